@@ -1,0 +1,35 @@
+# The house's front door. Every target sets up what it needs first; nothing is fetched when it is there already.
+.DEFAULT_GOAL := help
+.PHONY: help setup oracles lock demo serve lint test bench
+
+# What to give to the command: make demo ARGS="--ending home"
+ARGS ?=
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## .venv with the lastwords command
+	@PYTHON="$(PYTHON)" scripts/setup
+
+oracles: setup ## the independent npm packages that some tests compare with
+	@scripts/setup oracles
+
+lock: ## write the hashed requirement files anew
+	@scripts/setup lock
+
+demo: setup ## play the cave, both endings
+	@.venv/bin/lastwords demo $(ARGS)
+
+serve: setup ## run the server on this machine
+	@.venv/bin/lastwords serve $(ARGS)
+
+lint: setup ## ruff and strict mypy
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+test: oracles lint ## everything that must hold; the last line is pytest's own
+	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+bench: setup ## the figures, one file each
+	@set -e; for figure in bench/*.py; do echo "== $$figure"; .venv/bin/python "$$figure"; done
