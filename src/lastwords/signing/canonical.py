@@ -1,0 +1,88 @@
+"""The one spelling of a document: a subset of RFC 8785 (JSON Canonicalization Scheme).
+
+Values are objects with ASCII keys, arrays, strings, integers within 2^53 - 1, true, false and null. Numbers with
+a fraction do not exist here: no two languages need to agree on how to print one. Text is UTF-8; keys stand in
+ascending order; there is no white space.
+
+The decoder accepts exactly what the encoder writes. Whoever signs and whoever checks then speak about the same
+bytes, and a document cannot be spelled a second way that slips past a comparison of hashes.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lastwords.signing.refusals import NotCanonical
+
+Value = None | bool | int | str | Sequence["Value"] | Mapping[str, "Value"]
+
+LARGEST = 2**53 - 1
+DEEPEST = 16
+LONGEST = 1 << 20  # bytes; the largest document we sign, a manifest of sixteen keepers, is some 10 kB
+
+
+def encode(value: Value) -> bytes:
+    """Return the canonical UTF-8 bytes of `value`. Raises NotCanonical for a value outside the subset."""
+    _check(value, DEEPEST)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return text.encode("utf-8")
+
+
+def decode(data: bytes) -> Any:
+    """Return the value that `data` spells. Raises NotCanonical unless encoding it gives the same bytes again."""
+    if len(data) > LONGEST:
+        raise _refused(f"it is longer than {LONGEST} bytes")
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise _refused("it is not JSON in UTF-8") from error
+    if encode(value) != data:
+        raise _refused("it is spelled in another way than the canonical one")
+    return value
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of `data` as 64 lower-case hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _check(value: object, depth: int) -> None:
+    if depth == 0:
+        raise _refused(f"it is nested deeper than {DEEPEST} levels")
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, int):
+        if abs(value) > LARGEST:
+            raise _refused("a number in it is larger than 2^53 - 1")
+    elif isinstance(value, str):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise _refused("a text in it holds half a character")
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise _refused("a key in it is not ASCII text")
+            _check(part, depth - 1)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _check(part, depth - 1)
+    else:
+        raise _refused(f"it holds a value of the kind {type(value).__name__}")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _refused("a key stands in it twice")
+    return members
+
+
+def _constant(name: str) -> None:
+    raise _refused(f"it holds {name}, which is not a number")
+
+
+def _refused(reason: str) -> NotCanonical:
+    return NotCanonical(
+        f"A signed document could not be read: {reason}. Nothing was changed.",
+        "Ask for it again from where it came; if it comes the same way twice, do not trust its source.",
+    )

@@ -1,0 +1,20 @@
+"""The author freezes a plan: a signature over the digest of its terms, so that no host can alter them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from lastwords.signing import shapes
+from lastwords.signing.documents import Document
+from lastwords.signing.shapes import shaped
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanTerms(Document):
+    """`terms` is the SHA-256 of the canonical JSON of the plan's terms; `version` rises with each arming."""
+
+    KIND: ClassVar[str] = "plan-terms"
+
+    author: str = shaped(shapes.identifier)
+    version: int = shaped(shapes.count(1))
+    terms: str = shaped(shapes.digest)
+    moment: str = shaped(shapes.moment)

@@ -1,0 +1,149 @@
+"""The shapes that fields of a signed document may have, and the reading of a document against them.
+
+A document is a frozen dataclass whose fields carry a shape. `read` takes a decoded value and gives the dataclass,
+or refuses with the name of the field that is missing, unknown or out of bounds. Nothing is coerced, nothing
+defaulted: a document says everything it means.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from lastwords.signing.refusals import WrongShape
+
+Shape = Callable[[Any, str], Any]
+T = TypeVar("T")
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def shaped(shape: Shape) -> Any:
+    """Declare a field of a document with its shape."""
+    return dataclasses.field(metadata={"shape": shape})
+
+
+def identifier(value: Any, name: str) -> str:
+    """1 to 128 of `A-Z a-z 0-9 . _ : @ -`, the first a letter or digit."""
+    return _matching(value, name, _IDENTIFIER, "an identifier")
+
+
+def digest(value: Any, name: str) -> str:
+    """64 lower-case hexadecimal digits: a SHA-256, a fingerprint, a commitment."""
+    return _matching(value, name, _DIGEST, "64 lower-case hexadecimal digits")
+
+
+def moment(value: Any, name: str) -> str:
+    """An instant in UTC to the second, as `2026-11-23T08:17:45Z` (RFC 3339)."""
+    found = _matching(value, name, _MOMENT, "an instant like 2026-11-23T08:17:45Z")
+    try:
+        datetime.fromisoformat(found)
+    except ValueError:
+        raise _wrong(name, "an instant that exists") from None
+    return found
+
+
+def text(longest: int) -> Shape:
+    """A text of 1 to `longest` characters without control characters."""
+
+    def shape(value: Any, name: str) -> str:
+        if not isinstance(value, str) or not 0 < len(value) <= longest or any(c < " " for c in value):
+            raise _wrong(name, f"a text of 1 to {longest} characters")
+        return value
+
+    return shape
+
+
+def count(smallest: int, largest: int = 2**53 - 1) -> Shape:
+    """A whole number within bounds."""
+
+    def shape(value: Any, name: str) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not smallest <= value <= largest:
+            raise _wrong(name, f"a whole number from {smallest} to {largest}")
+        return value
+
+    return shape
+
+
+def one_of(*choices: str) -> Shape:
+    """One of the given texts."""
+
+    def shape(value: Any, name: str) -> str:
+        if value not in choices or not isinstance(value, str):
+            raise _wrong(name, "one of " + ", ".join(choices))
+        return value
+
+    return shape
+
+
+def or_none(inner: Shape) -> Shape:
+    """The inner shape, or null."""
+    return lambda value, name: None if value is None else inner(value, name)
+
+
+def many(inner: Shape, most: int) -> Shape:
+    """A list of at most `most` of the inner shape; becomes a tuple."""
+
+    def shape(value: Any, name: str) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple) or len(value) > most:
+            raise _wrong(name, f"a list of at most {most}")
+        return tuple(inner(part, f"{name}[{place}]") for place, part in enumerate(value))
+
+    return shape
+
+
+def record(cls: type[T]) -> Shape:
+    """A nested dataclass whose fields carry shapes."""
+
+    def shape(value: Any, name: str) -> T:
+        return value if isinstance(value, cls) else read(cls, value, name)
+
+    return shape
+
+
+def read(cls: type[T], value: Any, name: str) -> T:
+    """Return the dataclass `cls` from a decoded object with exactly its fields. Raises WrongShape."""
+    if not isinstance(value, Mapping):
+        raise _wrong(name, "an object")
+    expected = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for missing in expected.keys() - value.keys():
+        raise _wrong(f"{name}.{missing}", "present")
+    for unknown in value.keys() - expected.keys():
+        raise _wrong(f"{name}.{unknown}", "absent: nobody knows this field")
+    return cls(**{key: expected[key].metadata["shape"](part, f"{name}.{key}") for key, part in value.items()})
+
+
+def check(instance: Any, name: str) -> None:
+    """Refuse an instance made in code that `read` would refuse. Raises WrongShape."""
+    for field in dataclasses.fields(instance):
+        field.metadata["shape"](getattr(instance, field.name), f"{name}.{field.name}")
+
+
+def plain(value: Any) -> Any:
+    """Return a dataclass, and all in it, as dicts, lists and plain values, ready for `canonical.encode`."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple | list):
+        return [plain(part) for part in value]
+    return value
+
+
+def refuse(name: str, expected: str) -> WrongShape:
+    """Return the refusal of a document whose fields contradict each other."""
+    return _wrong(name, expected)
+
+
+def _matching(value: Any, name: str, pattern: re.Pattern[str], expected: str) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise _wrong(name, expected)
+    return value
+
+
+def _wrong(name: str, expected: str) -> WrongShape:
+    return WrongShape(
+        f"A document was refused: {name} should be {expected}. Nothing was changed.",
+        "Bring the program that wrote it to the same version as this one, or ask for the document again.",
+    )
