@@ -1,0 +1,132 @@
+"""The documents tell the truth: commands exist, links lead somewhere, the drawing is the table's."""
+
+import importlib
+import re
+import shlex
+from collections.abc import Iterator
+
+import click
+from manners.house import ROOT, commands, rooms, tracked
+
+
+def texts() -> dict[str, str]:
+    return {
+        name: text
+        for name, text in tracked().items()
+        if name.endswith(".md") and not name.startswith("vectors/")
+    }
+
+
+def shown_commands(text: str) -> Iterator[str]:
+    """Lines of fenced code that a reader would type: ``lastwords …`` or ``$ lastwords …``."""
+    for block in re.findall(r"^```[^\n]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            match = re.match(r"^\s*(?:\$ )?(?:\.venv/bin/)?lastwords(?:\s+(.*))?$", line)
+            if match:
+                yield (match[1] or "").split(" | ")[0].strip()
+
+
+def unknown_in(line: str, known: dict[str, click.Command]) -> str | None:
+    """What in a shown command line does not exist, or nothing."""
+    words = shlex.split(line, comments=True)
+    command = known.get("")
+    if command is None:
+        return "lastwords"
+    path = ""
+    while words and isinstance(command, click.Group) and not words[0].startswith("-"):
+        path = f"{path} {words.pop(0)}".strip()
+        command = known.get(path)
+        if command is None:
+            return path
+        if isinstance(command, click.Group):  # `case AUTHOR show`: the group's own arguments come first
+            words = words[sum(isinstance(parameter, click.Argument) for parameter in command.params) :]
+    options = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
+    unknown = [
+        word for word in words if word.startswith("--") and word.split("=")[0] not in {*options, "--help"}
+    ]
+    return f"{path} {unknown[0]}" if unknown else None
+
+
+def test_every_command_that_a_document_shows_exists():
+    unknown = [
+        f"{name}: lastwords {line}"
+        for name, text in texts().items()
+        for line in shown_commands(text)
+        if unknown_in(line, commands())
+    ]
+    assert unknown == []
+
+
+def test_a_shown_command_or_option_that_does_not_exist_is_found():
+    here = click.Command("here", params=[click.Option(["--json"])])
+    show = click.Command("show")
+    case = click.Group("case", params=[click.Argument(["author"])], commands={"show": show})
+    top = click.Group("lastwords", commands={"here": here, "case": case})
+    known: dict[str, click.Command] = {"": top, "here": here, "case": case, "case show": show}
+    session = (
+        "```\n$ lastwords here --json\nlastwords there\nlastwords here --loud\nlastwords case iruka show\n"
+    )
+    shown = list(shown_commands(session + "lastwords case iruka hide\n```\nlastwords in prose\n"))
+    assert [unknown_in(line, known) for line in shown] == [None, "there", "here --loud", None, "case hide"]
+    assert unknown_in("here", {}) == "lastwords"
+
+
+def anchors(text: str) -> set[str]:
+    heads = re.findall(r"^#+ +(.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def broken_links(name: str, text: str) -> list[str]:
+    broken = []
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        aim = (ROOT / name).parent / path if path else ROOT / name
+        if not aim.exists() or (
+            anchor and aim.suffix == ".md" and anchor not in anchors(aim.read_text("utf-8"))
+        ):
+            broken.append(f"{name}: {target}")
+    return broken
+
+
+def test_every_link_between_our_documents_leads_somewhere():
+    assert len(texts()) >= 10
+    assert [broken for name, text in texts().items() for broken in broken_links(name, text)] == []
+    assert broken_links("README.md", "[a](nowhere.md) [b](README.md#no-such-head)")
+
+
+def test_the_readme_shows_the_two_commands_and_no_badge():
+    readme = tracked()["README.md"]
+    assert "make demo" in readme and "make test" in readme
+    assert "![" not in readme
+
+
+def test_the_makefile_has_every_target_that_a_document_names():
+    makefile = tracked()["Makefile"]
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    named = {
+        target
+        for text in texts().values()
+        for block in re.findall(r"^```[^\n]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        + re.findall(r"`([^`\n]+)`", text)
+        for target in re.findall(r"(?:^|\$ )make ([a-z]+)", block, re.MULTILINE)
+    }
+    assert {"demo", "test"} <= named
+    assert named - targets == set()
+
+
+def test_the_architecture_page_lists_exactly_the_rooms_that_stand():
+    page = tracked()["docs/architecture.md"]
+    table = page.split("## Rooms that stand")[1].split("\n## ")[0]
+    listed = re.findall(r"^\| `([a-z]+)/?` \|", table, re.MULTILINE)
+    assert sorted(listed) == rooms()
+
+
+def test_the_diagram_of_the_stages_is_the_one_drawn_from_the_table():
+    diagram = importlib.import_module("lastwords.protocol.diagram")
+    page = tracked()["docs/architecture.md"]
+    shown = re.search(r"^```mermaid\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    assert shown[1].strip() == diagram.mermaid().strip()
