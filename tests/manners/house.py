@@ -1,10 +1,13 @@
 """What the tests of manners look at: the rooms, the tracked files and the commands, all of them discovered."""
 
 import importlib
+import json
 import re
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -46,7 +49,8 @@ def commands() -> dict[str, click.Command]:
     """Every command of ``lastwords`` by its words ("", "words seal"); empty as long as there is no cli."""
     if "cli" not in rooms():
         return {}
-    top = importlib.import_module("lastwords.cli.main").main
+    module = importlib.import_module("lastwords.cli.main")
+    top = next(value for value in vars(module).values() if isinstance(value, click.Group))
     context = click.Context(top, info_name="lastwords")
     found: dict[str, click.Command] = {"": top}
 
@@ -58,6 +62,15 @@ def commands() -> dict[str, click.Command]:
             if isinstance(command, click.Group):
                 walk(command, f"{before}{name} ")
 
-    assert isinstance(top, click.Group)
     walk(top, "")
+    return found
+
+
+@cache
+def inside(room: str) -> dict[str, Any]:
+    """What a process of its own finds when it loads a whole room: ``loaded`` modules of ours, ``names`` it shows."""
+    look = Path(__file__).with_name("look_inside.py")
+    done = subprocess.run([sys.executable, str(look), room], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

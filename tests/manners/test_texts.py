@@ -130,3 +130,26 @@ def test_the_diagram_of_the_stages_is_the_one_drawn_from_the_table():
     shown = re.search(r"^```mermaid\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert shown is not None
     assert shown[1].strip() == diagram.mermaid().strip()
+
+
+def prose_of(text: str) -> str:
+    """A document without what is quoted from programs."""
+    return re.sub(r"^```.*?^```|`[^`\n]*`|\]\([^)]*\)", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+SHOUTING = re.compile(r"!(?!\[)")
+NOT_BRITISH = re.compile(
+    r"\b(?:color|behavior|center|favorite|honor|organiz|recogniz|authoriz|canceled|catalog\b)\w*"
+)
+
+
+def test_no_document_shouts_and_all_spell_the_same_way():
+    for rule in (SHOUTING, NOT_BRITISH):
+        assert {
+            name: found[0] for name, text in texts().items() if (found := rule.search(prose_of(text)))
+        } == {}
+    assert (
+        SHOUTING.search("Act now!")
+        and NOT_BRITISH.search("its behavior")
+        and not SHOUTING.search(prose_of("`!x`"))
+    )

@@ -2,14 +2,13 @@
 
 import enum
 import importlib
-import os
 import pkgutil
 import re
 from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 
-from manners.house import ROOT, SOURCE, commands, rooms
+from manners.house import ROOT, SOURCE, commands, inside, rooms
 
 
 def split_words(name: str) -> list[str]:
@@ -60,30 +59,11 @@ def server_names() -> dict[str, str]:
     """Names of models, their fields, addresses and letters; none as long as there is no server."""
     if "server" not in rooms():
         return {}
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lastwords.server.settings")
-    import django
-    from django.apps import apps
-    from django.urls import URLPattern, URLResolver, get_resolver
-
-    django.setup()
-    models = [model for model in apps.get_models() if model.__module__.startswith("lastwords.")]
-    assert models
-    names = {}
-    for model in models:
-        names[model.__name__] = "models"
-        names |= {field.name: f"models.{model.__name__}" for field in model._meta.get_fields()}
-
-    def walk(resolver: URLResolver, before: str) -> None:
-        for entry in resolver.url_patterns:
-            address = f"{before}{entry.pattern}"
-            names[re.sub(r"<[^>]*>", "", address)] = f"address {address}"
-            if not isinstance(entry, URLPattern):
-                walk(entry, address)
-
-    walk(get_resolver(), "/")
-    for path in (SOURCE / "server").glob("templates/**/*.*"):
-        names[path.name.split(".")[0]] = str(path.relative_to(ROOT))
-    return names
+    names: dict[str, str] = dict(inside("server")["names"])
+    assert "a model" in names.values()
+    letters = sorted((SOURCE / "server" / "letters").glob("*.txt"))
+    assert letters
+    return names | {path.stem: "a letter" for path in letters}
 
 
 def names_on_show() -> dict[str, str]:
