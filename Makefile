@@ -4,6 +4,7 @@
 
 # What to give to the command: make demo ARGS="--ending home"
 ARGS ?=
+DATA ?= data
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,8 +21,8 @@ lock: ## write the hashed requirement files anew
 demo: setup ## play the cave, both endings
 	@.venv/bin/lastwords demo $(ARGS)
 
-serve: setup ## run the server on this machine
-	@.venv/bin/lastwords serve $(ARGS)
+serve: setup ## run the server on this machine, from the folder DATA
+	@.venv/bin/lastwords host serve --data $(DATA) $(ARGS)
 
 lint: setup ## ruff and strict mypy
 	.venv/bin/ruff check .

@@ -118,6 +118,15 @@ def test_a_room_reaches_only_the_rooms_it_may(room: str):
     assert strangers(house(), room, MAY_REACH[room]) == []
 
 
+def test_only_the_hosts_commands_reach_for_the_server():
+    reaching = {
+        module
+        for module, names in house().items()
+        if any(name.startswith("lastwords.server") for name in names)
+    }
+    assert {module for module in reaching if room_of(module) == "cli"} <= {"lastwords.cli.host"}
+
+
 def test_a_forbidden_import_is_found_however_it_is_written_and_however_far_away():
     def importing(code: str, module: str = "lastwords.server.views") -> dict[str, set[str]]:
         return {
