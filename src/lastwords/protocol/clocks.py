@@ -1,0 +1,114 @@
+"""Every wait that is running in a watch, by name. The one place that knows a deadline.
+
+A look does the first that is over; `due` is the earliest of their ends. While a hold stands, only the hold runs.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .counting import alternate_may_follow, primary_of, quorum_stands
+from .moments import Moment, Wait
+from .stages import GlassStage, SeatStage, Stage, TrackStage, WordsStage
+from .watch import Watch
+
+Running = tuple[str, Any, Wait]
+
+
+def running(watch: Watch) -> Iterator[Running]:
+    """Yields (name, subject, wait). The names are those of the look table."""
+    if watch.holds:
+        yield from ((("hold_lapses"), hold, hold.wait) for hold in watch.holds if hold.wait)
+        return
+    yield from _BY_STAGE[watch.stage](watch)
+    for glass in watch.glass:
+        if glass.stage is GlassStage.WAITING and glass.wait:
+            yield "glass_opens", glass, glass.wait
+    if watch.armed and not watch.case_open:
+        for seat in watch.seats:
+            if seat.stage is SeatStage.VERIFIED and seat.season:
+                yield "seat_seasons", seat, seat.season
+
+
+def due(watch: Watch, now: Moment) -> int | None:
+    """The wall second of the next look that could do something, or None when only people can move this watch."""
+    return min((wait.ends(now) for _, _, wait in running(watch)), default=None)
+
+
+def _draft(watch: Watch) -> Iterator[Running]:
+    yield from ()
+
+
+def _well(watch: Watch) -> Iterator[Running]:
+    plan = watch.plan
+    if watch.trip:
+        yield "trip_overdue", watch.trip, watch.trip.wait
+        return
+    if not watch.reminded:
+        yield "check_in_due_soon", None, Wait(watch.last_sign, plan.check_in_every - plan.remind_before)
+    yield "check_in_missed", None, Wait(watch.last_sign, plan.check_in_every)
+
+
+def _late(watch: Watch) -> Iterator[Running]:
+    plan = watch.plan
+    if watch.wait:
+        yield "late_is_over", None, watch.wait
+        if not watch.reminded:
+            yield "remind_again", None, Wait(watch.wait.since, plan.remind_again)
+    elif watch.failing:
+        yield "author_unreached", None, Wait(watch.failing, plan.unreached)
+
+
+def _vigil(watch: Watch) -> Iterator[Running]:
+    plan = watch.plan
+    asked = False
+    for track in watch.tracks:
+        if not track.bears_words:
+            continue
+        if track.stage is TrackStage.RELEASED:
+            if track.words is WordsStage.RELEASED and not track.first_letter and track.released:
+                yield "recipient_untold", track, Wait(track.released, plan.untold)
+        elif track.stage is TrackStage.LAST_CALL:
+            yield from _last_call(watch, track)
+        elif quorum_stands(watch, track):
+            if watch.wait:
+                yield "last_call_begins", track, watch.wait
+        else:
+            asked = True
+    if (asked or not watch.wait) and not plan.timer_only and not (watch.case and watch.case.ended):
+        yield "ask_again", None, Wait(watch.asked_again, plan.ask_again)
+
+
+def _last_call(watch: Watch, track: Any) -> Iterator[Running]:
+    if not track.wait:
+        if watch.failing and not watch.unreached:
+            yield "author_unreached", None, Wait(watch.failing, watch.plan.unreached)
+    elif not track.instead_of:
+        yield "track_released", track, track.wait
+    elif track.wait and alternate_may_follow(watch, track):
+        first = primary_of(watch, track)
+        assert first is not None and first.released is not None
+        yield "alternate_follows", track, _longer(track.wait, Wait(first.released, watch.plan.survivorship))
+
+
+def _longer(one: Wait, other: Wait) -> Wait:
+    """Of two waits, one that is over only when both are: begun at the later marks, never shortened."""
+    since = Moment(max(one.since.wall, other.since.wall), max(one.since.credit, other.since.credit))
+    ends = Moment(
+        max(one.since.wall + one.length, other.since.wall + other.length),
+        max(one.since.credit + one.length, other.since.credit + other.length),
+    )
+    return Wait(since, max(ends.wall - since.wall, ends.credit - since.credit))
+
+
+def _closing(watch: Watch) -> Iterator[Running]:
+    if watch.closing and watch.closing.wait:
+        yield "closing_lapses", None, watch.closing.wait
+
+
+_BY_STAGE = {
+    Stage.DRAFT: _draft,
+    Stage.WELL: _well,
+    Stage.LATE: _late,
+    Stage.VIGIL: _vigil,
+    Stage.CLOSING: _closing,
+}

@@ -1,0 +1,115 @@
+"""Who counts, and whether a quorum stands. The quorum is never lowered, here or anywhere."""
+
+from collections.abc import Iterable
+
+from .stages import Condition, Evidence, Finding, SeatStage, TrackStage, WordsStage
+from .watch import Seat, Statement, Track, Watch
+
+FINDINGS_FOR = {
+    Condition.DIED: (Finding.DIED,),
+    Condition.CANNOT_ACT: (Finding.DIED, Finding.CANNOT_ACT),
+}
+"""Which findings count for which condition: *died* implies *cannot act*, never the other way round."""
+
+FIT = (SeatStage.VERIFIED, SeatStage.SEASONED, SeatStage.RESTING)
+"""Seats whose alarms, holds and "spoken with" are heard. A suspended seat's are not."""
+
+
+def receives_words(watch: Watch, person: str) -> bool:
+    return any(track.recipient == person for track in watch.tracks)
+
+
+def holds_share(seat: Seat, track: Track) -> bool:
+    """The keeper has proven that their share of this track's present share set opens."""
+    return (track.key, track.share_set) in seat.receipts
+
+
+def countable(watch: Watch, seat: Seat, track: Track) -> bool:
+    """Whether this seat's finding counts for this track.
+
+    Seasoned, not suspended, holding a share that opened, not the recipient, and not silent themselves (I10, I11)."""
+    return (
+        seat.stage is SeatStage.SEASONED
+        and seat.keeper != track.recipient
+        and seat.keeper not in watch.silent
+        and holds_share(seat, track)
+    )
+
+
+def counting(watch: Watch) -> tuple[str, ...]:
+    """Keepers who count for at least one track with words: those whose signatures make a quorum on the author."""
+    return tuple(
+        seat.keeper
+        for seat in watch.seats
+        if any(countable(watch, seat, track) for track in watch.tracks if track.bears_words)
+    )
+
+
+def is_quorum(watch: Watch, signers: Iterable[str]) -> bool:
+    return len(set(signers) & set(counting(watch))) >= watch.plan.quorum
+
+
+def dissents(watch: Watch) -> tuple[Statement, ...]:
+    """Standing "spoken with" statements of seats that are heard."""
+    return tuple(
+        statement
+        for statement in watch.statements
+        if statement.finding is Finding.SPOKEN_WITH and is_fit(watch, statement.keeper)
+    )
+
+
+def is_fit(watch: Watch, keeper: str) -> bool:
+    seat = watch.seat(keeper)
+    return seat is not None and seat.stage in FIT
+
+
+def supporters(watch: Watch, track: Track) -> tuple[str, ...]:
+    """Keepers whose standing statement counts for this track, bound to its newest manifest."""
+    return tuple(
+        statement.keeper
+        for statement in watch.statements
+        if statement.finding in FINDINGS_FOR[track.condition]
+        and statement.evidence is not Evidence.RUMOUR
+        and (track.key, *track.manifest) in statement.heads
+        and (seat := watch.seat(statement.keeper)) is not None
+        and countable(watch, seat, track)
+    )
+
+
+def quorum_stands(watch: Watch, track: Track) -> bool:
+    """Whether this track's quorum stands now: k supporters and nobody who has spoken with the author."""
+    if watch.plan.timer_only:
+        return True
+    return not dissents(watch) and len(supporters(watch, track)) >= watch.plan.quorum
+
+
+def primary_of(watch: Watch, track: Track) -> Track | None:
+    """The track of the recipient in whose place an alternate stands."""
+    return next(
+        (
+            other
+            for other in watch.tracks
+            if other.condition is track.condition
+            and other.recipient == track.instead_of
+            and not other.instead_of
+        ),
+        None,
+    )
+
+
+def death_signed(watch: Watch, track: Track) -> bool:
+    """A quorum has signed that this track's recipient died. Nobody who would receive in their place counts."""
+    heirs = {other.recipient for other in watch.tracks if other.instead_of == track.recipient}
+    signers = set(track.deaths) & set(counting(watch)) - heirs - {track.recipient}
+    return len(signers) >= watch.plan.quorum
+
+
+def alternate_may_follow(watch: Watch, track: Track) -> bool:
+    """An alternate's words wait for the release to a first recipient who was not told and whose death is signed."""
+    first = primary_of(watch, track)
+    return (
+        first is not None
+        and first.stage is TrackStage.RELEASED
+        and first.words is WordsStage.RELEASED
+        and death_signed(watch, first)
+    )

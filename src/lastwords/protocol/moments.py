@@ -1,0 +1,41 @@
+"""Time as the machine sees it: two readings that must both have run.
+
+`wall` is UTC in whole seconds since 1970. `credit` is whole seconds during which the service ran, its way out to
+people worked and its clocks agreed; it never falls, and only the server's clock earns it. A wait is over when both
+readings have moved by its length, so a dark server, a dead mail path, a jumped clock or a restored backup can make
+things later and never earlier (invariant I4).
+"""
+
+from typing import NamedTuple
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+class Moment(NamedTuple):
+    """One reading of both clocks, in seconds."""
+
+    wall: int
+    credit: int
+
+
+class Wait(NamedTuple):
+    """A length of time that begins at a mark taken on both clocks, in seconds."""
+
+    since: Moment
+    length: int
+
+    def remaining(self, now: Moment) -> int:
+        """Seconds still to run on whichever clock is behind; 0 when the wait is over.
+
+        A wall clock set back behind the mark counts as no time elapsed at all, never as negative time."""
+        elapsed = min(now.wall - self.since.wall, now.credit - self.since.credit)
+        return max(0, self.length - max(0, elapsed))
+
+    def over(self, now: Moment) -> bool:
+        return self.remaining(now) == 0
+
+    def ends(self, now: Moment) -> int:
+        """The earliest wall second at which this wait can be over, seen from `now`."""
+        return now.wall + self.remaining(now)

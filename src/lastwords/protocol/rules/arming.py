@@ -1,0 +1,81 @@
+"""Arming a plan: the terms are checked against the circle as it really stands, and then they are frozen."""
+
+from dataclasses import fields
+
+from lastwords.protocol.counting import countable, holds_share
+from lastwords.protocol.refusals import refuse
+from lastwords.protocol.stages import SeatStage, Stage
+from lastwords.protocol.turn import Turn
+from lastwords.protocol.watch import Plan, Track, Watch
+
+from .passage import enter, start_well
+
+
+def arm(t: Turn) -> None:
+    """From draft, or anew from *well* with the next version. The first circle counts at once where vouched for."""
+    t.must_be_author()
+    if t.watch.case_open or t.watch.holds:
+        raise refuse("terms_frozen")
+    plan, first = t.event.plan, not t.watch.armed
+    if plan.version != (1 if first else t.watch.plan.version + 1):
+        raise refuse("plan_version")
+    check_terms(plan)
+    if first:
+        for seat in t.watch.seats:
+            if seat.stage is SeatStage.VERIFIED and seat.vouched:
+                t.set_seat(seat, stage=SeatStage.SEASONED, season=None)
+    _check_author(t.watch)
+    if not plan.timer_only:
+        _check_circle(t.watch, plan)
+    t.set(plan=plan, armed=True)
+    t.note("armed", str(plan.version))
+    if first:
+        enter(t, Stage.WELL)
+        for seat in t.watch.seats:
+            if seat.stage is SeatStage.VERIFIED:
+                t.set_seat(seat, season=t.wait(plan.seasoning))
+    start_well(t)
+
+
+def check_terms(plan: Plan) -> None:
+    """Every length and count is a whole number above zero, and the reminders fit into their waits."""
+    numbers = [getattr(plan, field.name) for field in fields(plan) if field.name != "timer_only"]
+    if any(type(number) is not int or number <= 0 for number in numbers):
+        raise refuse("plan_terms")
+    if plan.remind_before >= plan.check_in_every or plan.remind_again >= plan.late or plan.channels > 2:
+        raise refuse("plan_terms")
+
+
+def _check_author(watch: Watch) -> None:
+    if len({credential.place for credential in watch.credentials if not credential.void}) < 2:
+        raise refuse("one_credential")
+    if not watch.recovery_proven:
+        raise refuse("recovery_not_proven")
+    if not any(track.bears_words for track in watch.tracks):
+        raise refuse("no_words")
+
+
+def _check_circle(watch: Watch, plan: Plan) -> None:
+    seasoned = sum(seat.stage is SeatStage.SEASONED for seat in watch.seats)
+    if seasoned < plan.quorum:
+        raise refuse("too_few_keepers")
+    for track in watch.tracks:
+        if track.bears_words:
+            _check_track(watch, plan, track)
+
+
+def _check_track(watch: Watch, plan: Plan, track: Track) -> None:
+    """k countable keepers, one more who could be missed, and k a majority of all who hold a share."""
+    holders = [
+        seat
+        for seat in watch.seats
+        if seat.stage in (SeatStage.VERIFIED, SeatStage.SEASONED)
+        and seat.keeper != track.recipient
+        and holds_share(seat, track)
+    ]
+    if sum(countable(watch, seat, track) for seat in holders) < plan.quorum:
+        raise refuse("too_few_shares")
+    if len(holders) < plan.quorum + 1:
+        raise refuse("too_few_keepers")
+    if 2 * plan.quorum <= len(holders):
+        raise refuse("plan_terms")

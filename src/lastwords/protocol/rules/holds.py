@@ -1,0 +1,108 @@
+"""Holds: all clocks stand. Each names who placed it, who can lift it, and when it ends by itself."""
+
+from lastwords.protocol.counting import FIT, is_fit, is_quorum
+from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.refusals import refuse
+from lastwords.protocol.stages import CaseCause, HoldCause, Stage
+from lastwords.protocol.turn import Turn
+from lastwords.protocol.watch import HOST, Hold
+
+from .passage import begin_late, ends_by_strong_sign, restart_stage
+
+
+def place(t: Turn) -> None:
+    """The hold switch of author, keeper or host; or, from the host alone, a clock that cannot be trusted."""
+    event, watch = t.event, t.watch
+    if event.cause not in (HoldCause.SWITCH, HoldCause.CLOCK):
+        raise refuse("no_such_hold")
+    if event.cause is HoldCause.CLOCK and event.by != HOST:
+        raise refuse("only_the_host")
+    if event.by not in (watch.author, HOST) and t.seat_of_actor().stage not in FIT:
+        raise refuse("seat_does_not_count")
+    if watch.hold(event.cause):
+        raise refuse("hold_stands")
+    if watch.case_open and watch.case and event.by != HOST:
+        if event.by in watch.case.held:
+            must_join_in(t, "hold_again")
+        else:
+            t.set_case(held=(*watch.case.held, event.by))
+    t.set(holds=(*watch.holds, Hold(event.cause, event.by, t.wait(watch.plan.longest_hold))))
+    t.note("hold_placed", event.cause)
+    t.letter(LetterKind.HOLD_PLACED, watch.author)
+    if watch.case_open:
+        t.to_keepers(LetterKind.HOLD_PLACED, alternates=True)
+
+
+def must_join_in(t: Turn, alone: str) -> None:
+    """A second keeper, other than the acting one, whose seat is heard, must have joined in."""
+    if not t.event.second:
+        raise refuse(alone)
+    if t.event.second == t.event.by or not is_fit(t.watch, t.event.second):
+        raise refuse("second_unfit")
+
+
+def lift(t: Turn) -> None:
+    """Ends a hold by one who may: its placer, the author, the host for a clock, a quorum of keepers for a restore."""
+    hold = t.watch.hold(t.event.cause)
+    if hold is None:
+        raise refuse("no_such_hold")
+    by = t.event.by
+    if hold.cause is HoldCause.RESTORE:
+        _sign_restore(t, hold)
+        return
+    may = {
+        HoldCause.WEAK_SIGN: (t.watch.author,),
+        HoldCause.SPOKEN_WITH: (t.watch.author,),
+        HoldCause.SWITCH: (t.watch.author, hold.placed_by),
+        HoldCause.CLOCK: (HOST,),
+    }[hold.cause]
+    if by not in may:
+        raise refuse("not_yours_to_lift")
+    end(t, hold)
+
+
+def _sign_restore(t: Turn, hold: Hold) -> None:
+    """After a restore only people who know can go on: the author by a strong sign, or a quorum of keepers."""
+    if t.watch.plan.timer_only or t.event.by in (t.watch.author, HOST):
+        raise refuse("not_yours_to_lift")
+    t.seat_of_actor()
+    if t.event.by in hold.signed:
+        raise refuse("signed_already")
+    signed = (*hold.signed, t.event.by)
+    if is_quorum(t.watch, signed):
+        end(t, hold)
+        return
+    new = Hold(hold.cause, hold.placed_by, hold.wait, signed)
+    t.set(holds=tuple(new if old is hold else old for old in t.watch.holds))
+    t.note("hold_signed", t.event.by)
+
+
+def end(t: Turn, hold: Hold) -> None:
+    """Takes a hold away; when it was the last, the stage's wait begins again in full."""
+    t.set(holds=tuple(other for other in t.watch.holds if other != hold))
+    if hold.cause is HoldCause.SPOKEN_WITH:
+        t.set(statements=tuple(s for s in t.watch.statements if s.keeper != hold.placed_by))
+    t.note("hold_ended", hold.cause)
+    if not t.watch.holds:
+        restart_stage(t)
+
+
+def lapse(t: Turn, hold: Hold) -> None:
+    """A hold has stood for its time. After a switch or a clock, keepers are called: someone must look."""
+    end(t, hold)
+    t.letter(LetterKind.HOLD_ENDED, t.watch.author)
+    if hold.cause not in (HoldCause.SWITCH, HoldCause.CLOCK) or t.watch.holds:
+        return
+    if not t.watch.case_open and t.watch.stage in (Stage.WELL, Stage.LATE):
+        t.open_case(CaseCause.HOLD)
+        t.to_keepers(LetterKind.ALARM_RAISED, alternates=True)
+        if t.watch.stage is Stage.WELL:
+            begin_late(t, LetterKind.ALARM_ASKS)
+
+
+def lift_for_author(t: Turn) -> None:
+    """A strong sign in *well* lifts every hold that yields to the author."""
+    kept = tuple(hold for hold in t.watch.holds if not ends_by_strong_sign(hold))
+    if kept != t.watch.holds:
+        t.set(holds=kept)
+        t.note("holds_lifted")

@@ -1,0 +1,70 @@
+"""Coming home: keepers say whether it is really the author."""
+
+from dataclasses import replace
+
+from lastwords.protocol.counting import is_quorum
+from lastwords.protocol.moments import Wait
+from lastwords.protocol.refusals import refuse
+from lastwords.protocol.turn import Turn
+
+from .passage import begin_vigil, come_home
+
+
+def sign_home(t: Turn) -> None:
+    """In *closing*: "I have seen or heard them myself". A quorum of these brings the watch back to *well*."""
+    signed = _sign_case(t)
+    if is_quorum(t.watch, signed):
+        t.note("home_confirmed")
+        come_home(t)
+
+
+def sign_home_later(t: Turn) -> None:
+    """In *well*: the welcome-home page can be signed for 90 days after a case has closed."""
+    case = t.watch.case
+    if case is None or case.closed is None:
+        raise refuse("not_closing")
+    if Wait(case.closed, t.watch.plan.home_signing).over(t.now):
+        raise refuse("home_signing_over")
+    _sign_case(t)
+
+
+def _sign_case(t: Turn) -> tuple[str, ...]:
+    keeper = t.seat_of_actor().keeper
+    case = t.watch.case
+    assert case is not None
+    if keeper in case.home:
+        raise refuse("signed_already")
+    signed = tuple(sorted({*case.home, keeper}))
+    t.set_case(home=signed)
+    t.note("home_signed", keeper)
+    return signed
+
+
+def sign_not_them(t: Turn) -> None:
+    """A quorum of "it is not them" makes the credential void; the vigil begins anew, all waits in full."""
+    keeper = t.seat_of_actor().keeper
+    closing = t.watch.closing
+    assert closing is not None
+    if keeper in closing.not_them:
+        raise refuse("signed_already")
+    signed = tuple(sorted({*closing.not_them, keeper}))
+    t.set(closing=replace(closing, not_them=signed))
+    t.note("not_them", keeper)
+    if is_quorum(t.watch, signed):
+        void = tuple(
+            replace(one, void=True) if one.name == closing.credential else one for one in t.watch.credentials
+        )
+        t.set(credentials=void)
+        t.note("credential_void", closing.credential)
+        begin_vigil(t)
+
+
+def closing_lapses(t: Turn, _: None) -> None:
+    """Nobody confirmed the sign: the vigil begins anew. After two of these a credential opens no third."""
+    closing, case = t.watch.closing, t.watch.case
+    assert closing is not None and case is not None
+    lapsed = dict(case.lapsed)
+    lapsed[closing.credential] = lapsed.get(closing.credential, 0) + 1
+    t.set_case(lapsed=tuple(sorted(lapsed.items())))
+    t.note("closing_lapsed", closing.credential)
+    begin_vigil(t)

@@ -1,0 +1,191 @@
+"""From stage to stage: what is written, forgotten and begun anew each time a watch enters one."""
+
+from lastwords.protocol.effects import LetterKind, Ripple, Shred
+from lastwords.protocol.stages import CaseCause, Finding, HoldCause, Stage, TrackStage, WordsStage
+from lastwords.protocol.turn import SILENT_STAGES, Turn
+from lastwords.protocol.watch import HOST, Closing, Hold
+
+OPENABLE = (
+    WordsStage.RELEASED,
+    WordsStage.TOLD,
+    WordsStage.SHARES_WANTED,
+    WordsStage.LATER,
+    WordsStage.THROUGH_SOMEONE,
+    WordsStage.DECLINED,
+    WordsStage.PASSED_ON,
+)
+"""Released and not opened: what a strong sign of life takes back."""
+
+TOLD = (
+    WordsStage.TOLD,
+    WordsStage.SHARES_WANTED,
+    WordsStage.OPENED,
+    WordsStage.LATER,
+    WordsStage.THROUGH_SOMEONE,
+    WordsStage.DECLINED,
+)
+"""Recipients who have heard of their words, and so hear of a return."""
+
+
+def enter(t: Turn, stage: Stage) -> None:
+    """Changes the stage and sends word to other watches when the author falls silent or speaks again."""
+    before = t.watch.stage
+    t.set(stage=stage)
+    t.note("stage", stage)
+    if (before in SILENT_STAGES) != (stage in SILENT_STAGES):
+        t.ripples.append(Ripple(t.watch.author, stage in SILENT_STAGES))
+
+
+def begin_late(t: Turn, letter: LetterKind) -> None:
+    """The author is asked. The wait starts only when a letter was handed over."""
+    enter(t, Stage.LATE)
+    for track in t.watch.tracks:
+        if track.stage is TrackStage.LAST_CALL:
+            t.move_track(track, "asked_anew")
+    t.new_asking()
+    t.set(failing=None, unreached=False, reminded=False, trip=None)
+    ask_author(t, letter)
+
+
+def ask_author(t: Turn, letter: LetterKind) -> None:
+    plan, wall = t.watch.plan, t.now.wall
+    t.letter(letter, t.watch.author, keepers_asked=wall + plan.late, released=wall + plan.least)
+
+
+def begin_vigil(t: Turn) -> None:
+    """Keepers are asked for statements. With a timer-only plan there is nobody to ask, and the last call begins."""
+    enter(t, Stage.VIGIL)
+    t.open_case(CaseCause.VIGIL)
+    t.set(closing=None)
+    call_keepers(t)
+    spoken = [s for s in t.watch.statements if s.finding is Finding.SPOKEN_WITH]
+    if spoken and not t.watch.hold(HoldCause.SPOKEN_WITH):
+        hold = Hold(HoldCause.SPOKEN_WITH, spoken[0].keeper, t.wait(t.watch.plan.spoken_hold))
+        t.set(holds=(*t.watch.holds, hold))
+        t.note("hold_placed", HoldCause.SPOKEN_WITH)
+
+
+def call_keepers(t: Turn) -> None:
+    """Writes the vigil's letters anew; its least time starts when a quorum of keepers has been reached."""
+    t.new_asking()
+    t.set(asked_again=t.now)
+    for track in t.watch.tracks:
+        if track.stage is TrackStage.LAST_CALL:
+            t.move_track(track, "asked_anew")
+    plan = t.watch.plan
+    if plan.timer_only:
+        begin_timer_last_calls(t)
+        return
+    t.to_keepers(
+        LetterKind.KEEPER_CALLED,
+        alternates=True,
+        released=t.now.wall + plan.vigil + plan.last_call,
+        unreached=int(t.watch.unreached),
+    )
+
+
+def begin_timer_last_calls(t: Turn) -> None:
+    """A timer-only plan's vigil: every track at last call from the first moment, the author asked once more."""
+    for track in t.watch.tracks:
+        if track.bears_words and track.stage is TrackStage.ASKED:
+            t.move_track(track, "last_call_begins", round=t.watch.round, wait=None, tried=())
+    t.letter(LetterKind.LAST_CALL, t.watch.author, released=t.now.wall + last_call_length(t))
+
+
+def last_call_length(t: Turn) -> int:
+    """Seconds of a last call. A timer-only plan has no vigil to wait through, so its last call is as long as both:
+    nothing is released earlier under it than under any other plan."""
+    plan = t.watch.plan
+    return plan.vigil + plan.last_call if plan.timer_only else plan.last_call
+
+
+def begin_closing(t: Turn, credential: str) -> None:
+    """The author has given a strong sign: nothing moves, what is not opened is recalled, keepers are asked."""
+    enter(t, Stage.CLOSING)
+    take_down(t)
+    if t.watch.case and not t.watch.case_open:
+        t.set_case(closed=None, ended=False, ended_by=())
+    t.new_asking()
+    t.set(closing=Closing(credential, t.watch.round))
+    if t.watch.case:
+        t.set_case(home=())
+    t.letter(LetterKind.HOME_BEGUN, t.watch.author)
+    t.to_keepers(LetterKind.HOME_QUESTION, alternates=True)
+
+
+def take_down(t: Turn) -> None:
+    """Voids every statement, deletes every given share, takes every track down and recalls what is unopened."""
+    void_statements(t)
+    for track in t.watch.tracks:
+        if track.words in OPENABLE:
+            t.note("recalled", track.key)
+            t.move_track(track, "strong_sign", words=WordsStage.RECALLED, released=None, deaths=())
+        elif track.stage is TrackStage.LAST_CALL:
+            t.move_track(track, "strong_sign")
+    t.set(holds=tuple(hold for hold in t.watch.holds if not ends_by_strong_sign(hold)))
+
+
+def void_statements(t: Turn) -> None:
+    """Forgets all statements and deletes the shares given with them. Where a share was given, new keys are due."""
+    if any(statement.finding in (Finding.DIED, Finding.CANNOT_ACT) for statement in t.watch.statements):
+        due = {track.key for track in t.watch.tracks if track.bears_words} | set(t.watch.keys_due)
+        t.set(keys_due=tuple(sorted(due)))
+    if t.watch.statements:
+        t.set(statements=())
+        t.note("statements_void")
+    t.shreds.append(Shred())
+
+
+def ends_by_strong_sign(hold: Hold) -> bool:
+    """The host's own holds end by the host or by time; every other hold yields to the living author."""
+    return hold.cause is not HoldCause.CLOCK and hold.placed_by != HOST or hold.cause is HoldCause.RESTORE
+
+
+def come_home(t: Turn) -> None:
+    """The author is back: the case closes, keepers and everyone who was told get one calm letter."""
+    had_case = t.watch.case is not None and t.watch.case_open
+    enter(t, Stage.WELL)
+    take_down(t)
+    if had_case:
+        t.set_case(closed=t.now)
+        t.note("case_closed")
+    t.new_asking()
+    if had_case:
+        t.letter(LetterKind.WELCOME_HOME, t.watch.author)
+        t.to_keepers(LetterKind.WELCOME_HOME, alternates=True)
+        for person in sorted({track.recipient for track in t.watch.tracks if track.told_by}):
+            if t.watch.seat(person) is None:
+                t.letter(LetterKind.WELCOME_HOME, person)
+    for track in t.watch.tracks:
+        if track.told_by:
+            t.set_track(track, told_by="")
+    t.set(closing=None, failing=None, unreached=False)
+    start_well(t)
+
+
+def start_well(t: Turn) -> None:
+    """The check-in wait begins anew, counted from now."""
+    t.set(last_sign=t.now, weak_in_row=0, reminded=False, trip=None)
+
+
+def restart_stage(t: Turn) -> None:
+    """After a hold: the stage's wait begins again in full, its letters written again."""
+    watch = t.watch
+    if watch.stage is Stage.WELL:
+        t.set(last_sign=t.now, reminded=False)
+        if watch.trip:
+            length = max(0, watch.trip.back - t.now.wall) + watch.trip.extra
+            t.set(trip=type(watch.trip)(watch.trip.back, watch.trip.extra, t.wait(length)))
+    elif watch.stage is Stage.LATE:
+        t.new_asking()
+        t.set(failing=None, unreached=False, reminded=False)
+        ask_author(t, LetterKind.CHECK_IN_MISSED)
+    elif watch.stage is Stage.VIGIL:
+        call_keepers(t)
+    elif watch.stage is Stage.CLOSING and watch.closing:
+        t.new_asking()
+        t.set(closing=Closing(watch.closing.credential, t.watch.round, None, watch.closing.not_them))
+        t.to_keepers(LetterKind.HOME_QUESTION, alternates=True)
+    for glass in t.watch.glass:
+        if glass.wait:
+            t.set_glass(glass, wait=t.wait(t.watch.plan.glass))

@@ -1,0 +1,31 @@
+"""A watch that comes from a backup: what it knows may be old, so nothing of it may be acted on (I5)."""
+
+from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.refusals import refuse
+from lastwords.protocol.stages import GlassStage, HoldCause, Stage
+from lastwords.protocol.turn import Turn
+from lastwords.protocol.watch import HOST, Hold
+
+from .passage import call_keepers, restart_stage, void_statements
+
+
+def restore(t: Turn) -> None:
+    """Voids statements and shares of open cases, starts every wait again, raises the epoch, and holds until the
+    author or a quorum of keepers has spoken."""
+    if t.event.by != HOST:
+        raise refuse("only_the_host")
+    void_statements(t)
+    t.set(epoch=t.watch.epoch + 1)
+    if t.watch.stage is Stage.VIGIL:
+        call_keepers(t)
+    else:
+        restart_stage(t)
+    for glass in t.watch.glass:
+        if glass.stage in (GlassStage.ASKED, GlassStage.WAITING):
+            t.set_glass(glass, stage=GlassStage.DENIED, wait=None, denied_by=HOST)
+    if t.watch.stage is not Stage.DRAFT:
+        holds = tuple(hold for hold in t.watch.holds if hold.cause is not HoldCause.RESTORE)
+        t.set(holds=(*holds, Hold(HoldCause.RESTORE, HOST, None)))
+        t.letter(LetterKind.RESTORED, t.watch.author)
+        t.to_keepers(LetterKind.RESTORED)
+    t.note("restored", str(t.watch.epoch))

@@ -1,0 +1,165 @@
+"""Keepers' seats: invited, accepted, verified, seasoned; and the ways out of and back into counting."""
+
+from dataclasses import replace
+
+from lastwords.protocol.counting import FIT, countable, is_quorum
+from lastwords.protocol.moments import Wait
+from lastwords.protocol.refusals import refuse
+from lastwords.protocol.small import BACK, SEATS, STAYS, admit
+from lastwords.protocol.stages import SeatStage
+from lastwords.protocol.turn import Turn
+from lastwords.protocol.watch import HOST, Seat, Track
+
+from .statements import settle
+
+
+def invite(t: Turn) -> None:
+    t.must_be_author()
+    keeper = t.event.keeper
+    if keeper == t.watch.author:
+        raise refuse("own_keeper")
+    old = t.watch.seat(keeper)
+    if old is not None and old.stage is not SeatStage.REMOVED:
+        raise refuse("seat_taken")
+    others = tuple(seat for seat in t.watch.seats if seat.keeper != keeper)
+    seats = (*others, Seat(keeper, alternate=t.event.alternate))
+    t.set(seats=tuple(sorted(seats, key=lambda seat: seat.keeper)))
+
+
+def accept(t: Turn) -> None:
+    seat, to = _seat(t, t.event.by)
+    t.set_seat(seat, stage=to)
+
+
+def verify(t: Turn) -> None:
+    """The keys are the keeper's. After the first arming the seat is seasoned before it counts."""
+    t.must_be_author()
+    season = t.wait(t.watch.plan.seasoning) if t.watch.armed else None
+    seat, to = _seat(t, t.event.keeper)
+    t.set_seat(seat, stage=to, vouched=t.event.vouched, season=season)
+
+
+def season(t: Turn, seat: Seat) -> None:
+    t.set_seat(seat, stage=SeatStage(admit(SEATS, "season", seat.stage)))
+    t.note("seasoned", seat.keeper)
+
+
+def give_receipt(t: Turn) -> None:
+    """The keeper's client has opened these shares. A seat that rested counts again."""
+    seat, stage = _seat(t, t.event.by)
+    in_force = {(track.key, track.share_set): seat.keeper in track.roster for track in t.watch.tracks}
+    if not t.event.proven or not all(in_force.get(pair, False) for pair in t.event.proven):
+        raise refuse("receipt_unknown")
+    kept = {pair for pair in seat.receipts if pair in in_force}
+    t.set_seat(seat, receipts=tuple(sorted(kept | set(t.event.proven))), stage=stage)
+
+
+def miss_practice(t: Turn) -> None:
+    """Reported by the host when a practice ends unanswered: the seat rests until its share is proven again."""
+    if t.event.by != HOST:
+        raise refuse("only_the_host")
+    seat, to = _seat(t, t.event.keeper)
+    t.set_seat(seat, stage=to)
+    t.note("practice_missed", t.event.keeper)
+    settle(t)
+
+
+def suspend(t: Turn) -> None:
+    t.must_be_author()
+    seat, to = _seat(t, t.event.keeper)
+    _check_enough_left(t, seat)
+    t.set_seat(seat, stage=to, restored_by=())
+    t.note("suspended", seat.keeper)
+    settle(t)
+
+
+def restore(t: Turn) -> None:
+    """k other keepers bring a suspended seat back, at any stage."""
+    actor = t.seat_of_actor()
+    if actor.keeper == t.event.keeper:
+        raise refuse("own_seat")
+    if actor.stage not in FIT:
+        raise refuse("seat_does_not_count")
+    seat, back = _seat(t, t.event.keeper)
+    if actor.keeper in seat.restored_by:
+        raise refuse("signed_already")
+    signed = tuple(sorted({*seat.restored_by, actor.keeper}))
+    if is_quorum(t.watch, signed):
+        t.set_seat(seat, stage=back, restored_by=())
+        t.note("restored", seat.keeper)
+    else:
+        t.set_seat(seat, restored_by=signed)
+
+
+def remove(t: Turn) -> None:
+    t.must_be_author()
+    seat, to = _seat(t, t.event.keeper)
+    if t.watch.armed and not t.watch.plan.timer_only:
+        _check_enough_left(t, seat)
+    t.set_seat(seat, stage=to, receipts=(), vouched=False, season=None)
+    t.note("removed", seat.keeper)
+
+
+def pass_on(t: Turn) -> None:
+    """A leaving keeper's seat goes to a successor; the number of seats stays the same."""
+    seat, to = _seat(t, t.event.by)
+    successor = t.event.successor
+    if successor == t.watch.author or t.watch.seat(successor) is not None:
+        raise refuse("seat_taken")
+    case, plan = t.watch.case, t.watch.plan
+    new = Seat(successor, SeatStage.VERIFIED, alternate=seat.alternate, season=t.wait(plan.seasoning))
+    if t.watch.case_open and case is not None:
+        if not Wait(case.opened, plan.succession).over(t.now):
+            raise refuse("too_soon_to_pass")
+        new = Seat(successor, SeatStage.SEASONED, alternate=seat.alternate)
+    t.set_seat(seat, stage=to, receipts=())
+    t.set(
+        tracks=tuple(_hand_share(track, seat.keeper, successor) for track in t.watch.tracks),
+        seats=tuple(sorted((*t.watch.seats, new), key=lambda one: one.keeper)),
+        statements=tuple(made for made in t.watch.statements if made.keeper != seat.keeper),
+    )
+    t.note("succeeded", successor)
+    settle(t)
+
+
+def hear_of_silence(t: Turn) -> None:
+    """A keeper or recipient has fallen silent themselves, or spoken again: their seat does not count meanwhile."""
+    people = set(t.watch.silent) - {t.event.person}
+    if t.event.silent:
+        people.add(t.event.person)
+    t.set(silent=tuple(sorted(people)))
+    settle(t)
+
+
+def _hand_share(track: Track, leaving: str, successor: str) -> Track:
+    """The successor takes the leaving keeper's place in a roster, except in that of words they receive."""
+    heir = () if successor == track.recipient else (successor,)
+    kept = tuple(keeper for keeper in track.roster if keeper != leaving)
+    return replace(track, roster=tuple(sorted(kept + heir))) if leaving in track.roster else track
+
+
+def _seat(t: Turn, keeper: str) -> tuple[Seat, SeatStage]:
+    """The seat concerned, and the stage that the seat table lets follow."""
+    seat = t.watch.seat(keeper)
+    if seat is None:
+        raise refuse("not_a_keeper")
+    cell = admit(SEATS, type(t.event), seat.stage)
+    if cell == STAYS:
+        return seat, seat.stage
+    return seat, _stage_of(t, seat) if cell == BACK else SeatStage(cell)
+
+
+def _stage_of(t: Turn, seat: Seat) -> SeatStage:
+    """Where a seat returns to: seasoned if it had been, still to season if its time has not run."""
+    unseasoned = seat.season is not None and not seat.season.over(t.now)
+    return SeatStage.VERIFIED if unseasoned else SeatStage.SEASONED
+
+
+def _check_enough_left(t: Turn, seat: Seat) -> None:
+    """A change that would leave fewer counting keepers than the quorum for any of the words is refused."""
+    for track in t.watch.tracks:
+        if not track.bears_words or not t.watch.armed or t.watch.plan.timer_only:
+            continue
+        left = sum(countable(t.watch, other, track) for other in t.watch.seats if other.keeper != seat.keeper)
+        if left < t.watch.plan.quorum:
+            raise refuse("too_few_left")

@@ -1,0 +1,119 @@
+"""What keepers sign, what it sets off, and how it is taken back. A finding counts only where the tracks say so."""
+
+from lastwords.protocol.counting import dissents, is_fit, supporters
+from lastwords.protocol.effects import LetterKind, Shred
+from lastwords.protocol.refusals import refuse
+from lastwords.protocol.stages import Evidence, Finding, HoldCause, Stage, TrackStage
+from lastwords.protocol.turn import Turn
+from lastwords.protocol.watch import Hold, Seat, Statement
+
+from .holds import end
+from .passage import begin_late, void_statements
+
+
+def make(t: Turn) -> None:
+    """Records one keeper's statement in place of any earlier one of theirs."""
+    seat = t.seat_of_actor()
+    _check_binding(t)
+    event = t.event
+    if event.finding in (Finding.DIED, Finding.CANNOT_ACT) and event.evidence is Evidence.RUMOUR:
+        raise refuse("rumour")
+    if event.finding is Finding.SPOKEN_WITH:
+        _check_spoken(t, seat)
+    else:
+        _check_unreleased(t, seat)
+    _drop(t, seat)
+    statement = Statement(event.by, event.finding, event.evidence, tuple(sorted(event.heads)), t.now)
+    t.set(statements=tuple(sorted((*t.watch.statements, statement), key=lambda made: made.keeper)))
+    t.note("stated", event.finding)
+    t.letter(LetterKind.STATEMENT_MADE, t.watch.author)
+    if event.finding is Finding.SPOKEN_WITH and is_fit(t.watch, event.by):
+        _spoken_with(t)
+    settle(t)
+
+
+def retract(t: Turn) -> None:
+    """A keeper takes a statement back; the share given with it is deleted."""
+    seat = t.seat_of_actor()
+    if not any(made.keeper == seat.keeper for made in t.watch.statements):
+        raise refuse("no_statement")
+    _check_unreleased(t, seat)
+    _drop(t, seat)
+    t.note("retracted", seat.keeper)
+    settle(t)
+
+
+def settle(t: Turn) -> None:
+    """After anything that may have undone a quorum: last calls whose quorum fell go back to asked."""
+    if t.watch.stage is not Stage.VIGIL or t.watch.plan.timer_only:
+        return
+    for track in t.watch.tracks:
+        if track.stage is TrackStage.LAST_CALL and len(supporters(t.watch, track)) < t.watch.plan.quorum:
+            t.move_track(track, "quorum_undone")
+            t.note("last_call_undone", track.key)
+
+
+def _check_binding(t: Turn) -> None:
+    """A statement is bound to case, epoch, plan version and the newest manifest of every track it names."""
+    event, watch = t.event, t.watch
+    assert watch.case is not None
+    bound = (event.case, event.epoch, event.plan_version)
+    if bound != (watch.case.number, watch.epoch, watch.plan.version):
+        raise refuse("stale_statement")
+    newest = {(track.key, *track.manifest) for track in watch.tracks if track.bears_words}
+    if not set(event.heads) <= newest:
+        raise refuse("stale_statement")
+    finds = event.finding in (Finding.DIED, Finding.CANNOT_ACT)
+    if finds and newest and not event.heads:
+        raise refuse("stale_statement")
+
+
+def _check_spoken(t: Turn, seat: Seat) -> None:
+    """Once per keeper and case; a second one needs a second keeper who has spoken with the author too."""
+    case = t.watch.case
+    assert case is not None
+    if any(s.keeper == seat.keeper and s.finding is Finding.SPOKEN_WITH for s in t.watch.statements):
+        raise refuse("signed_already")
+    others = [made for made in dissents(t.watch) if made.keeper != seat.keeper]
+    if seat.keeper in case.spoken and not others:
+        raise refuse("spoken_already")
+
+
+def _check_unreleased(t: Turn, seat: Seat) -> None:
+    """A statement on which words were released can no longer be taken back or replaced by another finding."""
+    for track in t.watch.tracks:
+        if track.stage is TrackStage.RELEASED and seat.keeper in supporters(t.watch, track):
+            raise refuse("already_released")
+
+
+def _drop(t: Turn, seat: Seat) -> None:
+    """Forgets a keeper's standing statement, its shares, and the hold it may have placed."""
+    mine = [made for made in t.watch.statements if made.keeper == seat.keeper]
+    if not mine:
+        return
+    t.set(statements=tuple(made for made in t.watch.statements if made.keeper != seat.keeper))
+    if mine[0].finding in (Finding.DIED, Finding.CANNOT_ACT):
+        t.shreds.append(Shred(seat.keeper))
+        due = {track.key for track in t.watch.tracks if track.bears_words} | set(t.watch.keys_due)
+        t.set(keys_due=tuple(sorted(due)))
+    hold = t.watch.hold(HoldCause.SPOKEN_WITH)
+    if hold and hold.placed_by == seat.keeper:
+        end(t, hold)
+
+
+def _spoken_with(t: Turn) -> None:
+    """One holds the vigil for a time; two end it, back to *late* with full waits, and are used up."""
+    case = t.watch.case
+    assert case is not None
+    t.set_case(spoken=tuple(sorted({*case.spoken, t.event.by})))
+    if len(dissents(t.watch)) >= 2:
+        void_statements(t)
+        t.set(holds=tuple(hold for hold in t.watch.holds if hold.cause is not HoldCause.SPOKEN_WITH))
+        t.note("vigil_ended", Finding.SPOKEN_WITH)
+        begin_late(t, LetterKind.ALARM_ASKS)
+    elif t.watch.stage is Stage.VIGIL and not t.watch.hold(HoldCause.SPOKEN_WITH):
+        hold = Hold(HoldCause.SPOKEN_WITH, t.event.by, t.wait(t.watch.plan.spoken_hold))
+        t.set(holds=(*t.watch.holds, hold))
+        t.note("hold_placed", HoldCause.SPOKEN_WITH)
+        t.letter(LetterKind.HOLD_PLACED, t.watch.author)
+        t.to_keepers(LetterKind.HOLD_PLACED, but=t.event.by, alternates=True)

@@ -1,0 +1,99 @@
+"""Words on their way to a recipient: told by a person first, then opened, kept for later, or declined."""
+
+from typing import Any
+
+from lastwords.protocol.counting import death_signed
+from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.refusals import refuse
+from lastwords.protocol.small import STAYS, WORDS, admit
+from lastwords.protocol.stages import Stage, WordsStage
+from lastwords.protocol.turn import Turn
+from lastwords.protocol.watch import Track
+
+
+def tell(t: Turn) -> None:
+    """A keeper who does not receive these words has told the recipient; in the same act the outer covers come off.
+
+    Refused while anything stands still or the recipient's own watch is in vigil or closing (I10)."""
+    track = _track(t)
+    seat = t.seat_of_actor()
+    if seat.keeper == track.recipient:
+        raise refuse("recipient_cannot")
+    cell = admit(WORDS, type(t.event), track.words)
+    if t.watch.stage is not Stage.VIGIL or t.watch.holds:
+        raise refuse("clocks_stand")
+    if track.recipient in t.watch.silent:
+        raise refuse("recipient_silent")
+    if not track.instead_of and death_signed(t.watch, track):
+        raise refuse("recipient_died")
+    t.set_track(track, words=WordsStage(cell), told_by=seat.keeper)
+    t.note("told", track.key)
+    t.letter(LetterKind.WORDS_WAITING, track.recipient)
+
+
+def want_shares(t: Turn) -> None:
+    """The recipient's client asks for the uncovered shares, or says which of them are false."""
+    track, cell = _of_recipient(t)
+    t.note("shares_wanted", track.key)
+    changes: dict[str, Any] = {"handed": True} if track.words is not WordsStage.RELEASED else {}
+    if cell != STAYS:
+        changes["words"] = WordsStage(cell)
+    t.set_track(track, **changes)
+    for keeper in t.event.bad:
+        t.note("bad_share", keeper)
+    if t.event.bad or track.words is WordsStage.RELEASED:
+        t.to_keepers(LetterKind.SHARES_WANTED, but=track.recipient)
+
+
+def open_words(t: Turn) -> None:
+    """The recipient has opened them. After a recall this is a fact only where the shares had been handed out."""
+    track, cell = _of_recipient(t)
+    if track.words is WordsStage.RECALLED and not track.handed:
+        raise refuse("recalled")
+    if track.words is WordsStage.RELEASED and not t.watch.plan.timer_only:
+        raise refuse("not_told")
+    t.set_track(track, words=WordsStage(cell))
+    t.note("opened", track.key)
+
+
+def later(t: Turn) -> None:
+    """Not now: asked again on a date of the recipient's choosing, or never."""
+    if t.event.until and t.event.until <= t.now.wall:
+        raise refuse("later_date")
+    track, cell = _of_recipient(t)
+    t.set_track(track, words=WordsStage(cell), later_until=t.event.until)
+    t.note("later", track.key)
+
+
+def through_someone(t: Turn) -> None:
+    track, cell = _of_recipient(t)
+    t.set_track(track, words=WordsStage(cell), someone=t.event.someone)
+    t.note("through_someone", track.key)
+
+
+def decline(t: Turn) -> None:
+    """No, thank you. Said of sealed words it is written down as "not now" and binds nothing."""
+    track, cell = _of_recipient(t)
+    if cell == STAYS:
+        t.note("not_now", track.key)
+        return
+    t.set_track(track, words=WordsStage(cell))
+    t.note("declined", track.key)
+
+
+def _track(t: Turn) -> Track:
+    track = t.watch.track(t.event.track)
+    if track is None or not track.bears_words:
+        raise refuse("nothing_sealed")
+    return track
+
+
+def _of_recipient(t: Turn) -> tuple[Track, str]:
+    """The track and its cell, for its recipient alone; before *told* only once the first letter has gone out."""
+    track = t.watch.track(t.event.track)
+    if track is None or track.recipient != t.event.by or not track.bears_words:
+        raise refuse("not_the_recipient")
+    cell = admit(WORDS, type(t.event), track.words)
+    if track.words is WordsStage.RELEASED and not track.first_letter:
+        raise refuse("not_told")
+    return track, cell

@@ -1,0 +1,141 @@
+"""The way of one condition and recipient through a vigil: asked, last call, released. Moved by looks alone."""
+
+from lastwords.protocol.counting import is_quorum, primary_of, quorum_stands
+from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.refusals import refuse
+from lastwords.protocol.stages import Order, TrackStage, WordsStage
+from lastwords.protocol.turn import Turn
+from lastwords.protocol.watch import Track
+
+from .passage import last_call_length
+
+ENDED = (
+    WordsStage.OPENED,
+    WordsStage.LATER,
+    WordsStage.THROUGH_SOMEONE,
+    WordsStage.DECLINED,
+    WordsStage.PASSED_ON,
+)
+
+
+def last_call_begins(t: Turn, track: Track) -> None:
+    """The quorum stands and the vigil's least time is over: the author is asked one last time."""
+    t.new_round()
+    t.move_track(track, "last_call_begins", round=t.watch.round, wait=None, tried=())
+    t.note("last_call", track.key)
+    t.letter(LetterKind.LAST_CALL, t.watch.author, released=t.now.wall + last_call_length(t))
+    t.to_keepers(LetterKind.LAST_CALL_BEGUN, but=track.recipient, alternates=True)
+
+
+def track_released(t: Turn, track: Track) -> None:
+    """The last call has run in full and the quorum still stands: one release (I3)."""
+    if not quorum_stands(t.watch, track):
+        t.move_track(track, "quorum_undone")
+        t.note("last_call_undone", track.key)
+        return
+    t.move_track(
+        track,
+        "alternate_follows" if track.instead_of else "last_call_over",
+        words=WordsStage.RELEASED,
+        releases=track.releases + 1,
+        released=t.now,
+        told_by="",
+        handed=False,
+        first_letter=t.watch.plan.timer_only,
+    )
+    t.note("released", track.key)
+    if t.watch.plan.timer_only:
+        t.letter(LetterKind.FIRST_LETTER, track.recipient)
+    else:
+        t.to_keepers(LetterKind.WORDS_RELEASED, but=track.recipient, alternates=True)
+
+
+def alternate_follows(t: Turn, track: Track) -> None:
+    """The first recipient's death was signed and the survivorship time has run: the alternate's words are released."""
+    first = primary_of(t.watch, track)
+    assert first is not None
+    t.set_track(first, words=WordsStage.PASSED_ON)
+    t.note("passed_on", first.key)
+    track_released(t, track)
+
+
+def recipient_untold(t: Turn, track: Track) -> None:
+    """Nobody has said "told" for two weeks of service: a first letter without content goes to the recipient."""
+    t.set_track(track, first_letter=True)
+    t.note("first_letter", track.key)
+    t.letter(LetterKind.FIRST_LETTER, track.recipient)
+
+
+def ask_again(t: Turn, _: None) -> None:
+    """The keepers have not agreed. The words stay sealed, and they are asked once more."""
+    t.set(asked_again=t.now)
+    t.note("asked_again")
+    t.to_keepers(LetterKind.ASKED_AGAIN, alternates=True, round=t.watch.asking)
+
+
+def sign_tried(t: Turn) -> None:
+    """When no mailbox of the author accepts anything, a quorum's "we tried in person" stands for the hand-over, and
+    the last call lasts as long as an unreached author is waited for."""
+    keeper = t.seat_of_actor().keeper
+    waiting = [
+        track for track in t.watch.tracks if track.stage is TrackStage.LAST_CALL and track.wait is None
+    ]
+    if not waiting:
+        raise refuse("not_in_last_call")
+    if not t.watch.unreached:
+        raise refuse("mail_reaches")
+    if all(keeper in track.tried for track in waiting):
+        raise refuse("signed_already")
+    for track in waiting:
+        tried = tuple(sorted({*track.tried, keeper}))
+        wait = t.wait(t.watch.plan.unreached) if is_quorum(t.watch, tried) else None
+        t.set_track(track, tried=tried, wait=wait)
+    t.note("tried_in_person", keeper)
+
+
+def sign_recipient_died(t: Turn) -> None:
+    """A keeper signs that a recipient died. Whoever would receive in their place does not count."""
+    seat = t.seat_of_actor()
+    of_recipient = [
+        track for track in t.watch.tracks if track.recipient == t.event.recipient and not track.instead_of
+    ]
+    if not of_recipient:
+        raise refuse("nothing_sealed")
+    if seat.keeper == t.event.recipient:
+        raise refuse("recipient_cannot")
+    if any(
+        track.instead_of == t.event.recipient and track.recipient == seat.keeper for track in t.watch.tracks
+    ):
+        raise refuse("recipient_cannot")
+    if all(seat.keeper in track.deaths for track in of_recipient):
+        raise refuse("signed_already")
+    for track in of_recipient:
+        if track.told_by and t.event.order is Order.BEFORE_TOLD:
+            raise refuse("told_already")
+        t.set_track(track, deaths=tuple(sorted({*track.deaths, seat.keeper})))
+    t.note("recipient_died", t.event.recipient)
+
+
+def sign_end(t: Turn) -> None:
+    """When every released word is opened, kept for later, passed on or declined, a quorum closes the case."""
+    keeper = t.seat_of_actor().keeper
+    case = t.watch.case
+    assert case is not None
+    if case.ended:
+        raise refuse("signed_already")
+    if not all(_is_done(t, track) for track in t.watch.tracks):
+        raise refuse("not_ended")
+    if keeper in case.ended_by:
+        raise refuse("signed_already")
+    signed = tuple(sorted({*case.ended_by, keeper}))
+    t.set_case(ended_by=signed)
+    if is_quorum(t.watch, signed):
+        t.set_case(closed=t.now, ended=True)
+        t.note("case_closed", str(case.number))
+
+
+def _is_done(t: Turn, track: Track) -> bool:
+    """Words that still wait for someone keep a case open; an alternate's wait only once they have followed."""
+    if not track.bears_words or track.words in ENDED:
+        return True
+    return bool(track.instead_of) and track.stage is not TrackStage.RELEASED

@@ -1,0 +1,251 @@
+"""The records a watch is made of: plain frozen data, every field of a closed kind, no behaviour but small questions.
+
+A watch is everything the machine needs to judge one author, and nothing else. People are known by their handle (a
+short name chosen by the host's database); the machine never sees a name, an address or a word. All lengths are in
+seconds. Sets are kept as sorted tuples, so that equal watches have equal records.
+"""
+
+from dataclasses import dataclass, field
+
+from .moments import DAY, HOUR, Moment, Wait
+from .stages import (
+    CaseCause,
+    Condition,
+    Evidence,
+    Finding,
+    GlassStage,
+    HoldCause,
+    SeatStage,
+    Stage,
+    TrackStage,
+    WordsStage,
+)
+
+HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The author's frozen terms. Lengths in seconds; `quorum` is k; `channels` is how many of the author's channels
+    must accept a letter before it counts (1, or 2 for those who ask for it)."""
+
+    version: int = 1
+    quorum: int = 3
+    timer_only: bool = False
+    channels: int = 1
+    check_in_every: int = 30 * DAY
+    remind_before: int = 3 * DAY
+    remind_again: int = 3 * DAY
+    late: int = 7 * DAY
+    vigil: int = 4 * DAY
+    last_call: int = 2 * DAY
+    ask_again: int = 30 * DAY
+    closing: int = 14 * DAY
+    seasoning: int = 30 * DAY
+    spoken_hold: int = 14 * DAY
+    longest_hold: int = 30 * DAY
+    unreached: int = 14 * DAY
+    untold: int = 14 * DAY
+    survivorship: int = 120 * HOUR
+    alarm_rest: int = 30 * DAY
+    succession: int = 30 * DAY
+    home_signing: int = 90 * DAY
+    glass: int = 6 * HOUR
+    longest_trip: int = 400 * DAY
+    weak_in_row: int = 3
+
+    @property
+    def least(self) -> int:
+        """Seconds that must run on both clocks between the missed date or alarm and the earliest release."""
+        return self.late + self.vigil + self.last_call
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One strong way to say "I'm here". `place` says where it is kept: all credentials of one device are one."""
+
+    name: str
+    place: str
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One keeper's seat. `receipts` are the (track, share set) pairs whose share this keeper has proven to open.
+    `alternate` is the order in which an alternate is called, 0 for a keeper of the circle."""
+
+    keeper: str
+    stage: SeatStage = SeatStage.INVITED
+    alternate: int = 0
+    vouched: bool = False
+    season: Wait | None = None
+    receipts: tuple[tuple[str, str], ...] = ()
+    restored_by: tuple[str, ...] = ()
+    alarmed: Moment | None = None
+
+
+def track_key(condition: Condition, recipient: str, instead_of: str = "") -> str:
+    """The name of a track. Handles hold no dots, so the parts can be told apart again."""
+    return ".".join(part for part in (condition, recipient, instead_of) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The way of one condition and recipient. `manifest` is the newest author-signed (number, hash); `share_set`
+    names the release key and shares in force; `items` are the sealed files, by name and hash. `round`, `wait` and
+    `tried` belong to the last call; `handed` says that the recipient's client was given the uncovered shares, after
+    which a recall can no longer be promised."""
+
+    condition: Condition
+    recipient: str
+    instead_of: str = ""
+    manifest: tuple[int, str] = (0, "")
+    share_set: str = ""
+    roster: tuple[str, ...] = ()
+    items: tuple[tuple[str, str], ...] = ()
+    stage: TrackStage = TrackStage.ASKED
+    words: WordsStage = WordsStage.SEALED
+    round: int = 0
+    wait: Wait | None = None
+    tried: tuple[str, ...] = ()
+    releases: int = 0
+    released: Moment | None = None
+    told_by: str = ""
+    handed: bool = False
+    first_letter: bool = False
+    later_until: int = 0
+    someone: str = ""
+    deaths: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The track's name, fit for a URL: condition.recipient, or condition.alternate.recipient."""
+        return track_key(self.condition, self.recipient, self.instead_of)
+
+    @property
+    def bears_words(self) -> bool:
+        return bool(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one keeper has signed and not taken back. `heads` are the (track, manifest number, hash) it names."""
+
+    keeper: str
+    finding: Finding
+    evidence: Evidence
+    heads: tuple[tuple[str, int, str], ...]
+    made: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """All clocks stand. `placed_by` and `cause` say why; `wait` is when it ends by itself, None for never."""
+
+    cause: HoldCause
+    placed_by: str
+    wait: Wait | None
+    signed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The keepers' record and workplace. `closed` is None while it is open."""
+
+    number: int
+    cause: CaseCause
+    opened: Moment
+    closed: Moment | None = None
+    called: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    home: tuple[str, ...] = ()
+    ended_by: tuple[str, ...] = ()
+    ended: bool = False
+    lapsed: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The author has given a strong sign by `credential`; `wait` runs once a quorum of keepers has been asked."""
+
+    credential: str
+    round: int
+    wait: Wait | None = None
+    not_them: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A dated absence. `wait` ends at the return time plus the extra time."""
+
+    back: int
+    extra: int
+    wait: Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """One keeper's asking for the emergency notes."""
+
+    keeper: str
+    stage: GlassStage
+    round: int
+    taken: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    wait: Wait | None = None
+    denied_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Everything the machine knows of one author.
+
+    `round` grows whenever letters that must be handed over are written anew, `asking` is the round of the stage's own;
+    `wait` is the running wait of *late* or *vigil*, None until those letters were accepted by the author, or by the
+    keepers in `heard`. `failing` is when every channel of the author was first found
+    failing, `unreached` that this has lasted too long. `silent` are the people whose own watch is in vigil or closing.
+    """
+
+    author: str
+    stage: Stage = Stage.DRAFT
+    plan: Plan = field(default_factory=Plan)
+    armed: bool = False
+    seats: tuple[Seat, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    recovery_proven: bool = False
+    last_sign: Moment = Moment(0, 0)
+    weak_in_row: int = 0
+    reminded: bool = False
+    trip: Trip | None = None
+    round: int = 0
+    asking: int = 0
+    wait: Wait | None = None
+    heard: tuple[str, ...] = ()
+    bounces: int = 0
+    failing: Moment | None = None
+    unreached: bool = False
+    asked_again: Moment = Moment(0, 0)
+    holds: tuple[Hold, ...] = ()
+    case: Case | None = None
+    epoch: int = 1
+    statements: tuple[Statement, ...] = ()
+    closing: Closing | None = None
+    glass: tuple[Glass, ...] = ()
+    silent: tuple[str, ...] = ()
+    keys_due: tuple[str, ...] = ()
+
+    @property
+    def case_open(self) -> bool:
+        return self.case is not None and self.case.closed is None
+
+    def seat(self, keeper: str) -> Seat | None:
+        return next((seat for seat in self.seats if seat.keeper == keeper), None)
+
+    def track(self, key: str) -> Track | None:
+        return next((track for track in self.tracks if track.key == key), None)
+
+    def hold(self, cause: HoldCause) -> Hold | None:
+        return next((hold for hold in self.holds if hold.cause is cause), None)
