@@ -1,7 +1,7 @@
 """Sealed words: a newer manifest for one condition and recipient. The last sealed version is the only one."""
 
 from lastwords.protocol.refusals import refuse
-from lastwords.protocol.stages import SeatStage, Stage, TrackStage, WordsStage
+from lastwords.protocol.stages import SeatStage, TrackStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track, track_key
 
@@ -14,10 +14,16 @@ def seal(t: Turn) -> None:
     event = t.event
     key = track_key(event.condition, event.recipient, event.instead_of)
     old = t.watch.track(key) or Track(event.condition, event.recipient, event.instead_of)
+    if event.items:
+        _seal_newer(t, old)
+    else:
+        _take_back(t, old)
+
+
+def _seal_newer(t: Turn, old: Track) -> None:
+    event = t.event
     if event.number != old.manifest[0] + 1 or event.before != old.manifest[1]:
         raise refuse("manifest_not_next")
-    if not event.items and not old.bears_words:
-        raise refuse("nothing_sealed")
     _check_roster(t, event.roster, event.recipient)
     new = Track(
         event.condition,
@@ -28,14 +34,30 @@ def seal(t: Turn) -> None:
         roster=tuple(sorted(event.roster)),
         items=tuple(sorted(event.items)),
         stage=TrackStage.ASKED,
-        words=WordsStage.SEALED,
         releases=old.releases,
     )
-    others = tuple(track for track in t.watch.tracks if track.key != key)
-    t.set(tracks=tuple(sorted((*others, new), key=lambda track: track.key)))
+    _replace(t, new)
     if event.share_set != old.share_set:
-        t.set(keys_due=tuple(due for due in t.watch.keys_due if due != key))
-    t.note("sealed" if event.items else "taken_back", key)
+        t.set(keys_due=tuple(due for due in t.watch.keys_due if due != new.key))
+    t.note("sealed", new.key)
+
+
+def _take_back(t: Turn, old: Track) -> None:
+    """The manifest stays the newest and the next one follows it; but a track without items bears no words, so that
+    no statement about them counts and nothing of them can be released."""
+    event = t.event
+    if not old.bears_words:
+        raise refuse("nothing_sealed")
+    if (event.number, event.hash, event.before) != (*old.manifest, old.manifest[1]):
+        raise refuse("manifest_not_next")
+    bare = Track(old.condition, old.recipient, old.instead_of, manifest=old.manifest, releases=old.releases)
+    _replace(t, bare)
+    t.note("taken_back", old.key)
+
+
+def _replace(t: Turn, new: Track) -> None:
+    others = tuple(track for track in t.watch.tracks if track.key != new.key)
+    t.set(tracks=tuple(sorted((*others, new), key=lambda track: track.key)))
 
 
 def _check_roster(t: Turn, roster: tuple[str, ...], recipient: str) -> None:
@@ -44,10 +66,3 @@ def _check_roster(t: Turn, roster: tuple[str, ...], recipient: str) -> None:
         seat = t.watch.seat(keeper)
         if seat is None or seat.stage not in HOLDERS or keeper == recipient:
             raise refuse("roster_unknown")
-
-
-def seal_at_home(t: Turn) -> None:
-    """In *well*, unless an alarm's case is somehow open; in *closing* the author has given a strong sign."""
-    if t.watch.case_open and t.watch.stage is Stage.WELL:
-        raise refuse("sign_first")
-    seal(t)
