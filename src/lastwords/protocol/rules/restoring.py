@@ -1,5 +1,7 @@
 """A watch that comes from a backup: what it knows may be old, so nothing of it may be acted on (I5)."""
 
+from dataclasses import replace
+
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.stages import GlassStage, HoldCause, Stage
@@ -15,6 +17,7 @@ def restore(t: Turn) -> None:
     if t.event.by != HOST:
         raise refuse("only_the_host")
     void_statements(t)
+    _forget_signatures(t)
     t.set(epoch=t.watch.epoch + 1)
     if t.watch.stage is Stage.VIGIL:
         call_keepers(t)
@@ -29,3 +32,15 @@ def restore(t: Turn) -> None:
         t.letter(LetterKind.RESTORED, t.watch.author)
         t.to_keepers(LetterKind.RESTORED)
     t.note("restored", str(t.watch.epoch))
+
+
+def _forget_signatures(t: Turn) -> None:
+    """Signatures that were still short of a quorum may have been taken back since: none of them is revived."""
+    if t.watch.case is not None and t.watch.case_open:
+        t.set_case(home=(), ended_by=())
+    if t.watch.closing is not None:
+        t.set(closing=replace(t.watch.closing, not_them=()))
+    for track in t.watch.tracks:
+        t.set_track(track, tried=(), deaths=())
+    for seat in t.watch.seats:
+        t.set_seat(seat, restored_by=())
