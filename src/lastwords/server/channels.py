@@ -1,0 +1,163 @@
+"""Ways out. One mail channel over SMTP, and the plain answers every channel gives.
+
+A channel's answer is about one letter and one address. Whether the way out as a whole works is another question: a
+relay that cannot be reached says nothing about the people behind it, so it raises `NoWayOut`, and the clock earns
+nothing while it stands.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Protocol
+
+from .letters import Text
+from .port import Answer
+from .settings import Mail
+
+TIMEOUT = 20
+"""Seconds a relay may take for one answer."""
+ACCEPTED, LATER, REFUSED, BOUNCED = "accepted", "later", "refused", "bounced"
+
+
+class NoWayOut(Exception):
+    """The relay cannot be reached, refuses us, or breaks off: no letter leaves, whomever it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One letter for one address. `ident` names the letter for ever, so that a second copy is known as one."""
+
+    ident: str
+    address: str
+    text: Text
+    written: int
+    """UTC seconds; stands as the letter's date, so that a copy sent again is the same letter."""
+
+
+class Way(Protocol):
+    """A way out."""
+
+    def send(self, envelope: Envelope) -> Answer:
+        """Hands one letter to the far side and returns its answer. Raises NoWayOut."""
+        ...
+
+    def probe(self) -> None:
+        """Finds out whether letters could leave at this moment. Raises NoWayOut."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of any connection."""
+        ...
+
+
+@dataclass(slots=True)
+class SmtpWay:
+    """Mail through one relay. A connection is kept between letters and made anew when it has gone."""
+
+    mail: Mail
+    name: str
+    """The service's name, shown as the sender's."""
+    _connection: smtplib.SMTP | None = field(default=None)
+
+    def send(self, envelope: Envelope) -> Answer:
+        message = compose(envelope, self.mail, self.name)
+        channel = f"mail:{envelope.address}"
+        with self._way_out() as relay:
+            try:
+                relay.send_message(message, self.mail.sender, [envelope.address])
+            except smtplib.SMTPRecipientsRefused as error:
+                code, reply = next(iter(error.recipients.values()))
+                return _answer(channel, code, reply)
+            except (smtplib.SMTPDataError, smtplib.SMTPHeloError) as error:
+                return _answer(channel, error.smtp_code, error.smtp_error)
+            except smtplib.SMTPNotSupportedError as error:
+                return Answer(channel, REFUSED, str(error))
+        return Answer(channel, ACCEPTED, "accepted")
+
+    def probe(self) -> None:
+        with self._way_out() as relay:
+            code, reply = relay.noop()
+            if code != 250:
+                raise smtplib.SMTPResponseException(code, reply)
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    @contextmanager
+    def _way_out(self) -> Iterator[smtplib.SMTP]:
+        """A connection that was answering a moment ago. Whatever breaks it is `NoWayOut`."""
+        try:
+            yield self._connected()
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            raise NoWayOut(_reason(error)) from error
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._connection is not None:
+            try:
+                if self._connection.rset()[0] == 250:
+                    return self._connection
+            except (OSError, smtplib.SMTPException):
+                pass  # it has gone since the last letter; a new one is made below
+            self.close()
+        self._connection = self._connect()
+        return self._connection
+
+    def _connect(self) -> smtplib.SMTP:
+        mail = self.mail
+        if mail.tls == "tls":
+            context = ssl.create_default_context()
+            relay: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=TIMEOUT, context=context)
+        else:
+            relay = smtplib.SMTP(mail.host, mail.port, timeout=TIMEOUT)
+        try:
+            relay.ehlo_or_helo_if_needed()
+            if mail.tls == "starttls":
+                relay.starttls(context=ssl.create_default_context())
+            if mail.user:
+                relay.login(mail.user, mail.password())
+        except BaseException:
+            relay.close()
+            raise
+        return relay
+
+
+def compose(envelope: Envelope, mail: Mail, name: str) -> EmailMessage:
+    """The message as it leaves: plain text, marked as sent by a machine, with a Message-ID that never changes."""
+    message = EmailMessage(policy=SMTP)
+    domain = mail.sender.rpartition("@")[2]
+    message["From"] = Address(display_name=name, addr_spec=mail.sender)
+    message["To"] = Address(addr_spec=envelope.address)
+    message["Subject"] = envelope.text.subject
+    message["Date"] = format_datetime(datetime.fromtimestamp(envelope.written, UTC))
+    message["Message-ID"] = f"<{envelope.ident}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(
+        envelope.text.body, cte="quoted-printable" if not envelope.text.body.isascii() else "7bit"
+    )
+    return message
+
+
+def _answer(channel: str, code: int, reply: bytes | str) -> Answer:
+    """4xx is for now, 5xx is for good; the reply is kept as the far side gave it, shortened."""
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    state = LATER if 400 <= code < 500 else REFUSED
+    return Answer(channel, state, f"{code} {text}"[:500])
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"the relay answered {error.smtp_code}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"the relay cannot be reached: {error.strerror}"
+    return f"the relay broke off ({type(error).__name__})"

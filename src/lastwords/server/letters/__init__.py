@@ -1,0 +1,226 @@
+"""What letters say. One text file per kind, plain and without links; here they are filled in.
+
+A file is paragraphs. Those that begin with `Subject:` are the subject, the rest is the body. A paragraph that begins
+with `?flag ` is there only when the flag is set, one with `?!flag ` only when it is not: flags are the reader's role
+(author, keeper, recipient, host), and every fact of the letter that is neither empty nor zero. Facts that are moments
+can be used as `$fact` ("Sunday 14 June 2026, 20:00 (Lisbon)") and `$fact_day` ("Sunday 14 June").
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from string import Template
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from lastwords.protocol.effects import LetterKind
+
+
+class HostLetter(StrEnum):
+    """Letters from the service's own side, beside those of the machine."""
+
+    CHANNEL_PROOF = "channel_proof"
+    CREDIT_STALLED = "credit_stalled"
+    WATCH_SET_ASIDE = "watch_set_aside"
+    LETTER_UNDELIVERED = "letter_undelivered"
+    CLOCK_DOUBTED = "clock_doubted"
+
+
+class Role(StrEnum):
+    """Who the reader is in the watch that the letter belongs to."""
+
+    AUTHOR = "author"
+    KEEPER = "keeper"
+    RECIPIENT = "recipient"
+    HOST = "host"
+
+
+MOMENTS = ("due", "keepers_asked", "released", "back", "ends")
+"""The facts that are UTC seconds; every other number is one."""
+
+FOOTERS = {
+    Role.AUTHOR: (
+        "This mail has no link and needs no reply. To act, use your bookmark or the address on your sheet. "
+        "Not sure? Call a keeper."
+    ),
+    Role.KEEPER: (
+        "This mail has no link and needs no reply. To act, use your bookmark or the address on your card. "
+        "Not sure? Call a keeper."
+    ),
+    Role.HOST: "This mail has no link and needs no reply.",
+}
+"""The last line. Letters to recipients carry their own ending instead."""
+
+WIDTH = 76
+"""Columns at which body lines are broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything a letter is filled in from. `facts` as the machine gave them, handles already turned into names."""
+
+    kind: str
+    role: Role
+    name: str
+    zone: str
+    author: str
+    case: int
+    facts: Mapping[str, int | str]
+    service: str
+    address: str
+    record: str = ""
+    """The line that carries the log's head to keepers; empty for everyone else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A letter ready to be sent: one subject line, and the body with lines of at most `WIDTH` columns."""
+
+    subject: str
+    body: str
+
+
+class CannotWrite(Exception):
+    """A letter's text needs something that the letter does not carry."""
+
+
+def kinds() -> frozenset[str]:
+    """Every kind of letter that there must be a text for."""
+    return frozenset(kind.value for kind in LetterKind) | frozenset(kind.value for kind in HostLetter)
+
+
+def write(sheet: Sheet) -> Text:
+    """Fills in the text of this kind of letter. Raises CannotWrite, naming what is missing."""
+    flags = {sheet.role.value} | {key for key, value in sheet.facts.items() if value}
+    if sheet.case:
+        flags.add("case")
+    words = _words(sheet)
+    subjects: list[str] = []
+    body: list[str] = []
+    for paragraph in _paragraphs(sheet.kind):
+        chosen = _chosen(paragraph, flags)
+        if chosen is None:
+            continue
+        try:
+            filled = Template(chosen).substitute(words)
+        except (KeyError, ValueError) as error:
+            raise CannotWrite(
+                f"the text of {sheet.kind} needs {error} and the letter does not carry it"
+            ) from error
+        if filled.startswith("Subject: "):
+            subjects.append(filled.removeprefix("Subject: "))
+        else:
+            body.append(filled)
+    if not subjects or not body:
+        raise CannotWrite(f"the text of {sheet.kind} says nothing to a {sheet.role.value}")
+    body += [part for part in (sheet.record, FOOTERS.get(sheet.role, "")) if part]
+    return Text(_one_line(subjects[-1]), "\n\n".join(_wrap(part) for part in body) + "\n")
+
+
+def moment(seconds: int, zone: str) -> str:
+    """A moment as people say it: weekday, date, time, and the place whose time it is."""
+    there = _there(seconds, zone)
+    return f"{_day(there)} {there.year}, {there:%H:%M} ({_place(zone)})"
+
+
+def day(seconds: int, zone: str) -> str:
+    """The day of a moment, for subject lines."""
+    return _day(_there(seconds, zone))
+
+
+# Parts.
+
+
+@cache
+def _paragraphs(kind: str) -> tuple[str, ...]:
+    text = files(__name__).joinpath(f"{kind}.txt").read_text(encoding="utf-8")
+    # Subjects stand on lines of their own, so that variants of one can stand together.
+    parts: list[str] = []
+    for block in text.strip().split("\n\n"):
+        lines = block.split("\n")
+        if all("Subject: " in line for line in lines):
+            parts.extend(lines)
+        else:
+            parts.append(" ".join(line.strip() for line in lines))
+    return tuple(parts)
+
+
+def _chosen(paragraph: str, flags: set[str]) -> str | None:
+    while paragraph.startswith("?"):
+        flag, _, paragraph = paragraph[1:].partition(" ")
+        wanted = not flag.startswith("!")
+        if (flag.lstrip("!") in flags) is not wanted:
+            return None
+    return paragraph
+
+
+def _words(sheet: Sheet) -> dict[str, str]:
+    words = {
+        "name": sheet.name,
+        "author": sheet.author,
+        "case": str(sheet.case),
+        "service": sheet.service,
+        "address": sheet.address,
+    }
+    for key, value in sheet.facts.items():
+        if key in MOMENTS and isinstance(value, int):
+            words[key] = moment(value, sheet.zone)
+            words[f"{key}_day"] = day(value, sheet.zone)
+        else:
+            words[key] = str(value)
+    return {key: _one_line(value) for key, value in words.items()}
+
+
+def _one_line(text: str) -> str:
+    """Names come from people: whatever is in them, they are one line of printable text in a letter."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _wrap(paragraph: str) -> str:
+    lines: list[str] = []
+    line = ""
+    for word in paragraph.split(" "):
+        if line and len(line) + 1 + len(word) > WIDTH:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return "\n".join([*lines, line])
+
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def _day(there: datetime) -> str:
+    return f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]}"
+
+
+def _there(seconds: int, zone: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return datetime.fromtimestamp(seconds, UTC)
+
+
+def _place(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+    return zone.rpartition("/")[2].replace("_", " ")

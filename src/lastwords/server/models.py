@@ -1,0 +1,375 @@
+"""Every table, in the product's words.
+
+People are named by their handle in all tables the store writes, because the machine knows nothing else of them.
+Moments are whole seconds: a column called `..._credit` is the service's own counter, everything else is UTC. Nothing
+here decides anything: no method of a model, no signal and no `save` carries a rule.
+"""
+
+from django.db import models
+
+HANDLE = 64
+"""Longest handle, in characters."""
+
+
+def handle(**options: object) -> "models.CharField[str, str]":
+    return models.CharField(max_length=HANDLE, **options)  # type: ignore[arg-type]
+
+
+# People and how they are reached.
+
+
+class Person(models.Model):
+    """Someone who can sign in. One person may be an author, a keeper and a recipient at once."""
+
+    handle = handle(primary_key=True)
+    """The name the machine knows: chosen at joining, never changed."""
+    name = models.CharField(max_length=200)
+    """The name in letters and on pages."""
+    zone = models.CharField(max_length=64, default="UTC")
+    """IANA zone name in which this person's letters state their dates."""
+    public_key = models.TextField(blank=True)
+    """`age1pq1...`; empty for the host, who is only written to."""
+    signing_key = models.TextField(blank=True)
+    """ML-DSA-65 public key for documents, base64url."""
+    sign_in_key = models.TextField(blank=True)
+    """ML-DSA-65 public key that answers sign-in challenges, base64url."""
+    is_host = models.BooleanField(default=False)
+    joined = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "person"
+
+
+class Channel(models.Model):
+    """One way to reach a person. Only a proven channel is ever written to, except to prove it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="channels")
+    kind = models.CharField(max_length=16, default="mail")
+    address = models.CharField(max_length=320)
+    proven_at = models.BigIntegerField(null=True)
+    proof = models.CharField(max_length=64, blank=True)
+    """SHA-256 (hex) of the number that proves this channel, while it waits for it."""
+    failing_since = models.BigIntegerField(null=True)
+    """When it first refused a letter after the last one it accepted."""
+    added = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "channel"
+        constraints = [models.UniqueConstraint(fields=["person", "kind", "address"], name="one_channel_once")]
+
+
+class Session(models.Model):
+    """A signed-in session; only the hash of its token is kept."""
+
+    token = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 (hex) of the token."""
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sessions")
+    begun = models.BigIntegerField()
+    expires = models.BigIntegerField()
+
+    class Meta:
+        db_table = "session"
+
+
+class UsedChallenge(models.Model):
+    """A sign-in challenge that was answered, kept until it would have run out by itself."""
+
+    challenge = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 (hex) of the challenge."""
+    expires = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "used_challenge"
+
+
+class Counter(models.Model):
+    """The highest check-in counter seen for one credential: a replay is never higher."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="counters")
+    credential = models.CharField(max_length=128)
+    last = models.BigIntegerField()
+
+    class Meta:
+        db_table = "counter"
+        constraints = [models.UniqueConstraint(fields=["person", "credential"], name="one_counter_each")]
+
+
+class PaperCode(models.Model):
+    """One code of a printed list; the code itself is never kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="paper_codes")
+    sheet = models.CharField(max_length=128)
+    """The credential this sheet is."""
+    salt = models.BinaryField(max_length=16)
+    hash = models.BinaryField(max_length=64)
+    used = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "paper_code"
+
+
+class JoinCode(models.Model):
+    """The host's leave for one person to join."""
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 (hex) of the code."""
+    made = models.BigIntegerField()
+    expires = models.BigIntegerField()
+    used = models.BigIntegerField(null=True)
+    used_by = handle(blank=True)
+
+    class Meta:
+        db_table = "join_code"
+
+
+class Attempts(models.Model):
+    """How often something was tried within one window of time; the limiter reads nothing else."""
+
+    key = models.CharField(max_length=160, primary_key=True)
+    """What is limited, e.g. `sign_in:` and the hash of a handle."""
+    window = models.BigIntegerField()
+    count = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "attempts"
+
+
+class Invitation(models.Model):
+    """An offered seat, or words announced to someone who has not joined. The secret stays with the two people."""
+
+    ident = models.CharField(max_length=64, primary_key=True)
+    """Public identifier, taken from the invitation; tells nothing of its secret."""
+    watch = models.ForeignKey("Watch", on_delete=models.PROTECT, related_name="invitations")
+    role = models.CharField(max_length=16)
+    """keeper, alternate or recipient."""
+    order = models.IntegerField(default=0)
+    """Calling order of an alternate."""
+    name = models.CharField(max_length=200)
+    """The name the author offered it to."""
+    stage = models.CharField(max_length=16, default="offered")
+    """offered, answered, accepted, declined or taken_back."""
+    answer = models.BinaryField(null=True)
+    """The invited person's authenticated answer, which only the author can check."""
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="invitations")
+    made = models.BigIntegerField()
+    expires = models.BigIntegerField()
+
+    class Meta:
+        db_table = "invitation"
+
+
+# What the store keeps. Only `port_sql` writes these.
+
+
+class Watch(models.Model):
+    """One author's watch, as the machine last left it."""
+
+    author = handle(primary_key=True)
+    state = models.TextField()
+    """The record of `protocol.record`, as JSON text."""
+    revision = models.BigIntegerField(default=1)
+    """Rises by one with every write; a write that expected another revision is not made."""
+    look_at = models.BigIntegerField(null=True, db_index=True)
+    """The wall second at which the sweep has to look again; null for never."""
+    set_aside = models.TextField(blank=True)
+    """Why this watch is no longer judged; empty while it is."""
+    set_aside_at = models.BigIntegerField(null=True)
+    head_number = models.BigIntegerField(default=0)
+    head_link = models.BinaryField(max_length=32)
+    checkpoint = models.BigIntegerField(default=0)
+    """The newest row number that the host's log has written down."""
+    begun = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "watch"
+
+
+class Part(models.Model):
+    """That a person holds a seat or receives words in a watch: how word of their own silence finds it."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="parts")
+    person = handle(db_index=True)
+
+    class Meta:
+        db_table = "part"
+        constraints = [models.UniqueConstraint(fields=["watch", "person"], name="one_part_each")]
+
+
+class Inbox(models.Model):
+    """Word from another watch, not yet heard by this one."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="inbox")
+    person = handle()
+    silent = models.BooleanField()
+
+    class Meta:
+        db_table = "inbox"
+
+
+class LogRow(models.Model):
+    """One row of an author's log. Body and salt can be erased with a logged reason; the chain stays whole."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="log")
+    number = models.BigIntegerField()
+    body = models.BinaryField(null=True)
+    """Canonical JSON; null when erased."""
+    salt = models.BinaryField(max_length=16, null=True)
+    commitment = models.BinaryField(max_length=32)
+    """SHA-256 of salt and body."""
+    link = models.BinaryField(max_length=32)
+    """SHA-256 of the link before, the commitment and the number."""
+
+    class Meta:
+        db_table = "log_row"
+        constraints = [models.UniqueConstraint(fields=["watch", "number"], name="one_row_per_number")]
+
+
+class HostRow(models.Model):
+    """One row of the host's own log: the clock, the mail path, checkpoints of all heads, what was set aside."""
+
+    number = models.BigIntegerField(primary_key=True)
+    body = models.BinaryField(null=True)
+    salt = models.BinaryField(max_length=16, null=True)
+    commitment = models.BinaryField(max_length=32)
+    link = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "host_row"
+
+
+class Letter(models.Model):
+    """A letter to one person: written in the transaction that made it true, sent afterwards."""
+
+    ident = models.CharField(max_length=40, primary_key=True)
+    """Names the letter for ever; the Message-ID is made of it, so a second copy is known to be one."""
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, null=True, related_name="letters")
+    """Null for a letter from the host's own side."""
+    row = models.BigIntegerField(default=0)
+    """The log row that wrote it; 0 for the host's own."""
+    kind = models.CharField(max_length=40)
+    to = handle(db_index=True)
+    round = models.IntegerField(default=0)
+    case = models.IntegerField(default=0)
+    facts = models.TextField(default="{}")
+    stage = models.CharField(max_length=16, default="written")
+    attempts = models.IntegerField(default=0)
+    next_try = models.BigIntegerField(null=True, db_index=True)
+    """Null when nothing more is to be tried."""
+    lease = models.BigIntegerField(default=0)
+    """Nobody else sends it before this wall second."""
+    written = models.BigIntegerField()
+    written_credit = models.BigIntegerField()
+    taken = models.IntegerField(default=0)
+    """How many channels have accepted it."""
+    reported = models.CharField(max_length=24, blank=True)
+    """What the machine was last told of it: empty, `failed`, or `taken:` and the number of channels."""
+
+    class Meta:
+        db_table = "letter"
+
+
+class Delivery(models.Model):
+    """What one channel answered to one letter, last."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.CharField(max_length=340)
+    """Kind and address, as they were: a channel may be gone by the time someone reads this."""
+    state = models.CharField(max_length=16)
+    """accepted, later (refused for now), refused (for good) or bounced."""
+    reply = models.TextField(blank=True)
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "delivery"
+        constraints = [models.UniqueConstraint(fields=["letter", "channel"], name="one_delivery_each")]
+
+
+class Paper(models.Model):
+    """A signed document or sealed body that came with a step, exactly as it was sent. The newest of a name counts."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="papers")
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    """What it is about: a track, a keeper, an entry."""
+    by = handle()
+    body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    row = models.BigIntegerField()
+    """The log row that names its hash."""
+    made = models.BigIntegerField()
+
+    class Meta:
+        db_table = "paper"
+        indexes = [models.Index(fields=["watch", "kind", "name"], name="paper_by_name")]
+
+
+# Sealed files: opaque bytes beside the database, named by their hash.
+
+
+class SealedFile(models.Model):
+    """One sealed file in `files/`. Only its length, hash and header are known."""
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    size = models.BigIntegerField()
+    uploader = handle(db_index=True)
+    complete = models.BooleanField(default=False)
+    made = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "sealed_file"
+
+
+class FileUse(models.Model):
+    """That a watch refers to a sealed file under a name."""
+
+    file = models.ForeignKey(SealedFile, on_delete=models.PROTECT, related_name="uses")
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="files")
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "file_use"
+        constraints = [
+            models.UniqueConstraint(fields=["watch", "kind", "name", "file"], name="one_use_each"),
+        ]
+
+
+# Time.
+
+
+class Pulse(models.Model):
+    """The last pulse of the clock: one row. Only `clock` writes it."""
+
+    wall = models.BigIntegerField()
+    boot_time = models.BigIntegerField()
+    """Seconds since this machine started, sleep included."""
+    boot_id = models.CharField(max_length=64)
+    credit = models.BigIntegerField(default=0)
+    stalled = models.BigIntegerField(default=0)
+    """Seconds for which pulses came but earned nothing; 0 again as soon as one does."""
+    stall_told = models.BooleanField(default=False)
+    why = models.CharField(max_length=40, blank=True)
+    """Why the last pulse earned nothing; empty when it earned."""
+
+    class Meta:
+        db_table = "pulse"
+
+
+class Heartbeat(models.Model):
+    """When a part of the service last did its round: `sweep`, `outbox`, `mail` (the way out worked)."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "heartbeat"
+
+
+class DemoClock(models.Model):
+    """How far a demonstration's clock has been moved on from the machine's. Empty in a real data folder."""
+
+    wall = models.BigIntegerField(default=0)
+    boot_time = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "demo_clock"

@@ -1,0 +1,231 @@
+"""The narrow port the one door is written over, and the plain records that cross it.
+
+Two backings hold to one contract test: `port_sql` (the database) and `port_memory` (a store in memory that fails on
+purpose). Store, outbox and sweep know nothing but this file, so whatever runs them runs the shipped code.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lastwords.protocol.moments import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a log: the newest row's number (0 for none) and its link."""
+
+    number: int
+    link: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One log row ready to be kept; see `log` for how commitment and link are made."""
+
+    number: int
+    body: bytes
+    salt: bytes
+    commitment: bytes
+    link: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Word from another watch that this one has not heard yet."""
+
+    ident: int
+    person: str
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A watch as it is kept. `state` is JSON text, not yet trusted to be readable."""
+
+    author: str
+    state: str
+    revision: int
+    look_at: int | None
+    set_aside: str
+    head: Head
+    inbox: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A signed document or sealed body that goes with a step, byte for byte as it was sent."""
+
+    kind: str
+    name: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A letter on its way. `author` is the watch it belongs to, empty for the host's own; `facts` are dates (UTC
+    seconds), numbers and handles for its text."""
+
+    ident: str
+    author: str
+    row: int
+    kind: str
+    to: str
+    round: int
+    case: int
+    facts: tuple[tuple[str, int | str], ...]
+    written: Moment
+    next_try: int
+    stage: str = "written"
+    attempts: int = 0
+    taken: int = 0
+    reported: str = ""
+    accepted: tuple[str, ...] = ()
+    """The channels that have accepted it already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one channel answered. `state` is accepted, later, refused or bounced."""
+
+    channel: str
+    state: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the outbox has learnt about one letter. `next_try` None: nothing more is tried."""
+
+    ident: str
+    to: str
+    stage: str
+    attempts: int
+    next_try: int | None
+    taken: int
+    reported: str
+    at: int
+    answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a letter is for: name and zone for its text, and the proven channels as `kind:address`."""
+
+    handle: str
+    name: str
+    zone: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Everything one step writes, all of it or nothing. `revision` 0 begins a watch."""
+
+    author: str
+    revision: int
+    state: str
+    look_at: int | None
+    at: int
+    entries: tuple[Entry, ...] = ()
+    letters: tuple[Outgoing, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    by: str = ""
+    drained: tuple[int, ...] = ()
+    ripples: tuple[tuple[str, bool], ...] = ()
+    shreds: tuple[str, ...] = ()
+    parts: frozenset[str] | None = None
+    """The people with a part in this watch, when that may have changed."""
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostWrite:
+    """One row of the host's log, with the letters it causes, and perhaps a watch to set aside for a reason."""
+
+    entry: Entry
+    at: int
+    letters: tuple[Outgoing, ...] = ()
+    aside: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A place in the queue of watches to look at."""
+
+    look_at: int
+    author: str
+
+
+SHREDDED_KINDS = ("given", "given_again", "uncovered")
+"""The kinds of paper that hold a share given with a statement. Their names end in `/` and the keeper's handle."""
+
+
+def is_shredded(kind: str, name: str, keeper: str) -> bool:
+    """Whether a paper goes when the shares of `keeper` (of everyone, when empty) are deleted."""
+    return kind in SHREDDED_KINDS and (not keeper or name.rpartition("/")[2] == keeper)
+
+
+class Port(Protocol):
+    """What a backing can do. Every method is one transaction."""
+
+    def load(self, author: str) -> Kept | None:
+        """The watch with its log's head and its inbox, or None."""
+        ...
+
+    def commit(self, write: Write) -> bool:
+        """Writes all of it if the revision is still the one named; else nothing, and False."""
+        ...
+
+    def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
+        """At most `limit` watches to look at by `wall`, earliest first, behind `after`; none that is set aside."""
+        ...
+
+    def host_head(self) -> Head:
+        """The end of the host's log."""
+        ...
+
+    def commit_host(self, write: HostWrite) -> bool:
+        """Appends the row if it follows the newest one; else nothing, and False."""
+        ...
+
+    def lease(self, wall: int, until: int, limit: int) -> list[Outgoing]:
+        """Takes at most `limit` letters to try by `wall`, so that nobody else tries them before `until`."""
+        ...
+
+    def mark(self, marks: tuple[Mark, ...]) -> None:
+        """Writes down what was learnt about letters without a step."""
+        ...
+
+    def letter(self, ident: str) -> Outgoing | None:
+        """One letter by its identifier."""
+        ...
+
+    def reader(self, handle: str) -> Reader | None:
+        """Whom to write to, or None when nobody of that name is known."""
+        ...
+
+    def hosts(self) -> tuple[str, ...]:
+        """The handles of the people who run this service."""
+        ...
+
+    def armed(self) -> tuple[str, ...]:
+        """The authors of all watches that are begun and not set aside."""
+        ...
+
+    def beat(self, name: str, wall: int) -> None:
+        """Writes down that a part of the service did its round."""
+        ...
+
+    def beats(self) -> dict[str, int]:
+        """When each part last did its round."""
+        ...
+
+
+@dataclass(slots=True)
+class Faults:
+    """What the memory backing does wrong, and how many commits from now. Each happens once."""
+
+    fail_before: int | None = None
+    fail_after: int | None = None
+    conflict: int | None = None
+    commits: int = field(default=0)

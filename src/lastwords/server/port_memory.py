@@ -1,0 +1,242 @@
+"""The port in memory, failing on purpose: what the simulator and the fault tests run the shipped store over."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+from .log import HOST_LOG, beginning
+from .port import (
+    Answer,
+    Due,
+    Entry,
+    Faults,
+    Head,
+    HostWrite,
+    Kept,
+    Mark,
+    Outgoing,
+    Paper,
+    Reader,
+    Word,
+    Write,
+    is_shredded,
+)
+
+
+class Crash(Exception):
+    """The planted end of the process: what was committed stays, everything else is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPaper:
+    """A paper as kept: whose it is, and the row that names its hash."""
+
+    by: str
+    paper: Paper
+    sha256: str
+    row: int
+
+
+@dataclass(slots=True)
+class Tables:
+    """Everything that is kept."""
+
+    watches: dict[str, Kept] = field(default_factory=dict)
+    rows: dict[str, list[Entry]] = field(default_factory=dict)
+    papers: dict[str, list[KeptPaper]] = field(default_factory=dict)
+    parts: dict[str, frozenset[str]] = field(default_factory=dict)
+    letters: dict[str, Outgoing] = field(default_factory=dict)
+    waiting: dict[str, int | None] = field(default_factory=dict)
+    leases: dict[str, int] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    host: list[Entry] = field(default_factory=list)
+    beats: dict[str, int] = field(default_factory=dict)
+    words: int = 0
+
+
+@dataclass(slots=True)
+class MemoryPort:
+    """See `port.Port`. `readers` and `host_handles` are given by whoever runs it; `faults` says what goes wrong."""
+
+    readers: dict[str, Reader] = field(default_factory=dict)
+    host_handles: tuple[str, ...] = ("host",)
+    faults: Faults = field(default_factory=Faults)
+    tables: Tables = field(default_factory=Tables)
+
+    def load(self, author: str) -> Kept | None:
+        return self.tables.watches.get(author)
+
+    def commit(self, write: Write) -> bool:
+        self._before()
+        if self._planted_conflict():
+            return False
+        kept = self.tables.watches.get(write.author)
+        if (kept.revision if kept else 0) != write.revision or (kept and kept.set_aside):
+            return False
+        _apply(self.tables, write, kept)
+        self._after()
+        return True
+
+    def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
+        places = sorted(
+            (kept.look_at, author)
+            for author, kept in self.tables.watches.items()
+            if kept.look_at is not None and kept.look_at <= wall
+        )
+        if after is not None:
+            places = [place for place in places if place > (after.look_at, after.author)]
+        return [Due(look_at, author) for look_at, author in places[:limit]]
+
+    # The host's log.
+
+    def host_head(self) -> Head:
+        if not self.tables.host:
+            return beginning(HOST_LOG)
+        last = self.tables.host[-1]
+        return Head(last.number, last.link)
+
+    def commit_host(self, write: HostWrite) -> bool:
+        self._before()
+        if write.entry.number != self.host_head().number + 1:
+            return False
+        tables = self.tables
+        tables.host.append(write.entry)
+        for letter in write.letters:
+            _keep_letter(tables, letter)
+        if write.aside:
+            author, reason = write.aside
+            kept = tables.watches[author]
+            tables.watches[author] = replace(kept, set_aside=reason, look_at=None, revision=kept.revision + 1)
+        self._after()
+        return True
+
+    # Letters.
+
+    def lease(self, wall: int, until: int, limit: int) -> list[Outgoing]:
+        tables = self.tables
+        ready = sorted(
+            (next_try, ident)
+            for ident, next_try in tables.waiting.items()
+            if next_try is not None and next_try <= wall and tables.leases.get(ident, 0) <= wall
+        )
+        taken = [ident for _, ident in ready[:limit]]
+        for ident in taken:
+            tables.leases[ident] = until
+        return [self._outgoing(ident) for ident in taken]
+
+    def mark(self, marks: tuple[Mark, ...]) -> None:
+        self._before()
+        for mark in marks:
+            _mark(self.tables, mark)
+        self._after()
+
+    def letter(self, ident: str) -> Outgoing | None:
+        return self._outgoing(ident) if ident in self.tables.letters else None
+
+    def _outgoing(self, ident: str) -> Outgoing:
+        answers = self.tables.answers.items()
+        accepted = tuple(
+            sorted(key[1] for key, answer in answers if key[0] == ident and answer.state == "accepted")
+        )
+        return replace(
+            self.tables.letters[ident], accepted=accepted, next_try=self.tables.waiting[ident] or 0
+        )
+
+    def reader(self, handle: str) -> Reader | None:
+        return self.readers.get(handle)
+
+    # People and rounds.
+
+    def hosts(self) -> tuple[str, ...]:
+        return self.host_handles
+
+    def armed(self) -> tuple[str, ...]:
+        return tuple(sorted(author for author, kept in self.tables.watches.items() if not kept.set_aside))
+
+    def beat(self, name: str, wall: int) -> None:
+        self.tables.beats[name] = wall
+
+    def beats(self) -> dict[str, int]:
+        return dict(self.tables.beats)
+
+    # Faults.
+
+    def _before(self) -> None:
+        self.faults.commits += 1
+        if self.faults.fail_before == self.faults.commits:
+            raise Crash("before the commit")
+
+    def _after(self) -> None:
+        if self.faults.fail_after == self.faults.commits:
+            raise Crash("after the commit, before it was acknowledged")
+
+    def _planted_conflict(self) -> bool:
+        return self.faults.conflict == self.faults.commits
+
+
+# Parts of a commit. Nothing in them can fail halfway: a planted fault strikes before them or after them.
+
+
+def _apply(tables: Tables, write: Write, kept: Kept | None) -> None:
+    head = Head(write.entries[-1].number, write.entries[-1].link) if write.entries else None
+    if kept is None:
+        assert head is not None, "a watch begins with a row"
+        kept = Kept(write.author, "", 0, None, "", head)
+    tables.watches[write.author] = replace(
+        kept,
+        state=write.state,
+        look_at=write.look_at,
+        revision=write.revision + 1,
+        head=head or kept.head,
+        inbox=tuple(word for word in kept.inbox if word.ident not in write.drained),
+    )
+    tables.rows.setdefault(write.author, []).extend(write.entries)
+    for letter in write.letters:
+        _keep_letter(tables, letter)
+    papers = tables.papers.setdefault(write.author, [])
+    for keeper in write.shreds:
+        papers[:] = [kept for kept in papers if not is_shredded(kept.paper.kind, kept.paper.name, keeper)]
+    papers.extend(
+        KeptPaper(write.by, paper, hashlib.sha256(paper.body).hexdigest(), write.entries[-1].number)
+        for paper in write.papers
+    )
+    if write.parts is not None:
+        tables.parts[write.author] = write.parts
+    for person, silent in write.ripples:
+        _ripple(tables, write, person, silent)
+    for mark in write.marks:
+        _mark(tables, mark)
+
+
+def _keep_letter(tables: Tables, letter: Outgoing) -> None:
+    tables.letters[letter.ident] = letter
+    tables.waiting[letter.ident] = letter.next_try
+
+
+def _ripple(tables: Tables, write: Write, person: str, silent: bool) -> None:
+    for author, parts in tables.parts.items():
+        if author == write.author or person not in parts:
+            continue
+        kept = tables.watches[author]
+        tables.words += 1
+        word = Word(tables.words, person, silent)
+        look_at = write.at if kept.look_at is None else min(kept.look_at, write.at)
+        tables.watches[author] = replace(
+            kept,
+            inbox=(*kept.inbox, word),
+            revision=kept.revision + (0 if kept.set_aside else 1),
+            look_at=None if kept.set_aside else look_at,
+        )
+
+
+def _mark(tables: Tables, mark: Mark) -> None:
+    tables.letters[mark.ident] = replace(
+        tables.letters[mark.ident],
+        stage=mark.stage,
+        attempts=mark.attempts,
+        taken=mark.taken,
+        reported=mark.reported,
+    )
+    tables.waiting[mark.ident] = mark.next_try
+    tables.leases[mark.ident] = 0
+    for answer in mark.answers:
+        tables.answers[mark.ident, answer.channel] = answer

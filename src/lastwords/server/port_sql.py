@@ -1,0 +1,295 @@
+"""The port over the database. Nothing else writes the tables it writes."""
+
+import hashlib
+import json
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Least
+
+from lastwords.protocol.moments import Moment
+
+from . import models
+from .log import HOST_LOG, beginning
+from .port import (
+    SHREDDED_KINDS,
+    Answer,
+    Due,
+    Entry,
+    Head,
+    HostWrite,
+    Kept,
+    Mark,
+    Outgoing,
+    Reader,
+    Word,
+    Write,
+)
+
+
+class SqlPort:
+    """See `port.Port`."""
+
+    def load(self, author: str) -> Kept | None:
+        with transaction.atomic():
+            row = models.Watch.objects.filter(author=author).first()
+            if row is None:
+                return None
+            words = models.Inbox.objects.filter(watch_id=author).order_by("id")
+            inbox = tuple(Word(word.id, word.person, word.silent) for word in words)
+        head = Head(row.head_number, bytes(row.head_link))
+        return Kept(author, row.state, row.revision, row.look_at, row.set_aside, head, inbox)
+
+    def commit(self, write: Write) -> bool:
+        try:
+            with transaction.atomic():
+                if not _compare_and_set(write):
+                    return False
+                _write_beside(write)
+                return True
+        except IntegrityError:
+            # Two writers began the same watch, or appended the same row number: the other one was first.
+            if models.Watch.objects.filter(author=write.author, revision=write.revision).exists():
+                raise
+            return False
+
+    def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
+        rows = models.Watch.objects.filter(look_at__lte=wall)
+        if after is not None:
+            rows = rows.filter(
+                Q(look_at__gt=after.look_at) | Q(look_at=after.look_at, author__gt=after.author)
+            )
+        found = rows.order_by("look_at", "author").values_list("look_at", "author")[:limit]
+        return [Due(look_at, author) for look_at, author in found if look_at is not None]
+
+    # The host's log.
+
+    def host_head(self) -> Head:
+        row = models.HostRow.objects.order_by("-number").first()
+        return Head(row.number, bytes(row.link)) if row else beginning(HOST_LOG)
+
+    def commit_host(self, write: HostWrite) -> bool:
+        entry = write.entry
+        try:
+            with transaction.atomic():
+                models.HostRow.objects.create(
+                    number=entry.number,
+                    body=entry.body,
+                    salt=entry.salt,
+                    commitment=entry.commitment,
+                    link=entry.link,
+                )
+                models.Letter.objects.bulk_create(_letter_row(letter) for letter in write.letters)
+                if write.aside:
+                    author, reason = write.aside
+                    models.Watch.objects.filter(author=author).update(
+                        set_aside=reason, set_aside_at=write.at, look_at=None, revision=F("revision") + 1
+                    )
+                return True
+        except IntegrityError:
+            if models.HostRow.objects.filter(number=entry.number).exists():
+                return False
+            raise
+
+    # Letters.
+
+    def lease(self, wall: int, until: int, limit: int) -> list[Outgoing]:
+        with transaction.atomic():
+            ready = models.Letter.objects.filter(next_try__lte=wall, lease__lte=wall)
+            rows = list(ready.order_by("next_try", "ident")[:limit])
+            idents = [row.ident for row in rows]
+            models.Letter.objects.filter(ident__in=idents).update(lease=until)
+        accepted: dict[str, list[str]] = {}
+        done = models.Delivery.objects.filter(letter_id__in=idents, state="accepted")
+        for ident, channel in done.values_list("letter_id", "channel"):
+            accepted.setdefault(ident, []).append(channel)
+        return [_outgoing(row, tuple(accepted.get(row.ident, ()))) for row in rows]
+
+    def mark(self, marks: tuple[Mark, ...]) -> None:
+        with transaction.atomic():
+            for mark in marks:
+                _mark(mark)
+
+    def letter(self, ident: str) -> Outgoing | None:
+        row = models.Letter.objects.filter(ident=ident).first()
+        if row is None:
+            return None
+        done = models.Delivery.objects.filter(letter=row, state="accepted").values_list("channel", flat=True)
+        return _outgoing(row, tuple(done))
+
+    def reader(self, handle: str) -> Reader | None:
+        person = models.Person.objects.filter(handle=handle).first()
+        if person is None:
+            return None
+        proven = person.channels.filter(proven_at__isnull=False).order_by("id")
+        channels = tuple(f"{channel.kind}:{channel.address}" for channel in proven)
+        return Reader(person.handle, person.name, person.zone, channels)
+
+    # People and rounds.
+
+    def hosts(self) -> tuple[str, ...]:
+        return tuple(
+            models.Person.objects.filter(is_host=True).order_by("handle").values_list("handle", flat=True)
+        )
+
+    def armed(self) -> tuple[str, ...]:
+        rows = models.Watch.objects.filter(set_aside="").order_by("author")
+        return tuple(rows.values_list("author", flat=True))
+
+    def beat(self, name: str, wall: int) -> None:
+        models.Heartbeat.objects.update_or_create(name=name, defaults={"at": wall})
+
+    def beats(self) -> dict[str, int]:
+        return dict(models.Heartbeat.objects.values_list("name", "at"))
+
+
+# Parts of a commit; each runs inside its transaction.
+
+
+def _compare_and_set(write: Write) -> bool:
+    """Writes the watch's own row, if it is still at the revision that the step was made from."""
+    kept: dict[str, object] = {"state": write.state, "look_at": write.look_at, "revision": write.revision + 1}
+    if write.entries:
+        last = write.entries[-1]
+        kept |= {"head_number": last.number, "head_link": last.link}
+    if write.revision == 0:
+        models.Watch.objects.create(author=write.author, begun=write.at, **kept)
+        return True
+    rows = models.Watch.objects.filter(author=write.author, revision=write.revision, set_aside="")
+    return rows.update(**kept) == 1
+
+
+def _write_beside(write: Write) -> None:
+    """Writes everything that goes with the watch's row."""
+    models.LogRow.objects.bulk_create(_log_row(write.author, entry) for entry in write.entries)
+    models.Letter.objects.bulk_create(_letter_row(letter) for letter in write.letters)
+    for keeper in write.shreds:
+        given = models.Paper.objects.filter(watch_id=write.author, kind__in=SHREDDED_KINDS)
+        (given.filter(name__endswith=f"/{keeper}") if keeper else given).delete()
+    if write.papers:
+        number = write.entries[-1].number
+        models.Paper.objects.bulk_create(
+            models.Paper(
+                watch_id=write.author,
+                kind=paper.kind,
+                name=paper.name,
+                by=write.by,
+                body=paper.body,
+                sha256=hashlib.sha256(paper.body).hexdigest(),
+                row=number,
+                made=write.at,
+            )
+            for paper in write.papers
+        )
+    if write.drained:
+        models.Inbox.objects.filter(id__in=write.drained).delete()
+    if write.parts is not None:
+        _write_parts(write.author, write.parts)
+    for person, silent in write.ripples:
+        _ripple(write, person, silent)
+    for mark in write.marks:
+        _mark(mark)
+
+
+def _write_parts(author: str, parts: frozenset[str]) -> None:
+    rows = models.Part.objects.filter(watch_id=author)
+    kept = set(rows.values_list("person", flat=True))
+    if kept - parts:
+        rows.filter(person__in=kept - parts).delete()
+    models.Part.objects.bulk_create(
+        models.Part(watch_id=author, person=person) for person in sorted(parts - kept)
+    )
+
+
+def _ripple(write: Write, person: str, silent: bool) -> None:
+    """Word into every watch where that person has a part. Its revision rises, so that whoever is judging it at this
+    moment loses the compare-and-set and hears the word first."""
+    rows = models.Part.objects.filter(person=person).exclude(watch_id=write.author)
+    authors = sorted(rows.values_list("watch_id", flat=True))
+    models.Inbox.objects.bulk_create(
+        models.Inbox(watch_id=author, person=person, silent=silent) for author in authors
+    )
+    models.Watch.objects.filter(author__in=authors, set_aside="").update(
+        revision=F("revision") + 1, look_at=Least(Coalesce(F("look_at"), write.at), write.at)
+    )
+
+
+def _mark(mark: Mark) -> None:
+    models.Letter.objects.filter(ident=mark.ident).update(
+        stage=mark.stage,
+        attempts=mark.attempts,
+        next_try=mark.next_try,
+        taken=mark.taken,
+        reported=mark.reported,
+        lease=0,
+    )
+    for answer in mark.answers:
+        models.Delivery.objects.update_or_create(
+            letter_id=mark.ident,
+            channel=answer.channel,
+            defaults={"state": answer.state, "reply": answer.reply, "at": mark.at},
+        )
+        _mark_channel(mark, answer)
+
+
+def _mark_channel(mark: Mark, answer: Answer) -> None:
+    kind, _, address = answer.channel.partition(":")
+    rows = models.Channel.objects.filter(person_id=mark.to, kind=kind, address=address)
+    if answer.state == "accepted":
+        rows.update(failing_since=None)
+    else:
+        rows.filter(failing_since__isnull=True).update(failing_since=mark.at)
+
+
+# Rows and records.
+
+
+def _log_row(author: str, entry: Entry) -> models.LogRow:
+    return models.LogRow(
+        watch_id=author,
+        number=entry.number,
+        body=entry.body,
+        salt=entry.salt,
+        commitment=entry.commitment,
+        link=entry.link,
+    )
+
+
+def _letter_row(letter: Outgoing) -> models.Letter:
+    return models.Letter(
+        ident=letter.ident,
+        watch_id=letter.author or None,
+        row=letter.row,
+        kind=letter.kind,
+        to=letter.to,
+        round=letter.round,
+        case=letter.case,
+        facts=json.dumps(dict(letter.facts), ensure_ascii=False),
+        stage=letter.stage,
+        attempts=letter.attempts,
+        next_try=letter.next_try,
+        written=letter.written.wall,
+        written_credit=letter.written.credit,
+        taken=letter.taken,
+        reported=letter.reported,
+    )
+
+
+def _outgoing(row: models.Letter, accepted: tuple[str, ...]) -> Outgoing:
+    return Outgoing(
+        ident=row.ident,
+        author=row.watch_id or "",
+        row=row.row,
+        kind=row.kind,
+        to=row.to,
+        round=row.round,
+        case=row.case,
+        facts=tuple(json.loads(row.facts).items()),
+        written=Moment(row.written, row.written_credit),
+        next_try=row.next_try or 0,
+        stage=row.stage,
+        attempts=row.attempts,
+        taken=row.taken,
+        reported=row.reported,
+        accepted=accepted,
+    )

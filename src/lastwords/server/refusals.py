@@ -1,0 +1,37 @@
+"""Every refusal of the server's own, in two parts: what happened (and what is unharmed), and what to do next."""
+
+
+class ServerRefused(Exception):
+    """
+    ServerRefused
+    +-- BadSettings     the data folder or its settings cannot be used
+    +-- CannotStart     this data folder must not be served as it is
+    +-- Unreadable      a kept record cannot be judged
+    +-- Unknown         there is no such watch, letter or row
+    +-- Busy            too many others wrote at the same moment
+    """
+
+    def __init__(self, happened: str, do: str) -> None:
+        super().__init__(f"{happened}\n{do}")
+        self.happened = happened
+        self.do = do
+
+
+class BadSettings(ServerRefused):
+    """The data folder or its settings cannot be used."""
+
+
+class CannotStart(ServerRefused):
+    """This data folder must not be served as it is."""
+
+
+class Unreadable(ServerRefused):
+    """A kept record cannot be judged."""
+
+
+class Unknown(ServerRefused):
+    """There is no such watch, letter or row."""
+
+
+class Busy(ServerRefused):
+    """Too many others wrote at the same moment."""

@@ -1,0 +1,330 @@
+"""The one door: loads a watch, lets the machine step it, and writes state, log row and letters in one transaction.
+
+Nothing else in the server changes a watch. Views, sweep, outbox and commands come through `Store.act`, which decides
+nothing itself: whether and how a watch changes is `protocol.machine.step`, whether a record can be judged is
+`protocol.record`. Time is read once per call and handed in.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from lastwords.protocol import machine, record
+from lastwords.protocol.effects import Letter, Row, Step
+from lastwords.protocol.events import CheckIn, Event, HearOfSilence, Look
+from lastwords.protocol.moments import Moment
+from lastwords.protocol.refusals import Refusal
+from lastwords.protocol.stages import SeatStage, Stage
+from lastwords.protocol.turn import event_name
+from lastwords.protocol.watch import HOST, Watch
+
+from . import log
+from .port import Entry, Head, HostWrite, Kept, Mark, Outgoing, Paper, Port, Write
+from .refusals import Busy, ServerRefused, Unknown, Unreadable
+
+__all__ = ["RefusedStep", "Store", "act", "begin", "here", "read"]
+
+TRIES = 12
+"""How often a write that lost its compare-and-set is made again from a fresh load."""
+PAUSE = 30
+"""Least seconds until the next look at a watch whose look changed nothing: a stalled credit must not spin."""
+
+
+class RefusedStep(ServerRefused):
+    """The machine refused; `refusal` carries its code. Nothing was written."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.happened, refusal.do)
+        self.refusal = refusal
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What one call has gathered so far: several steps, when words from other watches are heard first."""
+
+    watch: Watch
+    head: Head
+    entries: list[Entry] = field(default_factory=list)
+    letters: list[Outgoing] = field(default_factory=list)
+    ripples: list[tuple[str, bool]] = field(default_factory=list)
+    shreds: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Store:
+    """The door over one port. `now` reads the clock, `entropy` makes salts and letter names; `kept` is told the head
+    of a log after every commit that moved it."""
+
+    port: Port
+    now: Callable[[], Moment]
+    entropy: Callable[[int], bytes] = secrets.token_bytes
+    kept: Callable[[str, Head], None] = lambda author, head: None
+
+    # Reading.
+
+    def read(self, author: str) -> Watch:
+        """The watch as it is kept. Raises Unknown, or Unreadable when it cannot be judged."""
+        return self._judgeable(self._load(author))
+
+    # Writing.
+
+    def begin(self, author: str) -> Watch:
+        """Begins a draft watch for an author who has none."""
+        if self.port.load(author) is not None:
+            raise Unknown(
+                "This author has a watch already; nothing was changed.",
+                "Sign in and go on with it.",
+            )
+        now = self.now()
+        # The author's joining is their first sign: nothing is ever counted from the year 1970.
+        watch = Watch(author, last_sign=now)
+        pending = _Pending(watch, log.beginning(log.author_log(author)))
+        self._keep(pending, Step(watch, Row("begin", author, Stage.DRAFT, Stage.DRAFT, ())), None, now, ())
+        write = Write(author, 0, _text(watch), None, now.wall, tuple(pending.entries), parts=_parts(watch))
+        if not self.port.commit(write):
+            raise Busy("Someone else began this watch at the same moment.", "Sign in and go on with it.")
+        self.kept(author, pending.head)
+        return watch
+
+    def act(
+        self,
+        author: str,
+        event: Event,
+        papers: Sequence[Paper] = (),
+        *,
+        marks: Sequence[Mark] = (),
+        now: Moment | None = None,
+    ) -> Step:
+        """Lets something happen to a watch.
+
+        `papers` are stored in the same transaction and their hashes stand in the row; `marks` is what the outbox has
+        learnt about the letters this event reports. Raises RefusedStep, Unknown, Unreadable, or Busy."""
+        moment = now or self.now()
+        for _ in range(TRIES):
+            kept = self._load(author)
+            pending = self._drained(kept, moment)
+            step = machine.step(pending.watch, event, moment)
+            if isinstance(step, Refusal):
+                raise RefusedStep(step)
+            before = pending.watch
+            self._keep(pending, step, event, moment, papers)
+            write = Write(
+                author,
+                kept.revision,
+                _text(step.watch),
+                _look_at(kept, before, step, event, moment),
+                moment.wall,
+                tuple(pending.entries),
+                tuple(pending.letters),
+                tuple(papers),
+                event.by,
+                tuple(word.ident for word in kept.inbox),
+                tuple(pending.ripples),
+                tuple(pending.shreds),
+                _parts(step.watch) if pending.entries else None,
+                tuple(marks),
+            )
+            if self.port.commit(write):
+                if pending.entries:
+                    self.kept(author, pending.head)
+                return step
+        raise Busy(
+            "Too many others wrote to this watch at the same moment; nothing of this request was kept.",
+            "Try again in a minute.",
+        )
+
+    def look(self, author: str, now: Moment) -> Step:
+        """Time has passed: lets the machine do the one thing that is due, if any."""
+        return self.act(author, Look(), now=now)
+
+    def set_aside(self, author: str, reason: str, now: Moment) -> None:
+        """Stops judging a watch that cannot be judged, and tells the host. Its record is left exactly as it is."""
+        kept = self.port.load(author)
+        if kept is None or kept.set_aside:
+            return
+        letters = tuple(
+            self.host_letter("watch_set_aside", host, now, author=author) for host in self.port.hosts()
+        )
+        self.host_row("set_aside", now, letters, (author, reason), author=author, reason=reason)
+
+    def host_letter(self, kind: str, to: str, now: Moment, **facts: int | str) -> Outgoing:
+        """A letter from the host's own side, ready for `host_row`."""
+        return Outgoing(self._name(), "", 0, kind, to, 0, 0, tuple(sorted(facts.items())), now, now.wall)
+
+    def host_row(
+        self,
+        kind: str,
+        now: Moment,
+        letters: Sequence[Outgoing] = (),
+        aside: tuple[str, str] | None = None,
+        /,
+        **facts: object,
+    ) -> None:
+        """Appends a row to the host's log, with the letters it causes."""
+        for _ in range(TRIES):
+            body = {"kind": kind, "at": list(now), **log.plain(facts)}
+            entry = log.follow(self.port.host_head(), body, self.entropy(log.SALT))
+            if self.port.commit_host(HostWrite(entry, now.wall, tuple(letters), aside)):
+                self.kept("", Head(entry.number, entry.link))
+                return
+        raise Busy("Too many others wrote to the host's log at the same moment.", "Try again in a minute.")
+
+    # The parts of a call.
+
+    def _load(self, author: str) -> Kept:
+        kept = self.port.load(author)
+        if kept is None:
+            raise Unknown("There is no such watch; nothing was changed.", "Check the author's name.")
+        return kept
+
+    def _judgeable(self, kept: Kept) -> Watch:
+        if kept.set_aside:
+            raise Unreadable(
+                "This watch was set aside because its record cannot be judged; nothing was changed or released.",
+                "The host has been told and can repair it; what is sealed is unharmed.",
+            )
+        try:
+            return record.from_plain(json.loads(kept.state))
+        except (record.Unreadable, ValueError, RecursionError) as error:
+            raise Unreadable(
+                f"The record of this watch cannot be read ({error}); nothing was changed or released.",
+                "The host can repair it; what is sealed is unharmed.",
+            ) from error
+
+    def _drained(self, kept: Kept, now: Moment) -> _Pending:
+        """The watch after it has heard every word from other watches: nobody is judged before."""
+        pending = _Pending(self._judgeable(kept), kept.head)
+        for word in kept.inbox:
+            event = HearOfSilence(HOST, word.person, word.silent)
+            step = machine.step(pending.watch, event, now)
+            if isinstance(step, Step):
+                self._keep(pending, step, event, now, ())
+        return pending
+
+    def _keep(
+        self, pending: _Pending, step: Step, event: Event | None, now: Moment, papers: Sequence[Paper]
+    ) -> None:
+        """Adds one step to what will be written: its row, its letters, its effects."""
+        pending.watch = step.watch
+        row = step.row
+        if row is None and papers:
+            # A paper always has a row that names it, even when nothing else changed.
+            assert event is not None
+            row = Row(event_name(event), event.by, step.watch.stage, step.watch.stage, ())
+        if row is None:
+            return
+        number = pending.head.number + 1
+        letters = [self._outgoing(step.watch, letter, number, now) for letter in step.letters]
+        body = _body(step, row, event, now, papers, letters)
+        entry = log.follow(pending.head, body, self.entropy(log.SALT))
+        pending.head = Head(entry.number, entry.link)
+        pending.entries.append(entry)
+        pending.letters.extend(letters)
+        pending.ripples.extend((ripple.person, ripple.silent) for ripple in step.ripples)
+        pending.shreds.extend(shred.keeper for shred in step.shreds)
+
+    def _outgoing(self, watch: Watch, letter: Letter, row: int, now: Moment) -> Outgoing:
+        return Outgoing(
+            self._name(),
+            watch.author,
+            row,
+            letter.kind.value,
+            letter.to,
+            letter.round,
+            letter.case,
+            letter.facts,
+            now,
+            now.wall,
+        )
+
+    def _name(self) -> str:
+        return self.entropy(16).hex()
+
+
+def _body(
+    step: Step,
+    row: Row,
+    event: Event | None,
+    now: Moment,
+    papers: Sequence[Paper],
+    letters: Sequence[Outgoing],
+) -> dict[str, object]:
+    """What a row says: enough to check the state against it, and to play the whole watch again."""
+    body: dict[str, object] = {
+        "at": list(now),
+        "event": row.event,
+        "by": row.by,
+        "before": row.before.value,
+        "after": row.after.value,
+        "happened": [list(item) for item in log.plain(row.happened)],
+        "state": hashlib.sha256(_text(step.watch).encode()).hexdigest(),
+        "letters": [{"id": letter.ident, "kind": letter.kind, "to": letter.to} for letter in letters],
+        "papers": [
+            {"kind": paper.kind, "name": paper.name, "sha256": hashlib.sha256(paper.body).hexdigest()}
+            for paper in papers
+        ],
+    }
+    if event is not None:
+        body["given"] = record.event_to_plain(event)
+    if step.ripples:
+        body["ripples"] = log.plain(step.ripples)
+    if step.shreds:
+        body["shreds"] = log.plain(step.shreds)
+    return body
+
+
+def _text(watch: Watch) -> str:
+    """The one spelling of a record: compared by hash, so it must not vary."""
+    return json.dumps(record.to_plain(watch), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _look_at(kept: Kept, before: Watch, step: Step, event: Event, now: Moment) -> int | None:
+    """When to look next. A check-in in *well* leaves an earlier look where it is: the look itself will find it, and
+    the commonest of all acts does not have to move the queue."""
+    next_look = machine.due(step.watch, now)
+    if isinstance(event, Look) and next_look is not None:
+        # One step per pass, and no spinning on a wait that credit does not let end.
+        next_look = max(next_look, now.wall + (1 if step.row else PAUSE))
+    stays_well = before.stage is Stage.WELL and step.watch.stage is Stage.WELL
+    if isinstance(event, CheckIn) and stays_well and kept.look_at is not None and next_look is not None:
+        return min(kept.look_at, next_look)
+    return next_look
+
+
+GONE = (SeatStage.REMOVED, SeatStage.SUCCEEDED)
+
+
+def _parts(watch: Watch) -> frozenset[str]:
+    """Everyone with a seat or words in this watch, who must be heard of when their own watch falls silent."""
+    keepers = {seat.keeper for seat in watch.seats if seat.stage not in GONE}
+    return frozenset(keepers | {track.recipient for track in watch.tracks}) - {watch.author}
+
+
+# The door of this process: the database, the clock, and the heads file.
+
+
+def here() -> Store:
+    """The store over the database this process was configured with."""
+    # Only here does the door know its backing: whoever runs the store over memory needs no Django.
+    from . import clock, witness
+    from .port_sql import SqlPort
+
+    return Store(SqlPort(), clock.now, kept=witness.note)
+
+
+def act(author: str, event: Event, papers: Sequence[Paper] = (), *, now: Moment | None = None) -> Step:
+    """See `Store.act`. Wrap it in `transaction.atomic()` together with rows of your own that must stand or fall
+    with the step; the watch is then stepped in that same transaction."""
+    return here().act(author, event, papers, now=now)
+
+
+def begin(author: str) -> Watch:
+    """See `Store.begin`."""
+    return here().begin(author)
+
+
+def read(author: str) -> Watch:
+    """See `Store.read`."""
+    return here().read(author)

@@ -1,0 +1,67 @@
+"""The heads file: the newest link of every log, written beside the database after every commit.
+
+It is what a cut or restored database is compared with. It never leads the database, because a line is written only
+after the commit it tells of; so a head that is in the file and not in the database means that the database is an
+older one. One line per commit, `log name <tab> number <tab> link`; a log's last line counts.
+"""
+
+import os
+from pathlib import Path
+
+from django.db import transaction
+
+from . import settings
+from .log import HOST_LOG, author_log
+from .port import Head
+from .refusals import CannotStart
+
+
+def note(author: str, head: Head) -> None:
+    """Writes a head down once the transaction that made it stands. An empty author is the host's own log."""
+    path = settings.current().heads
+    name = author_log(author) if author else HOST_LOG
+    transaction.on_commit(lambda: _append(path, name, head))
+
+
+def _append(path: Path, name: str, head: Head) -> None:
+    line = f"{name}\t{head.number}\t{head.link.hex()}\n".encode()
+    # One write to a file opened for appending: lines of several processes do not mix.
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)
+
+
+def read(path: Path) -> dict[str, Head]:
+    """The newest head of every log. A last line that was cut off by a crash is left out; any other is refused."""
+    heads: dict[str, Head] = {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return heads
+    whole, _, _ = text.rpartition("\n")
+    for number, line in enumerate(whole.split("\n") if whole else [], start=1):
+        try:
+            name, row, link = line.split("\t")
+            head = Head(int(row), bytes.fromhex(link))
+        except ValueError as error:
+            raise CannotStart(
+                f"Line {number} of the heads file cannot be read; no watch was changed.",
+                "Keep the file for whoever looks into it, and say: lastwords host restored --data DIR",
+            ) from error
+        if name not in heads or heads[name].number <= head.number:
+            heads[name] = head
+    return heads
+
+
+def tidy(path: Path) -> None:
+    """Writes the file anew with one line per log. Only while nothing else is running."""
+    heads = read(path)
+    fresh = path.with_suffix(".new")
+    lines = "".join(f"{name}\t{head.number}\t{head.link.hex()}\n" for name, head in sorted(heads.items()))
+    with open(fresh, "w", encoding="utf-8") as file:
+        file.write(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

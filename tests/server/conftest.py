@@ -1,0 +1,127 @@
+"""A fresh host per test: its own data folder, a migrated database, and clocks that are moved by hand."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from lastwords.protocol.moments import Moment
+from lastwords.server import settings as server_settings
+from lastwords.server.settings import Mail, Settings
+
+BEGINNING = 1_800_000_000
+"""The wall second at which every test begins: Friday 15 January 2027, 08:00 UTC."""
+
+
+def a_folder(data: Path) -> Settings:
+    """A new data folder with settings and no database."""
+    data.mkdir(parents=True, exist_ok=True)
+    chosen = Settings(
+        data=data,
+        origin="http://127.0.0.1:8443",
+        mail=Mail("127.0.0.1", 2525, "words@example.org"),
+        host_mail="host@example.org",
+    )
+    server_settings.write(server_settings.check(chosen))
+    chosen.files.mkdir()
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty migrated database, made once and copied for every test."""
+    data = tmp_path_factory.mktemp("migrated")
+    a_folder(data)
+    server_settings.configure(data)
+    from django.core.management import call_command
+    from django.db import connections
+
+    call_command("migrate", verbosity=0)
+    connections.close_all()
+    return data / "lastwords.sqlite3"
+
+
+@dataclass
+class HandMoved:
+    """Clocks that stand still until a test moves them."""
+
+    wall: int = BEGINNING
+    boot_time: int = 1_000
+    boot_id: str = "boot-1"
+
+    def read(self) -> object:
+        from lastwords.server.clock import Reading
+
+        return Reading(self.wall, self.boot_time, self.boot_id)
+
+    def move(self, seconds: int) -> None:
+        """Both clocks run on together."""
+        self.wall += seconds
+        self.boot_time += seconds
+
+
+@dataclass
+class House:
+    """One host: its folder, its clocks, and shorthands for what most tests need."""
+
+    data: Path
+    settings: Settings
+    source: HandMoved = field(default_factory=HandMoved)
+
+    def now(self) -> Moment:
+        from lastwords.server import clock
+
+        return clock.now()
+
+    def live(self, seconds: int, step: int = 60) -> Moment:
+        """Time passes with a good pulse at every step: wall and credit run on together."""
+        from lastwords.server import clock
+
+        while seconds > 0:
+            self.source.move(min(step, seconds))
+            seconds -= step
+            clock.here().pulse(way_out=True, heard=True)
+        return self.now()
+
+    def leap(self, seconds: int) -> Moment:
+        """Time passes as if every pulse of it had been good, in one write."""
+        from lastwords.server.models import Pulse
+
+        self.source.move(seconds)
+        row = Pulse.objects.get()
+        row.wall, row.boot_time, row.credit = self.source.wall, self.source.boot_time, row.credit + seconds
+        row.save()
+        return self.now()
+
+    def person(self, handle: str, name: str = "", address: str | None = "", **fields: object) -> object:
+        """Somebody with one proven mailbox (or, with address None, without any)."""
+        from lastwords.server.models import Channel, Person
+
+        person = Person.objects.create(handle=handle, name=name or handle.capitalize(), **fields)
+        if address is not None:
+            Channel.objects.create(
+                person=person, address=address or f"{handle}@example.org", proven_at=self.source.wall
+            )
+        return person
+
+
+@pytest.fixture
+def house(migrated: Path, tmp_path: Path) -> Iterator[House]:
+    """A host in a folder of its own, with the host as its only person and one pulse made."""
+    data = tmp_path / "data"
+    a_folder(data)
+    shutil.copy(migrated, data / "lastwords.sqlite3")
+    chosen = server_settings.configure(data)
+    from django.db import connections
+
+    from lastwords.server import clock
+
+    house = House(data, chosen)
+    clock.use(clock.Clock(house.source, chosen.pulse))
+    house.person("host", "The host", "host@example.org", is_host=True)
+    clock.here().pulse(way_out=True, heard=True)
+    yield house
+    clock.use(None)
+    connections.close_all()
