@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from lastwords.signing import shapes
-from lastwords.signing.documents import Document
+from lastwords.signing.documents import Document, Signed
+from lastwords.signing.manifest import Manifest
+from lastwords.signing.refusals import NotLinked
 from lastwords.signing.shapes import shaped
 
 ARMING = "arming"
@@ -30,3 +32,21 @@ class Receipt(Document):
     words_share: str = shaped(shapes.digest)
     wishes_share: str | None = shaped(shapes.or_none(shapes.digest))
     moment: str = shaped(shapes.moment)
+
+
+def check_fits(receipt: Receipt, manifest: Signed[Manifest]) -> None:
+    """Return if the receipt acknowledges the shares that this manifest gives its keeper.
+
+    Raises WrongShape if the keeper has no seat in it, and NotLinked if it speaks of another manifest or other shares.
+    """
+    document = manifest.document
+    seat = document.seat(receipt.keeper)
+    promised = (document.author, document.track, document.number, manifest.digest)
+    if (receipt.author, receipt.track, receipt.number, receipt.manifest) != promised or (
+        receipt.words_share,
+        receipt.wishes_share,
+    ) != (seat.words_share, seat.wishes_share):
+        raise NotLinked(
+            f"The receipt of {receipt.keeper} speaks of another manifest or of other shares. It was not recorded.",
+            "Let the keeper open the share of the newest manifest and send a new receipt.",
+        )
