@@ -10,11 +10,11 @@ from lastwords.signing.shapes import shaped
 
 @dataclass(frozen=True, kw_only=True)
 class PlanTerms(Document):
-    """`terms` is the SHA-256 of the canonical JSON of the plan's terms; `version` rises with each arming."""
+    """`terms` is the SHA-256 of the canonical JSON of the plan's terms; `plan_version` rises with each arming."""
 
     KIND: ClassVar[str] = "plan-terms"
 
     author: str = shaped(shapes.identifier)
-    version: int = shaped(shapes.count(1))
+    plan_version: int = shaped(shapes.count(1))
     terms: str = shaped(shapes.digest)
     moment: str = shaped(shapes.moment)

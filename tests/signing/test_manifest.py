@@ -1,0 +1,138 @@
+"""The manifest: what it may say, and what may follow it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lastwords.signing.documents import sign
+from lastwords.signing.keys import SigningKey
+from lastwords.signing.manifest import Manifest, ManifestFile, follows
+from lastwords.signing.receipt import Receipt, check_fits
+from lastwords.signing.refusals import NotLinked, WrongShape
+
+MOMENT = "2026-11-23T08:17:45Z"
+
+
+def sha(character: str) -> str:
+    return character * 64
+
+
+def next_of(manifest: Manifest, **changes: Any) -> Manifest:
+    return replace(manifest, **{"number": manifest.number + 1, "before": manifest.digest} | changes)
+
+
+def test_a_manifest_names_its_files_and_seats(manifest: Manifest) -> None:
+    assert manifest.n == 3
+    assert manifest.seat("bull").index == 2
+    assert manifest.file("words.age").size == 100
+    assert manifest.head.sha256 == manifest.digest
+    for missing in (lambda: manifest.seat("naruto"), lambda: manifest.file("wishes.age")):
+        with pytest.raises(WrongShape):
+            missing()
+
+
+CONTRADICTIONS: dict[str, dict[str, Any]] = {
+    "a first manifest with one before it": {"before": sha("a")},
+    "a second without one": {"number": 2},
+    "an inner lock without a key": {"recipient_key": None},
+    "keepers only with an inner lock": {"mode": "keepers only"},
+    "timer only with keepers": {"mode": "timer only"},
+    "an outer lock without a key": {"release_key": None},
+    "shares of no split": {"words_split": None},
+    "a quorum of nobody": {"k": 0},
+    "a quorum larger than the roster": {"k": 4},
+    "wishes of no share": {"wishes_split": sha("a")},
+    "a file missing": {"files": (ManifestFile(name="words.age", sha256=sha("d"), size=100),)},
+    "another condition": {"condition": "asleep"},
+}
+
+
+@pytest.mark.parametrize("changes", CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_a_manifest_that_contradicts_itself_is_refused(
+    fields: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    with pytest.raises(WrongShape):
+        Manifest(**fields | changes)
+
+
+@pytest.mark.parametrize("name", ["keeper", "index", "sealing", "signing"])
+def test_nobody_sits_twice_at_a_roster(fields: dict[str, Any], name: str) -> None:
+    first, second, third = fields["roster"]
+    doubled = replace(second, **{name: getattr(first, name)})
+    with pytest.raises(WrongShape, match=name):
+        Manifest(**fields | {"roster": (first, doubled, third)})
+
+
+def test_neither_author_nor_recipient_keeps_a_share(fields: dict[str, Any]) -> None:
+    first, *others = fields["roster"]
+    for changed in (
+        replace(first, sealing=fields["recipient_key"]),
+        replace(first, signing=fields["author_signing"]),
+    ):
+        with pytest.raises(WrongShape):
+            Manifest(**fields | {"roster": (changed, *others)})
+
+
+def test_a_manifest_follows_the_one_before_it(manifest: Manifest, key: SigningKey) -> None:
+    first, second = sign(manifest, key), sign(next_of(manifest), key)
+    follows(first, None)
+    follows(second, first)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"number": 3},
+        {"before": sha("9")},
+        {"track": "other"},
+        {"recipient": "naruto"},
+        {"author": "gai"},
+        {"condition": "cannot act"},
+        {"author_signing": sha("8")},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_what_does_not_follow_is_refused(
+    manifest: Manifest, key: SigningKey, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(NotLinked) as refusal:
+        follows(sign(next_of(manifest, **changes), key), sign(manifest, key))
+    assert "newest known one stays" in refusal.value.happened
+
+
+def test_an_older_manifest_does_not_take_the_place_of_a_newer_one(
+    manifest: Manifest, key: SigningKey
+) -> None:
+    first, second = sign(manifest, key), sign(next_of(manifest), key)
+    for old in (first, second):
+        with pytest.raises(NotLinked):
+            follows(old, second)
+    with pytest.raises(NotLinked):
+        follows(second, None)
+
+
+def test_a_receipt_fits_the_manifest_its_keeper_saw(manifest: Manifest, key: SigningKey) -> None:
+    signed = sign(manifest, key)
+    receipt = Receipt(
+        keeper="bull",
+        author="kakashi",
+        track=manifest.track,
+        number=1,
+        manifest=signed.digest,
+        purpose="practice",
+        words_share=sha("c"),
+        wishes_share=None,
+        moment=MOMENT,
+    )
+    check_fits(receipt, signed)
+    for changes in (
+        {"words_share": sha("e")},
+        {"manifest": sha("e")},
+        {"track": "t"},
+        {"wishes_share": sha("c")},
+    ):
+        with pytest.raises(NotLinked):
+            check_fits(replace(receipt, **changes), signed)
+    with pytest.raises(WrongShape):
+        check_fits(replace(receipt, keeper="naruto"), signed)
