@@ -59,7 +59,7 @@ FIELDS: dict[type[Document], dict[str, Any]] = {
         "by": "voice",
         "moment": MOMENT,
     },
-    PlanTerms: {"author": "kakashi", "version": 1, "terms": SHA, "moment": MOMENT},
+    PlanTerms: {"author": "kakashi", "plan_version": 1, "terms": SHA, "moment": MOMENT},
     Act: {
         "actor": "pakkun",
         "role": "keeper",
@@ -92,10 +92,8 @@ def test_a_document_comes_back_from_its_envelope(kind: type[Document], key: Sign
 
 @KINDS
 def test_a_field_missing_unknown_or_of_another_kind_is_refused(kind: type[Document], key: SigningKey) -> None:
-    for name, value in FIELDS[kind].items():
-        for wrong in ({"x": 1}, 1.5 if value is None else None, [1], "", "ä" * 200, -1, True):
-            if wrong == value or (wrong is None and name in ("free_text", "body")):
-                continue
+    for name in FIELDS[kind]:
+        for wrong in ({"x": 1}, 1.5, [1], "", "\n", -1, True):
             with pytest.raises(Refused):
                 kind(**FIELDS[kind] | {name: wrong})
         value_without = {k: v for k, v in kind(**FIELDS[kind]).value().items() if k != name}

@@ -22,7 +22,10 @@ VERSION = 1
 
 
 class Document:
-    """The root of all kinds; a kind is a frozen dataclass of shaped fields with its own `KIND`."""
+    """The root of all kinds; a kind is a frozen dataclass of shaped fields with its own `KIND`.
+
+    No kind may have a field named `kind` or `version`: those two stand in every document.
+    """
 
     KIND: ClassVar[str]
 
