@@ -1,0 +1,330 @@
+"""The case: the keepers' record and workplace. Entries are sealed by the clients; statements are signed and bound."""
+
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Status
+from pydantic import Field
+
+from lastwords.protocol import events
+from lastwords.protocol.stages import Evidence, Finding, Order
+from lastwords.protocol.watch import Track, Watch
+from lastwords.server import models
+from lastwords.server.models import Person
+from lastwords.server.port import Paper
+from lastwords.server.problems import problem
+from lastwords.signing import canonical
+from lastwords.signing.act import Act
+from lastwords.signing.fingerprints import fingerprint
+from lastwords.signing.statement import GivenShare, Statement
+
+from . import deposits, door, parts, views
+from .door import Base64, Body, Documented, Seen, SignedText
+
+router = Router(tags=["case"])
+
+KINDS = ("note", "contact_attempt", "task_taken", "task_reported")
+KEEPERS = "keepers"
+CASE = "case"
+"""Audiences: everyone in the case; and of those only the ones who receive none of the words."""
+ENTRY = "entry"
+MOST_ENTRIES = 10_000
+
+Track128 = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class Entry(Body):
+    kind: Literal["note", "contact_attempt", "task_taken", "task_reported"]
+    audience: Literal["keepers", "case"]
+    body: Base64
+    about: Annotated[int, Field(ge=1)] | None = None
+
+
+class Given(Body):
+    track: Track128
+    part: Literal["words", "wishes"]
+    body: Base64
+    head: SignedText | None = None
+
+
+class NewStatement(Body):
+    document: SignedText
+    given: Annotated[list[Given], Field(max_length=512)] = []
+    text: Base64 | None = None
+
+
+class Signature(Body):
+    document: SignedText
+    act: Literal["seen or heard", "not them", "tried in person", "recipient died", "close case"]
+    subject: Track128 | None = None
+    order: Order | None = Field(default=None, strict=False)
+
+
+# Reading.
+
+
+@router.get("/watches/{author}/case")
+def case(request: HttpRequest, author: str) -> dict[str, Any]:
+    """The newest case: who was called, what was stated and signed, entries, and the keys to seal to.
+
+    The author sees who signed what, and the entries' outsides, but no entry made while keepers speak among themselves
+    carries a body for them: those are sealed to the keepers."""
+    seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
+    watch = seen.watch
+    if watch.case is None or not (seen.has(parts.AUTHOR) or parts.keepers_know(watch) or _was_called(seen)):
+        raise problem("not_found")
+    person = seen.person.handle
+    shown = views.case(watch.case) | {
+        "epoch": watch.epoch,
+        "plan_version": watch.plan.version,
+        "quorum": watch.plan.quorum,
+        "home": list(watch.case.home),
+        "ended_by": list(watch.case.ended_by),
+        "entries": _entries(seen),
+    }
+    if not seen.has(parts.AUTHOR) and not parts.keepers_know(watch):
+        return shown
+    tracks = watch.tracks if seen.has(parts.AUTHOR) else parts.kept_tracks(watch, person)
+    return shown | {
+        "stage": watch.stage.value,
+        "holds": [views.hold(one) for one in watch.holds],
+        "heads": [_head(watch, track) for track in tracks if track.bears_words],
+        "statements": [_statement(watch, made.keeper, tracks) for made in watch.statements],
+        "not_them": list(watch.closing.not_them) if watch.closing else [],
+        "tracks": [views.track_in_short(track) for track in tracks if track.bears_words],
+        "audience": {
+            CASE: _people(watch, parts.audience(watch)),
+            KEEPERS: _people(watch, audience(watch, KEEPERS)),
+        },
+    }
+
+
+def _was_called(seen: Seen) -> bool:
+    """A keeper of a closed case may still read it: the welcome-home page is signed for 90 days."""
+    return seen.watch.case is not None and seen.person.handle in seen.watch.case.called
+
+
+def audience(watch: Watch, name: str) -> tuple[str, ...]:
+    """The people an entry for this audience is sealed to."""
+    everyone = parts.audience(watch)
+    return everyone if name == CASE else tuple(one for one in everyone if not parts.receives(watch, one))
+
+
+def _people(watch: Watch, handles: tuple[str, ...]) -> list[dict[str, Any]]:
+    people = Person.objects.in_bulk(list(handles))
+    return [
+        {
+            "handle": handle,
+            "public_key": people[handle].public_key,
+            "signing_key": people[handle].signing_key,
+            "vouching": door.paper_text(watch.author, "vouching", handle),
+        }
+        for handle in handles
+    ]
+
+
+def _head(watch: Watch, track: Track) -> dict[str, Any]:
+    """What a statement names for this track, and whose keys a share given with it is sealed to and covered for."""
+    return {
+        "track": track.key,
+        "number": track.manifest[0],
+        "sha256": track.manifest[1],
+        "recipient": track.recipient,
+        "cover": list(parts.cover(watch, track)),
+    }
+
+
+def _statement(watch: Watch, keeper: str, tracks: tuple[Track, ...]) -> dict[str, Any]:
+    """A standing statement. The signed text goes to those who may know every track it names."""
+    made = next(one for one in watch.statements if one.keeper == keeper)
+    known = {track.key for track in tracks}
+    shown = views.statement(made)
+    shown["heads"] = [head for head in shown["heads"] if head["track"] in known]
+    if {key for key, _, _ in made.heads} <= known:
+        shown["document"] = door.paper_text(watch.author, "statement", keeper)
+    text = door.newest_paper(watch.author, "statement_text", keeper)
+    standing = door.newest_paper(watch.author, "statement", keeper)
+    if text is not None and standing is not None and text.row == standing.row:
+        shown["text"] = door.base64_of(text.body)
+    return shown
+
+
+def _entries(seen: Seen) -> list[dict[str, Any]]:
+    """The entries of the newest case, in order; bodies only for those in the audience."""
+    assert seen.watch.case is not None
+    rows = models.Paper.objects.filter(
+        watch_id=seen.author, kind=ENTRY, name__startswith=f"{seen.watch.case.number}/"
+    )
+    return [_entry(seen, row) for row in rows.order_by("id")]
+
+
+def _entry(seen: Seen, row: models.Paper) -> dict[str, Any]:
+    """An entry's name is `case/kind/audience/about`; its number is that of the log row that holds its hash."""
+    _, kind, name, about = row.name.split("/")
+    may_read = seen.person.handle == row.by or seen.person.handle in audience(seen.watch, name)
+    return {
+        "number": row.row,
+        "kind": kind,
+        "by": row.by,
+        "at": row.made,
+        "audience": name,
+        "about": int(about) or None,
+        "sha256": row.sha256,
+        "body": door.base64_of(row.body) if may_read else None,
+    }
+
+
+# Working.
+
+
+@router.post("/watches/{author}/case/answers")
+def answer_call(request: HttpRequest, author: str) -> dict[str, Any]:
+    """A called keeper says "I am here"."""
+    seen = door.enter(request, author, parts.KEEPER)
+    step = door.act(author, events.AnswerCall(by=seen.person.handle))
+    assert step.watch.case is not None
+    return {"case": step.watch.case.number, "answered": list(step.watch.case.answered)}
+
+
+@router.post("/watches/{author}/case/entries", response={201: dict[str, Any]})
+def write_entry(request: HttpRequest, author: str, body: Entry) -> Status[dict[str, Any]]:
+    """Adds a sealed entry. Nothing is ever changed or taken out; a correction is a new entry about the old one."""
+    seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
+    data = door.body_of(body.body)
+    number = seen.watch.case.number if seen.watch.case else 0
+    rows = models.Paper.objects.filter(watch_id=author, kind=ENTRY, name__startswith=f"{number}/")
+    if rows.count() >= MOST_ENTRIES:
+        raise problem("over_quota")
+    if body.about is not None and not rows.filter(row=body.about).exists():
+        raise problem("malformed")
+    name = f"{number}/{body.kind}/{body.audience}/{body.about or 0}"
+    event = events.NoteInCase(by=seen.person.handle, kind=body.kind, entry=canonical.digest(data))
+    with door.together():
+        door.act(author, event, [Paper(ENTRY, name, data)])
+        row = door.newest_paper(author, ENTRY, name)
+    assert row is not None
+    return Status(201, {"number": row.row, "case": number})
+
+
+# Statements.
+
+
+@router.post("/watches/{author}/case/statements", response={201: dict[str, Any]})
+def make_statement(request: HttpRequest, author: str, body: NewStatement) -> Status[dict[str, Any]]:
+    """A keeper's signed finding, with the shares given on it and perhaps a text sealed to the keepers."""
+    seen = door.enter(request, author, parts.KEEPER)
+    signed = door.signed_by(seen.person, body.document, Statement)
+    document = signed.document
+    keeper = seen.person.handle
+    door.must((document.keeper, document.author) == (keeper, author))
+    door.must(document.case == door.case_number(seen.watch), "stale_document")
+    papers = [Paper("statement", keeper, signed.data), *_given(seen, document, body.given)]
+    if (body.text is None) != (document.free_text is None):
+        raise problem("body_hash")
+    if body.text is not None and document.free_text is not None:
+        papers.append(Paper("statement_text", keeper, door.body_of(body.text, named=document.free_text)))
+    event = events.MakeStatement(
+        by=keeper,
+        finding=Finding(door.underscored(document.finding)),
+        evidence=Evidence(door.underscored(document.evidence)),
+        case=int(document.case),
+        epoch=document.epoch,
+        plan_version=document.plan_version,
+        heads=tuple((head.track, head.number, head.sha256) for head in document.manifests),
+    )
+    step = door.act(author, event, papers)
+    given = [{"track": share.track, "part": share.part} for share in document.given]
+    return Status(201, {"finding": event.finding.value, "stage": step.watch.stage.value, "given": given})
+
+
+def _given(seen: Seen, document: Statement, given: list[Given]) -> list[Paper]:
+    """The shares that come with a statement: exactly those it names, each sealed as it must be."""
+    named = {(share.track, share.part): share for share in document.given}
+    if len(given) != len(named) or {(one.track, one.part) for one in given} != set(named):
+        raise problem("share_unknown")
+    papers = []
+    for one in given:
+        share = named[one.track, one.part]
+        track = next(
+            (t for t in parts.kept_tracks(seen.watch, seen.person.handle) if t.key == one.track), None
+        )
+        if track is None:
+            raise problem("share_unknown")
+        _check_covers(seen, track, share)
+        body = door.body_of(one.body, named=share.sha256)
+        papers.append(deposits.paper(deposits.GIVEN, track.key, one.part, seen.person.handle, body))
+        if one.head is not None:
+            papers.append(signed_head(seen, track, one.part, one.head))
+    return papers
+
+
+def _check_covers(seen: Seen, track: Track, share: GivenShare) -> None:
+    """Sealed to exactly the recipient's key, covered for exactly the keepers who hold a share of these words and
+    receive none of them: nobody else may take the cover off, and nobody who may is left out."""
+    handles = parts.cover(seen.watch, track)
+    people = Person.objects.in_bulk([track.recipient, *handles])
+    recipient = people.get(track.recipient)
+    door.must(recipient is not None and share.sealed_to == fingerprint(recipient.public_key), "share_covers")
+    door.must(
+        set(share.covered_to) == {fingerprint(people[one].public_key) for one in handles}, "share_covers"
+    )
+
+
+def signed_head(seen: Seen, track: Track, part: str, text: str) -> Paper:
+    """The keeper's word, for the recipient, to which manifest the share belongs: an act "give share" whose body is the
+    manifest's hash. It names this one track only."""
+    signed = door.signed_act(seen, text, "keeper", "give share", track.key, in_case=True)
+    door.must(signed.document.body == track.manifest[1], "stale_document")
+    return Paper(deposits.HEAD, f"{track.key}/{part}/{seen.person.handle}", signed.data)
+
+
+@router.post("/watches/{author}/case/statements/retract")
+def retract_statement(request: HttpRequest, author: str, body: Documented) -> dict[str, Any]:
+    """Takes one's own statement back; the shares given with it are deleted."""
+    seen = door.enter(request, author, parts.KEEPER)
+    signed = door.signed_act(seen, body.document, "keeper", "withdraw statement", in_case=True)
+    event = events.RetractStatement(by=seen.person.handle)
+    step = door.act(author, event, [Paper("act", "withdraw statement", signed.data)])
+    return {"retracted": True, "stage": step.watch.stage.value}
+
+
+# Other things keepers sign.
+
+
+@router.post("/watches/{author}/case/signatures", response={201: dict[str, Any]})
+def sign(request: HttpRequest, author: str, body: Signature) -> Status[dict[str, Any]]:
+    """Home, not them, tried in person, recipient died, nothing more to do: each an act bound to case and epoch.
+
+    For *recipient died* the signed subject is `RECIPIENT:ORDER`, so that the order is signed too."""
+    seen = door.enter(request, author, parts.KEEPER)
+    signed = door.signed_by(seen.person, body.document, Act)
+    event, subject = _signature(seen, body)
+    door.check_act(seen, signed.document, seen.person.handle, "keeper", body.act, subject, in_case=True)
+    step = door.act(author, event, [Paper("act", body.act, signed.data)])
+    case = step.watch.case
+    return Status(
+        201,
+        {
+            "signed": body.act,
+            "stage": step.watch.stage.value,
+            "home": list(case.home) if case else [],
+            "ended_by": list(case.ended_by) if case else [],
+        },
+    )
+
+
+def _signature(seen: Seen, body: Signature) -> tuple[events.Event, str | None]:
+    """The event of a signature, and what its document must name as subject."""
+    by = seen.person.handle
+    if body.act == "recipient died":
+        if body.subject is None or body.order is None:
+            raise problem("malformed")
+        event = events.SignRecipientDied(by=by, recipient=body.subject, order=body.order)
+        return event, f"{body.subject}:{body.order.value}"
+    plain = {
+        "seen or heard": events.SignHome,
+        "not them": events.SignNotThem,
+        "tried in person": events.SignTried,
+        "close case": events.SignEnd,
+    }[body.act]
+    return plain(by=by), body.subject

@@ -1,0 +1,148 @@
+"""Signs of life, and the ways to give one: the author's own key, paper codes, the proven recovery sheet."""
+
+import re
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+from pydantic import Field, StringConstraints
+
+from lastwords.protocol import events
+from lastwords.protocol.stages import Strength
+from lastwords.protocol.watch import Watch
+from lastwords.server import accounts, settings
+from lastwords.server.models import PaperCode, Person
+from lastwords.server.port import Paper
+from lastwords.server.problems import Problem, problem
+from lastwords.signing.check_in import CheckIn, heads_digest
+from lastwords.signing.manifest import ManifestHead
+
+from . import door, parts, views
+from .door import Body, Documented
+from .sessions import PerhapsSignedIn
+
+router = Router(tags=["check-ins"])
+
+KEY = "key"
+"""The author's own key as a credential, kept on their device."""
+PAPER = "paper"
+"""The first printed list of codes and the place of all of them; later lists are `paper-2`, `paper-3`, ..."""
+MOST_CODES = 50
+
+HEX16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+
+
+class Sign(Body):
+    """One of the two: a signed check-in, or a code from a printed list."""
+
+    document: door.SignedText | None = None
+    code: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+
+
+@router.post("/watches/{author}/check-ins", auth=PerhapsSignedIn())
+def check_in(request: HttpRequest, author: str, body: Sign) -> dict[str, Any]:
+    """A strong sign of life. With a code nobody need be signed in: whoever lost every device still has the paper.
+
+    For anyone but the author, a wrong code is the same `not_found` as a watch that does not exist."""
+    if (body.document is None) == (body.code is None):
+        raise problem("malformed")
+    if body.document is not None:
+        return _by_key(request, author, body.document)
+    return _by_code(request, author, body.code or "")
+
+
+def _by_key(request: HttpRequest, author: str, text: str) -> dict[str, Any]:
+    """Signed with the author's own key over host, moment and counter; the counter must rise."""
+    if not door.person_of(request).handle:
+        raise problem("sign_in")
+    seen = door.enter(request, author, parts.AUTHOR)
+    signed = door.signed_by(seen.person, text, CheckIn)
+    document = signed.document
+    door.must((document.host, document.author) == (settings.current().origin, author))
+    with door.together():
+        accounts.raise_counter(seen.person, KEY, document.counter)
+        event = events.CheckIn(by=author, strength=Strength.STRONG, credential=KEY)
+        step = door.act(author, event, [Paper("check_in", KEY, signed.data)])
+    return _answer(step.watch) | {
+        "counter": document.counter,
+        "heads_match": document.heads == heads_digest(heads(step.watch)),
+    }
+
+
+def heads(watch: Watch) -> list[ManifestHead]:
+    """The newest manifests of a watch, as check-ins and statements name them."""
+    return [
+        ManifestHead(track=track.key, number=track.manifest[0], sha256=track.manifest[1])
+        for track in watch.tracks
+        if track.bears_words
+    ]
+
+
+def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
+    """Each code works once. Wrong and used ones look alike, and to a stranger like an author who does not exist."""
+    person = Person.objects.filter(handle=author).first()
+    asks = door.person_of(request).handle
+    try:
+        if person is None:
+            raise problem("paper_code_refused")
+        with door.together():
+            sheet = accounts.use_paper_code(person, code)
+            event = events.CheckIn(by=author, strength=Strength.STRONG, credential=sheet)
+            step = door.act(author, event)
+    except Problem as refused:
+        if refused.code == "paper_code_refused" and asks != author:
+            raise problem("not_found") from refused
+        raise
+    return _answer(step.watch)
+
+
+def _answer(watch: Watch) -> dict[str, Any]:
+    return {"stage": watch.stage.value, "next_due": views.next_check_in(watch, door.now())}
+
+
+# Ways to give a sign.
+
+
+class Code(Body):
+    salt: HEX16
+    hash: door.Hash
+
+
+class Codes(Body):
+    codes: Annotated[list[Code], Field(min_length=1, max_length=MOST_CODES)]
+
+
+@router.post("/watches/{author}/paper-codes", response={201: dict[str, Any]})
+def add_paper_codes(request: HttpRequest, author: str, body: Codes) -> Status[dict[str, Any]]:
+    """A new printed list. The client makes the codes and keeps them to itself; here come salts and hashes.
+
+    A new list ends the ones before it."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    if len({code.hash for code in body.codes}) != len(body.codes):
+        raise problem("codes_unfit")
+    sheet = _next_sheet(seen.watch)
+    with door.together():
+        PaperCode.objects.filter(person=seen.person, used=None).delete()
+        PaperCode.objects.bulk_create(
+            PaperCode(
+                person=seen.person, sheet=sheet, salt=bytes.fromhex(code.salt), hash=bytes.fromhex(code.hash)
+            )
+            for code in body.codes
+        )
+        door.act(author, events.AddCredential(by=author, credential=sheet, place=PAPER))
+    return Status(201, {"sheet": sheet, "codes": len(body.codes)})
+
+
+def _next_sheet(watch: Watch) -> str:
+    """A list that was signed away as "not them" stays void, so every list is a credential of its own."""
+    lists = [c.name for c in watch.credentials if re.fullmatch(rf"{PAPER}(-\d+)?", c.name)]
+    return PAPER if not lists else f"{PAPER}-{len(lists) + 1}"
+
+
+@router.post("/watches/{author}/recovery-proof")
+def prove_recovery(request: HttpRequest, author: str, body: Documented) -> dict[str, Any]:
+    """The author has typed the printed sheet back, and signed this with the key it gives."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    signed = door.signed_act(seen, body.document, "author", "recovery proven")
+    step = door.act(author, events.ProveRecovery(by=author), [Paper("act", "recovery proven", signed.data)])
+    return {"stage": step.watch.stage.value, "recovery_proven": True}

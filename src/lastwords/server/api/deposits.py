@@ -1,0 +1,48 @@
+"""Given shares as the host holds them: three states of one share, each a paper the store can shred.
+
+    given         with a statement, under both covers
+    uncovered     handed in by the keeper who said "told", the outer cover taken off
+    given_again   given at *shares wanted*, straight to the recipient's key
+
+A name is `track/part/keeper`. Beside each given share lies the keeper's signed word for which manifest it belongs to
+(`head`); it names one track only, so that a recipient who checks it learns of nobody else's words. The host can open
+none of the shares (I7).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lastwords.server import models
+from lastwords.server.port import SHREDDED_KINDS, Paper
+
+from . import door
+
+GIVEN, AGAIN, UNCOVERED = "given", "given_again", "uncovered"
+HEAD = "head"
+OPENABLE = (UNCOVERED, AGAIN)
+"""States in which the recipient's client can open a share."""
+assert {GIVEN, AGAIN, UNCOVERED} == set(SHREDDED_KINDS)
+
+
+def paper(state: str, track: str, part: str, keeper: str, body: bytes) -> Paper:
+    """A share as a paper to go with a step."""
+    return Paper(state, f"{track}/{part}/{keeper}", body)
+
+
+def shown(author: str, track: str, states: Iterable[str], shares_of: Iterable[str]) -> list[dict[str, Any]]:
+    """The newest standing share of each keeper and part on this track among those states, bodies as base64."""
+    rows = models.Paper.objects.filter(watch_id=author, name__startswith=f"{track}/").order_by("id")
+    newest = {tuple(row.name.split("/")[1:]): row for row in rows.filter(kind__in=tuple(states))}
+    heads = {tuple(row.name.split("/")[1:]): bytes(row.body).decode() for row in rows.filter(kind=HEAD)}
+    wanted = tuple(shares_of)
+    return [
+        {
+            "keeper": keeper,
+            "part": part,
+            "state": row.kind,
+            "body": door.base64_of(row.body),
+            "head": heads.get((part, keeper)),
+        }
+        for (part, keeper), row in sorted(newest.items())
+        if part in wanted
+    ]

@@ -1,0 +1,162 @@
+"""Keepers' seats: verified, suspended, restored, removed; and the shares they hold and prove."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import Field
+
+from lastwords.protocol import events
+from lastwords.protocol.watch import Seat, Track, Watch
+from lastwords.server.models import FileUse, Person
+from lastwords.server.port import Paper
+from lastwords.server.problems import problem
+from lastwords.signing.documents import read
+from lastwords.signing.fingerprints import fingerprint
+from lastwords.signing.keys import PublicKey
+from lastwords.signing.manifest import WISHES, WORDS, Manifest
+from lastwords.signing.receipt import Receipt
+from lastwords.signing.vouching import Vouching
+
+from . import door, parts, uploads, views
+from .door import Body, Documented, Seen, SignedText
+from .files import SHARE
+from .people import public
+
+router = Router(tags=["keepers"])
+
+
+class Verification(Body):
+    document: SignedText
+    vouched: bool
+
+
+class Receipts(Body):
+    documents: Annotated[list[SignedText], Field(min_length=1, max_length=256)]
+
+
+@router.get("/watches/{author}/keepers")
+def keepers(request: HttpRequest, author: str) -> dict[str, Any]:
+    """The author's circle: each seat with the person's public keys, and what they have proven."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    people = Person.objects.in_bulk([seat.keeper for seat in seen.watch.seats])
+    return {"keepers": [_for_author(seen.watch, seat, people[seat.keeper]) for seat in seen.watch.seats]}
+
+
+def _for_author(watch: Watch, seat: Seat, person: Person) -> dict[str, Any]:
+    return {
+        **public(person),
+        **views.own_seat(watch, seat),
+        "vouched": seat.vouched,
+        "receipts": [list(pair) for pair in seat.receipts],
+        "season_ends": seat.season.ends(door.now()) if seat.season else None,
+        "silent": seat.keeper in watch.silent,
+        "restored_by": list(seat.restored_by),
+    }
+
+
+@router.post("/watches/{author}/keepers/{handle}/verification")
+def verify(request: HttpRequest, author: str, handle: str, body: Verification) -> dict[str, Any]:
+    """The author has made sure of the keeper's keys: the document names exactly the three that are kept here."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    keeper = _keeper(seen.watch, handle)
+    signed = door.signed_by(seen.person, body.document, Vouching)
+    document = signed.document
+    door.must((document.author, document.keeper) == (author, handle))
+    kept = tuple(fingerprint(key) for key in (keeper.public_key, keeper.signing_key, keeper.sign_in_key))
+    door.must((document.sealing, document.signing, document.sign_in) == kept, "keys_differ")
+    event = events.VerifyKeeper(by=author, keeper=handle, vouched=body.vouched)
+    return _seat(door.act(author, event, [Paper("vouching", handle, signed.data)]).watch, handle)
+
+
+def _keeper(watch: Watch, handle: str) -> Person:
+    """The person of a seat, or `not_found`."""
+    person = Person.objects.filter(handle=handle).first()
+    if person is None or watch.seat(handle) is None:
+        raise problem("not_found")
+    return person
+
+
+def _seat(watch: Watch, handle: str) -> dict[str, Any]:
+    seat = watch.seat(handle)
+    return {"handle": handle, **(views.own_seat(watch, seat) if seat else {})}
+
+
+@router.delete("/watches/{author}/keepers/{handle}")
+def remove(request: HttpRequest, author: str, handle: str) -> dict[str, Any]:
+    """The author takes a seat back."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    _keeper(seen.watch, handle)
+    return _seat(door.act(author, events.RemoveKeeper(by=author, keeper=handle)).watch, handle)
+
+
+@router.post("/watches/{author}/keepers/{handle}/suspend")
+def suspend(request: HttpRequest, author: str, handle: str) -> dict[str, Any]:
+    """The author suspends a seat: it reads and writes on, and does not count."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    _keeper(seen.watch, handle)
+    return _seat(door.act(author, events.SuspendSeat(by=author, keeper=handle)).watch, handle)
+
+
+@router.post("/watches/{author}/keepers/{handle}/restore")
+def restore(request: HttpRequest, author: str, handle: str, body: Documented) -> dict[str, Any]:
+    """A keeper signs that a suspended seat may count again."""
+    seen = door.enter(request, author, parts.KEEPER)
+    _keeper(seen.watch, handle)
+    signed = door.signed_act(seen, body.document, "keeper", "restore seat", handle)
+    event = events.RestoreSeat(by=seen.person.handle, keeper=handle)
+    return _seat(door.act(author, event, [Paper("act", "restore seat", signed.data)]).watch, handle)
+
+
+# Shares.
+
+
+@router.get("/watches/{author}/shares")
+def shares(request: HttpRequest, author: str) -> list[dict[str, Any]]:
+    """The caller's own share files with the manifests they belong to. Nobody else's, ever (I7)."""
+    seen = door.enter(request, author, parts.KEEPER)
+    keeper = seen.person.handle
+    return [
+        {
+            "track": track.key,
+            "number": track.manifest[0],
+            "sha256": track.manifest[1],
+            "manifest": door.manifest_text(author, track),
+            "words": _share_file(author, track, WORDS, keeper),
+            "wishes": _share_file(author, track, WISHES, keeper),
+        }
+        for track in parts.kept_tracks(seen.watch, keeper)
+    ]
+
+
+def _share_file(author: str, track: Track, part: str, keeper: str) -> str | None:
+    use = FileUse.objects.filter(watch_id=author, kind=SHARE, name=f"{track.key}/{part}/{keeper}").first()
+    return door.base64_of(uploads.path_of(use.file_id).read_bytes()) if use else None
+
+
+@router.post("/watches/{author}/receipts")
+def give_receipts(request: HttpRequest, author: str, body: Receipts) -> dict[str, Any]:
+    """The keeper's client has opened these shares and found them true to the commitments; here is its word for it."""
+    seen = door.enter(request, author, parts.KEEPER)
+    proven, papers = [], []
+    for text in body.documents:
+        signed = door.signed_by(seen.person, text, Receipt)
+        track = _receipted(seen, signed.document)
+        proven.append((track.key, track.share_set))
+        papers.append(Paper("receipt", track.key, signed.data))
+    event = events.GiveReceipt(by=seen.person.handle, proven=tuple(proven))
+    return _seat(door.act(author, event, papers).watch, seen.person.handle)
+
+
+def _receipted(seen: Seen, document: Receipt) -> Track:
+    """The track a receipt is for: the newest manifest, the keeper's own place in it, the commitments of that place."""
+    keeper = seen.person.handle
+    door.must((document.keeper, document.author) == (keeper, seen.author))
+    track = next((t for t in parts.kept_tracks(seen.watch, keeper) if t.key == document.track), None)
+    if track is None or (document.number, document.manifest) != track.manifest:
+        raise problem("document_elsewhere")
+    text = door.manifest_text(seen.author, track)
+    author = Person.objects.get(handle=seen.author)
+    place = read(text.encode(), Manifest, PublicKey.read(author.signing_key)).document.seat(keeper)
+    door.must((document.words_share, document.wishes_share) == (place.words_share, place.wishes_share))
+    return track

@@ -1,0 +1,208 @@
+"""The plan and what the author, or a keeper, does to its clocks: arm, trip, alarm, hold; the rehearsal; the log."""
+
+import dataclasses
+import json
+from typing import Annotated, Any, cast
+
+from django.http import HttpRequest
+from ninja import Router, Status
+from pydantic import Field
+
+from lastwords.protocol import events, rehearsal
+from lastwords.protocol.stages import HoldCause
+from lastwords.protocol.watch import Plan, Watch
+from lastwords.server.models import LogRow, Person
+from lastwords.server.port import Paper
+from lastwords.server.problems import problem
+from lastwords.signing import canonical
+from lastwords.signing.act import Act
+from lastwords.signing.plan_terms import PlanTerms
+
+from . import door, parts, views
+from .door import Body, Seen, SignedText
+
+router = Router(tags=["plan"])
+
+ROWS = 500
+"""Most rows of the log in one answer."""
+
+TERMS = {field.name: field.type for field in dataclasses.fields(Plan)}
+
+
+class NewPlan(Body):
+    """All terms by name, lengths in seconds, and the author's signature over their digest."""
+
+    terms: dict[str, int | bool]
+    document: SignedText
+
+
+class NewTrip(Body):
+    back: Annotated[int, Field(ge=0, le=2**40)]
+    extra: Annotated[int, Field(ge=0, le=2**31)] = 0
+
+
+class Together(Body):
+    """`second`: the same act signed by a second keeper for the one who acts, where the plan asks for two."""
+
+    second: SignedText | None = None
+
+
+@router.get("/watches/{author}")
+def watch(request: HttpRequest, author: str) -> dict[str, Any]:
+    """The watch as the caller may see it."""
+    seen = door.enter(request, author)
+    shown = views.of_watch(seen, door.now())
+    if not shown["roles"]:
+        raise problem("not_found")
+    return shown
+
+
+@router.post("/watches/{author}/plan")
+def arm(request: HttpRequest, author: str, body: NewPlan) -> dict[str, Any]:
+    """The author freezes these terms and asks that they be kept. The signature is over exactly what is sent."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    plan = _plan(body.terms)
+    signed = door.signed_by(seen.person, body.document, PlanTerms)
+    terms = canonical.encode(body.terms)
+    bound = (signed.document.author, signed.document.plan_version, signed.document.terms)
+    door.must(bound == (author, plan.version, canonical.digest(terms)), "plan_differs")
+    papers = [Paper("plan_terms", str(plan.version), terms), Paper("plan", str(plan.version), signed.data)]
+    step = door.act(author, events.Arm(by=author, plan=plan), papers)
+    return {
+        "stage": step.watch.stage.value,
+        "version": plan.version,
+        "next_due": views.next_check_in(step.watch, door.now()),
+    }
+
+
+def _plan(terms: dict[str, int | bool]) -> Plan:
+    """A plan from exactly its terms: none missing, none unknown, each of its own type."""
+    if terms.keys() != TERMS.keys() or any(type(value) is not TERMS[name] for name, value in terms.items()):
+        raise problem("plan_differs")
+    return Plan(**cast(dict[str, Any], terms))
+
+
+@router.post("/watches/{author}/trip")
+def set_trip(request: HttpRequest, author: str, body: NewTrip) -> dict[str, Any]:
+    """A dated absence: back at `back` (UTC seconds), with `extra` seconds of patience."""
+    door.enter(request, author, parts.AUTHOR)
+    step = door.act(author, events.SetTrip(by=author, back=body.back, extra=body.extra))
+    return {
+        "stage": step.watch.stage.value,
+        "back": body.back,
+        "extra": body.extra,
+        "next_due": views.next_check_in(step.watch, door.now()),
+    }
+
+
+# Alarm and hold.
+
+
+@router.post("/watches/{author}/alarms", response={201: dict[str, Any]})
+def raise_alarm(request: HttpRequest, author: str, body: Together) -> Status[dict[str, Any]]:
+    """Asks the author now and calls the keepers together. It shortens no wait."""
+    seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
+    second, papers = _second(seen, body, "alarm")
+    step = door.act(author, events.RaiseAlarm(by=seen.person.handle, second=second), papers)
+    return Status(201, _stage(seen, step.watch))
+
+
+def _stage(seen: Seen, watch: Watch) -> dict[str, Any]:
+    """What both author and keepers know after an act that concerns all of them."""
+    shown: dict[str, Any] = {"case": watch.case.number if watch.case and watch.case_open else None}
+    if seen.has(parts.AUTHOR) or parts.keepers_know(watch):
+        shown |= {"stage": watch.stage.value, "holds": [views.hold(one) for one in watch.holds]}
+    return shown
+
+
+def _second(seen: Seen, body: Together, act: str) -> tuple[str, list[Paper]]:
+    """The second keeper who joins in: proven by the same act, signed with their own key, naming the first as subject,
+    and bound to the newest case and epoch, so that it can be used for nothing later."""
+    if body.second is None:
+        return "", []
+    claimed = _claimed_actor(body.second)
+    second = Person.objects.filter(handle=claimed).first()
+    if second is None or parts.KEEPER not in parts.of(seen.watch, second.handle) or second == seen.person:
+        raise problem("second_not_signed")
+    signed = door.signed_by(second, body.second, Act)
+    document = signed.document
+    door.check_act(
+        seen, document, second.handle, "keeper", act, seen.person.handle, in_case=bool(seen.watch.case)
+    )
+    return second.handle, [Paper("act", act, signed.data)]
+
+
+def _claimed_actor(text: str) -> str:
+    """Who a document says has acted: only to choose the key it is then checked with."""
+    try:
+        return str(json.loads(text)["document"]["actor"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise problem("second_not_signed") from error
+
+
+@router.post("/watches/{author}/holds", response={201: dict[str, Any]})
+def place_hold(request: HttpRequest, author: str, body: Together) -> Status[dict[str, Any]]:
+    """The hold switch: all clocks stand."""
+    seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
+    second, papers = _second(seen, body, "hold")
+    step = door.act(author, events.PlaceHold(by=seen.person.handle, second=second), papers)
+    return Status(201, {"holds": [views.hold(one) for one in step.watch.holds]})
+
+
+@router.post("/watches/{author}/holds/{cause}/lift")
+def lift_hold(request: HttpRequest, author: str, cause: HoldCause) -> dict[str, Any]:
+    """Lifts a hold, by whoever may."""
+    seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
+    step = door.act(author, events.LiftHold(by=seen.person.handle, cause=cause))
+    return {"holds": [views.hold(one) for one in step.watch.holds]}
+
+
+# Looking ahead and back.
+
+
+@router.get("/watches/{author}/vanish")
+def vanish(
+    request: HttpRequest, author: str, silent: str = "", mail_down: bool = False, return_day: int = 0
+) -> dict[str, Any]:
+    """“If I vanish today”: the machine run forward from this moment, with suppositions. Changes nothing."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    if not 0 <= return_day <= 4000:
+        raise problem("malformed")
+    names = tuple(name for name in silent.split(",") if name)
+    rows = rehearsal.rehearse(seen.watch, door.now(), rehearsal.WhatIf(names, mail_down, return_day))
+    return {"rows": [dataclasses.asdict(row) for row in rows]}
+
+
+@router.get("/watches/{author}/log")
+def log(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
+    """Rows of the log after a number, 500 at most, with what is needed to check the chain: salt, body, commitment,
+    link. The author sees all of it. Keepers see the chain, and the bodies of what happened since the case that they
+    may know of was opened, unless they receive words themselves."""
+    seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
+    since = _readable_since(seen)
+    rows = LogRow.objects.filter(watch_id=author, number__gt=after).order_by("number")[:ROWS]
+    return {"rows": [_row(row, since) for row in rows]}
+
+
+def _readable_since(seen: Seen) -> int | None:
+    """From which second on this reader may read bodies; None for never."""
+    if seen.has(parts.AUTHOR):
+        return 0
+    case = seen.watch.case
+    if case is None or not parts.keepers_know(seen.watch) or parts.receives(seen.watch, seen.person.handle):
+        return None
+    return case.opened.wall
+
+
+def _row(row: LogRow, since: int | None) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "number": row.number,
+        "commitment": bytes(row.commitment).hex(),
+        "link": bytes(row.link).hex(),
+        "erased": row.body is None,
+    }
+    if row.body is not None and since is not None:
+        body = json.loads(bytes(row.body))
+        if body["at"][0] >= since:
+            shown |= {"body": body, "salt": bytes(row.salt or b"").hex()}
+    return shown

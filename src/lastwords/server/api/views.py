@@ -1,0 +1,154 @@
+"""What each part may see of a watch. One function for each part; no answer is made anywhere else.
+
+Times are UTC seconds. What a part may not know is absent, not empty: a keeper of a watch in *well* gets no `stage`.
+"""
+
+from typing import Any
+
+from lastwords.protocol import clocks, machine, record
+from lastwords.protocol.moments import Moment
+from lastwords.protocol.watch import Case, Glass, Hold, Seat, Statement, Track, Watch
+from lastwords.server.models import Person
+
+from . import parts
+from .door import Seen
+
+CHECK_IN_WAITS = ("check_in_missed", "trip_overdue")
+
+
+def of_watch(seen: Seen, now: Moment) -> dict[str, Any]:
+    """The watch for whoever asks: everything each of their parts may see."""
+    shown: dict[str, Any] = {
+        "author": seen.author,
+        "name": name_of(seen.author),
+        "roles": sorted(seen.parts),
+        "now": now.wall,
+    }
+    if seen.has(parts.AUTHOR):
+        shown |= for_author(seen.watch, now)
+    if seen.has(parts.KEEPER):
+        shown |= for_keeper(seen.watch, seen.person.handle)
+    own = parts.own_tracks(seen.watch, seen.person.handle)
+    if own:
+        shown["own"] = [for_recipient(track) for track in own]
+    elif parts.RECIPIENT in seen.parts:
+        shown["roles"] = sorted(seen.parts - {parts.RECIPIENT})
+    return shown
+
+
+def name_of(handle: str) -> str:
+    person = Person.objects.filter(handle=handle).first()
+    return person.name if person else ""
+
+
+def for_author(watch: Watch, now: Moment) -> dict[str, Any]:
+    """Everything: the record as it stands, and the dates that follow from it."""
+    next_due = next_check_in(watch, now)
+    return {
+        "stage": watch.stage.value,
+        "state": record.to_plain(watch),
+        "due": machine.due(watch, now),
+        "next_due": next_due,
+        "keys_due": list(watch.keys_due),
+        "earliest_release": None if next_due is None else next_due + watch.plan.least,
+    }
+
+
+def next_check_in(watch: Watch, now: Moment) -> int | None:
+    """When the next check-in falls due (UTC seconds); None while none does: in a draft, a vigil, under a hold."""
+    ends = [wait.ends(now) for name, _, wait in clocks.running(watch) if name in CHECK_IN_WAITS]
+    return min(ends, default=None)
+
+
+# For keepers.
+
+
+def for_keeper(watch: Watch, keeper: str) -> dict[str, Any]:
+    """A keeper's seat; more only while a case is open or keepers are asked. Never when the author was last heard,
+    and never a track of which they hold no share: it may be words for themselves."""
+    seat = watch.seat(keeper)
+    shown: dict[str, Any] = {"seat": own_seat(watch, seat) if seat else None}
+    if not parts.keepers_know(watch):
+        return shown
+    return shown | {
+        "stage": watch.stage.value,
+        "plan": {"version": watch.plan.version, "quorum": watch.plan.quorum},
+        "holds": [hold(one) for one in watch.holds],
+        "case": watch.case.number if watch.case else None,
+        "tracks": [track_in_short(track) for track in parts.kept_tracks(watch, keeper)],
+    }
+
+
+def own_seat(watch: Watch, seat: Seat) -> dict[str, Any]:
+    tracks = parts.kept_tracks(watch, seat.keeper)
+    return {
+        "stage": seat.stage.value,
+        "alternate": seat.alternate,
+        "tracks": [track.key for track in tracks],
+        "proven": [track.key for track in tracks if (track.key, track.share_set) in seat.receipts],
+    }
+
+
+def hold(one: Hold) -> dict[str, Any]:
+    """Who placed it and why; `wait` says when it ends by itself, null for never."""
+    wait = {"since": one.wait.since.wall, "length": one.wait.length} if one.wait else None
+    return {"cause": one.cause.value, "placed_by": one.placed_by, "wait": wait, "signed": list(one.signed)}
+
+
+def case(case: Case) -> dict[str, Any]:
+    return {
+        "number": case.number,
+        "cause": case.cause.value,
+        "opened": case.opened.wall,
+        "closed": case.closed.wall if case.closed else None,
+        "called": list(case.called),
+        "answered": list(case.answered),
+    }
+
+
+def track_in_short(track: Track) -> dict[str, Any]:
+    return {
+        "track": track.key,
+        "condition": track.condition.value,
+        "recipient": track.recipient,
+        "instead_of": track.instead_of,
+        "stage": track.stage.value,
+        "words": track.words.value,
+        "told_by": track.told_by,
+        "deaths": list(track.deaths),
+        "tried": list(track.tried),
+    }
+
+
+def statement(one: Statement) -> dict[str, Any]:
+    return {
+        "keeper": one.keeper,
+        "finding": one.finding.value,
+        "evidence": one.evidence.value,
+        "heads": [{"track": track, "number": number, "sha256": sha} for track, number, sha in one.heads],
+        "made": one.made.wall,
+    }
+
+
+# For a recipient.
+
+
+def for_recipient(track: Track) -> dict[str, Any]:
+    """A recipient's own words, once they were told of them. No other track is named."""
+    return {
+        "track": track.key,
+        "condition": track.condition.value,
+        "instead_of": track.instead_of,
+        "stage": track.stage.value,
+        "words": track.words.value,
+        "told_by": track.told_by,
+        "later_until": track.later_until,
+        "someone": track.someone,
+        "released": track.released.wall if track.released else None,
+    }
+
+
+def glass(one: Glass) -> dict[str, Any]:
+    """One keeper's asking for the emergency notes."""
+    wait = {"since": one.wait.since.wall, "length": one.wait.length} if one.wait else None
+    return {"keeper": one.keeper, "stage": one.stage.value, "wait": wait, "denied_by": one.denied_by}

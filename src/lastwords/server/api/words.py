@@ -1,0 +1,277 @@
+"""Sealed words: manifests taken in, listed, taken back; and what a recipient finds once told.
+
+The host checks what it can see: signatures, the chain of manifests, that every key named is the key it keeps for that
+person, that every file named lies here whole. It cannot see inside, and has no way to open anything.
+"""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+from pydantic import Field
+
+from lastwords.protocol import events
+from lastwords.protocol.stages import Condition
+from lastwords.protocol.watch import Track, track_key
+from lastwords.server.models import FileUse, Person
+from lastwords.server.port import Paper
+from lastwords.server.problems import problem
+from lastwords.signing.documents import Signed, read
+from lastwords.signing.fingerprints import fingerprint
+from lastwords.signing.keys import PublicKey
+from lastwords.signing.manifest import (
+    RELEASE_KEY_FILE,
+    TIMER_ONLY,
+    WISHES,
+    WISHES_FILE,
+    WORDS,
+    WORDS_FILE,
+    Manifest,
+    follows,
+)
+
+from . import deposits, door, parts, uploads, views
+from .door import Body, Handle, Hash, Seen, SignedText
+from .files import OWN, SEALED, SHARE
+
+router = Router(tags=["words"])
+
+
+class ShareFiles(Body):
+    words: Hash
+    wishes: Hash | None = None
+
+
+class Seal(Body):
+    """A signed manifest with the share files of each keeper, and perhaps the author's own copies."""
+
+    manifest: SignedText
+    instead_of: Handle | None = None
+    shares: Annotated[dict[str, ShareFiles], Field(max_length=16)] = {}
+    own: ShareFiles | None = None
+
+
+class TakeBack(Body):
+    take_back: Annotated[str, Field(min_length=1, max_length=128)]
+    document: SignedText
+
+
+@router.post("/watches/{author}/words", response={200: dict[str, Any], 201: dict[str, Any]})
+def seal_words(request: HttpRequest, author: str, body: Seal | TakeBack) -> Status[dict[str, Any]]:
+    """Seals a new version for one recipient and condition, or takes the words back."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    if isinstance(body, TakeBack):
+        return Status(200, _take_back(seen, body))
+    return Status(201, _seal(seen, body))
+
+
+def _seal(seen: Seen, body: Seal) -> dict[str, Any]:
+    signed = door.signed_by(seen.person, body.manifest, Manifest)
+    manifest = signed.document
+    _check_names(seen, manifest, body.instead_of)
+    follows(signed, _manifest_in_force(seen, manifest.track))
+    _check_roster(manifest)
+    uses = _uses(seen, manifest, body)
+    event = events.SealWords(
+        by=seen.author,
+        condition=Condition(door.underscored(manifest.condition)),
+        recipient=manifest.recipient,
+        instead_of=manifest.alternate_of or "",
+        number=manifest.number,
+        hash=signed.digest,
+        before=manifest.before or "",
+        share_set="" if manifest.mode == TIMER_ONLY else manifest.file(RELEASE_KEY_FILE).sha256,
+        roster=tuple(seat.keeper for seat in manifest.roster),
+        items=tuple(
+            (file.name, file.sha256) for file in manifest.files if file.name in (WORDS_FILE, WISHES_FILE)
+        ),
+    )
+    with door.together():
+        uploads.replace_uses(seen.author, manifest.track, uses)
+        door.act(seen.author, event, [Paper("manifest", manifest.track, signed.data)])
+    return {"track": manifest.track, "number": manifest.number, "sha256": signed.digest}
+
+
+def _check_names(seen: Seen, manifest: Manifest, instead_of: str | None) -> None:
+    """Author, track, condition, recipient and the recipient's key are those of the people kept here."""
+    condition = door.underscored(manifest.condition)
+    recipient = Person.objects.filter(handle=manifest.recipient).first()
+    if recipient is None or not _known_recipient(seen, recipient):
+        raise problem("person_unknown")
+    key = None if manifest.recipient_key is None else fingerprint(recipient.public_key)
+    expected = track_key(Condition(condition), manifest.recipient, manifest.alternate_of or "")
+    door.must(
+        (
+            manifest.author,
+            manifest.author_signing,
+            manifest.track,
+            manifest.alternate_of,
+            manifest.recipient_key,
+        )
+        == (seen.author, fingerprint(seen.person.signing_key), expected, instead_of, key),
+        "manifest_elsewhere",
+    )
+
+
+def _known_recipient(seen: Seen, recipient: Person) -> bool:
+    invited = door.people_invited(seen.author)
+    return seen.watch.seat(recipient.handle) is not None or recipient in invited
+
+
+def _manifest_in_force(seen: Seen, track: str) -> Signed[Manifest] | None:
+    paper = door.newest_paper(seen.author, "manifest", track)
+    if paper is None:
+        return None
+    return read(bytes(paper.body), Manifest, PublicKey.read(seen.person.signing_key))
+
+
+def _check_roster(manifest: Manifest) -> None:
+    """Each keeper is named by exactly the two keys this host keeps for them."""
+    people = Person.objects.in_bulk([seat.keeper for seat in manifest.roster])
+    for seat in manifest.roster:
+        keeper = people.get(seat.keeper)
+        if keeper is None or (seat.sealing, seat.signing) != (
+            fingerprint(keeper.public_key),
+            fingerprint(keeper.signing_key),
+        ):
+            raise problem("roster_keys")
+
+
+def _uses(seen: Seen, manifest: Manifest, body: Seal) -> dict[tuple[str, str], str]:
+    """Every file the manifest and the roster call for: (kind, name) -> hash, each of them here and whole."""
+    uses = {}
+    for file in manifest.files:
+        door.must(uploads.whole_file(file.sha256, seen.author).size == file.size, "file_missing")
+        uses[SEALED, file.name] = file.sha256
+    door.must(set(body.shares) == {seat.keeper for seat in manifest.roster}, "roster_keys")
+    for keeper, share in body.shares.items():
+        uses[SHARE, f"{WORDS}/{keeper}"] = uploads.whole_file(share.words, seen.author).hash
+        door.must(
+            (share.wishes is not None) == (manifest.has_wishes and manifest.mode != TIMER_ONLY),
+            "file_missing",
+        )
+        if share.wishes is not None:
+            uses[SHARE, f"{WISHES}/{keeper}"] = uploads.whole_file(share.wishes, seen.author).hash
+    if body.own is not None:
+        uses[OWN, WORDS] = uploads.whole_file(body.own.words, seen.author).hash
+        if body.own.wishes is not None:
+            uses[OWN, WISHES] = uploads.whole_file(body.own.wishes, seen.author).hash
+    return uses
+
+
+def _take_back(seen: Seen, body: TakeBack) -> dict[str, Any]:
+    """The words are gone from here; the manifest stays as the one that the next has to follow."""
+    track = seen.track(body.take_back)
+    signed = door.signed_act(seen, body.document, "author", "take back", track.key)
+    number, sha256 = track.manifest
+    event = events.SealWords(
+        by=seen.author,
+        condition=track.condition,
+        recipient=track.recipient,
+        instead_of=track.instead_of,
+        number=number,
+        hash=sha256,
+        before=sha256,
+        share_set="",
+        roster=(),
+        items=(),
+    )
+    with door.together():
+        uploads.replace_uses(seen.author, track.key, {})
+        door.act(seen.author, event, [Paper("act", "take back", signed.data)])
+    return {"track": track.key, "taken_back": True}
+
+
+# Reading.
+
+
+@router.get("/watches/{author}/words")
+def list_words(request: HttpRequest, author: str) -> list[dict[str, Any]]:
+    """To the author: all, those taken back too, since the next manifest follows theirs. To a keeper: those they hold
+    a share of. To a recipient: their own, once told."""
+    seen = door.enter(request, author)
+    person = seen.person.handle
+    own = parts.own_tracks(seen.watch, person)
+    if seen.has(parts.AUTHOR):
+        return [_for_author(seen, track) for track in seen.watch.tracks]
+    if not seen.has(parts.KEEPER) and not own:
+        raise problem("not_found")
+    kept = parts.kept_tracks(seen.watch, person) if seen.has(parts.KEEPER) else ()
+    return [_for_recipient(seen, track) for track in own] + [_for_keeper(seen, track) for track in kept]
+
+
+def _sealed(seen: Seen, track: Track) -> dict[str, Any]:
+    """The manifest in force and the sealed files it lists."""
+    return {
+        "track": track.key,
+        "condition": track.condition.value,
+        "recipient": track.recipient,
+        "instead_of": track.instead_of,
+        "number": track.manifest[0],
+        "sha256": track.manifest[1],
+        "manifest": door.manifest_text(seen.author, track),
+        "files": _files(seen.author, track, SEALED),
+    }
+
+
+def _files(author: str, track: Track, kind: str) -> list[dict[str, Any]]:
+    uses = FileUse.objects.filter(
+        watch_id=author, kind=kind, name__startswith=f"{track.key}/"
+    ).select_related("file")
+    return [
+        {"name": use.name.removeprefix(f"{track.key}/"), "sha256": use.file.hash, "size": use.file.size}
+        for use in uses.order_by("name")
+    ]
+
+
+def _for_author(seen: Seen, track: Track) -> dict[str, Any]:
+    return _sealed(seen, track) | {
+        "stage": track.stage.value,
+        "words": track.words.value,
+        "taken_back": not track.bears_words,
+        "keys_due": track.key in seen.watch.keys_due,
+        "own": _files(seen.author, track, OWN),
+        "shares": _files(seen.author, track, SHARE),
+    }
+
+
+def _for_keeper(seen: Seen, track: Track) -> dict[str, Any]:
+    shown = _sealed(seen, track)
+    if parts.keepers_know(seen.watch):
+        shown |= {"stage": track.stage.value, "words": track.words.value}
+    return shown
+
+
+def _for_recipient(seen: Seen, track: Track) -> dict[str, Any]:
+    """Told: the wishes' shares with it. The words' shares only once asked for, which is written down: until then the
+    author can still take everything home."""
+    roster = Person.objects.in_bulk(list(track.roster))
+    return (
+        _sealed(seen, track)
+        | views.for_recipient(track)
+        | {
+            "quorum": seen.watch.plan.quorum,
+            "roster_keys": {keeper: person.signing_key for keeper, person in roster.items()},
+            "shares": deposits.shown(
+                seen.author, track.key, deposits.OPENABLE, (WISHES, WORDS) if track.handed else (WISHES,)
+            ),
+        }
+    )
+
+
+@router.get("/watches/{author}/words/{track}/manifests/{int:number}")
+def manifest(request: HttpRequest, author: str, track: str, number: int) -> dict[str, Any]:
+    """One manifest of the chain, for those who may see its track."""
+    seen = door.enter(request, author)
+    found = seen.track(track)
+    person = seen.person.handle
+    mine = (*parts.kept_tracks(seen.watch, person), *parts.own_tracks(seen.watch, person))
+    if not seen.has(parts.AUTHOR) and found not in mine:
+        raise problem("not_found")
+    papers = door.papers(author, "manifest", found.key)
+    text = next(
+        (bytes(paper.body).decode() for place, paper in enumerate(papers, 1) if place == number), None
+    )
+    if text is None:
+        raise problem("not_found")
+    return {"track": found.key, "number": number, "manifest": text}

@@ -1,0 +1,246 @@
+"""Every refusal of the API itself, in one list: its status, what happened (and what is unharmed), and what to do.
+
+Refusals of the machine keep their own code and travel as 409; refusals of a signature or document as 422. To anyone
+without a part in a watch there is one answer, `not_found`, the same bytes whether the thing exists or not (T13).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem(Exception):
+    """An answer other than what was asked for. Nothing was changed."""
+
+    code: str
+    status: int
+    happened: str
+    do: str
+
+    def body(self) -> dict[str, str]:
+        """What travels: code, happened, do."""
+        return {"code": self.code, "happened": self.happened, "do": self.do}
+
+
+_TEXTS: dict[str, tuple[int, str, str]] = {
+    # Towards anyone.
+    "not_found": (
+        404,
+        "There is nothing under this name for you; nothing was changed.",
+        "Check the name, and that you are signed in as yourself.",
+    ),
+    "sign_in": (
+        401,
+        "This needs someone who is signed in, and this request is not, or no longer; nothing was changed.",
+        "Sign in and send it again.",
+    ),
+    "sign_in_refused": (
+        401,
+        "This sign-in was not accepted; nothing was changed.",
+        "Ask for a new challenge and sign it with the key of this account, for this host.",
+    ),
+    "malformed": (
+        422,
+        "The request could not be read; nothing was changed.",
+        "Correct the fields named here and send it again.",
+    ),
+    "too_large": (
+        413,
+        "The request is larger than this host takes in one piece; nothing was changed.",
+        "Send sealed files in pieces, with Upload-Offset.",
+    ),
+    # Joining.
+    "code_refused": (
+        403,
+        "This code or invitation is not one that can be used; nothing was changed.",
+        "Check it letter by letter. Each works once and for a time; ask for a new one if it was used.",
+    ),
+    "handle_taken": (
+        409,
+        "Someone here has this handle already; nothing was changed and your code still works.",
+        "Choose another handle.",
+    ),
+    "key_unfit": (
+        422,
+        "One of the public keys is not of the kind used here; nothing was changed.",
+        "Send an age1pq1 key for sealing and two different ML-DSA-65 keys for signing and for signing in.",
+    ),
+    "zone_unknown": (
+        422,
+        "There is no time zone of that name; nothing was changed.",
+        "Use an IANA name such as Europe/Lisbon.",
+    ),
+    "channel_exists": (
+        409,
+        "You have this channel already; nothing was changed.",
+        "Nothing to do, or prove it if it is not proven yet.",
+    ),
+    "address_unfit": (
+        422,
+        "This is not an address that a letter can be sent to; nothing was changed.",
+        "Write it as name@place, without spaces.",
+    ),
+    "proof_refused": (
+        403,
+        "This is not the number that was sent to this channel; the channel is unchanged and not proven.",
+        "Look at the newest letter there. After five wrong numbers, add the channel again for a new one.",
+    ),
+    # Documents.
+    "document_elsewhere": (
+        422,
+        "The document names another person, watch, act or subject than this request; nothing was changed.",
+        "Make the document anew from what the host shows now, and send both together.",
+    ),
+    "stale_document": (
+        409,
+        "The signed document names another case or epoch than the one that runs; nothing was counted.",
+        "Load the case again and sign anew.",
+    ),
+    "counter_low": (
+        409,
+        "A check-in with this counter or a higher one was received before, so this one was not counted.",
+        "Check in again; your own program then signs a higher counter.",
+    ),
+    "paper_code_refused": (
+        409,
+        "This is not an unused code of your newest paper lists; nothing was changed.",
+        "Check it letter by letter, or take the next code on the list.",
+    ),
+    "codes_unfit": (
+        422,
+        "A list must hold 1 to 50 different codes, each as a 16-byte salt and a SHA-256; nothing was changed.",
+        "Make a new list and send it whole.",
+    ),
+    "second_not_signed": (
+        422,
+        "A second keeper must have signed the same act for you; nothing was changed.",
+        "Ask another keeper to sign it, and send their document along.",
+    ),
+    # Invitations.
+    "invitation_exists": (
+        409,
+        "There is an invitation with this identifier already; nothing was changed.",
+        "Make a new invitation.",
+    ),
+    "invitation_stage": (
+        409,
+        "This invitation was answered already; nothing was changed.",
+        "Nothing to do.",
+    ),
+    "keys_differ": (
+        409,
+        "The document names other keys than the ones this host knows for that person; nothing was changed.",
+        "Compare the eight words with them by voice. If they differ, do not go on.",
+    ),
+    "person_unknown": (
+        422,
+        "The recipient is not a person you have invited or made a card for; what is sealed is unharmed.",
+        "Invite them or add them as a recipient first.",
+    ),
+    # Words and files.
+    "manifest_elsewhere": (
+        422,
+        "The manifest names another person, condition or key than are kept here; the version in force is unharmed.",
+        "Load keys and manifests again, then seal anew.",
+    ),
+    "roster_keys": (
+        409,
+        "The manifest names a keeper by other keys than the ones kept here; the version in force is unharmed.",
+        "Verify that keeper again, then seal anew.",
+    ),
+    "file_missing": (
+        409,
+        "A sealed file named here has not been received whole; what is sealed is unharmed.",
+        "Send the missing files, then this again.",
+    ),
+    "file_not_age": (
+        422,
+        "This is not a sealed file: it does not begin as one; nothing was kept.",
+        "Seal it first. This host takes nothing that is not sealed.",
+    ),
+    "file_hash": (
+        422,
+        "What was received is not the file that was named; it was thrown away and nothing else changed.",
+        "Send the file again from its beginning.",
+    ),
+    "file_offset": (
+        409,
+        "This piece does not continue what has been received; that is unharmed.",
+        "Ask for the offset, and go on from there.",
+    ),
+    "file_size": (
+        422,
+        "The sizes given do not fit together: a piece goes past the file's end, or another size was announced before.",
+        "Ask for the offset, and send the file with its one true size.",
+    ),
+    "over_quota": (
+        413,
+        "This would be more than an author may keep on this host; what is kept is unharmed.",
+        "Make the words smaller, take others back, or ask the host for more room.",
+    ),
+    "disk_full": (
+        507,
+        "The host has no room left, so this was not kept; what is kept is unharmed.",
+        "Tell the host, and send it again later.",
+    ),
+    "range_unfit": (
+        416,
+        "The file does not reach as far as the range asked for; it is unharmed.",
+        "Ask for a range within its size.",
+    ),
+    "body_not_age": (
+        422,
+        "What came with the document is not a sealed file; nothing was changed.",
+        "Seal it to the audience first.",
+    ),
+    "body_hash": (
+        422,
+        "What came along is not what the document names by its hash; nothing was changed.",
+        "Make document and sealed file anew, and send both together.",
+    ),
+    # Statements and shares.
+    "share_covers": (
+        422,
+        "A share is sealed to, or covered for, other keys than it must be; nothing was counted.",
+        "Load the case again: it lists the keys. Then give the share anew.",
+    ),
+    "share_unknown": (
+        422,
+        "A share given here is not one that this host waits for; nothing was changed.",
+        "Load the track again, and send exactly the shares it lists.",
+    ),
+    "plan_differs": (
+        422,
+        "The signed terms are not the terms sent along; the plan in force is unharmed.",
+        "Sign the terms again and send both together.",
+    ),
+    "not_released_yet": (
+        409,
+        "These words are not released, so no cover comes off; the shares are unharmed.",
+        "Wait for the last call to run out. The case shows when.",
+    ),
+    "not_wanted": (
+        409,
+        "Nobody waits for a share of these words at the moment; nothing was changed.",
+        "Give shares with a statement, or when the recipient asks for them.",
+    ),
+    # The service.
+    "set_aside": (
+        503,
+        "This watch cannot be judged at the moment, so nothing in it moves; the host has been told.",
+        "Speak with the host. Nothing is released meanwhile.",
+    ),
+    "busy": (
+        503,
+        "Too many others wrote at the same moment; nothing was changed.",
+        "Send it again.",
+    ),
+}
+
+
+def problem(code: str) -> Problem:
+    """The refusal of that code, from the list above."""
+    status, happened, do = _TEXTS[code]
+    return Problem(code, status, happened, do)
+
+
+CODES = tuple(_TEXTS)
