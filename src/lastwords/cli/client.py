@@ -1,0 +1,215 @@
+"""The host's API over HTTP: one small class, standard library only.
+
+Plain http is spoken to this very machine and to no other. Redirections are not followed, because they would carry the
+session elsewhere. Answers are JSON; an error answer becomes a `Stopped` with the host's own two sentences.
+"""
+
+import hashlib
+import http.client
+import ipaddress
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from lastwords.cli.errors import Stopped
+
+TIMEOUT = 60
+"""Seconds without a sign from the host before a command gives up."""
+LONGEST_ANSWER = 64 << 20
+"""Bytes of a JSON answer; a host that sends more is not answering."""
+PIECE = 4 << 20
+"""Bytes of a file in one request: what is lost at most when the line breaks."""
+
+
+def read_origin(text: str) -> str:
+    """The origin of a host (`https://words.example.org`), or a refusal of what is none or would be overheard."""
+    parts = urlsplit(text.strip().rstrip("/"))
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    whole = not (parts.path or parts.query or parts.fragment or parts.username) and port != -1
+    if parts.scheme not in ("http", "https") or not parts.hostname or not whole:
+        raise Stopped(
+            f"“{text}” is not the address of a host; nothing was sent.",
+            "Type it as https://words.example.org, without a path.",
+            "origin",
+        )
+    if parts.scheme == "http" and not _is_this_machine(parts.hostname):
+        raise Stopped(
+            f"{text} would be spoken to in the clear, where others can read and change it; nothing was sent.",
+            "Use the host's https address. Plain http is only for a host on this very machine.",
+            "plain_http",
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_this_machine(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+class _NoRedirection(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+class Host:
+    """One host, and after `use` one session with it. Paths are given in parts, so that none can slip a slash in."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = read_origin(origin)
+        handlers: list[Any] = [_NoRedirection()]
+        if _is_this_machine(urlsplit(self.origin).hostname or ""):
+            handlers.append(urllib.request.ProxyHandler({}))
+        self._opener = urllib.request.build_opener(*handlers)
+        self._token = ""
+
+    def use(self, token: str) -> None:
+        """Carries this session in every request from now on."""
+        self._token = token
+
+    def get(self, *path: str | int, **query: Any) -> Any:
+        return self._json("GET", path, query=query)
+
+    def post(self, *path: str | int, **body: Any) -> Any:
+        return self._json("POST", path, body=body)
+
+    def delete(self, *path: str | int) -> Any:
+        return self._json("DELETE", path)
+
+    # Files.
+
+    def upload(
+        self, path: str | Path, sha256: str, *where: str | int, progress: Callable[[int], None]
+    ) -> None:
+        """Sends a sealed file in pieces, from where an earlier attempt stopped. `where` is the files' path."""
+        size = Path(path).stat().st_size
+        done = int(self.get(*where, sha256, "offset").get("offset", 0))
+        with Path(path).open("rb") as file:
+            file.seek(done)
+            while done < size:
+                piece = file.read(PIECE)
+                headers = {"Upload-Size": str(size), "Upload-Offset": str(done)}
+                self._send(
+                    "PUT", (*where, sha256), piece, headers | {"Content-Type": "application/octet-stream"}
+                ).close()
+                done += len(piece)
+                progress(len(piece))
+
+    def download(
+        self, target: Path, sha256: str, size: int, *where: str | int, progress: Callable[[int], None]
+    ) -> None:
+        """Fetches a sealed file, going on with a part already there, and checks size and hash before it is named."""
+        part = target.with_name(target.name + ".part")
+        done = part.stat().st_size if part.exists() else 0
+        if done > size:
+            part.unlink()
+            done = 0
+        if done < size:
+            answer = self._send("GET", (*where, sha256), None, {"Range": f"bytes={done}-"} if done else {})
+            with answer, part.open("ab" if answer.status == 206 else "wb") as file:
+                try:
+                    _copy(answer, file, size, progress)
+                except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
+                    raise self._unreachable(error) from error
+        if part.stat().st_size < size:
+            raise self._unreachable(ConnectionError("it stopped in the middle of a file"))
+        with part.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != sha256:
+            part.unlink()
+            raise Stopped(
+                "A sealed file arrived that is not the one its author signed; it was thrown away, nothing was opened.",
+                "Try again. If it happens again, the host does not hold the right file: ask a keeper for their kit.",
+                "wrong_file",
+            )
+        part.replace(target)
+
+    # Beneath.
+
+    def _json(
+        self,
+        method: str,
+        path: tuple[str | int, ...],
+        *,
+        body: Any = None,
+        query: dict[str, Any] | None = None,
+    ) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"} if data is not None else {}
+        with self._send(method, path, data, headers, query or {}) as answer:
+            try:
+                raw = answer.read(LONGEST_ANSWER + 1)
+            except (OSError, http.client.HTTPException) as error:
+                raise self._unreachable(error) from error
+        if not raw:
+            return {}
+        try:
+            if len(raw) > LONGEST_ANSWER:
+                raise ValueError("too long")
+            return json.loads(raw)
+        except ValueError as error:
+            raise _no_sense(self.origin) from error
+
+    def _send(
+        self,
+        method: str,
+        path: tuple[str | int, ...],
+        data: bytes | None,
+        headers: dict[str, str],
+        query: dict[str, Any] | None = None,
+    ) -> http.client.HTTPResponse:
+        url = f"{self.origin}/api/" + "/".join(quote(str(part), safe="") for part in path)
+        if query:
+            url += "?" + urlencode({name: value for name, value in query.items() if value is not None})
+        if self._token:
+            headers = headers | {"Authorization": f"Bearer {self._token}"}
+        request = urllib.request.Request(url, data=data, headers=headers, method=method)
+        try:
+            answer: http.client.HTTPResponse = self._opener.open(request, timeout=TIMEOUT)
+            return answer
+        except urllib.error.HTTPError as error:
+            raise self._refused(error) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception) -> Stopped:
+        return Stopped(
+            f"The host {self.origin} cannot be reached ({getattr(error, 'reason', error)}). Whether it heard this "
+            "request is not known; what it acknowledged earlier is safe.",
+            "Check the line, look at `lastwords state`, then try again.",
+            "unreachable",
+        )
+
+    def _refused(self, error: urllib.error.HTTPError) -> Stopped:
+        try:
+            said = json.loads(error.read(LONGEST_ANSWER))
+            return Stopped(str(said["happened"]), str(said["do"]), str(said["code"]))
+        except (ValueError, KeyError, TypeError, OSError):
+            return _no_sense(self.origin, f" (HTTP {error.code})")
+
+
+def _copy(
+    answer: http.client.HTTPResponse, file: IO[bytes], size: int, progress: Callable[[int], None]
+) -> None:
+    """Copies at most `size` bytes in all; a host cannot fill the disk with more than was signed."""
+    done = file.tell()
+    while done < size and (piece := answer.read(min(PIECE, size - done))):
+        file.write(piece)
+        done += len(piece)
+        progress(len(piece))
+
+
+def _no_sense(origin: str, detail: str = "") -> Stopped:
+    return Stopped(
+        f"{origin} answered something that a host of Last Words does not say{detail}.",
+        "Check the address; if it is right, tell whoever runs the host.",
+        "no_sense",
+    )

@@ -1,0 +1,54 @@
+"""How a command ends when it cannot go on: what happened and what is unharmed, then what to do next."""
+
+import json
+from typing import IO, Any
+
+import click
+
+
+class Stopped(click.ClickException):
+    """The command stops here and changes nothing further. Exit code 1.
+
+    `code` is a short word that scripts can rely on; the host's own codes are passed on as they came."""
+
+    exit_code = 1
+
+    def __init__(self, happened: str, do: str, code: str = "stopped") -> None:
+        super().__init__(happened)
+        self.happened = happened
+        self.do = do
+        self.code = code
+        self.as_json = False
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        if self.as_json:
+            refused = {"code": self.code, "happened": self.happened, "do": self.do}
+            click.echo(json.dumps({"refused": refused}, ensure_ascii=False), file=file, err=True)
+        else:
+            click.echo(f"{self.happened}\n{self.do}", file=file, err=True)
+
+
+def as_stopped(error: BaseException) -> Stopped | None:
+    """The two-part form of an error that a person can do something about; None for one that is our own fault.
+
+    Refusals of sealing and signing carry their two parts already. They are known by those parts, because importing
+    their class here would load the cryptography for commands that never need it."""
+    if isinstance(error, Stopped):
+        return error
+    happened, do = getattr(error, "happened", None), getattr(error, "do", None)
+    if isinstance(happened, str) and isinstance(do, str):
+        return Stopped(happened, do, _code(error))
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        return Stopped(
+            f"A file could not be read or written{where}: {error.strerror or error}.",
+            "Check the path, its permissions and the free space, then try again.",
+            "file",
+        )
+    return None
+
+
+def _code(error: BaseException) -> str:
+    """The refusal's class as one of our codes: `FalseShare` is `false_share`."""
+    name = type(error).__name__
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

@@ -1,0 +1,52 @@
+"""`lastwords here`: the strong check-in, signed with the author's own key, or by a code from the paper list."""
+
+from typing import Any
+
+import click
+
+from lastwords.cli import show, typed
+from lastwords.cli.client import Host
+from lastwords.cli.me import Me, me, now
+from lastwords.signing.check_in import CheckIn, heads_digest
+
+GREETING = {
+    "well": "Thank you. All is well.",
+    "closing": "Welcome. All is on hold, and your keepers are asked whether it is really you.",
+}
+
+
+@click.command()
+@typed.source_option("--code", "A code from your paper list instead of your key.")
+@show.answers
+def here(code: str | None) -> None:
+    """Say “I'm here”."""
+    person = me()
+    answer = with_key(person) if code is None else with_code(person, typed.secret(code, "Next unused code"))
+    due = answer.get("next_due")
+    stage = str(answer.get("stage", ""))
+    lines = [GREETING.get(stage, f"Thank you. Your watch is: {show.spoken(stage)}.")]
+    if due and stage == "well":
+        lines.append(f"Next check-in by {show.day(due, person.person.zone)}.")
+    show.tell(answer, *lines)
+
+
+def with_key(person: Me) -> dict[str, Any]:
+    """Signs host, moment, counter and the newest manifests. The counter is on disk before the host hears of it, so a
+    lost answer costs a number and never a refusal."""
+    host, handle = person.host, person.handle
+    counter = person.home.next_counter(host.origin)
+    document = CheckIn(
+        host=host.origin,
+        author=handle,
+        moment=now(),
+        counter=counter,
+        heads=heads_digest(person.pins.heads(handle)),
+    )
+    answer = host.post("watches", handle, "check-ins", document=person.sign(document))
+    return {**answer, "counter": counter}
+
+
+def with_code(person: Me, code: str) -> dict[str, Any]:
+    """A paper code carries its own proof, so the key may be lost, locked or elsewhere."""
+    answer: dict[str, Any] = Host(person.person.origin).post("watches", person.handle, "check-ins", code=code)
+    return answer

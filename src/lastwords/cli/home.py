@@ -1,0 +1,190 @@
+"""A person's home folder: their key, who they are at the host, what they pinned, what they have counted.
+
+    key                the secret key; an age file locked by a passphrase, or its text when made without one
+    person.toml        origin of the host, handle, name and zone
+    pins.json          keys of other people, and the highest manifest number seen of each track
+    invitations.json   secrets of the invitations this author made; the host never learns them
+    counters.json      the counter of check-ins at each host
+    sealed/            words on their way to the host
+    own/               the author's own copies
+
+All files but the last two are made with the key. One that is missing or cannot be read stops every command that needs
+it: an empty list of pins would believe any host, and a counter begun afresh would be refused as a replay.
+"""
+
+import fcntl
+import json
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lastwords.cli.errors import Stopped
+
+KEY, PERSON = "key", "person.toml"
+RECORDS = ("pins.json", "invitations.json", "counters.json")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFile:
+    """Who this is, and at which host; an empty handle means that no host knows this key yet."""
+
+    origin: str = ""
+    handle: str = ""
+    name: str = ""
+    zone: str = "UTC"
+
+
+class Home:
+    """The folder itself. Every write is atomic and on disk before it returns."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    # The key.
+
+    @property
+    def has_key(self) -> bool:
+        return (self.folder / KEY).exists()
+
+    def must_be_new(self) -> None:
+        """Refuses to touch a folder that holds a key already."""
+        if self.has_key:
+            raise Stopped(
+                f"There is a key in {self.folder} already; it was left alone.",
+                "Use another folder with --home, or go on with this key.",
+                "key_exists",
+            )
+
+    def make(self, key: bytes, person: PersonFile) -> None:
+        """Makes a new home around a key. The key comes last: with it, the home is whole."""
+        self.must_be_new()
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in RECORDS:
+            write_atomically(self.folder / name, b"{}\n")
+        self.write_person(person)
+        write_atomically(self.folder / KEY, key)
+
+    def read_key(self) -> bytes:
+        path = self.folder / KEY
+        if not path.exists():
+            raise Stopped(
+                f"There is no key in {self.folder}.",
+                "Make one with `lastwords key new`, or name your folder with --home.",
+                "no_key",
+            )
+        if path.stat().st_mode & 0o077:
+            raise Stopped(
+                f"The key in {self.folder} can be read by other people of this machine; it was not used.",
+                f"Close it with `chmod 600 {path}`, and think about who may have read it.",
+                "key_open",
+            )
+        return path.read_bytes()
+
+    # Who this is.
+
+    def read_person(self) -> PersonFile:
+        path = self.folder / PERSON
+        try:
+            known = tomllib.loads(path.read_text("utf-8"))
+            return PersonFile(**{name: _text(known[name]) for name in ("origin", "handle", "name", "zone")})
+        except FileNotFoundError:
+            raise Stopped(
+                f"There is no {PERSON} in {self.folder}; nothing was changed.",
+                "Make a key with `lastwords key new`, or name your folder with --home.",
+                "no_person",
+            ) from None
+        except (KeyError, TypeError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise self._unreadable(path, error) from error
+
+    def write_person(self, person: PersonFile) -> None:
+        # A JSON string is a TOML basic string, so the quoting is json's and never our own.
+        lines = [f"{name} = {json.dumps(getattr(person, name))}\n" for name in person.__slots__]
+        write_atomically(self.folder / PERSON, "".join(lines).encode())
+
+    # Records: pins, invitations, counters.
+
+    def read(self, name: str) -> dict[str, Any]:
+        """One of the JSON records, whole. Stops when it is missing or cannot be read."""
+        path = self.folder / name
+        try:
+            record = json.loads(path.read_bytes())
+            if not isinstance(record, dict):
+                raise ValueError("not an object")
+            return record
+        except FileNotFoundError:
+            raise Stopped(
+                f"{path} is missing, though there should be one beside the key; nothing was changed.",
+                "Bring it back from a copy of this folder. Without it this machine cannot tell old from new.",
+                "home_incomplete",
+            ) from None
+        except ValueError as error:
+            raise self._unreadable(path, error) from error
+
+    @contextmanager
+    def change(self, name: str) -> Iterator[dict[str, Any]]:
+        """Reads a record, lets the caller change it, and writes it; one command at a time."""
+        with self.locked():
+            record = self.read(name)
+            yield record
+            write_atomically(
+                self.folder / name, json.dumps(record, indent=1, sort_keys=True).encode() + b"\n"
+            )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds this home's lock, so that two commands never count or pin over one another."""
+        with open(self.folder / "lock", "a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def next_counter(self, origin: str) -> int:
+        """The next number for a check-in at this host, on disk before it is used: a number is never used twice."""
+        with self.change("counters.json") as counters:
+            number = counters.get(origin, 0)
+            if not isinstance(number, int):
+                raise self._unreadable(self.folder / "counters.json", ValueError("a counter is not a number"))
+            counters[origin] = number + 1
+        return number + 1
+
+    def _unreadable(self, path: Path, error: Exception) -> Stopped:
+        return Stopped(
+            f"{path} cannot be read ({error}); nothing was changed and nothing is guessed.",
+            "Bring it back from a copy of this folder.",
+            "home_unreadable",
+        )
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Writes a file whole or not at all; it is on disk, with its name, when this returns."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Puts the folder's list of names on disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value

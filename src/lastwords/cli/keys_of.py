@@ -1,0 +1,81 @@
+"""Keys of other people in a watch, and why they are believed: nothing is sealed to a key that only a host has shown.
+
+The author's signature stands behind every one of them: a manifest names the keys of its keepers and its recipient, a
+vouching names those of any keeper.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lastwords.cli.errors import Stopped
+from lastwords.cli.me import Me
+from lastwords.signing.documents import read
+from lastwords.signing.fingerprints import fingerprint
+from lastwords.signing.keys import PublicKey
+from lastwords.signing.manifest import Manifest
+from lastwords.signing.vouching import Vouching
+
+
+def recipient_of(person: Me, manifest: Manifest) -> str:
+    """The recipient's sealing key: the one whose fingerprint the author signed."""
+    key = person.shown_keys(manifest.recipient).public_key
+    if manifest.recipient_key is None or fingerprint(key) != manifest.recipient_key:
+        raise swapped(manifest.recipient)
+    return key
+
+
+def holder_of(person: Me, manifest: Manifest, keeper: str) -> str:
+    """The sealing key of a keeper who holds a share: the one whose fingerprint the author signed."""
+    key = person.shown_keys(keeper).public_key
+    if fingerprint(key) != manifest.seat(keeper).sealing:
+        raise swapped(keeper)
+    return key
+
+
+def signer_of(person: Me, manifest: Manifest, keeper: str) -> PublicKey:
+    """The signing key of a keeper who holds a share: the one whose fingerprint the author signed."""
+    key = person.shown_keys(keeper).signing_key
+    if fingerprint(key) != manifest.seat(keeper).signing:
+        raise swapped(keeper)
+    return PublicKey.read(key)
+
+
+def audience(
+    person: Me, author: str, members: Iterable[dict[str, Any]], manifests: Iterable[Manifest]
+) -> tuple[list[str], list[str]]:
+    """The sealing keys of those members of an audience whom the author vouched for, and the handles left out."""
+    named = {(seat.keeper, seat.sealing) for manifest in manifests for seat in manifest.roster}
+    believed, left_out = [person.keys.public_key], []
+    for member in members:
+        handle, key = str(member["handle"]), str(member["public_key"])
+        if handle == person.handle:
+            continue
+        if (handle, fingerprint(key)) in named or _vouched(
+            person, author, handle, key, member.get("vouching")
+        ):
+            believed.append(key)
+        else:
+            left_out.append(handle)
+    return believed, left_out
+
+
+def _vouched(person: Me, author: str, handle: str, key: str, vouching: str | None) -> bool:
+    """Whether the author signed for this key of this keeper. A vouching that is signed by anyone else is refused."""
+    pin = person.pins.person(handle)
+    if pin is not None and pin.public_key:
+        return pin.public_key == key
+    if handle == author:
+        return False
+    if not vouching:
+        return False
+    document = read(vouching.encode(), Vouching, person.author_key(author)).document
+    return (document.author, document.keeper, document.sealing) == (author, handle, fingerprint(key))
+
+
+def swapped(handle: str) -> Stopped:
+    """The refusal of a key that is not the one the author signed for."""
+    return Stopped(
+        f"The host shows another key for {handle} than the one the author signed for; nothing was sealed to it.",
+        "Tell the other keepers and whoever runs the host. Speak with the person before anything else.",
+        "another_key",
+    )

@@ -1,0 +1,115 @@
+"""The one command, `lastwords`. Every subcommand is loaded only when it is asked for, so that people never wait.
+
+`COMMANDS` is the whole tree's first level: where each command lives and the line that help shows for it. Help is
+printed from this table, without loading any of them.
+"""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from lastwords.cli.errors import Stopped, as_stopped
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    # Everyone.
+    "key": ("lastwords.cli.key:key", "Your key: make it, show it, print it, prove the print."),
+    "join": ("lastwords.cli.join:join", "Become an author at a host, with a join code."),
+    "accept": ("lastwords.cli.accept:accept", "Accept an invitation that an author sent you."),
+    "channel": ("lastwords.cli.channel:channel", "The ways by which letters reach you."),
+    "watch": ("lastwords.cli.watch:watch", "The watches you have a part in."),
+    "state": ("lastwords.cli.watch:state", "How things stand, as far as you may know."),
+    "log": ("lastwords.cli.log:log", "The record: read it, or verify it as a host."),
+    "alarm": ("lastwords.cli.alarm:alarm", "Ask the author now and call the keepers together."),
+    "hold": ("lastwords.cli.alarm:hold", "Stop all clocks, or lift a hold."),
+    # The author.
+    "here": ("lastwords.cli.here:here", "Say “I'm here”."),
+    "codes": ("lastwords.cli.codes:codes", "Paper codes: a second way to say “I'm here”."),
+    "invite": ("lastwords.cli.invite:invite", "Invite a keeper, an alternate or a recipient."),
+    "keeper": ("lastwords.cli.keeper:keeper", "Your keepers: list, verify, suspend, remove."),
+    "recipient": ("lastwords.cli.recipient:recipient", "The people your words are for."),
+    "words": (
+        "lastwords.cli.words:words",
+        "Write, replace, read and take back words; see what waits for you.",
+    ),
+    "plan": ("lastwords.cli.plan:plan", "Your plan: see it, arm it."),
+    "trip": ("lastwords.cli.trip:trip", "Set a dated absence."),
+    "vanish": ("lastwords.cli.vanish:vanish", "If you vanished today: a dated rehearsal."),
+    # A keeper.
+    "shares": ("lastwords.cli.shares:shares", "Your shares: list them, prove that they open."),
+    "case": ("lastwords.cli.case:case", "A case: read it, write in it, state what you found, sign."),
+    "told": ("lastwords.cli.told:told", "Say that you have told a recipient, and hand their words on."),
+    "give": ("lastwords.cli.told:give", "Give your share again when shares are wanted."),
+    "kit": ("lastwords.cli.kit:kit", "Save everything that is needed without the host."),
+    # A recipient.
+    "open": ("lastwords.cli.opening:open_words", "Open words that were written for you."),
+    "later": ("lastwords.cli.answer:later", "Keep words for later."),
+    "decline": ("lastwords.cli.answer:decline", "Say “no, thank you”; you can change your mind."),
+    "through": ("lastwords.cli.answer:through", "Receive words through someone else."),
+    # The host.
+    "host": ("lastwords.cli.host:host", "Run a host."),
+    # Everyone, once more.
+    "run": ("lastwords.cli.run:run", "Run many commands from a file, each answered with JSON."),
+    "demo": ("lastwords.cli.demo:demo", "Play the cave: both endings, through a real host."),
+}
+
+DEFAULT_HOME = Path("~/.lastwords")
+
+
+class Commands(click.Group):
+    """A group that knows its commands by name and loads one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.UsageError):
+            raise
+        except Exception as error:
+            stopped = as_stopped(error)
+            if stopped is None:
+                raise
+            stopped.as_json = bool(ctx.meta.get("lastwords.json"))
+            raise stopped from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="LASTWORDS_HOME",
+    help="Your home folder: key, pins, counters. Default: ~/.lastwords.",
+)
+@click.version_option(package_name="lastwords", message="lastwords %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, home: Path | None) -> None:
+    """Say what matters while you can. It stays sealed until your own people agree that you cannot come back."""
+    ctx.obj = home or DEFAULT_HOME.expanduser()
+
+
+def main() -> None:
+    """The entry point of the `lastwords` command."""
+    try:
+        cli()
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): not an error of ours, and nothing to tell it to.
+        sys.stderr.close()
+        sys.exit(1)
+
+
+__all__ = ["COMMANDS", "Stopped", "cli", "main"]

@@ -1,0 +1,193 @@
+"""The person who acts: their home, their key, their session, and what they sign.
+
+Everything is made when first needed and once per command, so that a command that only reads a file asks for no
+passphrase, and one that signs twice asks once.
+"""
+
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from lastwords.cli import typed
+from lastwords.cli.client import Host
+from lastwords.cli.errors import Stopped
+from lastwords.cli.home import Home, PersonFile
+from lastwords.cli.pins import Pin, Pins, another_key
+from lastwords.sealing.person import PersonKeys
+from lastwords.signing import documents
+from lastwords.signing.act import Act
+from lastwords.signing.documents import Document
+from lastwords.signing.fingerprints import fingerprint
+from lastwords.signing.keys import PublicKey
+from lastwords.signing.manifest import Manifest
+from lastwords.signing.session_answer import SessionAnswer
+
+D = TypeVar("D", bound=Document)
+
+
+class Sealed(NamedTuple):
+    """A track as the host lists it, with its manifest checked against the author's pinned key and the pins."""
+
+    row: dict[str, Any]
+    manifest: documents.Signed[Manifest]
+
+
+class Me:
+    """The person of one home folder, at one host."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.pins = Pins(home)
+
+    @cached_property
+    def person(self) -> PersonFile:
+        return self.home.read_person()
+
+    @cached_property
+    def keys(self) -> PersonKeys:
+        """The person's keys; asks for the passphrase when the key is locked."""
+        return unlocked(self.home.read_key())
+
+    @property
+    def handle(self) -> str:
+        if not self.person.handle:
+            raise Stopped(
+                "This key is not known at any host yet; nothing was sent.",
+                "Join with `lastwords join`, or accept an invitation with `lastwords accept`.",
+                "not_joined",
+            )
+        return self.person.handle
+
+    @cached_property
+    def host(self) -> Host:
+        """The host, signed in: a signature over its origin, this account and its single-use challenge."""
+        account = self.handle
+        host = Host(self.person.origin)
+        asked = host.post("challenges", account=account)
+        if asked["origin"] != host.origin:
+            raise Stopped(
+                f"The host at {host.origin} calls itself {asked['origin']}; no answer was signed for it.",
+                "Ask whoever runs it for the right address. A false host would do the same to sign in elsewhere.",
+                "another_origin",
+            )
+        answer = SessionAnswer(origin=host.origin, account=account, challenge=asked["challenge"])
+        signed = documents.sign(answer, self.keys.sign_in).data.decode()
+        host.use(host.post("sessions", account=account, answer=signed)["token"])
+        return host
+
+    # Signing.
+
+    def sign(self, document: Document) -> str:
+        """The signed envelope of a document, as it travels."""
+        return documents.sign(document, self.keys.signing).data.decode()
+
+    def sign_act(
+        self,
+        act: str,
+        author: str,
+        role: str,
+        *,
+        case: dict[str, Any] | None = None,
+        subject: str | None = None,
+        body: str | None = None,
+    ) -> str:
+        """A signed act; `case` is the case as the host shows it, for acts that belong to one."""
+        document = Act(
+            actor=self.handle,
+            role=role,
+            author=author,
+            act=act,
+            case=str(case["number"]) if case else None,
+            epoch=int(case["epoch"]) if case else None,
+            subject=subject,
+            body=body,
+            moment=now(),
+        )
+        return self.sign(document)
+
+    # Other people.
+
+    def shown_keys(self, handle: str) -> Pin:
+        """Someone's keys as the host shows them, held against the pin where there is one."""
+        shown = self.host.get("people", handle)
+        pin = Pin(
+            signing=fingerprint(shown["signing_key"]),
+            how="shown by the host",
+            public_key=shown["public_key"],
+            signing_key=shown["signing_key"],
+            sign_in_key=shown["sign_in_key"],
+        )
+        known = self.pins.person(handle)
+        if known and (known.signing != pin.signing or (known.public_key or pin.public_key) != pin.public_key):
+            raise another_key(handle)
+        return pin
+
+    def author_key(self, author: str) -> PublicKey:
+        """The key that signs an author's manifests: one's own, or the pinned one."""
+        if author == self.handle:
+            return self.keys.signing.public
+        known = self.pins.person(author)
+        if known is None:
+            raise Stopped(
+                f"You have nothing by which to know the key of {author}; nothing they signed can be checked.",
+                f"Ask {author} for an invitation or for your card. Their key must not come from the host alone.",
+                "not_pinned",
+            )
+        if not known.signing_key:
+            shown = self.shown_keys(author)
+            known = Pin(known.signing, known.how, signing_key=shown.signing_key)
+            self.pins.keep(author, known)
+        return PublicKey.read(known.signing_key)
+
+    def sealed(self, author: str) -> list[Sealed]:
+        """The tracks of an author that this person may see, each manifest checked, none older than the newest seen."""
+        key = self.author_key(author)
+        found = []
+        for row in self.host.get("watches", author, "words"):
+            signed = documents.read(row["manifest"].encode(), Manifest, key)
+            if signed.document.author != author or signed.document.track != row["track"]:
+                raise Stopped(
+                    f"The host shows a manifest of something else under {row['track']}; it was not used.",
+                    "Tell whoever runs the host; nothing was changed.",
+                    "wrong_manifest",
+                )
+            self.pins.see(signed)
+            found.append(Sealed(row, signed))
+        return found
+
+    def sealed_track(self, author: str, track: str | None) -> Sealed:
+        """The one track meant by a key, by a recipient's handle, or by nothing when there is only one."""
+        found = self.sealed(author)
+        meant = [one for one in found if track in (None, one.row["track"])]
+        meant = meant or [one for one in found if one.manifest.document.recipient == track]
+        if len(meant) != 1:
+            names = ", ".join(one.row["track"] for one in found) or "none that you may see"
+            raise Stopped(
+                f"“{track or 'no track named'}” does not say which words are meant; nothing was changed.",
+                f"Name one of these tracks: {names}.",
+                "which_words",
+            )
+        return meant[0]
+
+
+def me() -> Me:
+    """The acting person of this command, from the home folder given to it."""
+    context = click.get_current_context()
+    folder = context.find_object(Path)
+    assert folder is not None
+    return Me(Home(folder))
+
+
+def unlocked(key: bytes) -> PersonKeys:
+    """A person's keys from the key file: its text, or an age file behind the passphrase."""
+    if key.startswith(b"AGE-SECRET-KEY-PQ-1"):
+        return PersonKeys.from_card(key.decode("ascii", "replace").strip())
+    return PersonKeys.unlock(key, typed.passphrase())
+
+
+def now() -> str:
+    """This machine's time as signed documents write it. Nobody relies on it: the host keeps its own."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,126 @@
+"""What this person has made sure of: keys of other people, and the highest manifest number seen of each track.
+
+A pin is set once, by an invitation's secret, by a printed card, or by one's own hand, and never changed by anything a
+host says. A key or a manifest that contradicts a pin stops the command with both facts named.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lastwords.cli.errors import Stopped
+from lastwords.cli.home import Home
+from lastwords.signing.documents import Signed
+from lastwords.signing.manifest import Manifest, ManifestHead
+
+PINS = "pins.json"
+KEYS = ("signing", "public_key", "signing_key", "sign_in_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One person's keys. `signing` is the fingerprint of the signing key; the key texts may still be empty when only
+    that fingerprint is known, as after an invitation. `how` says what made sure of it."""
+
+    signing: str
+    how: str
+    public_key: str = ""
+    signing_key: str = ""
+    sign_in_key: str = ""
+
+
+class Pins:
+    """The pins of one home."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    # People.
+
+    def people(self) -> dict[str, Pin]:
+        return {handle: _pin(handle, kept) for handle, kept in self._part("people").items()}
+
+    def person(self, handle: str) -> Pin | None:
+        return self.people().get(handle)
+
+    def keep(self, handle: str, pin: Pin) -> None:
+        """Pins a person, or fills in keys of a pin that knew only the fingerprint. Refuses another key."""
+        with self.home.change(PINS) as record:
+            people = record.setdefault("people", {})
+            new = asdict(pin)
+            if handle in people:
+                old = asdict(_pin(handle, people[handle]))
+                if any(new[name] and old[name] and new[name] != old[name] for name in KEYS):
+                    raise another_key(handle)
+                new = {name: old[name] or new[name] for name in old}
+            people[handle] = new
+
+    # Manifests.
+
+    def heads(self, author: str) -> list[ManifestHead]:
+        """The newest manifests of this author that this person has seen, in the order of their tracks."""
+        seen = self._part("manifests").get(author, {})
+        return [ManifestHead(track=track, **head) for track, head in sorted(seen.items())]
+
+    def see(self, signed: Signed[Manifest]) -> None:
+        """Notes a manifest whose signature was checked. Refuses one older than, or another than, the newest seen."""
+        manifest = signed.document
+        with self.home.change(PINS) as record:
+            tracks = record.setdefault("manifests", {}).setdefault(manifest.author, {})
+            seen = tracks.get(manifest.track, {"number": 0, "sha256": ""})
+            if manifest.number < seen["number"]:
+                raise Stopped(
+                    f"The host shows version {manifest.number} of {manifest.track}, but version {seen['number']} was "
+                    "seen here before. The older one was not used; nothing was changed.",
+                    "Ask the author or another keeper which version is newest. The host may have been restored.",
+                    "older_manifest",
+                )
+            if manifest.number == seen["number"] and signed.digest != seen["sha256"]:
+                raise Stopped(
+                    f"There are two different manifests with number {manifest.number} of {manifest.track}, both signed "
+                    "by the author. Neither was used; nothing was changed.",
+                    "Ask the author which one is theirs, by a way you trust.",
+                    "two_manifests",
+                )
+            tracks[manifest.track] = {"number": manifest.number, "sha256": signed.digest}
+
+    # The author's own copies at the host.
+
+    def own_copies(self, track: str) -> dict[str, str]:
+        """Hashes of one's own copies of a track, by part, as they left this machine."""
+        return dict(self._part("own").get(track, {}))
+
+    def keep_own_copies(self, track: str, hashes: dict[str, str]) -> None:
+        """Notes what was sent. Anyone can seal a file to the author's public key; only the hash tells ours."""
+        with self.home.change(PINS) as record:
+            record.setdefault("own", {})[track] = hashes
+
+    def _part(self, name: str) -> dict[str, Any]:
+        part = self.home.read(PINS).get(name, {})
+        if not isinstance(part, dict):
+            raise Stopped(
+                f"{PINS} does not have the form it was written in; nothing was changed and nothing is guessed.",
+                "Bring it back from a copy of your home folder.",
+                "home_unreadable",
+            )
+        return part
+
+
+def another_key(handle: str) -> Stopped:
+    """The refusal of a key that is not the pinned one."""
+    return Stopped(
+        f"The host shows another key for {handle} than the one you made sure of. It was not used; nothing was sent.",
+        f"Speak with {handle} and compare the eight words of `lastwords key show`. If they have a new key, ask for a "
+        "new invitation; if not, tell whoever runs the host.",
+        "another_key",
+    )
+
+
+def _pin(handle: str, kept: Any) -> Pin:
+    try:
+        return Pin(**kept)
+    except TypeError as error:
+        raise Stopped(
+            f"The pin of {handle} cannot be read; nothing was changed and nothing is guessed.",
+            "Bring pins.json back from a copy of your home folder.",
+            "home_unreadable",
+        ) from error

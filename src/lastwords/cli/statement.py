@@ -1,0 +1,97 @@
+"""A keeper's statement, made and given: the finding, bound to what this keeper's client has seen, with covered shares.
+
+Each given share is sealed to the recipient's key and covered for the keepers who do not receive these words. With it
+goes a short signed word for the recipient, naming the manifest the share belongs to and no other track.
+"""
+
+import base64
+from typing import Any
+
+from lastwords.cli import keys_of
+from lastwords.cli.errors import Stopped
+from lastwords.cli.me import Me, now
+from lastwords.cli.shares import Held, held
+from lastwords.sealing.covers import Given, give
+from lastwords.sealing.shares import open_share
+from lastwords.signing.canonical import digest
+from lastwords.signing.manifest import CANNOT_ACT, DIED, TWO_LOCKS, WISHES, WORDS
+from lastwords.signing.statement import COULD_NOT_FIND_OUT, SPOKEN_WITH, Statement
+
+FINDINGS = {
+    "spoken-with": SPOKEN_WITH,
+    "died": DIED,
+    "cannot-act": CANNOT_ACT,
+    "could-not-find-out": COULD_NOT_FIND_OUT,
+}
+EVIDENCE = {
+    word.replace(" ", "-"): word
+    for word in ("rumour", "own sight", "named official", "document seen", "register")
+}
+GIVEN_WITH = {DIED: (DIED, CANNOT_ACT), CANNOT_ACT: (CANNOT_ACT,)}
+"""Which conditions a finding counts for: who died cannot act either, and never the other way round."""
+
+
+def make(
+    person: Me, author: str, case: dict[str, Any], finding: str, evidence: str, sealed_text: str | None
+) -> dict[str, Any]:
+    """Signs a statement, covers the shares that go with it, and sends both. Returns the host's answer."""
+    mine = held(person, author)
+    said = FINDINGS[finding]
+    covers = {head["track"]: head["cover"] for head in case.get("heads", [])}
+    given: list[tuple[Held, Given]] = []
+    for one in mine:
+        manifest = one.manifest.document
+        if manifest.condition in GIVEN_WITH.get(said, ()) and manifest.mode == TWO_LOCKS:
+            given += [(one, share) for share in _covered(person, one, covers.get(manifest.track, []))]
+    document = Statement(
+        keeper=person.handle,
+        author=author,
+        case=str(case["number"]),
+        epoch=int(case["epoch"]),
+        plan_version=int(case["plan_version"]),
+        finding=said,
+        evidence=EVIDENCE[evidence],
+        manifests=tuple(one.manifest.document.head for one in mine),
+        given=tuple(share.record for _, share in given),
+        moment=now(),
+        free_text=digest(base64.b64decode(sealed_text)) if sealed_text else None,
+    )
+    answer: dict[str, Any] = person.host.post(
+        "watches",
+        author,
+        "case",
+        "statements",
+        document=person.sign(document),
+        given=[_posted(person, author, case, one, share) for one, share in given],
+        **({"text": sealed_text} if sealed_text else {}),
+    )
+    return answer
+
+
+def _covered(person: Me, one: Held, cover: list[str]) -> list[Given]:
+    """This keeper's shares of a track, opened, checked against their commitments, and put under both covers."""
+    manifest = one.manifest.document
+    strangers = [keeper for keeper in cover if all(seat.keeper != keeper for seat in manifest.roster)]
+    if strangers or not cover or manifest.recipient in cover:
+        raise Stopped(
+            f"The host asks to cover the shares of {manifest.track} for people the author did not name "
+            f"({', '.join(strangers) or 'nobody at all'}); nothing was signed or given.",
+            "Tell the other keepers and whoever runs the host.",
+            "wrong_cover",
+        )
+    recipient = keys_of.recipient_of(person, manifest)
+    keys = [keys_of.holder_of(person, manifest, keeper) for keeper in cover]
+    parts = [(WORDS, one.words), *([(WISHES, one.wishes)] if one.wishes else [])]
+    return [
+        give(open_share(data, person.keys, manifest, person.handle, part), manifest, recipient, keys)
+        for part, data in parts
+    ]
+
+
+def _posted(person: Me, author: str, case: dict[str, Any], one: Held, share: Given) -> dict[str, str]:
+    manifest = one.manifest
+    head = person.sign_act(
+        "give share", author, "keeper", case=case, subject=manifest.document.track, body=manifest.digest
+    )
+    body = base64.b64encode(share.data).decode()
+    return {"track": share.record.track, "part": share.record.part, "body": body, "head": head}

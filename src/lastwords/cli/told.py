@@ -1,0 +1,77 @@
+"""`lastwords told` and `lastwords give`: the last hand a share passes through on its way to a recipient."""
+
+import base64
+
+import click
+
+from lastwords.cli import keys_of, show
+from lastwords.cli.errors import Stopped
+from lastwords.cli.me import me
+from lastwords.cli.shares import held
+from lastwords.sealing import age, covers
+from lastwords.sealing.refusals import SealedFileRefused
+from lastwords.sealing.shares import open_share
+from lastwords.signing.manifest import WISHES, WORDS
+
+
+@click.command()
+@click.argument("author")
+@click.argument("track")
+@show.answers
+def told(author: str, track: str) -> None:
+    """Say that you have told the recipient of TRACK in person; your key takes the outer covers off.
+
+    Speak with them first. Only then can they open, keep for later, or decline."""
+    person = me()
+    case = person.host.get("watches", author, "case")
+    given = person.host.get("watches", author, "tracks", track, "given")
+    uncovered, closed = [], []
+    for row in given:
+        try:
+            inner = covers.take_off(base64.b64decode(row["body"]), person.keys)
+        except SealedFileRefused:
+            closed.append(f"{row['keeper']} ({row['part']})")
+            continue
+        uncovered.append(
+            {"keeper": row["keeper"], "part": row["part"], "body": base64.b64encode(inner).decode()}
+        )
+    if closed:
+        show.aside(f"These shares do not open with your key and stay covered: {', '.join(closed)}.")
+    document = person.sign_act("told", author, "keeper", case=case, subject=track)
+    person.host.post("watches", author, "tracks", track, "told", document=document, uncovered=uncovered)
+    show.tell(
+        {
+            "track": track,
+            "uncovered": [{"keeper": row["keeper"], "part": row["part"]} for row in uncovered],
+            "left_covered": closed,
+        },
+        f"Written down: you have told the recipient of {track}. Their letter follows now.",
+    )
+
+
+@click.command()
+@click.argument("author")
+@click.argument("track")
+@show.answers
+def give(author: str, track: str) -> None:
+    """Give your share of TRACK to its recipient (again), when shares are wanted."""
+    person = me()
+    case = person.host.get("watches", author, "case")
+    mine = next((one for one in held(person, author) if one.manifest.document.track == track), None)
+    if mine is None:
+        raise Stopped(
+            f"You hold no share of {track}; nothing was given.",
+            f"See `lastwords shares list {author}`.",
+            "no_share",
+        )
+    manifest = mine.manifest.document
+    key = keys_of.recipient_of(person, manifest)
+    head = person.sign_act(
+        "give share", author, "keeper", case=case, subject=track, body=mine.manifest.digest
+    )
+    parts = [(WORDS, mine.words), *([(WISHES, mine.wishes)] if mine.wishes else [])]
+    for part, data in parts:
+        share = open_share(data, person.keys, manifest, person.handle, part)
+        body = base64.b64encode(age.seal_bytes(share.encode(), [key])).decode()
+        person.host.post("watches", author, "tracks", track, "shares", document=head, part=part, body=body)
+    show.tell({"track": track, "given": [part for part, _ in parts]}, f"Your share of {track} is given.")

@@ -1,0 +1,27 @@
+"""`lastwords trip`: a dated absence. The check-in due becomes the return time plus some patience."""
+
+import click
+
+from lastwords.cli import here, show
+from lastwords.cli.me import me
+
+
+@click.command()
+@click.option("--back", required=True, help="When you are back: 2026-12-24 18:00, in the zone.")
+@click.option("--zone", help="The zone of that time. Default: yours.")
+@click.option("--extra", default="24h", show_default=True, help="Patience after it: 6h, 24h, 3d.")
+@show.answers
+def trip(back: str, zone: str | None, extra: str) -> None:
+    """Set a trip, or move the return of the one you are on. It needs a strong sign, which this gives first.
+
+    Being overdue asks you, and calls your keepers together; it releases no words, and it is no rescue service."""
+    person = me()
+    zone = zone or person.person.zone
+    returning, patience = show.moment(back, zone), show.seconds(extra)
+    here.with_key(person)
+    answer = person.host.post("watches", person.handle, "trip", back=returning, extra=patience)
+    show.tell(
+        {**answer, "back": returning, "extra": patience},
+        f"Back by {show.day(returning, zone)}, with {show.length(patience)} of patience.",
+        f"Your keepers are called together on {show.day(returning + patience, zone)}, unless you say “I'm here” first.",
+    )

@@ -1,0 +1,86 @@
+"""What people type or hand over: secrets and texts from a prompt, a file, or standard input. Never an argument,
+because arguments stand in the shell's history and in the list of processes."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from lastwords.cli.errors import Stopped
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PASSPHRASE_FILE = "LASTWORDS_PASSPHRASE_FILE"
+LONGEST = 1 << 20
+"""The most a typed secret or a pasted sheet can be, in bytes; words have no such limit."""
+
+ASK = ""
+"""The value of an option given without one: ask at a prompt."""
+
+
+def source_option(name: str, help: str) -> Callable[[F], F]:
+    """An option that takes a file, `-` for standard input, or no value for a prompt."""
+    return click.option(name, is_flag=False, flag_value=ASK, default=None, metavar="[FILE|-]", help=help)
+
+
+def secret(source: str | None, prompt: str, *, hide: bool = True) -> str:
+    """A secret from a file, from standard input (`-`), or from a prompt; surrounding blanks are taken off."""
+    if not source:
+        return str(click.prompt(prompt, hide_input=hide, err=True)).strip()
+    data = _read(source, LONGEST + 1)
+    if len(data) > LONGEST:
+        raise Stopped(
+            f"{_name(source)} is far longer than this can be; it was not used.",
+            "Check which file this is.",
+            "too_long",
+        )
+    return _text(data, source).strip()
+
+
+def text(source: str | None, prompt: str) -> str:
+    """A text of any length from a file or standard input; at a terminal, typed until the end-of-file key."""
+    if source:
+        return _text(_read(source), source)
+    if sys.stdin.isatty():
+        click.echo(f"{prompt} End with Ctrl-D on a line of its own.", err=True)
+    return _text(_read("-"), "-")
+
+
+def passphrase(*, new: bool = False) -> str:
+    """The passphrase of the key: from the file that LASTWORDS_PASSPHRASE_FILE names, else from a prompt."""
+    named = os.environ.get(PASSPHRASE_FILE)
+    if named:
+        lines = secret(named, "").splitlines()
+        if not lines:
+            raise Stopped(
+                f"The passphrase file {named} is empty; the key was not touched.",
+                "Write it there.",
+                "passphrase",
+            )
+        return lines[0]
+    return str(click.prompt("Passphrase of your key", hide_input=True, confirmation_prompt=new, err=True))
+
+
+def _read(source: str, most: int = -1) -> bytes:
+    if source == "-":
+        return sys.stdin.buffer.read(most)
+    with Path(source).open("rb") as file:
+        return file.read(most)
+
+
+def _text(data: bytes, source: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Stopped(
+            f"{_name(source)} is not text in UTF-8; nothing was changed.",
+            "Save it as plain text, or add it as a file instead.",
+            "not_text",
+        ) from error
+
+
+def _name(source: str) -> str:
+    return "What came in" if source == "-" else source

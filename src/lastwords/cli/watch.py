@@ -1,0 +1,89 @@
+"""`lastwords watch` and `lastwords state`: which watches one has a part in, and how they stand."""
+
+from typing import Any
+
+import click
+
+from lastwords.cli import show
+from lastwords.cli.me import me
+
+
+@click.group()
+def watch() -> None:
+    """The watches you have a part in."""
+
+
+@watch.command("list")
+@show.answers
+def list_watches() -> None:
+    """List the watches you have a part in."""
+    watches = me().host.get("me")["watches"]
+    lines = [
+        f"{one['author']} ({show.fit_for_terminal(one['name'])}): {', '.join(one['roles'])}"
+        for one in watches
+    ]
+    show.tell({"watches": watches}, *(lines or ["You have no part in any watch yet."]))
+
+
+@click.command()
+@click.argument("author", required=False)
+@show.answers
+def state(author: str | None) -> None:
+    """How AUTHOR's watch stands (your own without AUTHOR), as far as you may know."""
+    person = me()
+    whose = author or person.handle
+    seen = person.host.get("watches", whose)
+    zone = person.person.zone
+    lines: list[str] = []
+    if "state" in seen:
+        lines += _for_author(seen, zone)
+    if "keeper" in seen:
+        lines += _for_keeper(seen, zone)
+    for track in seen.get("recipient", []):
+        lines.append(f"Words for you: {track['track']}, {show.spoken(track['words'])}.")
+    show.tell(seen, *(lines or [f"There is nothing to know about {whose} at the moment."]))
+
+
+def _for_author(seen: dict[str, Any], zone: str) -> list[str]:
+    kept = seen["state"]
+    lines = [f"Your watch is: {show.spoken(seen['stage'])}."]
+    if seen["stage"] == "draft":
+        lines.append("Your plan is not active yet. `lastwords plan show` says what is open.")
+    if seen.get("next_due"):
+        lines.append(f"Next check-in by {show.day(seen['next_due'], zone)}.")
+    if seen.get("earliest_release"):
+        lines.append(
+            f"If you fell silent now, nothing could be released before {show.day(seen['earliest_release'], zone)}."
+        )
+    if kept["trip"]:
+        lines.append(f"On a trip, back by {show.day(kept['trip']['back'], zone)}.")
+    lines += _common(kept["holds"], kept["case"], zone)
+    if kept["keys_due"]:
+        lines.append(f"New keys are due: run `lastwords words new-keys` for {', '.join(kept['keys_due'])}.")
+    return lines
+
+
+def _for_keeper(seen: dict[str, Any], zone: str) -> list[str]:
+    part = seen["keeper"]
+    lines = []
+    if part["seat"]:
+        lines.append(
+            f"You are a keeper of {seen['author']}: your seat is {show.spoken(part['seat']['stage'])}."
+        )
+    if "stage" not in part:
+        return [*lines, "Nobody is being asked at the moment."]
+    lines.append(f"The watch of {seen['author']} is: {show.spoken(part['stage'])}.")
+    lines += _common(part["holds"], part["case"], zone)
+    lines += [
+        f"{track['track']}: {show.spoken(track['stage'])}, words {show.spoken(track['words'])}."
+        for track in part["tracks"]
+    ]
+    return lines
+
+
+def _common(holds: list[dict[str, Any]], case: dict[str, Any] | None, zone: str) -> list[str]:
+    lines = [f"All clocks stand: {show.spoken(one['cause'])}, placed by {one['placed_by']}." for one in holds]
+    if case and not case["closed"]:
+        opened = case["opened"][0] if isinstance(case["opened"], list) else case["opened"]
+        lines.append(f"Case {case['number']} is open since {show.day(opened, zone)}.")
+    return lines
