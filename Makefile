@@ -12,7 +12,7 @@ help: ## this list
 setup: ## .venv with the lastwords command
 	@PYTHON="$(PYTHON)" scripts/setup
 
-oracles: setup ## the independent npm packages that some tests compare with
+oracles: setup ## what tests want besides: npm packages to compare with, pango
 	@scripts/setup oracles
 
 lock: ## write the hashed requirement files anew

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 
 # Cheap and central first: whoever breaks the machine should hear of it before the story has played.
-ORDER = ["manners", "protocol", "signing", "sealing", "cli", "server", "simulation", "web", "story"]
+ORDER = ["manners", "protocol", "case", "signing", "sealing", "cli", "server", "simulation", "web", "story"]
 
 LEFT_OUT = pytest.StashKey[list[tuple[str, str]]]()
 
@@ -31,13 +32,15 @@ def suite_of(nodeid: str) -> str:
 
 
 def is_here(tool: str) -> bool:
-    """Whether one tool (``command:NAME`` or ``npm:PACKAGE``) is on this machine."""
+    """Whether one tool (``command:NAME``, ``npm:PACKAGE`` or ``library:NAME``) is on this machine."""
     kind, _, name = tool.partition(":")
     if kind == "command":
         return shutil.which(name) is not None
     if kind == "npm":
         return shutil.which("node") is not None and (ROOT / "node_modules" / name / "package.json").is_file()
-    raise pytest.UsageError(f"needs({tool!r}): a tool is named 'command:NAME' or 'npm:PACKAGE'")
+    if kind == "library":
+        return find_library(name) is not None
+    raise pytest.UsageError(f"needs({tool!r}): say command:NAME, npm:PACKAGE or library:NAME")
 
 
 def missing_tool(item: pytest.Item) -> str | None:

@@ -17,7 +17,7 @@ MAY_REACH: dict[str, set[str]] = {
     "signing": set(),
     "sealing": {"signing"},
     "server": {"protocol", "signing"},
-    "cli": {"protocol", "case", "signing", "sealing", "server", "story"},
+    "cli": {"protocol", "case", "signing", "sealing", "server", "simulate", "story"},
     "simulate": {"protocol", "server", "signing"},
     "story": set(),
 }

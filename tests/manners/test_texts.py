@@ -97,6 +97,17 @@ def test_every_link_between_our_documents_leads_somewhere():
     assert broken_links("README.md", "[a](nowhere.md) [b](README.md#no-such-head)")
 
 
+def test_every_decision_is_listed_under_its_own_title():
+    records = {name: text for name, text in texts().items() if name.startswith("docs/decisions/0")}
+    listed = tracked()["docs/decisions/README.md"]
+    entries = [
+        f"- [{text.splitlines()[0].lstrip('# ')}]({name.rpartition('/')[2]})"
+        for name, text in records.items()
+    ]
+    assert len(entries) >= 4
+    assert [entry for entry in entries if entry not in listed] == []
+
+
 def test_the_readme_shows_the_two_commands_and_no_badge():
     readme = tracked()["README.md"]
     assert "make demo" in readme and "make test" in readme
