@@ -260,6 +260,13 @@ class Tell(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class GiveShare(Event):
+    """A keeper gives their share of released words (again), after a false one or to a recipient who comes later."""
+
+    track: str
+
+
+@dataclass(frozen=True, slots=True)
 class WantShares(Event):
     """The recipient's client lacks shares that match the commitments; `bad` names the keepers of false ones."""
 

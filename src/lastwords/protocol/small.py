@@ -83,6 +83,7 @@ _early, _home, _past, _open, _told = "not_released", "recalled", "passed_on", "o
 WORDS = _columns(WordsStage, {
     #                   sealed  released told  wanted opened later through declined recalled passed_on
     e.Tell:             (_early, _T,     _told, _T,   _open, _told, _told, _told,   "author_is_back", _past),
+    e.GiveShare:        (_early, STAYS, STAYS,  STAYS, _open, STAYS, STAYS, STAYS,  "author_is_back", _past),
     e.WantShares:       (_early, _W,     _W,    _W,   STAYS, _W,    _W,    _W,      _home,   _past),
     e.OpenWords:        (_early, _O,     _O,    _O,   _open, _O,    _O,    _O,      _O,      _past),
     e.KeepForLater:     (_early, _L,     _L,    _L,   _open, _L,    _L,    _L,      _home,   _past),

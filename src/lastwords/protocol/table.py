@@ -79,6 +79,7 @@ _ROWS: dict[type[e.Event], tuple[Cell, Cell, Cell, Cell, Cell]] = {
     e.DenyGlass:          (_draft,                 breakglass.deny,        breakglass.deny,       breakglass.deny,           breakglass.deny),
 
     e.Tell:               ("not_released",         telling.tell,           telling.tell,          telling.tell,              telling.tell),
+    e.GiveShare:          ("not_released",         telling.give,           telling.give,          telling.give,              telling.give),
     e.WantShares:         ("not_released",         telling.want_shares,    telling.want_shares,   telling.want_shares,       telling.want_shares),
     e.OpenWords:          ("not_released",         telling.open_words,     telling.open_words,    telling.open_words,        telling.open_words),
     e.KeepForLater:       ("not_released",         telling.later,          telling.later,         telling.later,             telling.later),

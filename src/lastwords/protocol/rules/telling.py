@@ -31,6 +31,16 @@ def tell(t: Turn) -> None:
     t.letter(LetterKind.WORDS_WAITING, track.recipient)
 
 
+def give(t: Turn) -> None:
+    """A keeper on the words' roster gives a share (again). The paper goes with the step; nothing moves."""
+    track = _track(t)
+    seat = t.seat_of_actor()
+    if seat.keeper not in track.roster:
+        raise refuse("not_a_keeper")
+    admit(WORDS, type(t.event), track.words)
+    t.note("share_given", track.key)
+
+
 def want_shares(t: Turn) -> None:
     """The recipient's client asks for the uncovered shares, or says which of them are false."""
     track, cell = _of_recipient(t)
