@@ -45,6 +45,7 @@ ACTS = (
     "shares confirmed",
     "trip",
     "take back",
+    "recovery proven",
 )
 
 
