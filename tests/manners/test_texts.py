@@ -26,49 +26,61 @@ def shown_commands(text: str) -> Iterator[str]:
                 yield (match[1] or "").split(" | ")[0].strip()
 
 
-def unknown_in(line: str, known: dict[str, click.Command]) -> str | None:
-    """What in a shown command line does not exist, or nothing."""
+def wrong_in(line: str, known: dict[str, click.Command]) -> str | None:
+    """Why a shown command line would be refused as typed wrongly, or nothing. It is parsed, not run."""
     words = shlex.split(line, comments=True)
     command = known.get("")
     if command is None:
-        return "lastwords"
+        return "there is no lastwords"
     path = ""
     while words and isinstance(command, click.Group) and not words[0].startswith("-"):
         path = f"{path} {words.pop(0)}".strip()
         command = known.get(path)
         if command is None:
-            return path
+            return f"there is no {path}"
         if isinstance(command, click.Group):  # `case AUTHOR show`: the group's own arguments come first
             words = words[sum(isinstance(parameter, click.Argument) for parameter in command.params) :]
-    options = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
-    unknown = [
-        word for word in words if word.startswith("--") and word.split("=")[0] not in {*options, "--help"}
+    if isinstance(command, click.Group) or "--help" in words:
+        return None
+    try:
+        given, _, _ = command.make_parser(click.Context(command)).parse_args(words)
+    except click.UsageError as error:
+        return f"{path}: {error.format_message()}"
+    said = {name for name, value in given.items() if "UNSET" not in repr(value)}
+    missing = [
+        parameter.name for parameter in command.params if parameter.required and parameter.name not in said
     ]
-    return f"{path} {unknown[0]}" if unknown else None
+    return f"{path}: {missing[0]} is missing" if missing else None
 
 
-def test_every_command_that_a_document_shows_exists():
-    unknown = [
-        f"{name}: lastwords {line}"
+def test_every_command_that_a_document_shows_could_be_typed_so():
+    wrong = [
+        f"{name}: lastwords {line}: {why}"
         for name, text in texts().items()
         for line in shown_commands(text)
-        if unknown_in(line, commands())
+        if (why := wrong_in(line, commands()))
     ]
-    assert unknown == []
+    assert wrong == []
 
 
-def test_a_shown_command_or_option_that_does_not_exist_is_found():
-    here = click.Command("here", params=[click.Option(["--json"])])
-    show = click.Command("show")
+def test_a_shown_command_that_would_be_refused_is_found():
+    here = click.Command("here", params=[click.Option(["--json"], is_flag=True)])
+    show = click.Command("show", params=[click.Option(["--data"], required=True)])
     case = click.Group("case", params=[click.Argument(["author"])], commands={"show": show})
     top = click.Group("lastwords", commands={"here": here, "case": case})
     known: dict[str, click.Command] = {"": top, "here": here, "case": case, "case show": show}
-    session = (
-        "```\n$ lastwords here --json\nlastwords there\nlastwords here --loud\nlastwords case iruka show\n"
-    )
-    shown = list(shown_commands(session + "lastwords case iruka hide\n```\nlastwords in prose\n"))
-    assert [unknown_in(line, known) for line in shown] == [None, "there", "here --loud", None, "case hide"]
-    assert unknown_in("here", {}) == "lastwords"
+    fenced = "$ lastwords here --json\nlastwords there\nlastwords here --loud\nlastwords case iruka show --data x\n"
+    fenced += "lastwords case iruka show\nlastwords case iruka hide\n"
+    shown = list(shown_commands(f"```\n{fenced}```\nlastwords in prose\n"))
+    assert [wrong_in(line, known) for line in shown] == [
+        None,
+        "there is no there",
+        "here: No such option '--loud'.",
+        None,
+        "case show: data is missing",
+        "there is no case hide",
+    ]
+    assert wrong_in("here", {}) == "there is no lastwords"
 
 
 def anchors(text: str) -> set[str]:
