@@ -87,7 +87,9 @@ def _have_account(person: Me, link: Link, name: str | None, handle: str | None, 
     """An account at the invitation's host: the one there is, or a new one."""
     if not person.person.handle:
         name = name or str(click.prompt("Your name", err=True))
-        introduce(person, Host(link.origin), name, zone, handle, invitation=link.invitation.id)
+        introduce(
+            person, Host(link.origin), name, zone, handle, invitation=link.invitation.id, author=link.author
+        )
     elif person.person.origin != link.origin:
         raise Stopped(
             f"This invitation is from {link.origin}, and this folder belongs to {person.person.origin}; "

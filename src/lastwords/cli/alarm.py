@@ -1,24 +1,36 @@
 """`lastwords alarm` and `lastwords hold`: one asks, the other stops. Neither brings anyone nearer to the words."""
 
+import json
+
 import click
 
-from lastwords.cli import show
-from lastwords.cli.me import me
+from lastwords.cli import show, typed
+from lastwords.cli.errors import Stopped
+from lastwords.cli.me import Me, me
 
-second = click.option("--second", help="The keeper who joins in, where a second one is needed.")
+second = typed.source_option(
+    "--second", "What the keeper who joins in has signed for you (--join-in), where a second is needed."
+)
+join_in = click.option(
+    "--join-in", metavar="KEEPER", help="Sign for this keeper, who needs a second, and act no further."
+)
 
 
 @click.command()
 @click.argument("author", required=False)
 @second
+@join_in
 @show.answers
-def alarm(author: str | None, second: str | None) -> None:
+def alarm(author: str | None, second: str | None, join_in: str | None) -> None:
     """Ask AUTHOR now and call the keepers together; without AUTHOR, for your own watch.
 
     It shortens no wait: nothing is released earlier because of it than the plan says."""
     person = me()
     whose = author or person.handle
-    answer = person.host.post("watches", whose, "alarms", **({"second": second} if second else {}))
+    if join_in:
+        _sign_for(person, "alarm", whose, join_in)
+        return
+    answer = person.host.post("watches", whose, "alarms", **_signed_second(second))
     show.tell(
         answer,
         f"The alarm is raised. {whose} is being asked now, and a case is open.",
@@ -29,21 +41,51 @@ def alarm(author: str | None, second: str | None) -> None:
 @click.command()
 @click.argument("author", required=False)
 @second
+@join_in
 @click.option(
     "--lift",
     metavar="CAUSE",
     help="Lift the hold of this cause instead: switch, weak_sign, spoken_with, clock, restore.",
 )
 @show.answers
-def hold(author: str | None, second: str | None, lift: str | None) -> None:
+def hold(author: str | None, second: str | None, join_in: str | None, lift: str | None) -> None:
     """Stop all clocks of AUTHOR's watch (your own without AUTHOR), or lift a hold that is yours to lift."""
     person = me()
     whose = author or person.handle
+    if join_in:
+        _sign_for(person, "hold", whose, join_in)
+        return
     if lift:
-        answer = person.host.post("watches", whose, "holds", lift, "lift")
+        answer = person.host.post("watches", whose, "holds", lift.replace("-", "_"), "lift")
         show.tell(answer, "The hold is lifted. The stage's wait begins again in full.")
         return
-    answer = person.host.post("watches", whose, "holds", **({"second": second} if second else {}))
+    answer = person.host.post("watches", whose, "holds", **_signed_second(second))
     show.tell(
         answer, "All clocks stand still. `lastwords state` says who can lift the hold, and when it ends."
     )
+
+
+def _sign_for(person: Me, act: str, author: str, keeper: str) -> None:
+    """The second keeper's own signature, for one act of one other keeper, in the newest case if there is one."""
+    try:
+        case = person.host.get("watches", author, "case")
+    except Stopped as stopped:
+        if stopped.code != "not_found":
+            raise
+        case = None
+    document = person.sign_act(act, author, "keeper", case=case, subject=keeper)
+    show.tell({"document": document}, document)
+    show.aside(f"Send this to {keeper}, who adds it with --second.")
+
+
+def _signed_second(source: str | None) -> dict[str, str]:
+    """The second keeper's document: as it was printed, or the JSON answer around it."""
+    if source is None:
+        return {}
+    said = typed.secret(source, "Paste what the second keeper signed", hide=False)
+    try:
+        inside = json.loads(said)["document"]
+    except (ValueError, KeyError, TypeError):
+        inside = None
+    # A signed envelope has a `document` too, but there it is an object and not a text.
+    return {"second": inside if isinstance(inside, str) else said}

@@ -59,7 +59,7 @@ def recipient(name: str, out: Path | None) -> None:
 def list_invitations() -> None:
     """List your invitations and what became of them."""
     person = me()
-    offered = person.host.get("watches", person.handle, "invitations")
+    offered = person.host.get("watches", person.handle, "invitations")["invitations"]
     kept = [{name: one[name] for name in ("id", "role", "name", "stage", "handle")} for one in offered]
     lines = show.rows(
         [(one["name"], one["role"], one["stage"], one["handle"] or "") for one in kept],
@@ -104,7 +104,7 @@ def made_invitations(person: Me) -> dict[str, Invitation]:
 def answered(person: Me, handle: str, role: str) -> tuple[Invitation, dict[str, Any]] | None:
     """The newest invitation this person answered, and the host's row of it; None when there is none."""
     known = made_invitations(person)
-    for row in reversed(person.host.get("watches", person.handle, "invitations")):
+    for row in reversed(person.host.get("watches", person.handle, "invitations")["invitations"]):
         fits = row["role"] == role or (role == "keeper" and row["role"] == "alternate")
         if row["handle"] == handle and row["answer"] and fits and row["id"] in known:
             return known[row["id"]], row

@@ -26,7 +26,7 @@ def keeper() -> None:
 def list_keepers() -> None:
     """List your keepers, with the stage of each seat."""
     person = me()
-    keepers = person.host.get("watches", person.handle, "keepers")
+    keepers = person.host.get("watches", person.handle, "keepers")["keepers"]
     lines = show.rows(
         [
             (

@@ -160,7 +160,7 @@ class Me:
 
     def sealed_track(self, author: str, track: str | None) -> Sealed:
         """The one track meant by a key, by a recipient's handle, or by nothing when there is only one."""
-        found = self.sealed(author)
+        found = [one for one in self.sealed(author) if not one.row.get("taken_back")]
         meant = [one for one in found if track in (None, one.row["track"])]
         meant = meant or [one for one in found if one.manifest.document.recipient == track]
         if len(meant) != 1:

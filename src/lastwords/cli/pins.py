@@ -57,9 +57,13 @@ class Pins:
     # Manifests.
 
     def heads(self, author: str) -> list[ManifestHead]:
-        """The newest manifests of this author that this person has seen, in the order of their tracks."""
+        """The newest manifests of this author's words that this person has seen, in the order of their tracks."""
         seen = self._part("manifests").get(author, {})
-        return [ManifestHead(track=track, **head) for track, head in sorted(seen.items())]
+        return [
+            ManifestHead(track=track, number=head["number"], sha256=head["sha256"])
+            for track, head in sorted(seen.items())
+            if not head.get("taken_back")
+        ]
 
     def see(self, signed: Signed[Manifest]) -> None:
         """Notes a manifest whose signature was checked. Refuses one older than, or another than, the newest seen."""
@@ -81,7 +85,13 @@ class Pins:
                     "Ask the author which one is theirs, by a way you trust.",
                     "two_manifests",
                 )
-            tracks[manifest.track] = {"number": manifest.number, "sha256": signed.digest}
+            if manifest.number > seen["number"]:
+                tracks[manifest.track] = {"number": manifest.number, "sha256": signed.digest}
+
+    def take_back(self, author: str, track: str) -> None:
+        """Notes that these words are taken back. Their number stays, so that none older is ever believed."""
+        with self.home.change(PINS) as record:
+            record["manifests"][author][track]["taken_back"] = True
 
     # The author's own copies at the host.
 

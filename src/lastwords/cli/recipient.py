@@ -91,7 +91,7 @@ def list_recipients() -> None:
             "how": one["how"],
             "pinned": one["handle"] in pinned and bool(pinned[one["handle"]].public_key),
         }
-        for one in person.host.get("watches", person.handle, "recipients")
+        for one in person.host.get("watches", person.handle, "recipients")["recipients"]
     ]
     lines = [
         f"{row['handle']}: {show.fit_for_terminal(row['name'])}, by {row['how']}"

@@ -24,7 +24,7 @@ def told(author: str, track: str) -> None:
     Speak with them first. Only then can they open, keep for later, or decline."""
     person = me()
     case = person.host.get("watches", author, "case")
-    given = person.host.get("watches", author, "tracks", track, "given")
+    given = person.host.get("watches", author, "tracks", track, "given")["given"]
     uncovered, closed = [], []
     for row in given:
         try:

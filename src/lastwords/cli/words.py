@@ -17,7 +17,7 @@ from lastwords.cli.opening import waiting
 from lastwords.cli.pins import Pin
 from lastwords.sealing import container, tracks
 from lastwords.sealing.container import Item, Pack
-from lastwords.signing.documents import Signed, read
+from lastwords.signing.documents import Signed
 from lastwords.signing.manifest import (
     KEEPERS_ONLY,
     TIMER_ONLY,
@@ -171,6 +171,7 @@ def take_back(track: str) -> None:
     name = person.sealed_track(person.handle, track).row["track"]
     document = person.sign_act("take back", person.handle, "author", subject=name)
     person.host.post("watches", person.handle, "words", take_back=name, document=document)
+    person.pins.take_back(person.handle, name)
     show.tell(
         {"track": name, "taken_back": True},
         f"Taken back: {name}. Kits that keepers saved may still hold a copy.",
@@ -195,7 +196,9 @@ def list_words() -> None:
         "files",
     )
     rows: list[dict[str, Any]] = [
-        {name: one.row.get(name) for name in kept} for one in person.sealed(person.handle)
+        {name: one.row.get(name) for name in kept}
+        for one in person.sealed(person.handle)
+        if not one.row.get("taken_back")
     ]
     table = [
         (
@@ -280,7 +283,7 @@ def _pinned(person: Me, handle: str) -> Pin:
 
 def _keepers(person: Me, recipient: str, chosen: str | None) -> list[tracks.Keeper]:
     """The keepers who get a share: verified, of the circle, never the recipient of these very words."""
-    seats = person.host.get("watches", person.handle, "keepers")
+    seats = person.host.get("watches", person.handle, "keepers")["keepers"]
     able = {
         seat["handle"]
         for seat in seats
@@ -304,19 +307,14 @@ def _plan_quorum(person: Me) -> int:
 
 def _before_first(person: Me, name: str) -> Signed[Manifest] | None:
     """The last manifest of a track whose words were taken back; None for a new track. Refuses one with words."""
-    if any(one.row["track"] == name for one in person.sealed(person.handle)):
+    old = next((one for one in person.sealed(person.handle) if one.row["track"] == name), None)
+    if old is not None and not old.row.get("taken_back"):
         raise Stopped(
             f"There are words sealed as {name} already; they are unharmed.",
             f"Replace them with `lastwords words replace {name}`.",
             "sealed_already",
         )
-    seen = next((head for head in person.pins.heads(person.handle) if head.track == name), None)
-    if seen is None:
-        return None
-    kept = person.host.get("watches", person.handle, "words", name, "manifests", seen.number)
-    signed = read(kept["manifest"].encode(), Manifest, person.keys.signing.public)
-    person.pins.see(signed)
-    return signed
+    return old.manifest if old else None
 
 
 # Sealing.
