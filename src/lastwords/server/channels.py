@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -67,8 +68,11 @@ class SmtpWay:
     _connection: smtplib.SMTP | None = field(default=None)
 
     def send(self, envelope: Envelope) -> Answer:
-        message = compose(envelope, self.mail, self.name)
         channel = f"mail:{envelope.address}"
+        try:
+            message = compose(envelope, self.mail, self.name)
+        except (ValueError, IndexError, HeaderParseError) as error:
+            return Answer(channel, REFUSED, f"no mail can be addressed to this: {error}")
         with self._way_out() as relay:
             try:
                 relay.send_message(message, self.mail.sender, [envelope.address])
@@ -83,9 +87,10 @@ class SmtpWay:
 
     def probe(self) -> None:
         with self._way_out() as relay:
-            code, reply = relay.noop()
-            if code != 250:
-                raise smtplib.SMTPResponseException(code, reply)
+            # A relay may greet us and yet take nothing from us, so it is asked whether it would.
+            for code, reply in (relay.mail(self.mail.sender), relay.rset()):
+                if code != 250:
+                    raise smtplib.SMTPResponseException(code, reply)
 
     def close(self) -> None:
         connection, self._connection = self._connection, None

@@ -105,6 +105,8 @@ class Mark:
     reported: str
     at: int
     answers: tuple[Answer, ...] = ()
+    forget: bool = False
+    """The facts are not needed any more and are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,10 @@ class Port(Protocol):
 
     def mark(self, marks: tuple[Mark, ...]) -> None:
         """Writes down what was learnt about letters without a step."""
+        ...
+
+    def post(self, letters: tuple[Outgoing, ...]) -> None:
+        """Writes letters that belong to no step and no row."""
         ...
 
     def letter(self, ident: str) -> Outgoing | None:

@@ -129,6 +129,12 @@ class MemoryPort:
             _mark(self.tables, mark)
         self._after()
 
+    def post(self, letters: tuple[Outgoing, ...]) -> None:
+        self._before()
+        for letter in letters:
+            _keep_letter(self.tables, letter)
+        self._after()
+
     def letter(self, ident: str) -> Outgoing | None:
         return self._outgoing(ident) if ident in self.tables.letters else None
 
@@ -235,6 +241,7 @@ def _mark(tables: Tables, mark: Mark) -> None:
         attempts=mark.attempts,
         taken=mark.taken,
         reported=mark.reported,
+        facts=() if mark.forget else tables.letters[mark.ident].facts,
     )
     tables.waiting[mark.ident] = mark.next_try
     tables.leases[mark.ident] = 0

@@ -94,8 +94,10 @@ class SqlPort:
     # Letters.
 
     def lease(self, wall: int, until: int, limit: int) -> list[Outgoing]:
+        ready = models.Letter.objects.filter(next_try__lte=wall, lease__lte=wall)
+        if not ready.exists():
+            return []  # the usual case takes no lock
         with transaction.atomic():
-            ready = models.Letter.objects.filter(next_try__lte=wall, lease__lte=wall)
             rows = list(ready.order_by("next_try", "ident")[:limit])
             idents = [row.ident for row in rows]
             models.Letter.objects.filter(ident__in=idents).update(lease=until)
@@ -109,6 +111,9 @@ class SqlPort:
         with transaction.atomic():
             for mark in marks:
                 _mark(mark)
+
+    def post(self, letters: tuple[Outgoing, ...]) -> None:
+        models.Letter.objects.bulk_create(_letter_row(letter) for letter in letters)
 
     def letter(self, ident: str) -> Outgoing | None:
         row = models.Letter.objects.filter(ident=ident).first()
@@ -137,7 +142,12 @@ class SqlPort:
         return tuple(rows.values_list("author", flat=True))
 
     def beat(self, name: str, wall: int) -> None:
-        models.Heartbeat.objects.update_or_create(name=name, defaults={"at": wall})
+        models.Heartbeat.objects.bulk_create(
+            [models.Heartbeat(name=name, at=wall)],
+            update_conflicts=True,
+            unique_fields=["name"],
+            update_fields=["at"],
+        )
 
     def beats(self) -> dict[str, int]:
         return dict(models.Heartbeat.objects.values_list("name", "at"))
@@ -223,6 +233,8 @@ def _mark(mark: Mark) -> None:
         reported=mark.reported,
         lease=0,
     )
+    if mark.forget:
+        models.Letter.objects.filter(ident=mark.ident).update(facts="{}")
     for answer in mark.answers:
         models.Delivery.objects.update_or_create(
             letter_id=mark.ident,

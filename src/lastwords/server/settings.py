@@ -8,6 +8,7 @@ Everything else about Django is fixed here too, so that one file says how the se
 """
 
 import ipaddress
+import logging
 import os
 import re
 import secrets
@@ -294,8 +295,14 @@ def configure(data: Path) -> Settings:
 
         django_settings.configure(**django_table(settings))
         django.setup()
+        logging.getLogger("django.request").addFilter(_is_our_fault)
     _current.settings = settings
     return settings
+
+
+def _is_our_fault(record: logging.LogRecord) -> bool:
+    """Refusals are answers, not events: only what broke is worth a line, and no path of a stranger's request is."""
+    return getattr(record, "status_code", 500) == 500
 
 
 def configure_from_environment() -> Settings:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lastwords.protocol import machine, record
-from lastwords.protocol.effects import Letter, Row, Step
+from lastwords.protocol.effects import Letter, Outcome, Row, Step
 from lastwords.protocol.events import CheckIn, Event, HearOfSilence, Look
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.refusals import Refusal
@@ -105,7 +105,7 @@ class Store:
         for _ in range(TRIES):
             kept = self._load(author)
             pending = self._drained(kept, moment)
-            step = machine.step(pending.watch, event, moment)
+            step = self._step(pending.watch, event, moment)
             if isinstance(step, Refusal):
                 raise RefusedStep(step)
             before = pending.watch
@@ -193,12 +193,25 @@ class Store:
                 "The host can repair it; what is sealed is unharmed.",
             ) from error
 
+    def _step(self, watch: Watch, event: Event, now: Moment) -> Outcome:
+        """One step. When time itself, or word from another watch, cannot be judged, it is the record that is at
+        fault; what a person sent must never be able to set a watch aside, so that is left to raise as it is."""
+        try:
+            return machine.step(watch, event, now)
+        except Exception as error:
+            if not isinstance(event, Look | HearOfSilence):
+                raise
+            raise Unreadable(
+                f"This watch cannot be judged ({type(error).__name__}: {error}); nothing was changed or released.",
+                "The host can repair it; what is sealed is unharmed.",
+            ) from error
+
     def _drained(self, kept: Kept, now: Moment) -> _Pending:
         """The watch after it has heard every word from other watches: nobody is judged before."""
         pending = _Pending(self._judgeable(kept), kept.head)
         for word in kept.inbox:
             event = HearOfSilence(HOST, word.person, word.silent)
-            step = machine.step(pending.watch, event, now)
+            step = self._step(pending.watch, event, now)
             if isinstance(step, Step):
                 self._keep(pending, step, event, now, ())
         return pending
@@ -259,7 +272,7 @@ def _body(
         "before": row.before.value,
         "after": row.after.value,
         "happened": [list(item) for item in log.plain(row.happened)],
-        "state": hashlib.sha256(_text(step.watch).encode()).hexdigest(),
+        "state": state_hash(_text(step.watch)),
         "letters": [{"id": letter.ident, "kind": letter.kind, "to": letter.to} for letter in letters],
         "papers": [
             {"kind": paper.kind, "name": paper.name, "sha256": hashlib.sha256(paper.body).hexdigest()}
@@ -273,6 +286,11 @@ def _body(
     if step.shreds:
         body["shreds"] = log.plain(step.shreds)
     return body
+
+
+def state_hash(text: str) -> str:
+    """How a row names the state it left: SHA-256 (hex) of the record's text."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text(watch: Watch) -> str:

@@ -2,8 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from . import health
+from . import demo, health, settings
+from .api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health.view, name="health"),
+    path("api/health", health.view),
 ]
+if settings.current().demo:
+    urlpatterns.append(path("api/demo/clock", demo.view, name="demo-clock"))
+urlpatterns.append(path("api/", api.urls))

@@ -65,3 +65,10 @@ def tidy(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+
+
+def tidy_to_database(path: Path) -> None:
+    """Keeps what was seen under another name, and begins the file again: after a restored past was told to every
+    watch, the old heads would only say the same again at every start."""
+    kept = path.with_name(f"{path.name}-before-restore-{os.urandom(4).hex()}")
+    path.replace(kept)

@@ -1,0 +1,139 @@
+"""The logs as they are kept: verified, exported, checkpointed, and erased with a reason."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import F
+
+from lastwords.protocol.moments import Moment
+from lastwords.signing import canonical
+from lastwords.signing.refusals import Refused
+
+from . import exported, models, witness
+from .log import HOST_LOG, Row, Verdict, author_log, erasures, verify
+from .refusals import Unknown
+from .store import Store, state_hash
+
+HEADS_PER_ROW = 500
+
+
+# Reading.
+
+
+def rows_of(author: str) -> Iterator[Row]:
+    """An author's log, oldest row first; the host's for an empty name."""
+    found: Iterable[models.LogRow | models.HostRow]
+    if author:
+        found = models.LogRow.objects.filter(watch_id=author).order_by("number").iterator()
+    else:
+        found = models.HostRow.objects.order_by("number").iterator()
+    for row in found:
+        yield Row(
+            row.number,
+            None if row.body is None else bytes(row.body),
+            None if row.salt is None else bytes(row.salt),
+            bytes(row.commitment),
+            bytes(row.link),
+        )
+
+
+def verify_all(heads: Path) -> list[Verdict]:
+    """Verifies the host's log and every author's: the chains, the heads file, the checkpoints, and that every watch
+    stands as its newest row says."""
+    seen = witness.read(heads)
+    host = verify(HOST_LOG, rows_of(""), erasures(rows_of("")).get(HOST_LOG, {}), seen.get(HOST_LOG))
+    reasons, checkpoints = erasures(rows_of("")), _checkpoints()
+    verdicts = [host]
+    for watch in models.Watch.objects.order_by("author").iterator():
+        name = author_log(watch.author)
+        verdict = verify(name, rows_of(watch.author), reasons.get(name, {}), seen.pop(name, None))
+        faults = [*verdict.faults, *_state_faults(watch, verdict), *_checkpoint_faults(watch, checkpoints)]
+        verdicts.append(Verdict(name, verdict.rows, verdict.head, verdict.erased, tuple(faults)))
+    for name, head in seen.items():
+        if name != HOST_LOG:
+            verdicts.append(
+                Verdict(name, 0, head, (), ("this log was seen elsewhere and is not there any more",))
+            )
+    return verdicts
+
+
+def _state_faults(watch: models.Watch, verdict: Verdict) -> list[str]:
+    if (watch.head_number, bytes(watch.head_link)) != (verdict.head.number, verdict.head.link):
+        return ["the log does not end where the watch says it does"]
+    last = models.LogRow.objects.filter(watch=watch, number=watch.head_number).first()
+    if last is None or last.body is None:
+        return []
+    try:
+        body = canonical.decode(bytes(last.body))
+    except Refused:
+        return []  # found by the chain already
+    if body.get("state") != state_hash(watch.state):
+        return ["the watch is not in the state that its newest row left it in"]
+    return []
+
+
+def _checkpoints() -> dict[str, dict[int, str]]:
+    """Heads that the host's log wrote down: author -> row number -> link."""
+    found: dict[str, dict[int, str]] = {}
+    for row in rows_of(""):
+        if row.body is None:
+            continue
+        try:
+            body = canonical.decode(row.body)
+        except Refused:
+            continue  # found by the chain already
+        if body.get("kind") == "checkpoint":
+            for author, number, link in body["heads"]:
+                found.setdefault(author, {})[number] = link
+    return found
+
+
+def _checkpoint_faults(watch: models.Watch, checkpoints: Mapping[str, Mapping[int, str]]) -> list[str]:
+    wanted = checkpoints.get(watch.author, {})
+    rows = models.LogRow.objects.filter(watch=watch, number__in=list(wanted))
+    links = {number: bytes(link).hex() for number, link in rows.values_list("number", "link")}
+    return [
+        f"row {number} is not the one that the host's log wrote down"
+        for number, link in sorted(wanted.items())
+        if links.get(number) != link
+    ]
+
+
+# Export.
+
+
+def export() -> Iterator[str]:
+    """Every log as the lines of an exported file: one row each, with body and salt as they are kept."""
+    yield exported.beginning()
+    for author in ["", *models.Watch.objects.order_by("author").values_list("author", flat=True)]:
+        name = author_log(author) if author else HOST_LOG
+        for row in rows_of(author):
+            yield exported.line(name, row)
+
+
+# Writing.
+
+
+def checkpoint(door: Store, now: Moment) -> None:
+    """Writes the heads that moved since the last checkpoint into the host's log."""
+    grown = list(models.Watch.objects.filter(head_number__gt=F("checkpoint")).order_by("author"))
+    for start in range(0, len(grown), HEADS_PER_ROW):
+        part = grown[start : start + HEADS_PER_ROW]
+        heads = [(watch.author, watch.head_number, bytes(watch.head_link).hex()) for watch in part]
+        door.host_row("checkpoint", now, heads=heads)
+        for watch in part:
+            models.Watch.objects.filter(author=watch.author).update(checkpoint=watch.head_number)
+
+
+def erase(door: Store, author: str, number: int, reason: str, now: Moment) -> None:
+    """Erases body and salt of one row of an author's log; the reason stays in the host's log for ever."""
+    rows = models.LogRow.objects.filter(watch_id=author, number=number, body__isnull=False)
+    if not rows.exists():
+        raise Unknown(
+            "There is no such row, or it was erased before; nothing was changed.",
+            "Look at the log for the row's number.",
+        )
+    with transaction.atomic():
+        door.host_row("erased", now, log=author_log(author), row=number, reason=reason)
+        rows.update(body=None, salt=None)

@@ -1,0 +1,253 @@
+"""What must hold before a data folder is served, and what the doctor looks at.
+
+Unreadable or half-missing state stops the start and is told; it is never guessed at, and never taken for a new host.
+"""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import DatabaseError, connection
+
+from lastwords.protocol.events import Restore
+from lastwords.protocol.watch import HOST
+
+from . import audit, clock, models, sqlite, store, witness
+from . import settings as server_settings
+from .channels import NoWayOut, SmtpWay
+from .founding import DEMO, REAL
+from .refusals import CannotStart, ServerRefused
+from .settings import Settings
+
+LEAST_FREE = 64 * 2**20
+"""Bytes that must be free beside the database for the doctor to be content."""
+
+
+def ready(data: Path) -> Settings:
+    """The settings of a folder that can be served, with Django configured. Raises BadSettings or CannotStart."""
+    chosen = server_settings.read(data)
+    check_marker(chosen)
+    check_files(chosen)
+    server_settings.configure(data)
+    check_database(chosen)
+    return chosen
+
+
+def check_marker(chosen: Settings) -> None:
+    """The folder was founded, as what it is served as: a demonstration or a real host, for ever."""
+    try:
+        kind = chosen.begun.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotStart(
+            f"The data folder {chosen.data} was never founded, or its file `begun` is gone ({error}).",
+            "Make a new folder with: lastwords host init --data DIR. If this one was in use, restore its backup.",
+        ) from error
+    if kind not in (REAL, DEMO):
+        raise CannotStart(
+            "The file `begun` in the data folder cannot be read; nothing was started or changed.",
+            "Put back its last good copy.",
+        )
+    if (kind == DEMO) != chosen.demo:
+        raise CannotStart(
+            f"This data folder was founded as {kind}, and its settings say demo = {str(chosen.demo).lower()}. "
+            "A clock that can be moved must never meet a real person's watch. Nothing was started or changed.",
+            "Set demo back in settings.toml, or make another folder with: lastwords host init --data DIR",
+        )
+
+
+def check_files(chosen: Settings) -> None:
+    if not chosen.database.is_file():
+        raise CannotStart(
+            f"The database is not in {chosen.data}, where it was once; nothing was started, and no new one was made.",
+            "Put it back, or restore the backup of the whole folder.",
+        )
+    if not chosen.files.is_dir():
+        raise CannotStart(
+            f"The folder `files` with the sealed files is not in {chosen.data}; nothing was started or changed.",
+            "Put it back, or restore the backup of the whole folder.",
+        )
+    for path in (chosen.data, chosen.database, chosen.files):
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise CannotStart(
+                f"{path} cannot be written by this user; nothing was started or changed.",
+                "Give it to the user that runs the service, or start it as its owner.",
+            )
+
+
+def check_database(chosen: Settings) -> None:
+    """The database can be read whole, and has the tables of this version."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA quick_check(1)")
+            found = str(cursor.fetchone()[0])
+    except DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise CannotStart(
+            f"The database is damaged ({found}); nothing was started, and nothing in it was changed.",
+            "Keep the file as it is, and restore the newest backup. Then: lastwords host restored --data DIR",
+        )
+    waiting = pending_migrations()
+    if waiting:
+        raise CannotStart(
+            f"The database is of another version ({', '.join(waiting)}); nothing was started or changed.",
+            "Run: lastwords host upgrade --data DIR",
+        )
+
+
+def pending_migrations() -> list[str]:
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [migration.name for migration, _ in plan]
+
+
+def check_port(chosen: Settings) -> None:
+    """Nobody else listens where this host wants to."""
+    family = socket.AF_INET6 if ":" in chosen.bind_host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((chosen.bind_host, chosen.bind_port))
+        except OSError as error:
+            raise CannotStart(
+                f"The address {chosen.bind} cannot be used ({error.strerror}); nothing was started or changed.",
+                "Stop whatever listens there, or set another `bind` in settings.toml.",
+            ) from error
+
+
+# A restored past.
+
+
+def find_restored_past(chosen: Settings) -> bool:
+    """Compares the database with the heads file. An older database is a restored one: every watch is told so, which
+    voids statements and shares and puts it on hold (I5). Returns whether that happened."""
+    for name, head in witness.read(chosen.heads).items():
+        if not _contains(name, head.number, head.link):
+            tell_restored(f"the newest row of {name} that was seen is not in the database")
+            witness.tidy_to_database(chosen.heads)
+            return True
+    return False
+
+
+def _contains(name: str, number: int, link: bytes) -> bool:
+    kind, _, author = name.partition(":")
+    if kind == "author":
+        row = (
+            models.LogRow.objects.filter(watch_id=author, number=number)
+            .values_list("link", flat=True)
+            .first()
+        )
+    else:
+        row = models.HostRow.objects.filter(number=number).values_list("link", flat=True).first()
+    return row is not None and bytes(row) == link
+
+
+def tell_restored(why: str) -> int:
+    """Tells every watch that it comes from a backup. Returns how many could be told; the rest is set aside."""
+    door, now = store.here(), clock.now()
+    door.host_row("restored", now, why=why)
+    told = 0
+    for author in door.port.armed():
+        try:
+            door.act(author, Restore(HOST), now=now)
+            told += 1
+        except store.RefusedStep:
+            continue  # a draft has nothing to void
+        except ServerRefused as error:
+            door.set_aside(author, error.happened, now)
+    return told
+
+
+# The doctor.
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing the doctor looked at: a sentence, and the remedy when it is not well."""
+
+    name: str
+    well: bool
+    says: str
+    do: str = ""
+
+
+def examine(data: Path) -> list[Found]:
+    """Looks at everything a host depends on, changes nothing, and goes on after a fault."""
+    try:
+        chosen = ready(data)
+    except ServerRefused as error:
+        return [Found("data folder", False, error.happened, error.do)]
+    found = [Found("data folder", True, f"{chosen.data} can be served.")]
+    looks: list[Callable[[Settings], Found]] = [_sqlite, _disk, _mail, _logs, _clock]
+    for look in looks:
+        try:
+            found.append(look(chosen))
+        except ServerRefused as error:
+            found.append(Found(look.__name__.strip("_"), False, error.happened, error.do))
+    return found
+
+
+def _sqlite(chosen: Settings) -> Found:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()")
+        version = str(cursor.fetchone()[0])
+        cursor.execute("PRAGMA journal_mode")
+        mode = str(cursor.fetchone()[0]).upper()
+    wanted = sqlite.journal(tuple(int(part) for part in version.split(".")))
+    well = mode == wanted
+    return Found(
+        "database", well, f"SQLite {version}, journal {mode}.", "" if well else f"It should be {wanted}."
+    )
+
+
+def _disk(chosen: Settings) -> Found:
+    space = os.statvfs(chosen.data)
+    free = space.f_bavail * space.f_frsize
+    well = free >= LEAST_FREE
+    says = f"{free // 2**20} MiB are free beside the database."
+    return Found("disk", well, says, "" if well else "Make room: a full disk refuses every write.")
+
+
+def _mail(chosen: Settings) -> Found:
+    way = SmtpWay(chosen.mail, chosen.name)
+    try:
+        way.probe()
+    except NoWayOut as error:
+        return Found(
+            "mail", False, f"No letter can leave: {error}.", "Correct [mail] in settings.toml, or the relay."
+        )
+    finally:
+        way.close()
+    return Found("mail", True, f"The relay {chosen.mail.host} takes letters.")
+
+
+def _logs(chosen: Settings) -> Found:
+    verdicts = audit.verify_all(chosen.heads)
+    bad = [verdict for verdict in verdicts if not verdict.whole]
+    rows = sum(verdict.rows for verdict in verdicts)
+    if bad:
+        return Found(
+            "logs",
+            False,
+            f"{bad[0].name}: {bad[0].faults[0]}.",
+            "Run: lastwords log verify --data DIR, and keep the file.",
+        )
+    return Found("logs", True, f"{len(verdicts)} logs with {rows} rows are whole.")
+
+
+def _clock(chosen: Settings) -> Found:
+    pulse = models.Pulse.objects.first()
+    if pulse is None:
+        return Found("clock", True, "No pulse was made yet.")
+    if pulse.why:
+        return Found(
+            "clock",
+            False,
+            f"The last pulse earned nothing: {pulse.why.replace('_', ' ')}.",
+            "See the host's log.",
+        )
+    return Found("clock", True, "The last pulse earned credit.")

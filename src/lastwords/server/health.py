@@ -1,0 +1,76 @@
+"""What an outside watcher may know: whether each part of the service does its round, and how far behind it is."""
+
+import json
+import os
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from lastwords import __version__
+
+from . import clock, models, settings
+
+OVERDUE = 5
+"""Rounds (in pulses) after which a silent part counts as stopped."""
+
+
+def report() -> dict[str, Any]:
+    """The state of the service, in seconds and counts; no names, no addresses. `well` is the one word of it.
+
+    Ages are of the parts' own heartbeats: a web server that answers says nothing about a sweep that has died."""
+    now = clock.now()
+    interval = clock.here().interval
+    beats = dict(models.Heartbeat.objects.values_list("name", "at"))
+    ages = {name: now.wall - beats[name] if name in beats else None for name in ("sweep", "outbox", "mail")}
+    pulse = models.Pulse.objects.first()
+    waiting = models.Letter.objects.filter(next_try__isnull=False)
+    oldest = waiting.order_by("next_try").values_list("next_try", flat=True).first()
+    due = models.Watch.objects.filter(look_at__lte=now.wall).order_by("look_at")
+    first_due = due.values_list("look_at", flat=True).first()
+    head = models.HostRow.objects.order_by("-number").first()
+    stopped = [name for name, age in ages.items() if age is None or age > OVERDUE * interval]
+    earning = pulse is not None and not pulse.why and now.wall - pulse.wall <= OVERDUE * interval
+    return {
+        "well": not stopped and earning,
+        "stopped": stopped,
+        "ages": ages,
+        "credit": {
+            "seconds": now.credit,
+            "earning": earning,
+            "why_not": pulse.why if pulse else clock.FIRST,
+            "stalled": pulse.stalled if pulse else 0,
+            "pulse_age": now.wall - pulse.wall if pulse else None,
+        },
+        "letters": {
+            "waiting": waiting.count(),
+            "failing": models.Letter.objects.filter(stage="failed").count(),
+            "lag": max(0, now.wall - oldest) if oldest is not None else 0,
+        },
+        "watches": {
+            "due": due.count(),
+            "lag": max(0, now.wall - first_due) if first_due is not None else 0,
+            "set_aside": models.Watch.objects.exclude(set_aside="").count(),
+        },
+        "log": {"row": head.number if head else 0, "head": bytes(head.link).hex()[:16] if head else ""},
+        "now": now.wall,
+        "version": __version__,
+        "demo": settings.current().demo,
+    }
+
+
+def write(state: dict[str, Any]) -> None:
+    """Leaves the report in the data folder too, for a watcher that does not ask over the network."""
+    path = settings.current().health
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
+    os.replace(fresh, path)
+
+
+@require_safe
+def view(request: HttpRequest) -> JsonResponse:
+    """200 while all is well, 503 otherwise; the same facts either way."""
+    state = report()
+    answer = JsonResponse(state, status=200 if state["well"] else 503)
+    answer["Cache-Control"] = "no-store"
+    return answer

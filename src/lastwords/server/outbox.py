@@ -1,0 +1,380 @@
+"""The outbox: hands letters over, and reports every hand-over to the machine as the event it is.
+
+A letter is sent at least once. It is leased, handed to each of the person's channels that has not accepted it, and what
+they answered is written in one transaction with the machine's step. A crash in between sends one copy more, under the
+same Message-ID. What is refused is tried again for thirty days; what is given up is told to a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from lastwords.protocol import record
+from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.events import Event, LetterBounced, LetterFailed, LetterTaken
+from lastwords.protocol.moments import DAY, HOUR, MINUTE, Moment
+from lastwords.protocol.watch import HOST, Watch
+
+from . import letters
+from .channels import ACCEPTED, BOUNCED, REFUSED, Envelope, NoWayOut, Way
+from .letters import HostLetter, Role, Sheet
+from .port import Answer, Mark, Outgoing, Port, Reader
+from .refusals import Busy, ServerRefused, Unknown
+from .store import Store
+
+if TYPE_CHECKING:
+    from .models import Channel
+
+BATCH = 20
+LEASE = 10 * MINUTE
+BACK_OFF = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR)
+"""Seconds until the next try, by how often it was tried; the last one stays."""
+TRIED_FOR = 30 * DAY
+"""How long a letter that nobody accepts is tried."""
+OTHERS_FOR = 3 * DAY
+"""How long the other channels are tried once one has accepted."""
+STALE_AFTER = 3 * DAY
+
+ASKING = frozenset(
+    {
+        LetterKind.CHECK_IN_DUE,
+        LetterKind.CHECK_IN_MISSED,
+        LetterKind.ALARM_ASKS,
+        LetterKind.SECOND_REMINDER,
+        LetterKind.LAST_CALL,
+        LetterKind.KEEPER_CALLED,
+        LetterKind.ASKED_AGAIN,
+        LetterKind.LAST_CALL_BEGUN,
+        LetterKind.HOME_QUESTION,
+    }
+)
+"""Letters that ask for something. Once a later round has asked anew, an old one would only confuse."""
+TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING})
+PEOPLE = ("person", "keeper", "recipient", "author")
+"""Facts that are handles; a letter shows the names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What one pass did. `no_way_out` says why no letter could leave; empty when the way out worked or was not
+    needed."""
+
+    tried: int = 0
+    accepted: int = 0
+    no_way_out: str = ""
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Hands over what the store has written. `ways` are the ways out by kind; `service` and `address` are what
+    letters call this service and where people find it."""
+
+    store: Store
+    ways: Mapping[str, Way]
+    service: str
+    origin: str
+    batch: int = BATCH
+
+    @property
+    def port(self) -> Port:
+        return self.store.port
+
+    def run(self, now: Moment) -> Passed:
+        """One pass over the letters that can be tried at `now`."""
+        taken = self.port.lease(now.wall, now.wall + LEASE, self.batch)
+        accepted = 0
+        for place, letter in enumerate(taken):
+            try:
+                accepted += self._hand_over(letter, now)
+            except NoWayOut as error:
+                # It says nothing about anyone's channels: the rest waits, and nothing counts as tried.
+                self.port.mark(tuple(_again(rest, now) for rest in taken[place:]))
+                return Passed(place, accepted, str(error))
+        if accepted:
+            self.port.beat("mail", now.wall)
+        return Passed(len(taken), accepted)
+
+    def probe(self, now: Moment) -> str:
+        """Why no letter could leave at this moment; empty when one could."""
+        try:
+            for way in self.ways.values():
+                way.probe()
+        except NoWayOut as error:
+            return str(error)
+        self.port.beat("mail", now.wall)
+        return ""
+
+    def bounced(self, ident: str, channel: str, now: Moment) -> None:
+        """A channel that had accepted the letter has sent it back. The machine hears of it when it was the only one."""
+        letter = self.port.letter(ident)
+        if letter is None or channel not in letter.accepted:
+            raise Unknown(
+                "No letter of that name was accepted by that channel; nothing was changed.",
+                "Take the Message-ID and the address from the returned mail's own header lines.",
+            )
+        left = tuple(other for other in letter.accepted if other != channel)
+        mark = Mark(
+            ident,
+            letter.to,
+            "handed_over" if left else "bounced",
+            letter.attempts,
+            None if left else now.wall + BACK_OFF[-1],
+            len(left),
+            f"taken:{len(left)}" if left else "bounced",
+            now.wall,
+            (Answer(channel, BOUNCED, "sent back"),),
+        )
+        event = None if left else LetterBounced(HOST, letter.kind, letter.to, letter.round)
+        self._write(letter, event, mark, now)
+
+    # One letter.
+
+    def _hand_over(self, letter: Outgoing, now: Moment) -> int:
+        """Tries one letter on every channel that has not accepted it. Returns how many accepted it now."""
+        watch = self._watch(letter.author)
+        if _is_stale(letter, watch, now):
+            self.port.mark((_mark(letter, now, stage="dropped", next_try=None),))
+            return 0
+        reader = self.port.reader(letter.to)
+        channels = _channels(letter, reader)
+        answers: list[Answer] = []
+        if reader is not None and channels:
+            try:
+                text = letters.write(self._sheet(letter, reader, watch))
+            except letters.CannotWrite as error:
+                self._give_up(letter, now, str(error))
+                return 0
+            answers = self._send(letter, text, [c for c in channels if c not in letter.accepted])
+        self._learn(letter, channels, answers, now)
+        return sum(answer.state == ACCEPTED for answer in answers)
+
+    def _send(self, letter: Outgoing, text: letters.Text, channels: Sequence[str]) -> list[Answer]:
+        answers: list[Answer] = []
+        for channel in channels:
+            kind, _, address = channel.partition(":")
+            way = self.ways.get(kind)
+            if way is None:
+                answers.append(Answer(channel, REFUSED, f"this service has no way out of the kind {kind}"))
+            else:
+                answers.append(way.send(Envelope(letter.ident, address, text, letter.written.wall)))
+        return answers
+
+    def _learn(self, letter: Outgoing, channels: Sequence[str], answers: list[Answer], now: Moment) -> None:
+        """Writes down what the channels answered, and tells the machine what is news to it."""
+        accepted = {*letter.accepted, *(answer.channel for answer in answers if answer.state == ACCEPTED)}
+        age = now.wall - letter.written.wall
+        if not accepted and age > TRIED_FOR:
+            self._give_up(letter, now, answers[-1].reply if answers else "no proven channel", answers)
+            return
+        whole = bool(accepted) and accepted >= set(channels)
+        attempts = letter.attempts + 1
+        later = now.wall + BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+        mark = _mark(
+            letter,
+            now,
+            stage="handed_over" if accepted else "failed",
+            attempts=attempts,
+            next_try=None if whole or (accepted and age > OTHERS_FOR) else later,
+            taken=len(accepted),
+            reported=_report_name(len(accepted)),
+            answers=tuple(answers),
+        )
+        self._write(letter, _report(letter, len(accepted)), mark, now)
+
+    def _write(self, letter: Outgoing, event: Event | None, mark: Mark, now: Moment) -> None:
+        if event is None or not letter.author:
+            self.port.mark((mark,))
+            return
+        try:
+            self.store.act(letter.author, event, marks=(mark,), now=now)
+        except Busy:
+            # What the channels answered is kept; the report is made again soon, without sending anything twice.
+            self.port.mark((_unreported(mark, letter, now),))
+        except ServerRefused:
+            # The machine has no use for the report, or the watch is set aside: the letter itself was sent.
+            self.port.mark((mark,))
+
+    def _give_up(self, letter: Outgoing, now: Moment, why: str, answers: Sequence[Answer] = ()) -> None:
+        """Nothing more is tried, and the host is written to (unless that is the very letter that failed)."""
+        told: tuple[Outgoing, ...] = ()
+        if letter.kind != HostLetter.LETTER_UNDELIVERED:
+            told = tuple(
+                self.store.host_letter(
+                    HostLetter.LETTER_UNDELIVERED,
+                    host,
+                    now,
+                    person=letter.to,
+                    letter=letter.kind.replace("_", " "),
+                )
+                for host in self.port.hosts()
+            )
+        self.store.host_row("letter_given_up", now, told, letter=letter.ident, to=letter.to, why=why[:300])
+        report = _report(letter, 0)
+        mark = _mark(letter, now, stage="failed", next_try=None, reported="failed", answers=tuple(answers))
+        self._write(letter, report, mark, now)
+
+    # The text.
+
+    def _watch(self, author: str) -> Watch | None:
+        if not author:
+            return None
+        try:
+            return self.store.read(author)
+        except (ServerRefused, record.Unreadable):
+            return None
+
+    def _sheet(self, letter: Outgoing, reader: Reader, watch: Watch | None) -> Sheet:
+        facts = dict(letter.facts)
+        for key in PEOPLE:
+            if isinstance(facts.get(key), str):
+                facts[key] = self._name(str(facts[key]))
+        role = _role(letter, watch, self.port.hosts())
+        author = self._name(letter.author) if letter.author else str(facts.get("author", ""))
+        record_line = ""
+        if role is Role.KEEPER and letter.author and (kept := self.port.load(letter.author)):
+            record_line = f"Record of this watch: row {kept.head.number}, head {kept.head.link.hex()[:16]}."
+        return Sheet(
+            letter.kind,
+            role,
+            reader.name,
+            reader.zone,
+            author,
+            letter.case,
+            facts,
+            self.service,
+            urlsplit(self.origin).netloc,
+            record_line,
+        )
+
+    def _name(self, handle: str) -> str:
+        reader = self.port.reader(handle)
+        return reader.name if reader else handle
+
+
+def _role(letter: Outgoing, watch: Watch | None, hosts: Sequence[str]) -> Role:
+    if letter.kind in TO_RECIPIENTS or letter.kind == HostLetter.CHANNEL_PROOF:
+        return Role.RECIPIENT
+    if not letter.author:
+        return Role.HOST if letter.to in hosts else Role.KEEPER
+    if letter.to == letter.author:
+        return Role.AUTHOR
+    return Role.KEEPER if watch is None or watch.seat(letter.to) else Role.RECIPIENT
+
+
+def _channels(letter: Outgoing, reader: Reader | None) -> tuple[str, ...]:
+    """Where the letter goes: every proven channel; the proof of a channel goes to that one alone."""
+    if letter.kind == HostLetter.CHANNEL_PROOF:
+        return tuple(str(value) for key, value in letter.facts if key == "channel")
+    return reader.channels if reader else ()
+
+
+def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
+    return (
+        watch is not None
+        and letter.kind in ASKING
+        and not letter.accepted
+        and letter.round < watch.round
+        and now.wall - letter.written.wall > STALE_AFTER
+    )
+
+
+# Marks and reports.
+
+
+def _mark(
+    letter: Outgoing,
+    now: Moment,
+    *,
+    stage: str,
+    next_try: int | None,
+    attempts: int | None = None,
+    taken: int | None = None,
+    reported: str | None = None,
+    answers: tuple[Answer, ...] = (),
+) -> Mark:
+    return Mark(
+        letter.ident,
+        letter.to,
+        stage,
+        letter.attempts if attempts is None else attempts,
+        next_try,
+        letter.taken if taken is None else taken,
+        letter.reported if reported is None else reported,
+        now.wall,
+        answers,
+        # The number that proves a channel is kept no longer than it is needed.
+        forget=next_try is None and letter.kind == HostLetter.CHANNEL_PROOF,
+    )
+
+
+def _again(letter: Outgoing, now: Moment) -> Mark:
+    return _mark(letter, now, stage=letter.stage, next_try=now.wall + BACK_OFF[0])
+
+
+def _unreported(mark: Mark, letter: Outgoing, now: Moment) -> Mark:
+    return Mark(
+        mark.ident,
+        mark.to,
+        mark.stage,
+        mark.attempts,
+        now.wall + BACK_OFF[0],
+        mark.taken,
+        letter.reported,
+        now.wall,
+        mark.answers,
+    )
+
+
+def _report_name(accepted: int) -> str:
+    return f"taken:{accepted}" if accepted else "failed"
+
+
+def _report(letter: Outgoing, accepted: int) -> Event | None:
+    """What is news to the machine: another channel has accepted, or every one has refused for the first time."""
+    if letter.reported == _report_name(accepted):
+        return None
+    if accepted:
+        return LetterTaken(HOST, letter.kind, letter.to, letter.round, accepted)
+    return LetterFailed(HOST, letter.kind, letter.to, letter.round)
+
+
+# The outbox of this process.
+
+
+@dataclass(slots=True)
+class _Here:
+    outbox: Outbox | None = field(default=None)
+
+
+_here = _Here()
+
+
+def use(outbox: Outbox | None) -> None:
+    """Makes this the outbox of the process; None for the one that the settings ask for."""
+    _here.outbox = outbox
+
+
+def here() -> Outbox:
+    """The outbox over this process's store, with one mail relay as its way out."""
+    if _here.outbox is None:
+        from . import settings, store
+        from .channels import SmtpWay
+
+        chosen = settings.current()
+        way = SmtpWay(chosen.mail, chosen.name)
+        _here.outbox = Outbox(store.here(), {"mail": way}, chosen.name, chosen.origin)
+    return _here.outbox
+
+
+def write_channel_proof(channel: "Channel", number: str) -> None:
+    """Writes the letter with the number that proves a channel, to that channel alone."""
+    outbox = here()
+    letter = outbox.store.host_letter(
+        HostLetter.CHANNEL_PROOF,
+        channel.person_id,
+        outbox.store.now(),
+        channel=f"{channel.kind}:{channel.address}",
+        number=number,
+    )
+    outbox.port.post((letter,))

@@ -1,0 +1,86 @@
+"""The process that does the rounds, until it is told to stop."""
+
+import os
+import signal
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+
+import structlog
+from django.db import connections
+
+from . import children, settings
+
+TICK = 1.0
+"""Seconds between rounds; letters leave and due watches move with at most this delay."""
+MOST_FAILURES = 10
+"""Rounds in a row that may fail before the process ends and is started afresh."""
+ANSWER_WITHIN = 5.0
+"""Seconds the web server may take to answer before nobody could have been heard."""
+
+logger = structlog.get_logger()
+
+
+def main() -> int:
+    """Rounds every tick, a pulse every interval. Returns the exit code."""
+    children.die_with_parent()
+    chosen = settings.configure_from_environment()
+    from . import rounds  # its tables can only be loaded once the folder is known
+
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    _wait_for_web(chosen, stopping)
+    failures, next_pulse = 0, 0.0
+    while not stopping.is_set():
+        pulse = time.monotonic() >= next_pulse
+        try:
+            with rounds.alone():
+                rounds.run(pulse=pulse, heard=lambda: answers(chosen), report=pulse)
+            failures = 0
+            if pulse:
+                next_pulse = time.monotonic() + chosen.pulse
+        except Exception as error:
+            # Whatever it was, the next round begins from what is kept; nothing of this one is half done.
+            failures += 1
+            logger.error(
+                "a round failed", kind=type(error).__name__, error=str(error)[:300], in_a_row=failures
+            )
+            connections.close_all()
+            if failures >= MOST_FAILURES:
+                return 1
+        stopping.wait(TICK * min(2**failures, 32))
+    connections.close_all()
+    return 0
+
+
+def answers(chosen: settings.Settings) -> bool:
+    """Whether the web server answers at all: while it does not, nobody's sign of life could be heard."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(chosen.bind_host, chosen.bind_host)
+    address = f"http://[{host}]:{chosen.bind_port}" if ":" in host else f"http://{host}:{chosen.bind_port}"
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=ANSWER_WITHIN):
+            return True
+    except urllib.error.HTTPError:
+        return True  # an answer of another kind is an answer
+    except (OSError, ValueError):
+        return False
+
+
+def _wait_for_web(chosen: settings.Settings, stopping: threading.Event) -> None:
+    """At the start the web server needs a moment; without this the first pulse would find nobody there."""
+    deadline = time.monotonic() + 20
+    while not stopping.is_set() and time.monotonic() < deadline and not answers(chosen):
+        stopping.wait(0.1)
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    sys.exit(main())
