@@ -4,17 +4,16 @@ Refusals of the machine keep their own code and travel as 409; refusals of a sig
 without a part in a watch there is one answer, `not_found`, the same bytes whether the thing exists or not (T13).
 """
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
 class Problem(Exception):
     """An answer other than what was asked for. Nothing was changed."""
 
-    code: str
-    status: int
-    happened: str
-    do: str
+    def __init__(self, code: str, status: int, happened: str, do: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.happened = happened
+        self.do = do
 
     def body(self) -> dict[str, str]:
         """What travels: code, happened, do."""
@@ -217,11 +216,6 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         409,
         "These words are not released, so no cover comes off; the shares are unharmed.",
         "Wait for the last call to run out. The case shows when.",
-    ),
-    "not_wanted": (
-        409,
-        "Nobody waits for a share of these words at the moment; nothing was changed.",
-        "Give shares with a statement, or when the recipient asks for them.",
     ),
     # The service.
     "set_aside": (

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.test import Client
 
-from lastwords.protocol.watch import Plan
+from lastwords.protocol.watch import Plan, Watch
 from lastwords.sealing.person import PersonKeys
 from lastwords.signing import canonical
 from lastwords.signing.act import Act
@@ -30,6 +30,18 @@ from lastwords.signing.vouching import Vouching
 
 MOMENT = "2027-01-15T08:00:00Z"
 KEEPERS = ("sakura", "yamato", "guy", "kurenai", "shizune")
+
+
+class _Tables:
+    """The server's models, reached only once a test's house has told Django where it lives."""
+
+    def __getattr__(self, name: str) -> Any:
+        from lastwords.server import models
+
+        return getattr(models, name)
+
+
+models = _Tables()
 
 
 @dataclass
@@ -74,12 +86,22 @@ class Person:
     def __init__(self, name: str, handle: str = "") -> None:
         self.name, self.handle, self.keys = name, handle or name, keys_of(name)
         self.token = ""
+        self.away = False
         self.client = Client(raise_request_exception=True)
+
+    def __deepcopy__(self, _: Any) -> "Person":
+        """The same person in a copy of the house; keys are shared, since they never change."""
+        twin = Person(self.name, self.handle)
+        twin.token = self.token
+        return twin
 
     # Talking to the host.
 
     def ask(self, method: str, path: str, body: Any = None, /, **headers: str) -> Answer:
         """One request; `body` travels as JSON, or as it is when it is bytes."""
+        if self.away and self.token:
+            self.away = False
+            self.sign_in()
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
@@ -127,6 +149,7 @@ class Person:
         return sign(document, self.keys.sign_in).data.decode()
 
     def sign_in(self) -> Answer:
+        self.token, self.away = "", False
         asked = self.post("/challenges", account=self.handle)
         answer = self.answer_for(asked["challenge"], asked["origin"])
         got = self.post("/sessions", account=self.handle, answer=answer)
@@ -148,10 +171,8 @@ class Person:
 
 def join_code() -> str:
     """A code the host has given out."""
-    from lastwords.server.models import JoinCode
-
     code = secrets.token_urlsafe(16)
-    JoinCode.objects.create(hash=sha256(code.encode()), made=0, expires=2**40)
+    models.JoinCode.objects.create(hash=sha256(code.encode()), made=0, expires=2**40)
     return code
 
 
@@ -205,6 +226,75 @@ class Circle:
     manifests: dict[str, Any] = field(default_factory=dict)
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     counter: int = 0
+    house: Any = None
+
+    def keeper(self, name: str) -> Person:
+        return next(keeper for keeper in self.keepers if keeper.handle == name)
+
+    @property
+    def watch(self) -> Watch:
+        """The record as it is kept."""
+        from lastwords.server import store
+
+        return store.read(self.author.handle)
+
+    # Time, and the letters it depends on.
+
+    def hand_over(self) -> None:
+        """Every letter that waits is accepted by the far side."""
+        from lastwords.protocol.events import LetterTaken
+        from lastwords.server import store
+
+        for row in models.Letter.objects.filter(watch_id=self.author.handle, stage="written"):
+            store.act(self.author.handle, LetterTaken("host", row.kind, row.to, row.round))
+            models.Letter.objects.filter(pk=row.pk).update(stage="handed_over")
+
+    def pass_time(self, seconds: int) -> None:
+        """Time runs on with good pulses; whatever falls due is done, and its letters are accepted."""
+        from lastwords.server import store
+
+        self.hand_over()
+        now = self.house.leap(seconds)
+        for person in (self.author, self.recipient, *self.keepers):
+            person.away = True
+        while store.here().look(self.author.handle, now).row is not None:
+            self.hand_over()
+        self.hand_over()
+
+    def fall_silent(self) -> None:
+        """The author misses a check-in and answers nothing until the keepers are called."""
+        plan = self.watch.plan
+        self.pass_time(plan.check_in_every)
+        self.pass_time(plan.late)
+        assert self.watch.stage == "vigil"
+
+    def release(self) -> None:
+        """From *well* to released: three keepers state what they found, and the last call runs out."""
+        self.fall_silent()
+        for keeper in self.keepers[:3]:
+            got = self.state(keeper)
+            assert got.status == 201, got.body
+        plan = self.watch.plan
+        self.pass_time(plan.vigil)
+        self.pass_time(plan.last_call)
+        assert all(track.stage == "released" for track in self.watch.tracks)
+
+    def tell(self, keeper: Person, track: str = "died.naruto") -> Answer:
+        """A keeper has told the recipient: every covered share comes back without its outer cover."""
+        path = f"{self.path}/tracks/{track}"
+        given = keeper.get(f"{path}/given")
+        uncovered = [
+            {"keeper": one["keeper"], "part": one["part"], "body": text(sealed())} for one in given["given"]
+        ]
+        document = keeper.act("told", self.author.handle, subject=track, **self.in_case())
+        return keeper.post(f"{path}/told", document=document, uncovered=uncovered)
+
+    def recipient_does(self, verb: str, act: str, track: str = "died.naruto", **more: Any) -> Answer:
+        """The recipient signs one of their acts."""
+        if not self.recipient.token:
+            self.recipient.sign_in()
+        document = self.recipient.act(act, self.author.handle, role="recipient", subject=track)
+        return self.recipient.post(f"{self.path}/tracks/{track}/{verb}", document=document, **more)
 
     @property
     def path(self) -> str:
@@ -333,9 +423,7 @@ class Circle:
 
     def in_case(self) -> dict[str, Any]:
         """Case and epoch as documents name them."""
-        from lastwords.server import store
-
-        watch = store.read(self.author.handle)
+        watch = self.watch
         assert watch.case is not None
         return {"case": str(watch.case.number), "epoch": watch.epoch}
 

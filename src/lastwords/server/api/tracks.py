@@ -12,7 +12,6 @@ from lastwords.protocol.stages import TrackStage
 from lastwords.protocol.watch import Track, Watch
 from lastwords.server.port import Paper
 from lastwords.server.problems import problem
-from lastwords.signing import canonical
 from lastwords.signing.manifest import WISHES, WORDS
 
 from . import deposits, door, parts, views
@@ -108,14 +107,12 @@ def give_again(request: HttpRequest, author: str, track: str, body: GiveAgain) -
     """At *shares wanted* a keeper gives their share, or gives it again, straight to the recipient's key."""
     seen = door.enter(request, author, parts.KEEPER)
     found = _kept(seen, track)
-    if found.stage is not TrackStage.RELEASED or not parts.told(found):
-        raise problem("not_wanted")
     data = door.body_of(body.body)
     papers = [
         deposits.paper(deposits.AGAIN, found.key, body.part, seen.person.handle, data),
         signed_head(seen, found, body.part, body.document),
     ]
-    event = events.NoteInCase(by=seen.person.handle, kind="share_given", entry=canonical.digest(data))
+    event = events.GiveShare(by=seen.person.handle, track=found.key)
     return _words(door.act(author, event, papers).watch, found.key) | {"part": body.part}
 
 

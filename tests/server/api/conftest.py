@@ -1,0 +1,61 @@
+"""A circle whose plan is in force, built once over the API and copied for every test that asks for it."""
+
+import copy
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from server.api.world import Circle, an_armed_circle
+from server.conftest import HandMoved, House, a_folder
+
+from lastwords.server import settings as server_settings
+
+
+@pytest.fixture(scope="session")
+def armed(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, HandMoved, Circle]:
+    """The data folder of an armed circle, its clocks, and its people."""
+    data = tmp_path_factory.mktemp("armed") / "data"
+    source = HandMoved()
+    house = _serve(data, source, migrated)
+    circle = an_armed_circle()
+    _leave()
+    return house.data, source, circle
+
+
+def _serve(data: Path, source: HandMoved, database: Path) -> House:
+    from lastwords.server import clock
+
+    a_folder(data)
+    shutil.copy(database, data / "lastwords.sqlite3")
+    chosen = server_settings.configure(data)
+    house = House(data, chosen, source)
+    clock.use(clock.Clock(source, chosen.pulse))
+    house.person("host", "The host", "host@example.org", is_host=True)
+    clock.here().pulse(way_out=True, heard=True)
+    return house
+
+
+def _leave() -> None:
+    from django.db import connections
+
+    from lastwords.server import clock
+
+    clock.use(None)
+    connections.close_all()
+
+
+@pytest.fixture
+def circle(armed: tuple[Path, HandMoved, Circle], tmp_path: Path) -> Iterator[Circle]:
+    """An armed circle in a data folder of its own; `circle.house` moves its clocks."""
+    from lastwords.server import clock
+
+    data, source, people = armed
+    folder = tmp_path / "data"
+    shutil.copytree(data, folder)
+    chosen = server_settings.configure(folder)
+    own = copy.deepcopy(people)
+    own.house = House(folder, chosen, copy.copy(source))
+    clock.use(clock.Clock(own.house.source, chosen.pulse))
+    yield own
+    _leave()
