@@ -164,9 +164,9 @@ def test_pyrage_reads_our_armour_and_we_read_theirs() -> None:
     assert age.open_bytes(theirs, [str(CLASSICAL)]) == b"w" * 100
 
 
-def test_pyrage_opens_our_passphrase_files_and_the_reverse() -> None:
+def test_pyrage_opens_our_passphrase_files() -> None:
+    # Not the reverse: pyrage chooses its work factor by the speed of the machine. The kit has files of others.
     assert pyrage.passphrase.decrypt(age.seal_with_passphrase(b"words", "p", work_factor=4), "p") == b"words"
-    assert age.open_with_passphrase(pyrage.passphrase.encrypt(b"words", "p"), "p") == b"words"
 
 
 @pytest.mark.needs("npm:age-encryption")

@@ -112,6 +112,13 @@ def test_an_older_manifest_does_not_take_the_place_of_a_newer_one(
         follows(second, None)
 
 
+def test_a_manifest_signed_by_somebody_else_follows_nothing(
+    manifest: Manifest, other_key: SigningKey
+) -> None:
+    with pytest.raises(NotLinked, match="signer"):
+        follows(sign(manifest, other_key), None)
+
+
 def test_a_receipt_fits_the_manifest_its_keeper_saw(manifest: Manifest, key: SigningKey) -> None:
     signed = sign(manifest, key)
     receipt = Receipt(

@@ -102,6 +102,9 @@ def unpack(source: Readable, folder: Path, progress: Progress | None = None) -> 
     try:
         entries = _unpack_into(source, staging, progress)
         staging.replace(folder)
+    except tarfile.TarError as error:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise _refused("it is not a tar, or it is cut off") from error
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -133,15 +136,12 @@ def _unpack_into(source: Readable, folder: Path, progress: Progress | None) -> t
 
 def _members(source: Readable) -> Iterator[tuple[str, int, Readable]]:
     """Yield name, size and content of the members, which must be plain files."""
-    try:
-        with tarfile.open(fileobj=cast(io.BytesIO, source), mode="r|", bufsize=_PIECE) as tar:
-            for member in tar:
-                content = tar.extractfile(member) if member.isreg() else None
-                if content is None:
-                    raise _refused("it holds something else than files")
-                yield member.name, member.size, content
-    except tarfile.TarError as error:
-        raise _refused("it is not a tar") from error
+    with tarfile.open(fileobj=cast(io.BytesIO, source), mode="r|", bufsize=_PIECE) as tar:
+        for member in tar:
+            content = tar.extractfile(member) if member.isreg() else None
+            if content is None:
+                raise _refused("it holds something else than files")
+            yield member.name, member.size, content
 
 
 def _read_index(found: Iterator[tuple[str, int, Readable]]) -> tuple[Entry, ...]:
@@ -168,7 +168,7 @@ def _check_entries(entries: Sequence[Entry]) -> None:
     """Refuse names that leave the folder, hide, or fall together on some file system."""
     if len(entries) > MOST_ITEMS:
         raise _refused(f"it has more than {MOST_ITEMS} items", "Put several files into one archive first.")
-    seen = {INDEX_NAME}
+    seen, folders = {INDEX_NAME}, set[str]()
     for entry in entries:
         if not all(isinstance(text, str) for text in (entry.name, entry.media, entry.title)):
             raise _refused("its index cannot be read")
@@ -178,6 +178,7 @@ def _check_entries(entries: Sequence[Entry]) -> None:
         if (
             not entry.name
             or str(path) != entry.name
+            or not path.parts
             or path.is_absolute()
             or any(part.startswith(".") or len(part.encode()) > 200 for part in path.parts)
             or any(character < " " or character in '\\:*?"<>|' for character in entry.name)
@@ -190,6 +191,9 @@ def _check_entries(entries: Sequence[Entry]) -> None:
         if folded in seen:
             raise _refused(f"the name “{entry.name[:80]}” stands in it twice", "Rename one of the files.")
         seen.add(folded)
+        folders.update(str(parent) for parent in PurePosixPath(folded).parents)
+    if clash := seen & folders:
+        raise _refused(f"the name “{clash.pop()[:80]}” is that of a file and of a folder", "Rename the file.")
 
 
 def _write_member(out: Writable, name: str, size: int, content: Iterable[bytes]) -> int:

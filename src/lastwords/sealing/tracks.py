@@ -15,7 +15,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -115,7 +115,7 @@ def seal_track(
     the new files. `moment` is an instant in UTC (`2026-11-23T08:17:45Z`). `progress` is told plaintext bytes.
     Raises the Refused family; then no folder appears.
     """
-    _check_keys(track)
+    _check(track)
     packs = {WORDS: words} | ({WISHES: wishes} if wishes else {})
     with _new_folder(folder) as staging:
         locked = track.mode != TIMER_ONLY
@@ -185,7 +185,7 @@ def replace_words(
             release = before.release_key if part == WORDS else before.wishes_release_key
             own = author.public_key if keep_own_copy else None
             _seal_part(staging, part, pack, recipient_public_key, release, own, progress)
-        _copy_rest(old_folder, staging, before)
+        _copy_rest(old_folder, staging, before, packs.keys())
         files = tuple(
             _file(staging, file.name) if file.name in {SEALED_FILES[part] for part in packs} else file
             for file in before.files
@@ -349,8 +349,12 @@ def _seal_part(
             writer.close()
 
 
-def _check_keys(track: Track) -> None:
-    """Refuse classical keys: sealed words must outlast the computers of their time."""
+def _check(track: Track) -> None:
+    """Refuse keepers where there is no outer lock, and classical keys: words must outlast the computers of today."""
+    if track.mode == TIMER_ONLY and track.keepers:
+        raise _refused(
+            "words that only a timer holds back have no keepers", "Choose two locks, or name nobody."
+        )
     texts = [keeper.sealing for keeper in track.keepers]
     if track.recipient_public_key:
         texts.append(track.recipient_public_key)
@@ -389,19 +393,16 @@ def _file(folder: Path, name: str) -> ManifestFile:
     return ManifestFile(name=name, sha256=hashed.sha256, size=hashed.size)
 
 
-def _copy_rest(old: Path, new: Path, manifest: Manifest) -> None:
+def _copy_rest(old: Path, new: Path, manifest: Manifest, replaced: Collection[str]) -> None:
     """Copy what this version shares with the one before: release keys, shares, parts that were not replaced."""
-    names = [*SEALED_FILES.values(), *RELEASE_KEY_FILES.values(), *OWN_FILES.values()]
-    names += [share_name(seat.index, part) for seat in manifest.roster for part in PARTS]
+    names = list(RELEASE_KEY_FILES.values())
+    for part in PARTS:
+        names += [share_name(seat.index, part) for seat in manifest.roster]
+        names += [] if part in replaced else [SEALED_FILES[part], OWN_FILES[part]]
     for name in names:
-        stale = name in OWN_FILES.values() and (new / SEALED_FILES[_part_of(name)]).exists()
-        if (old / name).exists() and not (new / name).exists() and not stale:
+        if (old / name).exists():
             with (old / name).open("rb") as source, _created(new / name) as out:
                 shutil.copyfileobj(source, out, _PIECE)
-
-
-def _part_of(own_name: str) -> str:
-    return next(part for part, name in OWN_FILES.items() if name == own_name)
 
 
 @contextlib.contextmanager

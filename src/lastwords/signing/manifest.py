@@ -188,9 +188,12 @@ class Manifest(Document):
 def follows(new: Signed[Manifest], old: Signed[Manifest] | None) -> None:
     """Return if `new` may take the place of `old` as the newest manifest of a track; `old` is None for the first.
 
-    Raises NotLinked for a number that does not rise by one, another predecessor, or another track, author or key.
+    Raises NotLinked for a signer who is not the author it names, a number that does not rise by one, another
+    predecessor, or another track, author or key.
     """
     document = new.document
+    if new.signer != document.author_signing:
+        raise _not_linked("its signer is not the author whom it names")
     if old is None:
         if document.number != 1:
             raise _not_linked(f"it has number {document.number}, and none before it is known here")
