@@ -1,8 +1,4 @@
-"""What the tests of sealing share: people with keys, and a small sealed track.
-
-Passphrase files are written with a low work factor here, as the product never does, so that the suite stays quick;
-`test_opening_without_us` and `test_person` use the real one.
-"""
+"""What the tests of sealing share: people with keys, and a small sealed track."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +15,6 @@ from lastwords.signing.manifest import Manifest
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "vectors"
 MOMENT = "2026-11-23T08:17:45Z"
-QUICK = 4
 KEEPERS = ("pakkun", "bull", "uhei", "shiba", "akino")
 
 
@@ -79,6 +74,5 @@ def sealed(people: People, tmp_path_factory: pytest.TempPathFactory) -> Sealed:
             ]
         ),
         items([Item("wishes.txt", b"Do not come looking for me")]),
-        work_factor=QUICK,
     )
     return Sealed(people, folder, signed)

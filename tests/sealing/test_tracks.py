@@ -32,7 +32,7 @@ from lastwords.signing.documents import Signed, read
 from lastwords.signing.manifest import Manifest, follows
 from lastwords.signing.refusals import NotLinked, Refused, WrongShape
 
-from .conftest import KEEPERS, MOMENT, QUICK, People, Sealed
+from .conftest import KEEPERS, MOMENT, People, Sealed
 
 LETTER = items([Item("letter.txt", b"better words")])
 
@@ -57,7 +57,7 @@ def sealed_again(
 ) -> tuple[Path, Signed[Manifest]]:
     folder = tmp_path / "sealed"
     track = people.track(**changes)
-    return folder, seal_track(folder, track, people.author, MOMENT, words, wishes, work_factor=QUICK)
+    return folder, seal_track(folder, track, people.author, MOMENT, words, wishes)
 
 
 def test_keepers_and_recipient_together_open_the_words(sealed: Sealed, key: str, tmp_path: Path) -> None:
@@ -119,9 +119,7 @@ def test_the_author_opens_the_own_copy_alone(sealed: Sealed, tmp_path: Path) -> 
 
 
 def test_without_an_own_copy_none_is_written(people: People, tmp_path: Path) -> None:
-    seal_track(
-        tmp_path / "1", people.track(), people.author, MOMENT, LETTER, keep_own_copy=False, work_factor=QUICK
-    )
+    seal_track(tmp_path / "1", people.track(), people.author, MOMENT, LETTER, keep_own_copy=False)
     assert not list(tmp_path.rglob("own*"))
 
 
@@ -246,7 +244,6 @@ def test_rotation_starts_from_the_own_copy_and_ends_the_old_shares(
         MOMENT,
         own_copy(sealed.folder / "own.age", people.author),
         before=sealed.signed,
-        work_factor=QUICK,
     )
     manifest = rotated.document
     assert manifest.number == 2 and manifest.release_key != sealed.manifest.release_key
@@ -330,9 +327,7 @@ def test_sealing_that_breaks_off_leaves_nothing(people: People, tmp_path: Path) 
 
 def test_a_version_is_never_written_over(sealed: Sealed) -> None:
     with pytest.raises(ManifestRefused, match="exists"):
-        seal_track(
-            sealed.folder, sealed.people.track(), sealed.people.author, MOMENT, LETTER, work_factor=QUICK
-        )
+        seal_track(sealed.folder, sealed.people.track(), sealed.people.author, MOMENT, LETTER)
     check_bundle(sealed.folder, sealed.manifest)
 
 

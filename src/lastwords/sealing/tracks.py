@@ -22,7 +22,7 @@ from pathlib import Path
 from lastwords.sealing import age, shares
 from lastwords.sealing.age import OpeningReader, Progress, SealingWriter
 from lastwords.sealing.age.files import copy
-from lastwords.sealing.age.keys import WORK_FACTOR, HybridPublicKey, HybridSecretKey, read_public_key
+from lastwords.sealing.age.keys import HybridPublicKey, HybridSecretKey, read_public_key
 from lastwords.sealing.age.source import Readable, Writable
 from lastwords.sealing.container import Entry, Pack, unpack
 from lastwords.sealing.person import PersonKeys
@@ -50,6 +50,10 @@ MANIFEST_FILE = "manifest.json"
 SEALED_FILES = {WORDS: WORDS_FILE, WISHES: WISHES_FILE}
 RELEASE_KEY_FILES = {WORDS: RELEASE_KEY_FILE, WISHES: WISHES_RELEASE_KEY_FILE}
 OWN_FILES = {WORDS: "own.age", WISHES: "own.wishes.age"}
+
+RELEASE_WORK_FACTOR = 10
+"""log2 of the scrypt cost of a release key file. Its passphrase is 256 random bits, which stretching cannot make
+harder to guess; a low cost keeps sealing within the memory that we promise."""
 
 _PIECE = 1 << 20
 
@@ -107,7 +111,6 @@ def seal_track(
     keep_own_copy: bool = True,
     before: Signed[Manifest] | None = None,
     progress: Progress | None = None,
-    work_factor: int = WORK_FACTOR,
 ) -> Signed[Manifest]:
     """Seal a track with a new release key, secret and shares, into a new `folder`; return its signed manifest.
 
@@ -119,9 +122,7 @@ def seal_track(
     packs = {WORDS: words} | ({WISHES: wishes} if wishes else {})
     with _new_folder(folder) as staging:
         locked = track.mode != TIMER_ONLY
-        parts = (
-            {part: _new_part(staging, track, author, part, work_factor) for part in packs} if locked else {}
-        )
+        parts = {part: _new_part(staging, track, author, part) for part in packs} if locked else {}
         for part, pack in packs.items():
             release = parts[part].release_key if locked else None
             own = author.public_key if keep_own_copy else None
@@ -302,12 +303,12 @@ class _NewPart:
     shares: list[ShareFile]
 
 
-def _new_part(folder: Path, track: Track, author: PersonKeys, part: str, work_factor: int) -> _NewPart:
+def _new_part(folder: Path, track: Track, author: PersonKeys, part: str) -> _NewPart:
     """Make a release key and a secret, write the key's file and the sealed shares, and forget both."""
     release, secret = HybridSecretKey(os.urandom(32)), os.urandom(32)
     text = f"# Last Words: release key of the {part}\n# public key: {release.public_text}\n{release.text}\n"
     sealed = age.seal_with_passphrase(
-        text.encode("ascii"), secret.hex(), armoured=True, work_factor=work_factor
+        text.encode("ascii"), secret.hex(), armoured=True, work_factor=RELEASE_WORK_FACTOR
     )
     _write(folder / RELEASE_KEY_FILES[part], sealed)
     dealt = shares.deal(
