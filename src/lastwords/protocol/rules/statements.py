@@ -14,6 +14,7 @@ from .passage import begin_late, void_statements
 def make(t: Turn) -> None:
     """Records one keeper's statement in place of any earlier one of theirs."""
     seat = t.seat_of_actor()
+    _check_case(t)
     _check_binding(t)
     event = t.event
     if event.finding in (Finding.DIED, Finding.CANNOT_ACT) and event.evidence is Evidence.RUMOUR:
@@ -35,6 +36,7 @@ def make(t: Turn) -> None:
 def retract(t: Turn) -> None:
     """A keeper takes a statement back; the share given with it is deleted."""
     seat = t.seat_of_actor()
+    _check_case(t)
     if not any(made.keeper == seat.keeper for made in t.watch.statements):
         raise refuse("no_statement")
     _check_unreleased(t, seat)
@@ -51,6 +53,12 @@ def settle(t: Turn) -> None:
         if track.stage is TrackStage.LAST_CALL and len(supporters(t.watch, track)) < t.watch.plan.quorum:
             t.move_track(track, "quorum_undone")
             t.note("last_call_undone", track.key)
+
+
+def _check_case(t: Turn) -> None:
+    """In *late* there is a case only after an alarm, and one that has closed takes no more statements."""
+    if not t.watch.case_open:
+        raise refuse("no_case")
 
 
 def _check_binding(t: Turn) -> None:
