@@ -9,6 +9,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -168,47 +169,112 @@ class Cave:
     naruto: Person
     keepers: dict[str, Person]
 
+    def naruto_files(self) -> list[dict[str, Any]]:
+        """The sealed files of Naruto's words, as their author sees them."""
+        return list(self.iruka.does("words", "list")["words"][0]["files"])
 
-def serve(data: Path, database: Path, source: HandMoved, old_origin: str = "") -> tuple[Place, Threaded]:
-    """Starts a host over a data folder on a free port of this machine."""
+
+@dataclass
+class Listening:
+    """One port of this machine for the whole run; each test puts its own data folder behind it."""
+
+    server: Threaded
+    origin: str
+
+
+@pytest.fixture(scope="session")
+def listening() -> Iterator[Listening]:
+    server = Threaded(("127.0.0.1", 0), Silent)
+    yield Listening(server, f"http://127.0.0.1:{server.server_port}")
+    server.server_close()
+
+
+@contextmanager
+def serving(listening: Listening, data: Path, source: HandMoved) -> Iterator[Place]:
+    """A host over a data folder, for as long as the block runs."""
     from lastwords.server import clock
     from lastwords.server import settings as server_settings
 
-    server = Threaded(("127.0.0.1", 0), Silent)
-    origin = f"http://127.0.0.1:{server.server_port}"
-    written = (data / "settings.toml").read_text()
-    (data / "settings.toml").write_text(written.replace(old_origin or "http://127.0.0.1:8443", origin))
-    if not (data / "lastwords.sqlite3").exists():
-        shutil.copy(database, data / "lastwords.sqlite3")
     chosen = server_settings.configure(data)
-    house = House(data, chosen, source)
     clock.use(clock.Clock(source, chosen.pulse))
     from django.core.handlers.wsgi import WSGIHandler
-
-    server.set_app(WSGIHandler())
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return Place(origin, data.parent, house), server
-
-
-def stop(server: Threaded) -> None:
     from django.db import connections
 
-    from lastwords.server import clock
-
-    server.shutdown()
-    server.server_close()
+    listening.server.set_app(WSGIHandler())
+    thread = threading.Thread(target=listening.server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield Place(listening.origin, data.parent, House(data, chosen, source))
+    listening.server.shutdown()
+    thread.join()
     clock.use(None)
     connections.close_all()
 
 
+def begin(listening: Listening, data: Path, database: Path) -> None:
+    """A data folder for this port, with an empty database."""
+    a_folder(data)
+    settings = data / "settings.toml"
+    settings.write_text(settings.read_text().replace("http://127.0.0.1:8443", listening.origin))
+    shutil.copy(database, data / "lastwords.sqlite3")
+
+
 @pytest.fixture
-def place(migrated: Path, tmp_path: Path) -> Iterator[Place]:
+def place(listening: Listening, migrated: Path, tmp_path: Path) -> Iterator[Place]:
     """A fresh host on loopback."""
+    begin(listening, tmp_path / "data", migrated)
+    with serving(listening, tmp_path / "data", HandMoved()) as found:
+        open_the_house(found)
+        yield found
+
+
+def open_the_house(place: Place) -> None:
+    """The host is there, and its clock has pulsed once."""
     from lastwords.server import clock
 
-    a_folder(tmp_path / "data")
-    found, server = serve(tmp_path / "data", migrated, HandMoved())
-    found.house.person("host", "The host", "host@example.org", is_host=True)
+    place.house.person("host", "The host", "host@example.org", is_host=True)
     clock.here().pulse(way_out=True, heard=True)
-    yield found
-    stop(server)
+
+
+def arm(place: Place) -> None:
+    """Everything Iruka does before the journey, typed as a person would type it."""
+    iruka = place.author("iruka")
+    keepers = {name: place.keeper(iruka, name) for name in CIRCLE}
+    card = iruka.folder / "naruto.card.txt"
+    iruka.does(
+        "recipient", "add", "Naruto", "--handle", "naruto", "--mail", "naruto@example.org", "--card", card
+    )
+    letter = iruka.file("letter.txt", "You will lead the village one day.")
+    ramen = iruka.file("ramen.bin", bytes(range(256)) * 1000)
+    wishes = iruka.file("wishes.txt", "Do not come looking for me.")
+    iruka.does(
+        "words", "write", "naruto", "--text", letter, "--file", ramen, "--note", "A happy one", "--wishes", wishes
+    )  # fmt: skip
+    for keeper in keepers.values():
+        keeper.does("shares", "prove", "iruka")
+    iruka.does("codes", "new", "--out", iruka.folder / "codes.txt")
+    iruka.does("key", "sheet", iruka.folder / "sheet.txt")
+    iruka.does("key", "prove", "--sheet", iruka.folder / "sheet.txt")
+    iruka.does("plan", "arm")
+    naruto = place.person("naruto")
+    naruto.does("key", "from-card", card, "--no-passphrase")
+
+
+@pytest.fixture(scope="session")
+def armed(listening: Listening, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a host and of everyone's homes, with Iruka's plan in force."""
+    folder = tmp_path_factory.mktemp("armed")
+    begin(listening, folder / "data", migrated)
+    with serving(listening, folder / "data", HandMoved()) as found:
+        open_the_house(found)
+        arm(found)
+    return folder
+
+
+@pytest.fixture
+def cave(listening: Listening, armed: Path, tmp_path: Path) -> Iterator[Cave]:
+    """Iruka's plan in force, in a folder of this test's own."""
+    folder = tmp_path / "cave"
+    shutil.copytree(armed, folder)
+    with serving(listening, folder / "data", HandMoved()) as place:
+        people = {name: place.person(name) for name in (*CIRCLE, "iruka", "naruto")}
+        yield Cave(place, people["iruka"], people["naruto"], {name: people[name] for name in CIRCLE})

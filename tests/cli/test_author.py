@@ -1,12 +1,14 @@
 """What an author does, from the first key to a plan in force."""
 
-from cli.conftest import CIRCLE, Person, Place
+from cli.conftest import CIRCLE, Place
 
 
 def test_an_author_gets_from_nothing_to_a_plan_in_force(place: Place) -> None:
     iruka = place.author("iruka")
     card = iruka.folder / "naruto.card.txt"
-    assert iruka.does("recipient", "add", "Naruto", "--handle", "naruto", "--card", card)["handle"] == "naruto"
+    assert (
+        iruka.does("recipient", "add", "Naruto", "--handle", "naruto", "--card", card)["handle"] == "naruto"
+    )
     keepers = {name: place.keeper(iruka, name) for name in CIRCLE}
     letter = iruka.file("letter.txt", "You will lead the village one day.")
     sealed = iruka.does("words", "write", "naruto", "--text", letter, "--note", "A happy one")

@@ -11,11 +11,11 @@ from lastwords.cli.errors import Stopped
 from lastwords.cli.me import me
 from lastwords.signing import canonical
 
-HOST_COMMANDS = ("verify", "export")
+HOST_COMMANDS = {"verify": "log_verify", "export": "log_export"}
 
 
 class Log(click.Group):
-    """A group whose host half is loaded, with Django, only when it is asked for."""
+    """A group whose host half is loaded only when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*super().list_commands(ctx), *HOST_COMMANDS]
@@ -23,9 +23,9 @@ class Log(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in HOST_COMMANDS:
             return super().get_command(ctx, cmd_name)
-        group = import_module("lastwords.cli.host").log
-        assert isinstance(group, click.Group)
-        return group.get_command(ctx, cmd_name)
+        command = getattr(import_module("lastwords.cli.host"), HOST_COMMANDS[cmd_name])
+        assert isinstance(command, click.Command)
+        return command
 
 
 @click.group(cls=Log)

@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "through": ("lastwords.cli.answer:through", "Receive words through someone else."),
     # The host.
     "host": ("lastwords.cli.host:host", "Run a host."),
+    "serve": ("lastwords.cli.host:serve", "Run the host's processes: web, sweep and outbox, supervised."),
     # Everyone, once more.
     "run": ("lastwords.cli.run:run", "Run many commands from a file, each answered with JSON."),
     "demo": ("lastwords.cli.demo:demo", "Play the cave: both endings, through a real host."),

@@ -37,9 +37,9 @@ def state(author: str | None) -> None:
     lines: list[str] = []
     if "state" in seen:
         lines += _for_author(seen, zone)
-    if "keeper" in seen:
-        lines += _for_keeper(seen, zone)
-    for track in seen.get("recipient", []):
+    elif "seat" in seen:
+        lines += _for_keeper(seen)
+    for track in seen.get("own", []):
         lines.append(f"Words for you: {track['track']}, {show.spoken(track['words'])}.")
     show.tell(seen, *(lines or [f"There is nothing to know about {whose} at the moment."]))
 
@@ -57,33 +57,30 @@ def _for_author(seen: dict[str, Any], zone: str) -> list[str]:
         )
     if kept["trip"]:
         lines.append(f"On a trip, back by {show.day(kept['trip']['back'], zone)}.")
-    lines += _common(kept["holds"], kept["case"], zone)
+    lines += _holds(kept["holds"])
+    if kept["case"] and not kept["case"]["closed"]:
+        lines.append(f"Case {kept['case']['number']} is open since {show.day(kept['case']['opened'][0], zone)}.")
     if kept["keys_due"]:
         lines.append(f"New keys are due: run `lastwords words new-keys` for {', '.join(kept['keys_due'])}.")
     return lines
 
 
-def _for_keeper(seen: dict[str, Any], zone: str) -> list[str]:
-    part = seen["keeper"]
+def _for_keeper(seen: dict[str, Any]) -> list[str]:
     lines = []
-    if part["seat"]:
-        lines.append(
-            f"You are a keeper of {seen['author']}: your seat is {show.spoken(part['seat']['stage'])}."
-        )
-    if "stage" not in part:
+    if seen["seat"]:
+        lines.append(f"You are a keeper of {seen['author']}: your seat is {show.spoken(seen['seat']['stage'])}.")
+    if "stage" not in seen:
         return [*lines, "Nobody is being asked at the moment."]
-    lines.append(f"The watch of {seen['author']} is: {show.spoken(part['stage'])}.")
-    lines += _common(part["holds"], part["case"], zone)
+    lines.append(f"The watch of {seen['author']} is: {show.spoken(seen['stage'])}.")
+    lines += _holds(seen["holds"])
+    if seen["case"]:
+        lines.append(f"Case {seen['case']}: `lastwords case {seen['author']} show`.")
     lines += [
         f"{track['track']}: {show.spoken(track['stage'])}, words {show.spoken(track['words'])}."
-        for track in part["tracks"]
+        for track in seen["tracks"]
     ]
     return lines
 
 
-def _common(holds: list[dict[str, Any]], case: dict[str, Any] | None, zone: str) -> list[str]:
-    lines = [f"All clocks stand: {show.spoken(one['cause'])}, placed by {one['placed_by']}." for one in holds]
-    if case and not case["closed"]:
-        opened = case["opened"][0] if isinstance(case["opened"], list) else case["opened"]
-        lines.append(f"Case {case['number']} is open since {show.day(opened, zone)}.")
-    return lines
+def _holds(holds: list[dict[str, Any]]) -> list[str]:
+    return [f"All clocks stand: {show.spoken(one['cause'])}, placed by {one['placed_by']}." for one in holds]

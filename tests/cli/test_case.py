@@ -1,0 +1,146 @@
+"""The case: entries that only the right people can read, tasks, and keys that only the author can vouch for."""
+
+from cli.conftest import CIRCLE, Cave
+
+from lastwords.sealing.person import PersonKeys
+
+
+def entries(cave: Cave, name: str) -> dict[int, str | None]:
+    """The texts of the case's entries as this keeper can read them, by number."""
+    person = cave.iruka if name == "iruka" else cave.keepers[name]
+    return {entry["number"]: entry["text"] for entry in person.does("case", "iruka", "show")["entries"]}
+
+
+def test_an_entry_is_read_by_every_keeper_and_kept_from_the_host(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    text = pakkun.file("entry.txt", "He wept. Nobody tell Kakashi.")
+    number = pakkun.does("case", "iruka", "entry", "--text", text)["entry"]
+    for name in CIRCLE:
+        assert entries(cave, name)[number] == "He wept. Nobody tell Kakashi."
+    stored = b"".join(path.read_bytes() for path in cave.place.house.data.rglob("*") if path.is_file())
+    assert b"He wept" not in stored and b"age-encryption.org" in stored
+
+
+def test_a_keepers_only_entry_is_not_read_by_a_keeper_who_receives_words(cave: Cave) -> None:
+    iruka, place = cave.iruka, cave.place
+    kakashi = place.keeper(iruka, "kakashi")
+    iruka.does(
+        "words",
+        "write",
+        "kakashi",
+        "--text",
+        iruka.file("k.txt", "Be happy."),
+        "--shares-to",
+        ",".join(CIRCLE),
+    )
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    text = pakkun.file("entry.txt", "He wept.")
+    only = pakkun.does("case", "iruka", "entry", "--text", text, "--only-keepers")["entry"]
+    open_to_all = pakkun.does("case", "iruka", "entry", "--text", text)["entry"]
+    read = {entry["number"]: entry["text"] for entry in kakashi.does("case", "iruka", "show")["entries"]}
+    assert read == {only: None, open_to_all: "He wept."}
+    assert entries(cave, "bull")[only] == "He wept."
+
+
+def test_a_correction_is_a_new_entry_about_the_old_one(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    old = pakkun.does("case", "iruka", "entry", "--text", pakkun.file("a", "A patch of P.12."))["entry"]
+    new = pakkun.does(
+        "case", "iruka", "entry", "--text", pakkun.file("b", "It was A.12."), "--about", str(old)
+    )["entry"]
+    shown = pakkun.does("case", "iruka", "show")["entries"]
+    assert [(entry["number"], entry["about"]) for entry in shown] == [(old, None), (new, old)]
+
+
+def test_a_task_is_taken_and_reported(cave: Cave) -> None:
+    pakkun, bisuke = cave.keepers["pakkun"], cave.keepers["bisuke"]
+    pakkun.does("alarm", "iruka")
+    task = pakkun.does("case", "iruka", "entry", "--text", pakkun.file("t", "Someone has to run for help."))[
+        "entry"
+    ]
+    bisuke.does("case", "iruka", "task", "take", str(task), "--text", bisuke.file("t", "I run."))
+    bisuke.does("case", "iruka", "task", "report", str(task), "--text", bisuke.file("r", "Help is coming."))
+    kinds = [entry["kind"] for entry in pakkun.does("case", "iruka", "show")["entries"]]
+    assert kinds == ["note", "task_taken", "task_reported"]
+    assert "Help is coming." in pakkun.types("case", "iruka", "show").stdout
+
+
+def test_an_entry_is_not_sealed_to_a_key_the_author_never_vouched_for(cave: Cave) -> None:
+    """The fault: the host shows a key of its own making for one keeper."""
+    from lastwords.server.models import Person
+
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    Person.objects.filter(handle="bull").update(public_key=PersonKeys.new().public_key)
+    text = cave.keepers["pakkun"].file("entry.txt", "He wept.")
+    assert cave.keepers["pakkun"].does("case", "iruka", "entry", "--text", text)["left_out"] == ["bull"]
+
+
+def test_an_alternate_is_called_reads_the_case_by_the_author_s_vouching_and_holds_no_share(
+    cave: Cave,
+) -> None:
+    tsunade = cave.place.invited(cave.iruka, "tsunade", "alternate")
+    cave.iruka.does("keeper", "verify", "tsunade")
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    text = cave.keepers["pakkun"].file("entry.txt", "He is unconscious.")
+    wrote = cave.keepers["pakkun"].does("case", "iruka", "entry", "--text", text)
+    assert wrote["left_out"] == []
+    shown = tsunade.does("case", "iruka", "show")["entries"]
+    assert [entry["text"] for entry in shown] == ["He is unconscious."]
+    assert tsunade.does("shares", "list", "iruka")["shares"] == []
+
+
+def test_a_share_is_not_covered_for_a_key_the_author_did_not_sign_for(cave: Cave) -> None:
+    """The fault: the host shows another key for the recipient, to read what the keepers give."""
+    from lastwords.server.models import Person
+
+    cave.place.fall_silent("iruka")
+    Person.objects.filter(handle="naruto").update(public_key=PersonKeys.new().public_key)
+    refused = cave.keepers["pakkun"].refused("case", "iruka", "state", "died", "--evidence", "own-sight")
+    assert refused["code"] == "another_key"
+    assert cave.place.watch("iruka").statements == ()
+
+
+def test_a_keeper_may_know_nothing_of_a_watch_in_well(cave: Cave) -> None:
+    seen = cave.keepers["pakkun"].does("state", "iruka")
+    assert "stage" not in seen and "state" not in seen
+    assert "Nobody is being asked" in cave.keepers["pakkun"].types("state", "iruka").stdout
+
+
+def test_could_not_find_out_helps_too_and_gives_no_share(cave: Cave) -> None:
+    cave.place.fall_silent("iruka")
+    bull = cave.keepers["bull"]
+    said = bull.does("case", "iruka", "state", "could-not-find-out", "--evidence", "rumour")
+    assert said["given"] == []
+
+
+def test_a_statement_carries_a_text_that_the_other_keepers_read(cave: Cave) -> None:
+    cave.place.fall_silent("iruka")
+    pakkun = cave.keepers["pakkun"]
+    text = pakkun.file("how.txt", "I sat beside him.")
+    pakkun.does("case", "iruka", "state", "died", "--evidence", "own-sight", "--text", text)
+    (made,) = cave.keepers["bull"].does("case", "iruka", "show")["case"]["statements"]
+    assert made["text"] == "I sat beside him."
+
+
+def test_a_suspended_seat_is_restored_by_the_others(cave: Cave) -> None:
+    spare = cave.place.keeper(cave.iruka, "urushi")
+    assert spare.does("state", "iruka")["seat"]
+    cave.iruka.does("keeper", "suspend", "urushi")
+    for name in ("pakkun", "bisuke", "bull"):
+        cave.keepers[name].does("case", "iruka", "restore", "urushi")
+    assert cave.place.watch("iruka").seat("urushi").stage != "suspended"  # type: ignore[union-attr]
+
+
+def test_every_kit_holds_what_opens_the_words_without_the_host(cave: Cave) -> None:
+    import zipfile
+
+    (kit,) = cave.keepers["pakkun"].does("kit", "iruka", "--out", cave.keepers["pakkun"].folder / "kits")[
+        "kits"
+    ]
+    with zipfile.ZipFile(kit) as saved:
+        names = set(saved.namelist())
+    assert {"README.txt", "manifest.json", "words.age", "release.key.age"} < names
+    assert any(name.startswith("share-") for name in names)

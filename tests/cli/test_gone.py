@@ -1,0 +1,135 @@
+"""The author does not come back: keepers state, the last call runs out, a recipient is told and opens."""
+
+from pathlib import Path
+
+import pytest
+from cli.conftest import Cave
+
+
+def released(cave: Cave) -> None:
+    """Three keepers have stated what they found, and the last call has run out."""
+    place = cave.place
+    place.fall_silent("iruka")
+    for name in ("pakkun", "bisuke", "bull"):
+        said = cave.keepers[name].does("case", "iruka", "state", "died", "--evidence", "own-sight")
+        assert {one["part"] for one in said["given"]} == {"words", "wishes"}
+    place.run_out("iruka")
+
+
+def test_words_reach_their_recipient_and_open(cave: Cave) -> None:
+    released(cave)
+    told = cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    assert len(told["uncovered"]) == 6 and told["left_covered"] == []
+    (waiting,) = cave.naruto.does("words", "waiting")["waiting"]
+    assert (waiting["author"], waiting["words"]) == ("iruka", "told")
+    first = cave.naruto.does("open", "iruka", "--to", cave.naruto.folder / "from-iruka", "--wishes-first")
+    assert first["words"] is None and set(first["wishes"]["files"]) == {"note.txt", "wishes.txt"}
+    assert cave.place.watch("iruka").tracks[0].words == "told"
+    opened = cave.naruto.does("open", "iruka", "--to", cave.naruto.folder / "from-iruka")
+    folder = Path(opened["words"]["folder"])
+    assert (folder / "letter.txt").read_text() == "You will lead the village one day."
+    assert (folder / "ramen.bin").read_bytes() == bytes(range(256)) * 1000
+    assert cave.place.watch("iruka").tracks[0].words == "opened"
+    assert opened["named_bad"] == []
+
+
+def test_nothing_waits_for_a_recipient_before_a_keeper_has_spoken_with_them(cave: Cave) -> None:
+    released(cave)
+    assert cave.naruto.does("words", "waiting")["waiting"] == []
+    assert cave.naruto.refused("open", "iruka", "--to", cave.naruto.folder / "x")["code"] == "which_words"
+
+
+def test_opening_sealed_words_is_refused_with_the_reason(cave: Cave) -> None:
+    refused = cave.naruto.refused("open", "iruka", "died.naruto", "--to", cave.naruto.folder / "x")
+    assert refused["code"] == "not_released"
+    assert cave.naruto.refused("later", "iruka", "died.naruto")["code"] == "not_released"
+
+
+def test_declining_sealed_words_is_written_down_and_binds_nothing(cave: Cave) -> None:
+    assert cave.naruto.does("decline", "iruka", "died.naruto")["words"] == "not_now"
+
+
+def test_telling_before_the_release_is_refused_with_the_reason(cave: Cave) -> None:
+    cave.place.fall_silent("iruka")
+    assert "released" in cave.keepers["pakkun"].refused("told", "iruka", "died.naruto")["code"]
+
+
+def test_words_kept_for_later_can_be_opened_afterwards(cave: Cave) -> None:
+    released(cave)
+    cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    until = cave.place.house.now().wall + 86400
+    assert cave.naruto.does("later", "iruka", "--until", str(until))["words"] == "later"
+    assert cave.naruto.does("open", "iruka", "--to", cave.naruto.folder / "y")["words"]["files"]
+
+
+def test_a_false_share_is_named_to_the_keepers_and_the_rest_still_open(
+    cave: Cave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault: one keeper takes part with a share of another split."""
+    place = cave.place
+    place.fall_silent("iruka")
+    for name in ("pakkun", "bisuke", "bull", "ully"):
+        if name == "bull":
+            give_something_else(monkeypatch)
+        cave.keepers[name].does("case", "iruka", "state", "died", "--evidence", "own-sight")
+        monkeypatch.undo()
+    place.run_out("iruka")
+    cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    opened = cave.naruto.does("open", "iruka", "--to", cave.naruto.folder / "z")
+    assert opened["named_bad"] == ["bull"]
+    assert "letter.txt" in opened["words"]["files"]
+
+
+def give_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from lastwords.cli import statement
+
+    honest = statement.open_share
+
+    def false_share(*arguments: object, **named: object) -> object:
+        return replace(honest(*arguments, **named), salt=bytes(32))
+
+    monkeypatch.setattr(statement, "open_share", false_share)
+
+
+def test_a_manifest_that_keepers_do_not_name_is_refused(cave: Cave) -> None:
+    """The fault: the host keeps the keepers' signed words about the manifest to itself."""
+    from lastwords.server import models
+
+    released(cave)
+    cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    assert models.Paper.objects.filter(watch_id="iruka", kind="head").delete()[0] == 6
+    refused = cave.naruto.refused("open", "iruka", "--to", cave.naruto.folder / "v")
+    assert refused["code"] == "not_the_newest"
+    assert not (cave.naruto.folder / "v").exists()
+
+
+def test_a_sealed_file_that_was_swapped_is_thrown_away(cave: Cave) -> None:
+    """The fault: the host puts another file of the same size in place of the author's."""
+    released(cave)
+    cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    file = next(f for f in cave.naruto_files() if f["name"] == "words.age")
+    path = cave.place.house.settings.files / file["sha256"]
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert cave.naruto.refused("open", "iruka", "--to", cave.naruto.folder / "w")["code"] == "wrong_file"
+
+
+def test_a_share_can_be_given_again_when_shares_are_wanted(cave: Cave) -> None:
+    released(cave)
+    cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    assert cave.keepers["ully"].does("give", "iruka", "died.naruto")["given"] == ["words", "wishes"]
+
+
+def test_a_statement_can_be_taken_back_before_the_release(cave: Cave) -> None:
+    cave.place.fall_silent("iruka")
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("case", "iruka", "state", "died", "--evidence", "own-sight")
+    assert pakkun.does("case", "iruka", "retract")["retracted"] is True
+    assert cave.place.watch("iruka").statements == ()
+
+
+def test_a_rumour_is_not_a_finding(cave: Cave) -> None:
+    cave.place.fall_silent("iruka")
+    said = cave.keepers["pakkun"].refused("case", "iruka", "state", "died", "--evidence", "rumour")
+    assert said["code"] == "rumour"
