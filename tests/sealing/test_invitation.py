@@ -66,7 +66,9 @@ def test_an_answer_to_another_invitation_or_author_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "fragment", ["", "#", "lw1..", "lw2" + INVITATION.fragment[3:], INVITATION.fragment[:-1]]
+    "fragment",
+    ["", "#", "lw1..", "lw2" + INVITATION.fragment[3:], INVITATION.fragment[:-1]],
+    ids=["nothing", "no fragment", "no parts", "another form", "cut short"],
 )
 def test_a_link_that_is_not_whole_is_refused(fragment: str) -> None:
     with pytest.raises(InvitationRefused):
