@@ -1,9 +1,11 @@
 """The documents tell the truth: commands exist, links lead somewhere, the drawing is the table's."""
 
 import importlib
+import os
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 from manners.house import ROOT, commands, rooms, tracked
@@ -107,6 +109,25 @@ def test_every_link_between_our_documents_leads_somewhere():
     assert len(texts()) >= 10
     assert [broken for name, text in texts().items() for broken in broken_links(name, text)] == []
     assert broken_links("README.md", "[a](nowhere.md) [b](README.md#no-such-head)")
+
+
+def reachable(start: str, documents: dict[str, str]) -> set[str]:
+    """Documents that a reader comes to by links from one of them."""
+    found, waiting = {start}, [start]
+    while waiting:
+        name = waiting.pop()
+        for target in re.findall(r"\]\(([^)\s#:]+)[^)\s]*\)", documents[name]):
+            aim = os.path.normpath((Path(name).parent / target).as_posix())
+            if aim in documents and aim not in found:
+                found.add(aim)
+                waiting.append(aim)
+    return found
+
+
+def test_every_document_can_be_reached_from_the_readme():
+    ours = {name for name in texts() if "/" not in name or name.startswith("docs/")}
+    assert ours - reachable("README.md", texts()) == set()
+    assert reachable("a.md", {"a.md": "[b](b.md)", "b.md": "", "c.md": "[a](a.md)"}) == {"a.md", "b.md"}
 
 
 def test_every_decision_is_listed_under_its_own_title():
