@@ -107,6 +107,91 @@ class House:
         return person
 
 
+@dataclass
+class Way:
+    """A way out that answers as a test says, and keeps what it was given. `script` maps an address to the answers it
+    gives one after the other, the last one for ever; everything else is accepted."""
+
+    script: dict[str, list[str]] = field(default_factory=dict)
+    sent: list[object] = field(default_factory=list)
+    broken: str = ""
+
+    def send(self, envelope):
+        from lastwords.server.channels import NoWayOut
+        from lastwords.server.port import Answer
+
+        if self.broken:
+            raise NoWayOut(self.broken)
+        answers = self.script.get(envelope.address, ["accepted"])
+        state = answers.pop(0) if len(answers) > 1 else answers[0]
+        self.sent.append((envelope, state))
+        return Answer(f"mail:{envelope.address}", state, state)
+
+    def probe(self):
+        from lastwords.server.channels import NoWayOut
+
+        if self.broken:
+            raise NoWayOut(self.broken)
+
+    def close(self):
+        pass
+
+    def to(self, address):
+        """The subjects that this address accepted, in order."""
+        return [e.text.subject for e, state in self.sent if e.address == address and state == "accepted"]
+
+
+@pytest.fixture
+def way() -> Way:
+    return Way()
+
+
+@pytest.fixture
+def box(house, way):
+    """An outbox over the house's store with the scripted way out."""
+    from lastwords.server import outbox, store
+
+    made = outbox.Outbox(store.here(), {"mail": way}, "Last Words", house.settings.origin)
+    outbox.use(made)
+    yield made
+    outbox.use(None)
+
+
+KEEPERS = ("anko", "gai", "kurenai", "asuma", "ibiki")
+
+
+@pytest.fixture
+def circle(house):
+    """Iruka's plan, armed through the real door: five keepers, words for Naruto, quorum three."""
+    from lastwords.protocol import events as e
+    from lastwords.protocol.stages import Condition
+    from lastwords.protocol.watch import Plan, track_key
+    from lastwords.server import store
+
+    for handle in ("iruka", "naruto", *KEEPERS):
+        house.person(handle)
+    store.begin("iruka")
+    track = track_key(Condition.DIED, "naruto", "")
+    acts = [
+        e.AddCredential("iruka", "key", "device"),
+        e.AddCredential("iruka", "paper", "paper"),
+        e.ProveRecovery("iruka"),
+    ]
+    for keeper in KEEPERS:
+        acts += [e.InviteKeeper("iruka", keeper), e.AcceptSeat(keeper), e.VerifyKeeper("iruka", keeper, True)]
+    items = (("words.age", "a" * 64),)
+    acts.append(
+        e.SealWords(
+            "iruka", Condition.DIED, "naruto", "", 1, "b" * 64, "", "set-1", tuple(sorted(KEEPERS)), items
+        )
+    )
+    acts += [e.GiveReceipt(keeper, ((track, "set-1"),)) for keeper in KEEPERS]
+    acts.append(e.Arm("iruka", Plan()))
+    for event in acts:
+        store.act("iruka", event)
+    return store
+
+
 @pytest.fixture
 def house(migrated: Path, tmp_path: Path) -> Iterator[House]:
     """A host in a folder of its own, with the host as its only person and one pulse made."""

@@ -49,7 +49,7 @@ ASKING = frozenset(
         LetterKind.HOME_QUESTION,
     }
 )
-"""Letters that ask for something. Once a later round has asked anew, an old one would only confuse."""
+"""Letters that ask for something. Once the watch asks anew, an old one would only confuse, and nothing waits for it."""
 TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING})
 PEOPLE = ("person", "keeper", "recipient", "author")
 """Facts that are handles; a letter shows the names."""
@@ -274,7 +274,7 @@ def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
         watch is not None
         and letter.kind in ASKING
         and not letter.accepted
-        and letter.round < watch.round
+        and letter.round < watch.asking
         and now.wall - letter.written.wall > STALE_AFTER
     )
 

@@ -95,7 +95,7 @@ def _tell_stall(door: store.Store, pulsed: Pulsed) -> None:
     """Thirty days without credit: hosts and the keepers of every armed watch hear of it, or L1 would die quietly."""
     now = pulsed.moment
     letters = [
-        door.host_letter(HostLetter.CREDIT_STALLED, host, now, why=_words(pulsed.earned.why), host=1)
+        door.host_letter(HostLetter.CREDIT_STALLED, host, now, why=_words(pulsed.earned.why))
         for host in door.port.hosts()
     ]
     for author in door.port.armed():

@@ -2,10 +2,11 @@
 
 from django.core.handlers.wsgi import WSGIHandler
 
-from . import children, settings
+from . import settings
+from .children import die_with_parent
 
 # A web worker whose parent was killed would keep the port and serve on, unwatched.
-children.die_with_parent()
+die_with_parent()
 settings.configure_from_environment()
 
 application = WSGIHandler()

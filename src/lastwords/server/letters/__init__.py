@@ -1,8 +1,8 @@
 """What letters say. One text file per kind, plain and without links; here they are filled in.
 
 A file is paragraphs. Those that begin with `Subject:` are the subject, the rest is the body. A paragraph that begins
-with `?flag ` is there only when the flag is set, one with `?!flag ` only when it is not: flags are the reader's role
-(author, keeper, recipient, host), and every fact of the letter that is neither empty nor zero. Facts that are moments
+with `?flag ` is there only when the flag is set, one with `?!flag ` only when it is not: flags are whom it goes to
+(`to_author`, `to_keeper`, `to_recipient`, `to_host`), and every fact of the letter that is neither empty nor zero. Facts that are moments
 can be used as `$fact` ("Sunday 14 June 2026, 20:00 (Lisbon)") and `$fact_day` ("Sunday 14 June").
 """
 
@@ -93,7 +93,7 @@ def kinds() -> frozenset[str]:
 
 def write(sheet: Sheet) -> Text:
     """Fills in the text of this kind of letter. Raises CannotWrite, naming what is missing."""
-    flags = {sheet.role.value} | {key for key, value in sheet.facts.items() if value}
+    flags = {f"to_{sheet.role.value}"} | {key for key, value in sheet.facts.items() if value}
     if sheet.case:
         flags.add("case")
     words = _words(sheet)

@@ -1,0 +1,96 @@
+"""Credit: what a pulse earns, and that nothing doubtful earns anything."""
+
+import pytest
+
+
+@pytest.fixture
+def clock(house):
+    from lastwords.server import clock
+
+    return clock
+
+
+def reading(clock, wall, boot_time, boot_id="boot-1"):
+    return clock.Reading(wall, boot_time, boot_id)
+
+
+CASES = [
+    # wall elapsed, boot-time elapsed, way out, heard, credit, why
+    (60, 60, True, True, 60, ""),
+    (61, 60, True, True, 60, ""),
+    (60, 61, True, True, 60, ""),
+    (90, 90, True, True, 90, ""),
+    (91, 91, True, True, 0, "gap"),
+    (60, 60, False, True, 0, "no_way_out"),
+    (60, 60, True, False, 0, "not_reachable"),
+    (-1, 60, True, True, 0, "wall_backwards"),
+    (0, 0, True, True, 0, ""),
+    (86_400, 86_400, True, True, 0, "gap"),
+]
+JUMPS = [1, 59, 3_600, 86_400, 40 * 86_400, 12 * 365 * 86_400]
+
+
+@pytest.mark.parametrize(("wall", "boot_time", "way_out", "heard", "credit", "why"), CASES)
+def test_a_pulse_earns_what_both_clocks_ran_and_nothing_when_in_doubt(
+    clock, wall, boot_time, way_out, heard, credit, why
+):
+    last = reading(clock, 1_000_000, 5_000)
+    now = reading(clock, 1_000_000 + wall, 5_000 + boot_time)
+    assert clock.earn(last, now, 60, way_out=way_out, heard=heard) == clock.Earned(credit, why)
+
+
+@pytest.mark.parametrize("jump", [sign * size for size in JUMPS for sign in (1, -1)])
+@pytest.mark.parametrize("elapsed", [0, 30, 60])
+def test_no_jump_of_the_wall_clock_earns_more_than_the_time_that_really_passed(clock, jump, elapsed):
+    last = reading(clock, 1_000_000_000, 5_000)
+    now = reading(clock, 1_000_000_000 + elapsed + jump, 5_000 + elapsed)
+    assert clock.earn(last, now, 60, way_out=True, heard=True).credit <= elapsed
+
+
+def test_a_restarted_machine_earns_nothing_for_the_time_in_between(clock):
+    last = reading(clock, 1_000_000, 5_000)
+    now = reading(clock, 1_000_060, 40, "boot-2")
+    assert clock.earn(last, now, 60, way_out=True, heard=True).why == "machine_restarted"
+
+
+def test_credit_stands_between_pulses_and_grows_with_them(clock, house):
+    house.source.move(60)
+    assert house.now() == (house.source.wall, 0)
+    clock.here().pulse(way_out=True, heard=True)
+    assert house.now() == (house.source.wall, 60)
+
+
+def test_credit_never_falls_whatever_the_wall_does(clock, house):
+    house.live(600)
+    before = house.now().credit
+    house.source.wall -= 10_000_000
+    clock.here().pulse(way_out=True, heard=True)
+    assert house.now().credit == before
+    house.live(60)
+    assert house.now().credit == before + 60
+
+
+def test_a_stall_of_thirty_days_is_found_once_and_forgotten_when_credit_grows(clock, house):
+    found = []
+    for _ in range(32):
+        house.source.move(86_400)
+        found.append(clock.here().pulse(way_out=False, heard=True).stall_found)
+    assert found.count(True) == 1 and found.index(True) == 29
+    house.live(60)
+    from lastwords.server.models import Pulse
+
+    row = Pulse.objects.get()
+    assert (row.stalled, row.stall_told) == (0, False)
+
+
+def test_one_jump_of_forty_days_is_not_a_stall(clock, house):
+    house.source.wall += 40 * 86_400
+    pulsed = clock.here().pulse(way_out=True, heard=True)
+    assert (pulsed.earned.why, pulsed.stall_found, pulsed.stalled) == ("clocks_disagree", False, 0)
+
+
+def test_the_machines_own_clocks_run_and_name_their_boot(clock):
+    first = clock.Machine().read()
+    second = clock.Machine().read()
+    assert second.wall >= first.wall and second.boot_time >= first.boot_time
+    assert first.boot_id and first.boot_id == second.boot_id

@@ -1,0 +1,271 @@
+"""The outbox: every letter reaches someone or a person is told, and the machine hears of every hand-over once."""
+
+import json
+import re
+
+import pytest
+
+from lastwords.protocol.moments import DAY, HOUR, Moment
+from lastwords.protocol.stages import Stage, Strength
+from lastwords.server.port import Outgoing
+
+AUTHOR = "iruka@example.org"
+
+
+@pytest.fixture
+def late(circle, house, way, box):
+    """Iruka has missed a check-in; the letter that asks him is written and not yet sent."""
+    from lastwords.server import sweep
+
+    for days in (27, 3):
+        now = house.leap(days * DAY)
+        sweep.sweep(circle.here(), now)
+        if days == 27:
+            box.run(now)
+    assert circle.read("iruka").stage is Stage.LATE
+    way.sent.clear()
+    return circle
+
+
+def letters(**wanted):
+    from lastwords.server.models import Letter
+
+    return list(Letter.objects.filter(**wanted).order_by("written", "ident"))
+
+
+def rows(author):
+    from lastwords.server.models import LogRow
+
+    return [json.loads(bytes(row.body)) for row in LogRow.objects.filter(watch=author).order_by("number")]
+
+
+def events(author):
+    return [row["event"] for row in rows(author)]
+
+
+def test_an_accepted_letter_starts_the_wait_that_was_waiting_for_it(late, house, way, box):
+    assert late.read("iruka").wait is None
+    passed = box.run(house.now())
+    assert passed.accepted == 1
+    assert late.read("iruka").wait.since == house.now()
+    assert events("iruka")[-1] == "letter_taken"
+    assert way.to(AUTHOR)[0].startswith("Second reminder: your keepers will be asked after ")
+    assert box.run(house.now()).tried == 0
+
+
+def test_a_refused_letter_moves_nothing_is_reported_once_and_tried_again(late, house, way, box):
+    way.script[AUTHOR] = ["later", "later", "later", "accepted"]
+    for _ in range(3):
+        box.run(house.now())
+        house.leap(HOUR)
+    assert late.read("iruka").wait is None
+    assert late.read("iruka").failing is not None
+    assert events("iruka").count("letter_failed") == 1
+    box.run(house.now())
+    assert late.read("iruka").wait is not None
+    assert late.read("iruka").failing is None
+    assert len({envelope.ident for envelope, _ in way.sent}) == 1
+
+
+def test_a_letter_is_not_tried_again_before_its_time(late, house, way, box):
+    way.script[AUTHOR] = ["later"]
+    box.run(house.now())
+    house.leap(59)
+    assert box.run(house.now()).tried == 0
+    house.leap(1)
+    assert box.run(house.now()).tried == 1
+
+
+def test_when_no_letter_can_leave_nobody_is_said_to_refuse(late, house, way, box):
+    way.broken = "the relay cannot be reached"
+    passed = box.run(house.now())
+    assert passed.no_way_out == "the relay cannot be reached"
+    assert late.read("iruka").failing is None
+    assert "letter_failed" not in events("iruka")
+    assert letters(kind="check_in_missed")[0].attempts == 0
+    way.broken = ""
+    house.leap(60)
+    assert box.run(house.now()).accepted == 1
+
+
+def test_every_proven_channel_is_written_to_and_the_machine_hears_how_many(late, house, way, box):
+    from lastwords.server.models import Channel
+
+    Channel.objects.create(person_id="iruka", address="second@example.org", proven_at=1)
+    Channel.objects.create(person_id="iruka", address="unproven@example.org")
+    way.script["second@example.org"] = ["refused", "accepted"]
+    box.run(house.now())
+    house.leap(HOUR)
+    box.run(house.now())
+    house.leap(HOUR)
+    box.run(house.now())
+    sent = [(envelope.address, state) for envelope, state in way.sent]
+    assert sent == [
+        (AUTHOR, "accepted"),
+        ("second@example.org", "refused"),
+        ("second@example.org", "accepted"),
+    ]
+    (letter,) = letters(kind="check_in_missed")
+    assert (letter.taken, letter.reported, letter.next_try) == (2, "taken:2", None)
+
+
+def test_a_channel_that_refuses_is_known_as_failing_until_it_accepts(late, house, way, box):
+    from lastwords.server.models import Channel
+
+    way.script[AUTHOR] = ["refused", "accepted"]
+    began = house.now().wall
+    box.run(house.now())
+    assert Channel.objects.get(address=AUTHOR).failing_since == began
+    house.leap(HOUR)
+    box.run(house.now())
+    assert Channel.objects.get(address=AUTHOR).failing_since is None
+
+
+def test_a_crash_between_sending_and_writing_down_sends_one_copy_more_of_the_same_name(late, house, way, box):
+    real = box.store.port
+
+    class Crash(Exception):
+        pass
+
+    class Crashing:
+        def __getattr__(self, name):
+            return getattr(real, name)
+
+        def commit(self, write):
+            raise Crash
+
+    box.store.port = Crashing()
+    with pytest.raises(Crash):
+        box.run(house.now())
+    box.store.port = real
+    assert box.run(house.now()).tried == 0, "the lease still stands"
+    house.leap(601)
+    box.run(house.now())
+    idents = [envelope.ident for envelope, _ in way.sent]
+    assert len(idents) == 2 and len(set(idents)) == 1
+    assert events("iruka").count("letter_taken") == 1
+
+
+def test_a_report_the_machine_could_not_take_is_made_again_without_sending_again(late, house, way, box):
+    from lastwords.server.refusals import Busy
+
+    failures = [Busy("someone else writes", "wait")]
+
+    class Busied(type(box.store)):
+        def act(self, *args, **kwargs):
+            if failures:
+                raise failures.pop()
+            return super().act(*args, **kwargs)
+
+    box.store = Busied(box.store.port, box.store.now, kept=box.store.kept)
+    box.run(house.now())
+    assert late.read("iruka").wait is None
+    house.leap(60)
+    box.run(house.now())
+    assert late.read("iruka").wait is not None
+    assert len(way.sent) == 1
+
+
+def test_a_letter_to_someone_without_a_channel_is_reported_as_failed(late, house, way, box):
+    from lastwords.server.models import Channel
+
+    Channel.objects.filter(person_id="iruka").delete()
+    box.run(house.now())
+    assert late.read("iruka").failing is not None
+    assert way.sent == []
+
+
+def test_what_is_refused_for_thirty_days_is_given_up_and_the_host_is_told(late, house, way, box):
+    way.script[AUTHOR] = ["refused"]
+    for _ in range(31 * 2 + 8):
+        box.run(house.now())
+        house.leap(DAY // 2)
+    (letter,) = letters(kind="check_in_missed")
+    assert (letter.stage, letter.next_try) == ("failed", None)
+    assert way.to("host@example.org") == ["A letter to Iruka was given up"]
+
+
+def test_an_old_reminder_is_not_sent_once_the_watch_asks_anew(late, house, way, box):
+    from lastwords.protocol.events import CheckIn, RaiseAlarm
+
+    late.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+    late.act("iruka", RaiseAlarm("anko"))
+    house.leap(4 * DAY)
+    box.run(house.now())
+    assert not any(subject.startswith("Second reminder") for subject in way.to(AUTHOR))
+    assert letters(kind="check_in_missed")[0].stage == "dropped"
+    assert any("asks whether you are well" in subject for subject in way.to(AUTHOR))
+
+
+def test_a_letter_that_somebody_waits_for_is_never_dropped_for_its_age(late, house, way, box):
+    way.script[AUTHOR] = ["later"]
+    box.run(house.now())
+    house.leap(10 * DAY)
+    way.script[AUTHOR] = ["accepted"]
+    box.run(house.now())
+    assert late.read("iruka").wait is not None
+
+
+def test_a_returned_letter_is_reported_and_the_wait_begins_again(late, house, way, box):
+    box.run(house.now())
+    ident = way.sent[-1][0].ident
+    box.bounced(ident, f"mail:{AUTHOR}", house.now())
+    assert events("iruka")[-1] == "letter_bounced"
+    assert late.read("iruka").wait is None
+    assert late.read("iruka").failing is not None
+
+
+def test_a_letter_nobody_accepted_cannot_be_returned(late, house, box):
+    from lastwords.server.refusals import Unknown
+
+    with pytest.raises(Unknown):
+        box.bounced("0" * 32, f"mail:{AUTHOR}", house.now())
+
+
+def test_the_number_that_proves_a_channel_goes_to_that_channel_alone_and_is_forgotten(house, way, box):
+    from lastwords.server import outbox
+    from lastwords.server.models import Channel
+
+    house.person("iruka")
+    channel = Channel.objects.create(person_id="iruka", address="new@example.org")
+    outbox.write_channel_proof(channel, "12345678")
+    box.run(house.now())
+    ((envelope, _),) = way.sent
+    assert envelope.address == "new@example.org" and "12345678" in envelope.text.body
+    assert letters(kind="channel_proof")[0].facts == "{}"
+
+
+def test_keepers_letters_carry_a_head_that_the_log_really_has(circle, house, way, box):
+    from lastwords.protocol.events import RaiseAlarm
+    from lastwords.server.models import LogRow
+
+    circle.act("iruka", RaiseAlarm("iruka"))
+    box.run(house.now())
+    bodies = [e.text.body.replace("\n", " ") for e, _ in way.sent if e.address != AUTHOR]
+    assert len(bodies) == 5
+    for body in bodies:
+        number, head = re.search(r"Record of this watch: row (\d+), head ([0-9a-f]{16})\.", body).groups()
+        assert bytes(LogRow.objects.get(number=int(number)).link).hex().startswith(head)
+
+
+def test_two_workers_never_hold_the_same_letter(house, box):
+    now = house.now()
+    many = tuple(
+        Outgoing(
+            f"{number:032x}", "", 0, "clock_doubted", "host", 0, 0, (("why", "x"),), Moment(1, 1), now.wall
+        )
+        for number in range(50)
+    )
+    box.port.post(many)
+    held = [letter.ident for _ in range(6) for letter in box.port.lease(now.wall, now.wall + 600, 10)]
+    assert len(held) == len(set(held)) == 50
+
+
+def test_a_letter_whose_text_cannot_be_written_is_told_to_the_host(house, way, box):
+    now = house.now()
+    house.person("iruka")
+    box.port.post((Outgoing("f" * 32, "", 0, "check_in_due", "iruka", 0, 0, (), now, now.wall),))
+    box.run(now)
+    box.run(now)
+    assert way.to("host@example.org") == ["A letter to Iruka was given up"]
+    assert letters(ident="f" * 32)[0].next_try is None

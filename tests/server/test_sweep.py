@@ -1,0 +1,187 @@
+"""The sweep: everyone due gets one step, in bounded batches, and no watch can keep another from its turn."""
+
+import json
+
+import pytest
+
+from lastwords.protocol.moments import DAY
+from lastwords.protocol.stages import Stage
+from lastwords.server.port import Due
+
+
+@pytest.fixture
+def sweep(house):
+    from lastwords.server import sweep
+
+    return sweep
+
+
+def copies(circle, count):
+    """More watches like Iruka's, in the same database."""
+    from lastwords.server.models import Watch
+
+    first = Watch.objects.get(author="iruka")
+    for number in range(count):
+        author = f"author-{number:03}"
+        state = json.loads(first.state) | {"author": author}
+        text = json.dumps(state, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        Watch.objects.create(author=author, state=text, look_at=first.look_at, head_link=b"0" * 32)
+
+
+def looks():
+    from lastwords.server.models import Watch
+
+    return dict(Watch.objects.values_list("author", "look_at"))
+
+
+def test_a_watch_is_looked_at_only_when_it_is_due(circle, house, sweep):
+    assert sweep.sweep(circle.here(), house.now()).looked == 0
+    swept = sweep.sweep(circle.here(), house.leap(27 * DAY))
+    assert (swept.looked, swept.moved) == (1, 1)
+    assert sweep.sweep(circle.here(), house.now()).looked == 0
+
+
+def test_a_watch_takes_one_step_in_a_pass_however_long_nobody_looked(circle, house, sweep):
+    now = house.leap(400 * DAY)
+    sweep.sweep(circle.here(), now, batch=1)
+    assert circle.read("iruka").stage is Stage.WELL, "the reminder comes first"
+    house.leap(1)
+    sweep.sweep(circle.here(), house.now())
+    assert circle.read("iruka").stage is Stage.LATE
+    house.leap(400 * DAY)
+    sweep.sweep(circle.here(), house.now())
+    assert circle.read("iruka").stage is Stage.LATE, "no letter was handed over, so nothing waits yet"
+
+
+def test_wall_time_alone_moves_nothing_and_does_not_spin(circle, house, sweep):
+    house.source.wall += 400 * DAY
+    now = house.now()
+    swept = sweep.sweep(circle.here(), now)
+    assert (swept.looked, swept.moved) == (1, 0)
+    assert circle.read("iruka").stage is Stage.WELL
+    assert looks()["iruka"] > now.wall
+    assert sweep.sweep(circle.here(), now).looked == 0
+
+
+def test_a_pass_goes_through_all_batches_and_steps_nobody_twice(circle, house, sweep):
+    copies(circle, 25)
+    swept = sweep.sweep(circle.here(), house.leap(27 * DAY), batch=7)
+    assert (swept.looked, swept.moved) == (26, 26)
+
+
+def test_a_pass_is_bounded_and_the_next_one_goes_on(circle, house, sweep):
+    copies(circle, 25)
+    now = house.leap(27 * DAY)
+    assert sweep.sweep(circle.here(), now, batch=7, most=10).looked == 10
+    assert sweep.sweep(circle.here(), now, batch=7).looked == 16
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        '{"form":"watch/1"}',
+        "not even this",
+        "",
+        '{"form":"watch/2"}',
+    ],
+)
+def test_a_damaged_record_is_set_aside_and_everyone_else_has_their_turn(circle, house, sweep, damage):
+    from lastwords.server.models import Letter, Watch
+
+    copies(circle, 3)
+    Watch.objects.filter(author="author-001").update(state=damage)
+    swept = sweep.sweep(circle.here(), house.leap(27 * DAY))
+    assert (swept.looked, swept.moved, swept.set_aside) == (4, 3, 1)
+    damaged = Watch.objects.get(author="author-001")
+    assert damaged.state == damage and damaged.look_at is None and damaged.set_aside
+    assert [letter.to for letter in Letter.objects.filter(kind="watch_set_aside")] == ["host"]
+
+
+def test_a_record_that_reads_well_but_cannot_be_judged_is_set_aside_too(circle, house, sweep):
+    """Words that were released at no moment: the machine would never have written this, and must not guess."""
+    from lastwords.server.models import Watch
+
+    row = Watch.objects.get(author="iruka")
+    state = json.loads(row.state) | {"stage": "vigil"}
+    (first,) = state["tracks"]
+    first |= {
+        "stage": "released",
+        "words": "released",
+        "released": None,
+        "deaths": ["anko", "gai", "kurenai"],
+    }
+    wait = {"since": [1, 0], "length": 1} if isinstance(state["last_sign"], dict) else [[1, 0], 1]
+    state["tracks"].append(
+        first | {"recipient": "sakura", "instead_of": "naruto", "stage": "last_call", "wait": wait}
+    )
+    Watch.objects.filter(author="iruka").update(state=json.dumps(state), look_at=1)
+    circle.read("iruka")
+    swept = sweep.sweep(circle.here(), house.now())
+    assert swept.set_aside == 1
+    assert "cannot be judged" in Watch.objects.get(author="iruka").set_aside
+
+
+def test_a_busy_watch_is_left_for_the_next_pass_and_blocks_nobody(circle, house, sweep):
+    copies(circle, 2)
+    store = circle.here()
+    real = store.port
+
+    class Contended:
+        def __getattr__(self, name):
+            return getattr(real, name)
+
+        def commit(self, write):
+            return write.author != "author-000" and real.commit(write)
+
+    store.port = Contended()
+    now = house.leap(27 * DAY)
+    swept = sweep.sweep(store, now, batch=1)
+    assert (swept.looked, swept.moved) == (3, 2)
+    store.port = real
+    assert sweep.sweep(store, now).moved == 1
+
+
+def test_the_sweep_leaves_its_own_heartbeat(circle, house, sweep):
+    now = house.leap(60)
+    sweep.sweep(circle.here(), now)
+    assert circle.here().port.beats()["sweep"] == now.wall
+
+
+def test_a_check_in_leaves_an_earlier_look_where_it_is(circle, house):
+    from lastwords.protocol.events import CheckIn
+    from lastwords.protocol.stages import Strength
+
+    before = looks()["iruka"]
+    house.leap(5 * DAY)
+    circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+    assert looks()["iruka"] == before
+    assert circle.here().port.due(before, 5) == [Due(before, "iruka")]
+
+
+def test_the_look_that_a_check_in_left_finds_it_and_moves_nothing(circle, house, sweep):
+    from lastwords.protocol.events import CheckIn
+    from lastwords.protocol.stages import Strength
+
+    before = looks()["iruka"]
+    house.leap(5 * DAY)
+    circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+    now = house.leap(before - house.now().wall)
+    swept = sweep.sweep(circle.here(), now)
+    assert (swept.looked, swept.moved) == (1, 0)
+    assert looks()["iruka"] == before + 5 * DAY
+
+
+def test_silence_of_one_author_reaches_the_watches_where_they_are_a_keeper(circle, house, sweep, box):
+    """Kakashi and Iruka are keepers of each other; when Iruka's vigil begins, Kakashi's watch hears of it."""
+    from lastwords.protocol import events as e
+
+    house.person("kakashi")
+    circle.begin("kakashi")
+    circle.act("kakashi", e.InviteKeeper("kakashi", "iruka"))
+    circle.act("kakashi", e.AcceptSeat("iruka"))
+    for days in (27, 3, 7):
+        sweep.sweep(circle.here(), house.leap(days * DAY))
+        box.run(house.now())
+    assert circle.read("iruka").stage is Stage.VIGIL
+    sweep.sweep(circle.here(), house.leap(1))
+    assert circle.read("kakashi").silent == ("iruka",)
