@@ -175,7 +175,7 @@ def test_typage_opens_our_post_quantum_files_and_the_reverse(tmp_path: Path) -> 
     (tmp_path / "ours.age").write_bytes(age.seal_bytes(data, [SECRET.public_text]))
     script = ROOT / "tests" / "sealing" / "typage.mjs"
     subprocess.run(
-        ["node", str(script), "exchange", str(tmp_path), SECRET.text, SECRET.public_text],
+        ["node", str(script), str(tmp_path), SECRET.text, SECRET.public_text],
         check=True,
         cwd=ROOT,
     )

@@ -1,8 +1,8 @@
 """Opening without our software: what a kit holds opens with tools that are not ours.
 
 Sealing is ours; from the kit on, this file uses only `age` 1.3 or newer (or, without it, the npm package
-age-encryption), `shamir` of the package shamir-mnemonic, an unzip of the standard library and `tar`. The figure at the
-end of the run says which program opened the words.
+age-encryption by the script that `docs/opening-without-us.md` prints), `shamir` of the package shamir-mnemonic, an
+unzip of the standard library and `tar`. The figure at the end of the run says which program opened the words.
 """
 
 import re
@@ -22,7 +22,7 @@ from lastwords.sealing.tracks import seal_track
 from .conftest import KEEPERS, MOMENT, People
 
 ROOT = Path(__file__).parents[2]
-TYPAGE = ROOT / "tests" / "sealing" / "typage.mjs"
+GUIDE = ROOT / "docs" / "opening-without-us.md"
 CHOSEN = ("bull", "shiba", "akino")
 LETTER = b"Naruto, I was proud of you before you were born.\n"
 
@@ -47,18 +47,24 @@ class Age:
 
 
 class Typage:
-    """The npm package age-encryption, by a script that does nothing else."""
+    """The npm package age-encryption, by the script that the guide prints."""
 
     name = "npm age-encryption"
 
     def open(self, key: Path, sealed: Path, out: Path) -> None:
-        self._run("open", key, sealed, out)
+        self._run(key.parent, key, sealed, out)
 
     def open_with_locked_key(self, key: Path, passphrase: str, sealed: Path, out: Path) -> None:
-        self._run("open-with-locked-key", key, passphrase, sealed, out)
+        typed = key.with_name("passphrase.txt")
+        typed.write_text(passphrase + "\n")
+        self._run(key.parent, key, sealed, out, typed)
 
-    def _run(self, *arguments: object) -> None:
-        subprocess.run(["node", str(TYPAGE), *map(str, arguments)], check=True, cwd=ROOT)
+    def _run(self, folder: Path, *arguments: Path) -> None:
+        script = folder / "open.mjs"
+        if not script.exists():
+            script.write_text(GUIDE.read_text(encoding="utf-8").split("```js\n")[1].split("```")[0])
+            (folder / "node_modules").symlink_to(ROOT / "node_modules")
+        subprocess.run(["node", str(script), *map(str, arguments)], check=True, cwd=folder)
 
 
 def opening_tool() -> Age | Typage:
