@@ -58,7 +58,7 @@ class Answer:
 
     @property
     def code(self) -> str:
-        return str(self.body.get("code", ""))
+        return str(self.body.get("code", "")) if isinstance(self.body, dict) else ""
 
 
 @cache
@@ -199,7 +199,7 @@ def invited(author: Person, name: str, role: str = "keeper") -> Person:
     return person
 
 
-def verify(author: Person, keeper: Person, **changed: Any) -> Answer:
+def verify(author: Person, keeper: Person, /, **changed: Any) -> Answer:
     """The author vouches for a keeper by the three keys the keeper has."""
     public = keeper.keys.public
     fields: dict[str, Any] = {
@@ -371,7 +371,7 @@ class Circle:
             rows.append({"salt": salt.hex(), "hash": sha256(salt + code.encode())})
         return self.author.post(f"{self.path}/paper-codes", codes=rows)
 
-    def receipt(self, keeper: Person, track: str, **changed: Any) -> str:
+    def receipt(self, keeper: Person, track: str, /, **changed: Any) -> str:
         signed = self.manifests[track]
         seat = signed.document.seat(keeper.handle)
         fields: dict[str, Any] = {
@@ -388,12 +388,15 @@ class Circle:
         return keeper.signed(Receipt(**fields | changed))
 
     def give_receipts(self) -> None:
-        for keeper in self.keepers:
-            documents = [self.receipt(keeper, track) for track in self.manifests]
+        self.give_receipts_of(self.keepers)
+
+    def give_receipts_of(self, keepers: list[Person]) -> None:
+        for keeper in keepers:
+            documents = [self.receipt(keeper, track) for track, _ in self.held_by(keeper)]
             got = keeper.post(f"{self.path}/receipts", documents=documents)
             assert got.status == 200, got.body
 
-    def arm(self, terms: dict[str, Any] | None = None, **changed: Any) -> Answer:
+    def arm(self, terms: dict[str, Any] | None = None, /, **changed: Any) -> Answer:
         terms = terms or plan_terms()
         fields: dict[str, Any] = {
             "author": self.author.handle,
@@ -421,17 +424,25 @@ class Circle:
 
     # The keepers' acts.
 
+    def held_by(self, keeper: Person) -> list[tuple[str, Any]]:
+        """The tracks of which this keeper holds a share, with their manifests."""
+        return [
+            (track, signed)
+            for track, signed in self.manifests.items()
+            if keeper.handle in [seat.keeper for seat in signed.document.roster]
+        ]
+
     def in_case(self) -> dict[str, Any]:
         """Case and epoch as documents name them."""
         watch = self.watch
         assert watch.case is not None
         return {"case": str(watch.case.number), "epoch": watch.epoch}
 
-    def statement(self, keeper: Person, finding: str = "died", **changed: Any) -> dict[str, Any]:
+    def statement(self, keeper: Person, finding: str = "died", /, **changed: Any) -> dict[str, Any]:
         """The body of a statement's request, a share of the words and one of the wishes given with it."""
         gives = finding in ("died", "cannot act")
         given, shares = [], []
-        for track, signed in self.manifests.items() if gives else ():
+        for track, signed in self.held_by(keeper) if gives else ():
             head = keeper.act(
                 "give share", self.author.handle, subject=track, body=signed.digest, **self.in_case()
             )
@@ -443,8 +454,8 @@ class Circle:
                         track=track,
                         part=part,
                         sha256=sha256(body),
-                        sealed_to=fingerprint(self.recipient.keys.public.sealing),
-                        covered_to=tuple(one.keys.public.sealing_fingerprint for one in self.keepers),
+                        sealed_to=signed.document.recipient_key,
+                        covered_to=tuple(seat.sealing for seat in signed.document.roster),
                     )
                 )
         fields: dict[str, Any] = {
@@ -454,7 +465,7 @@ class Circle:
             "plan_version": 1,
             "finding": finding,
             "evidence": "own sight",
-            "manifests": tuple(self.heads()) if gives else (),
+            "manifests": tuple(signed.document.head for _, signed in self.held_by(keeper)) if gives else (),
             "given": tuple(shares),
             "moment": MOMENT,
             "free_text": None,

@@ -1,0 +1,249 @@
+"""Every route of the API by every person at several stages: whoever has no part learns nothing, not even that.
+
+The routes come from the API's own description, so a route that is added later is asked too.
+"""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from server.api.world import MOMENT, Answer, Circle, Person, an_author, models, sealed, text
+
+from lastwords.signing.act import Act
+
+OPEN_TO_ALL = {("POST", "/people"), ("POST", "/challenges"), ("POST", "/sessions")}
+ABOUT_ONESELF = {
+    ("GET", "/me"),
+    ("POST", "/me/channels"),
+    ("POST", "/me/channels/{channel_id}/proof"),
+    ("DELETE", "/sessions/current"),
+}
+READING = "GET"
+AUTHORS = "kakashi"
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Every (method, path) of the API."""
+    from lastwords.server.api import api
+
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        for method in methods:
+            yield method.upper(), path.removeprefix("/api")
+
+
+def filled(path: str, author: str) -> str:
+    """A path with a value in each place, the same for a watch that exists and one that does not."""
+    values = {
+        "author": author,
+        "handle": "guy",
+        "keeper": "guy",
+        "track": "died.naruto",
+        "cause": "switch",
+        "number": "1",
+        "ident": "0" * 32,
+        "sha256": "0" * 64,
+        "channel_id": "1",
+    }
+    for name, value in values.items():
+        path = path.replace("{" + name + "}", value)
+    return path
+
+
+def bodies(person: Person) -> dict[str, Any]:
+    """For each route that takes a body, one it would take from the right person."""
+    document = person.signed(
+        Act(
+            actor=person.handle,
+            role="keeper",
+            author="kakashi",
+            act="told",
+            case=None,
+            epoch=None,
+            subject="died.naruto",
+            body=None,
+            moment=MOMENT,
+        )
+    )
+    body, by_document = text(sealed()), {"document": document}
+    return {
+        "/watches/{author}/invitations": {"role": "keeper", "id": "1" * 32, "name": "Guy"},
+        "/watches/{author}/invitations/{ident}/answer": {"answer": body},
+        "/watches/{author}/recipients": {"name": "Naruto", "zone": "UTC", **person.keys_sent()},
+        "/watches/{author}/check-ins": by_document,
+        "/watches/{author}/paper-codes": {"codes": [{"salt": "00" * 16, "hash": "0" * 64}]},
+        "/watches/{author}/recovery-proof": by_document,
+        "/watches/{author}/keepers/{handle}/verification": by_document | {"vouched": True},
+        "/watches/{author}/keepers/{handle}/restore": by_document,
+        "/watches/{author}/receipts": {"documents": [document]},
+        "/watches/{author}/words": {"manifest": document, "shares": {}},
+        "/watches/{author}/plan": {"terms": {}, "document": document},
+        "/watches/{author}/trip": {"back": 2**31, "extra": 0},
+        "/watches/{author}/case/entries": {"kind": "note", "audience": "case", "body": body},
+        "/watches/{author}/case/statements": by_document,
+        "/watches/{author}/case/statements/retract": by_document,
+        "/watches/{author}/case/signatures": by_document | {"act": "close case"},
+        "/watches/{author}/tracks/{track}/told": by_document,
+        "/watches/{author}/tracks/{track}/shares": by_document | {"part": "words", "body": body},
+        "/watches/{author}/tracks/{track}/shares-wanted": by_document,
+        "/watches/{author}/tracks/{track}/opened": by_document,
+        "/watches/{author}/tracks/{track}/later": by_document,
+        "/watches/{author}/tracks/{track}/through": by_document | {"someone": "Sakura"},
+        "/watches/{author}/tracks/{track}/decline": by_document,
+        "/watches/{author}/glass": {"card": False},
+    }
+
+
+def ask(person: Person, method: str, path: str, author: str) -> Answer:
+    """One request as this person."""
+    body = bodies(person).get(path, {})
+    return person.ask(method, filled(path, author), None if method in ("GET", "DELETE") else body)
+
+
+def leaks(person: Person, but: frozenset[str] = frozenset()) -> list[str]:
+    """The routes under an existing watch whose answer differs from that under one that does not exist."""
+    found = []
+    for method, path in routes():
+        if "{author}" not in path or path in but:
+            continue
+        real, none = ask(person, method, path, AUTHORS), ask(person, method, path, "nobody")
+        if (real.status, real.raw) != (none.status, none.raw) or none.status != 404:
+            found.append(f"{method} {path}: {real.status} {real.code} against {none.status}")
+    return found
+
+
+STAGES = {
+    "well": lambda circle: None,
+    "late": lambda circle: circle.pass_time(circle.watch.plan.check_in_every),
+    "vigil": lambda circle: circle.fall_silent(),
+    "released": lambda circle: circle.release(),
+    "closing": lambda circle: (circle.fall_silent(), circle.sign_of_life()),
+}
+
+OWN_TRACK = frozenset(
+    f"/watches/{{author}}/tracks/{{track}}/{verb}"
+    for verb in ("shares-wanted", "opened", "later", "through", "decline")
+)
+"""About their own track a recipient gets the machine's reason instead (an early attempt is refused with it)."""
+
+
+def test_every_route_but_three_wants_someone_who_is_signed_in(circle: Circle) -> None:
+    nobody, answers = Person("obito"), set()
+    for method, path in routes():
+        if (method, path) in OPEN_TO_ALL or path == "/watches/{author}/check-ins":
+            continue
+        got = ask(nobody, method, path, AUTHORS)
+        assert got.status == 401, (method, path)
+        answers.add(got.raw)
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_to_a_stranger_a_watch_at_any_stage_does_not_exist(circle: Circle, stage: str) -> None:
+    STAGES[stage](circle)
+    assert leaks(an_author("obito")) == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_to_a_recipient_nobody_has_told_a_watch_does_not_exist(circle: Circle, stage: str) -> None:
+    STAGES[stage](circle)
+    circle.recipient.sign_in()
+    assert leaks(circle.recipient, OWN_TRACK) == []
+
+
+def test_a_watch_that_was_set_aside_does_not_exist_for_strangers_either(circle: Circle) -> None:
+    models.Watch.objects.update(set_aside="a test sets it aside")
+    assert circle.author.get(circle.path).code == "set_aside"
+    assert circle.keepers[0].get(circle.path).code == "set_aside"
+    models.Watch.objects.filter(author="obito").delete()
+    obito = an_author("obito")
+    assert leaks(obito) == []
+
+
+def test_a_door_that_gave_everyone_a_part_would_be_found(
+    circle: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted fault: without it this file could pass on an API that hides nothing."""
+    from lastwords.server.api import parts
+
+    monkeypatch.setattr(parts, "of", lambda watch, person: frozenset(parts.ALL))
+    assert len(leaks(an_author("obito"))) > 20
+
+
+def test_reading_changes_nothing(circle: Circle) -> None:
+    """Safe methods are safe (I6): no row, no letter, no revision comes of any of them, whoever asks."""
+    circle.release()
+    tables = (models.Watch, models.LogRow, models.Letter, models.Paper, models.SealedFile, models.FileUse)
+    people = [circle.author, circle.recipient, *circle.keepers]
+    for person in people:
+        person.sign_in()
+    before = [list(table.objects.order_by("pk").values()) for table in tables]
+    asked = 0
+    for person in people:
+        for method, path in routes():
+            if method == READING:
+                ask(person, method, path, AUTHORS)
+                person.ask("HEAD", filled(path, AUTHORS))
+                asked += 1
+    assert asked > 80
+    assert [list(table.objects.order_by("pk").values()) for table in tables] == before
+
+
+# What keepers may know at which stage.
+
+
+def seen_by(person: Person, circle: Circle) -> set[str]:
+    return set(person.get(circle.path).body)
+
+
+@pytest.mark.parametrize(
+    ("stage", "knows"),
+    [("well", False), ("late", False), ("vigil", True), ("released", True), ("closing", True)],
+)
+def test_a_keeper_knows_the_stage_only_once_keepers_are_asked(
+    circle: Circle, stage: str, knows: bool
+) -> None:
+    STAGES[stage](circle)
+    assert ("stage" in seen_by(circle.keepers[0], circle)) is knows
+    assert "stage" in seen_by(circle.author, circle)
+
+
+def test_a_keeper_knows_that_the_author_is_late_only_once_a_case_is_open(circle: Circle) -> None:
+    circle.pass_time(circle.watch.plan.check_in_every)
+    assert "stage" not in seen_by(circle.keeper("guy"), circle)
+    circle.keeper("sakura").post(f"{circle.path}/alarms")
+    assert circle.keeper("guy").get(circle.path)["stage"] == "late"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_keeper_is_never_shown_when_the_author_was_last_heard(circle: Circle, stage: str) -> None:
+    circle.pass_time(777)
+    circle.sign_of_life()
+    last = circle.watch.last_sign.wall
+    circle.pass_time(777)
+    STAGES[stage](circle)
+    keeper = circle.keepers[0]
+    for method, path in routes():
+        if method == READING and "{author}" in path and path != "/watches/{author}/vanish":
+            shown = json.dumps(ask(keeper, method, path, AUTHORS).body)
+            assert "last_sign" not in shown and str(last) not in shown, path
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_reader_is_ever_shown_a_share_that_is_not_theirs(circle: Circle, stage: str) -> None:
+    from lastwords.server.api import uploads
+
+    STAGES[stage](circle)
+    shares = {
+        use.name.rpartition("/")[2]: base64.b64encode(uploads.path_of(use.file_id).read_bytes())
+        for use in models.FileUse.objects.filter(kind="share", name__contains="/words/")
+    }
+    circle.recipient.sign_in()
+    for person in (circle.author, circle.recipient, *circle.keepers):
+        for method, path in routes():
+            if method != READING:
+                continue
+            raw = ask(person, method, path, AUTHORS).raw
+            for keeper, share in shares.items():
+                assert share not in raw or keeper == person.handle, (person.handle, path)
