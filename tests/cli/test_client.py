@@ -1,0 +1,194 @@
+"""The client believes no host: not its address, its answers, its redirections, or its files."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from lastwords.cli import client
+from lastwords.cli.client import Host, read_origin
+from lastwords.cli.errors import Stopped
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://words.example.org", "https://words.example.org/", "http://127.0.0.1:8443", "http://localhost", "http://[::1]:80"],
+)  # fmt: skip
+def test_an_origin_is_https_or_this_machine(text: str) -> None:
+    assert read_origin(text) == text.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "text", ["http://words.example.org", "http://192.168.1.4:8443", "http://127.0.0.1.example.org"]
+)
+def test_plain_http_to_another_machine_is_refused(text: str) -> None:
+    with pytest.raises(Stopped) as stopped:
+        read_origin(text)
+    assert stopped.value.code == "plain_http"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "words.example.org",
+        "ftp://x",
+        "https://",
+        "https://x/y",
+        "https://a@b",
+        "https://x:y",
+        "file:///etc",
+    ],
+)
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(Stopped) as stopped:
+        read_origin(text)
+    assert stopped.value.code == "origin"
+
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@contextmanager
+def a_host_that(answers: Answer) -> Iterator[Host]:
+    """A host that answers every request as the test says."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answers(self)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield Host(f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()
+
+
+def said(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str) -> None:
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def test_a_refusal_of_the_host_is_shown_in_its_own_words() -> None:
+    body = b'{"code": "not_found", "happened": "Nothing is here.", "do": "Look elsewhere."}'
+    with a_host_that(lambda handler: said(handler, 404, body)) as host, pytest.raises(Stopped) as stopped:
+        host.get("me")
+    assert (stopped.value.code, stopped.value.happened, stopped.value.do) == (
+        "not_found",
+        "Nothing is here.",
+        "Look elsewhere.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, b"<html>"), (200, b"{"), (500, b"oops"), (404, b"{}"), (502, b'["x"]')]
+)
+def test_an_answer_that_makes_no_sense_is_named_as_such(status: int, body: bytes) -> None:
+    with a_host_that(lambda handler: said(handler, status, body)) as host, pytest.raises(Stopped) as stopped:
+        host.get("me")
+    assert stopped.value.code == "no_sense"
+
+
+def test_a_redirection_is_not_followed_and_the_session_goes_nowhere_else() -> None:
+    reached = []
+    with a_host_that(
+        lambda handler: reached.append(handler.headers) or said(handler, 200, b"{}")
+    ) as elsewhere:
+        away = f"{elsewhere.origin}/api/me"
+        with a_host_that(lambda handler: said(handler, 302, b"", Location=away)) as host:
+            host.use("a token")
+            with pytest.raises(Stopped) as stopped:
+                host.get("me")
+    assert stopped.value.code == "no_sense" and reached == []
+
+
+def test_a_host_that_cannot_be_reached_is_told_in_two_parts() -> None:
+    with a_host_that(lambda handler: None) as host:
+        pass
+    with pytest.raises(Stopped) as stopped:
+        host.get("me")
+    assert stopped.value.code == "unreachable" and stopped.value.do
+
+
+def test_a_part_of_a_path_cannot_leave_its_place() -> None:
+    asked = []
+    with a_host_that(lambda handler: asked.append(handler.path) or said(handler, 200, b"{}")) as host:
+        host.get("watches", "../me", "a/b?c#d")
+    assert asked == ["/api/watches/..%2Fme/a%2Fb%3Fc%23d"]
+
+
+def test_an_endless_answer_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "LONGEST_ANSWER", 1000)
+    with (
+        a_host_that(lambda handler: said(handler, 200, b" " * 5000 + b"{}")) as host,
+        pytest.raises(Stopped) as stopped,
+    ):
+        host.get("me")
+    assert stopped.value.code == "no_sense"
+
+
+# Files.
+
+DATA = bytes(range(256)) * 40
+SHA256 = hashlib.sha256(DATA).hexdigest()
+
+
+def fetched(host: Host, target: Path, sha256: str = SHA256, size: int = len(DATA)) -> None:
+    host.download(target, sha256, size, "files", progress=lambda count: None)
+
+
+def test_a_file_that_broke_off_is_fetched_on_from_where_it_stopped(tmp_path: Path) -> None:
+    ranges = []
+
+    def answers(handler: BaseHTTPRequestHandler) -> None:
+        ranges.append(handler.headers["Range"])
+        said(handler, 206, DATA[4000:])
+
+    (tmp_path / "file.part").write_bytes(DATA[:4000])
+    with a_host_that(answers) as host:
+        fetched(host, tmp_path / "file")
+    assert ranges == ["bytes=4000-"] and (tmp_path / "file").read_bytes() == DATA
+
+
+def test_a_host_without_ranges_gives_the_file_from_its_beginning(tmp_path: Path) -> None:
+    (tmp_path / "file.part").write_bytes(DATA[:4000])
+    with a_host_that(lambda handler: said(handler, 200, DATA)) as host:
+        fetched(host, tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == DATA
+
+
+def test_another_file_of_the_same_size_is_thrown_away(tmp_path: Path) -> None:
+    with (
+        a_host_that(lambda handler: said(handler, 200, bytes(len(DATA)))) as host,
+        pytest.raises(Stopped) as stopped,
+    ):
+        fetched(host, tmp_path / "file")
+    assert stopped.value.code == "wrong_file" and list(tmp_path.iterdir()) == []
+
+
+def test_a_host_cannot_fill_the_disk_with_more_than_was_signed(tmp_path: Path) -> None:
+    with a_host_that(lambda handler: said(handler, 200, DATA + bytes(10**6))) as host:
+        fetched(host, tmp_path / "file")
+    assert (tmp_path / "file").stat().st_size == len(DATA)
+
+
+def test_a_file_that_ends_too_early_is_kept_as_a_part_and_not_named(tmp_path: Path) -> None:
+    with (
+        a_host_that(lambda handler: said(handler, 200, DATA[:100])) as host,
+        pytest.raises(Stopped) as stopped,
+    ):
+        fetched(host, tmp_path / "file")
+    assert stopped.value.code == "unreachable"
+    assert [path.name for path in tmp_path.iterdir()] == ["file.part"]

@@ -1,0 +1,93 @@
+"""The plan: its terms are signed as a whole, and what is still open is said in sentences."""
+
+from cli.conftest import Cave, Place
+
+
+def test_a_new_author_is_told_what_is_open(place: Place) -> None:
+    iruka = place.author("iruka")
+    shown = iruka.does("plan", "show")
+    assert shown["armed"] is False and len(shown["open"]) == 3
+    assert "not active yet" in iruka.types("plan", "show").stdout
+
+
+def test_a_plan_that_lacks_something_is_refused_with_the_reason(place: Place) -> None:
+    assert place.author("iruka").refused("plan", "arm")["code"] == "one_credential"
+
+
+def test_terms_not_named_stay_and_the_version_rises(cave: Cave) -> None:
+    armed = cave.iruka.does("plan", "arm", "--check-in-every", "14d", "--term", "last_call=3d")
+    assert armed["version"] == 2
+    plan = cave.place.watch("iruka").plan
+    assert (plan.check_in_every, plan.last_call, plan.late) == (14 * 86400, 3 * 86400, 7 * 86400)
+
+
+def test_a_term_nobody_knows_is_refused(cave: Cave) -> None:
+    for name in ("patience", "version", "timer_only"):
+        assert cave.iruka.refused("plan", "arm", "--term", f"{name}=3d")["code"] == "term_unknown"
+    assert cave.place.watch("iruka").plan.version == 1
+
+
+def test_terms_are_shown_as_lengths(cave: Cave) -> None:
+    shown = cave.iruka.types("plan", "show").stdout
+    assert "check in every: 30 days" in shown and "quorum: 3" in shown
+
+
+def test_a_timer_only_plan_tells_its_price(place: Place) -> None:
+    author = place.author("sai")
+    card = author.folder / "card.txt"
+    author.does("recipient", "add", "Ino", "--handle", "ino", "--card", card)
+    letter = author.file("letter.txt", "A drawing.")
+    author.does("words", "write", "ino", "--text", letter, "--timer-only")
+    author.does("codes", "new", "--out", author.folder / "codes.txt")
+    author.does("key", "sheet", author.folder / "sheet.txt")
+    author.does("key", "prove", "--sheet", author.folder / "sheet.txt")
+    result = author.types("plan", "arm", "--timer-only")
+    assert result.exit_code == 0, result.stderr
+    assert "this host alone enforces the wait" in result.stderr
+    assert place.watch("sai").plan.timer_only is True
+    ino = place.person("ino")
+    ino.does("key", "from-card", card, "--no-passphrase")
+    plan = place.watch("sai").plan
+    place.pass_time("sai", plan.check_in_every)
+    place.pass_time("sai", plan.late)
+    place.run_out("sai")
+    assert place.watch("sai").tracks[0].stage == "released"
+    opened = ino.does("open", "sai", "died.ino", "--to", ino.folder / "from-sai")
+    assert opened["words"]["files"] == ["letter.txt"]
+
+
+def test_the_channels_are_listed_and_proven_by_the_number_that_was_sent(cave: Cave) -> None:
+    from lastwords.server import models
+
+    iruka = cave.iruka
+    number = iruka.does("channel", "add", "mail", "iruka@example.org")["channel"]
+    assert iruka.does("channel", "list")["channels"][0]["proven"] is False
+    assert (
+        iruka.refused("channel", "prove", str(number), "--code", iruka.file("n", "00000000"))["code"]
+        == "proof_refused"
+    )
+    letter = models.Letter.objects.filter(to="iruka", kind="channel_proof").latest("written")
+    import json
+
+    sent = json.loads(letter.facts)["number"]
+    assert iruka.does("channel", "prove", "--code", iruka.file("n", sent))["proven"] == number
+    assert iruka.refused("channel", "prove")["code"] == "which_channel"
+
+
+def test_seats_are_listed_with_what_they_have_proven(cave: Cave) -> None:
+    keepers = cave.iruka.does("keeper", "list")["keepers"]
+    assert [(one["stage"], one["proven"]) for one in keepers] == [("seasoned", ["died.naruto"])] * 4
+    assert "1 of 1 proven" in cave.iruka.types("keeper", "list").stdout
+
+
+def test_a_keeper_without_whom_too_few_would_be_left_is_not_removed(cave: Cave) -> None:
+    cave.iruka.does("keeper", "remove", "bull")
+    assert cave.iruka.refused("keeper", "remove", "ully")["code"] == "too_few_left"
+    assert cave.keepers["bull"].refused("shares", "list", "iruka")["code"] == "not_found"
+
+
+def test_recipients_and_invitations_are_listed(cave: Cave) -> None:
+    (naruto,) = cave.iruka.does("recipient", "list")["recipients"]
+    assert naruto == {"handle": "naruto", "name": "Naruto", "how": "card", "pinned": True}
+    stages = {one["name"]: one["stage"] for one in cave.iruka.does("invite", "list")["invitations"]}
+    assert set(stages) >= {"pakkun", "bisuke", "bull", "ully"}

@@ -1,0 +1,203 @@
+"""Words: sealed for one person, replaced, read, taken back; and what happens when the line or the host fails."""
+
+from pathlib import Path
+
+import pytest
+from cli.conftest import CIRCLE, Cave, Person
+
+from lastwords.cli.client import Host
+from lastwords.cli.errors import Stopped
+
+PARTIES = "Say what you like; the last version holds."
+
+
+def replaced(cave: Cave, text: str = PARTIES) -> dict[str, object]:
+    return cave.iruka.does("words", "replace", "died.naruto", "--text", cave.iruka.file("new.txt", text))
+
+
+def read_back(cave: Cave, name: str) -> Path:
+    folder = cave.iruka.folder / name
+    cave.iruka.does("words", "read", "naruto", "--to", folder)
+    return folder
+
+
+def test_the_last_sealed_version_is_the_one_that_is_read(cave: Cave) -> None:
+    assert replaced(cave)["number"] == 2
+    folder = read_back(cave, "read")
+    assert (folder / "words" / "letter.txt").read_text() == PARTIES
+    assert not (folder / "words" / "ramen.bin").exists()
+    assert (folder / "wishes" / "wishes.txt").read_text() == "Do not come looking for me."
+
+
+def test_replacing_keeps_every_keeper_s_share_good(cave: Cave) -> None:
+    before = cave.place.watch("iruka").tracks[0].share_set
+    replaced(cave)
+    assert cave.place.watch("iruka").tracks[0].share_set == before
+    assert cave.keepers["pakkun"].does("shares", "prove", "iruka")["shares"][0]["number"] == 2
+
+
+def test_the_note_alone_can_be_replaced_and_the_words_stay(cave: Cave) -> None:
+    cave.iruka.does("words", "replace", "naruto", "--note", "About the house")
+    folder = read_back(cave, "read")
+    assert (folder / "wishes" / "note.txt").read_text() == "About the house"
+    assert (folder / "words" / "letter.txt").read_text() == "You will lead the village one day."
+
+
+def test_new_keys_keep_the_words_and_end_the_old_shares(cave: Cave) -> None:
+    before = cave.place.watch("iruka").tracks[0].share_set
+    assert cave.iruka.does("words", "new-keys", "naruto")["number"] == 2
+    assert cave.place.watch("iruka").tracks[0].share_set != before
+    folder = read_back(cave, "read")
+    assert (folder / "words" / "ramen.bin").read_bytes() == bytes(range(256)) * 1000
+    assert (folder / "wishes" / "note.txt").read_text() == "A happy one"
+
+
+def test_words_taken_back_are_gone_from_the_host_and_can_be_written_anew(cave: Cave) -> None:
+    files = [cave.place.house.settings.files / file["sha256"] for file in cave.naruto_files()]
+    assert all(path.exists() for path in files)
+    cave.iruka.does("words", "take-back", "naruto")
+    assert not any(path.exists() for path in files)
+    assert cave.iruka.does("words", "list")["words"] == []
+    letter = cave.iruka.file("again.txt", "Better words.")
+    assert cave.iruka.does("words", "write", "naruto", "--text", letter)["number"] == 2
+    assert cave.iruka.does("here")["heads_match"] is True
+
+
+def test_writing_over_words_that_are_there_is_refused(cave: Cave) -> None:
+    letter = cave.iruka.file("again.txt", "Better words.")
+    assert cave.iruka.refused("words", "write", "naruto", "--text", letter)["code"] == "sealed_already"
+
+
+def test_nothing_is_sealed_to_a_key_that_only_the_host_has_shown(cave: Cave) -> None:
+    sasuke = cave.place.invited(cave.iruka, "sasuke", "recipient")
+    letter = cave.iruka.file("sasuke.txt", "For you.")
+    assert cave.iruka.refused("words", "write", "sasuke", "--text", letter)["code"] == "not_pinned"
+    cave.iruka.does("recipient", "verify", "sasuke")
+    assert cave.iruka.does("words", "write", "sasuke", "--text", letter)["track"] == "died.sasuke"
+    assert sasuke.does("watch", "list")["watches"] == []
+
+
+def test_words_for_inability_are_a_track_of_their_own(cave: Cave) -> None:
+    letter = cave.iruka.file("c.txt", "Where things are.")
+    sealed = cave.iruka.does("words", "write", "naruto", "--condition", "cannot-act", "--text", letter)
+    assert sealed["track"] == "cannot_act.naruto"
+    refused = cave.iruka.refused("words", "read", "naruto", "--to", cave.iruka.folder / "x")
+    assert refused["code"] == "which_words" and "cannot_act.naruto" in refused["do"]
+
+
+def test_a_share_never_goes_to_the_recipient_of_the_words(cave: Cave) -> None:
+    letter = cave.iruka.file("p.txt", "For Pakkun.")
+    chosen = cave.iruka.refused(
+        "words", "write", "pakkun", "--text", letter, "--shares-to", "pakkun,bisuke,bull"
+    )
+    assert chosen["code"] == "no_holder"
+    sealed = cave.iruka.does("words", "write", "pakkun", "--text", letter)
+    roster = next(t for t in cave.place.watch("iruka").tracks if t.key == sealed["track"]).roster
+    assert set(roster) == set(CIRCLE) - {"pakkun"}
+
+
+def test_an_older_version_shown_by_the_host_is_refused(cave: Cave) -> None:
+    """The fault: the host was set back, or lies, and shows the version before."""
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("shares", "prove", "iruka")
+    replaced(cave)
+    pakkun.does("shares", "prove", "iruka")
+    older(cave)
+    assert pakkun.refused("shares", "prove", "iruka")["code"] == "older_manifest"
+    assert cave.iruka.refused("words", "list")["code"] == "older_manifest"
+
+
+def older(cave: Cave) -> None:
+    """Puts the first manifest back in place of the second, as an old backup would."""
+    from lastwords.server.models import Paper
+
+    Paper.objects.filter(watch_id="iruka", kind="manifest", name="died.naruto").order_by("-id")[
+        :1
+    ].get().delete()
+
+
+def test_an_own_copy_that_the_host_put_there_is_not_read(cave: Cave) -> None:
+    """The fault: anyone can seal a file to the author's public key, the host too."""
+    from lastwords.server.models import FileUse
+
+    use = FileUse.objects.get(watch_id="iruka", kind="own", name="died.naruto/words")
+    FileUse.objects.filter(pk=use.pk).update(
+        file=FileUse.objects.get(watch_id="iruka", kind="own", name="died.naruto/wishes").file
+    )
+    assert cave.iruka.refused("words", "new-keys", "naruto")["code"] == "another_own_copy"
+    assert cave.place.watch("iruka").tracks[0].manifest[0] == 1
+
+
+def test_a_line_that_breaks_while_sending_loses_nothing(cave: Cave, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault: the line breaks before the host has put the words in force."""
+    honest = Host.post
+
+    def breaks(self: Host, *path: str | int, **body: object) -> object:
+        if path[-1] == "words":
+            raise Stopped("The line is broken.", "Try again.", "unreachable")
+        return honest(self, *path, **body)
+
+    monkeypatch.setattr(Host, "post", breaks)
+    letter = cave.iruka.file("new.txt", PARTIES)
+    refused = cave.iruka.refused("words", "replace", "naruto", "--text", letter)
+    assert refused["code"] == "unreachable" and "words send" in refused["do"]
+    monkeypatch.undo()
+    letter.unlink()
+    assert cave.iruka.does("words", "send")["sent"] == ["died.naruto"]
+    assert (read_back(cave, "read") / "words" / "letter.txt").read_text() == PARTIES
+    assert cave.iruka.does("words", "send")["sent"] == []
+
+
+def test_an_answer_lost_on_the_way_is_not_sealed_twice(cave: Cave, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault: the host put the words in force, and its answer never came."""
+    honest = Host.post
+
+    def loses(self: Host, *path: str | int, **body: object) -> object:
+        answer = honest(self, *path, **body)
+        if path[-1] == "words":
+            raise Stopped("The line is broken.", "Try again.", "unreachable")
+        return answer
+
+    monkeypatch.setattr(Host, "post", loses)
+    cave.iruka.refused("words", "replace", "naruto", "--text", cave.iruka.file("new.txt", PARTIES))
+    monkeypatch.undo()
+    cave.iruka.does("words", "send")
+    assert cave.place.watch("iruka").tracks[0].manifest[0] == 2
+
+
+def test_a_refused_version_leaves_the_one_before_in_force_and_nothing_to_send(cave: Cave) -> None:
+    cave.place.fall_silent("iruka")
+    letter = cave.iruka.file("new.txt", PARTIES)
+    assert cave.iruka.refused("words", "replace", "naruto", "--text", letter)["code"] == "sign_first"
+    assert cave.iruka.does("words", "send")["sent"] == []
+    assert cave.place.watch("iruka").tracks[0].manifest[0] == 1
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"\x80abc"])
+def test_a_letter_that_is_no_text_is_refused_before_anything_is_sealed(cave: Cave, content: bytes) -> None:
+    refused = cave.iruka.refused("words", "replace", "naruto", "--text", cave.iruka.file("bad", content))
+    assert refused["code"] == "not_text"
+    assert not (cave.iruka.home / "sealed" / "died.naruto").exists()
+
+
+def test_two_files_of_one_name_are_refused(cave: Cave) -> None:
+    (cave.iruka.folder / "a").mkdir()
+    one, other = cave.iruka.file("photo.jpg", "1"), cave.iruka.file("a/photo.jpg", "2")
+    assert cave.iruka.refused("words", "replace", "naruto", "--file", one, "--file", other)["do"]
+    assert cave.place.watch("iruka").tracks[0].manifest[0] == 1
+
+
+def test_replacing_with_nothing_is_refused(cave: Cave) -> None:
+    assert cave.iruka.refused("words", "replace", "naruto")["code"] == "nothing_given"
+
+
+def test_no_plaintext_stays_in_the_home_after_sealing(cave: Cave) -> None:
+    replaced(cave)
+    for person in (cave.iruka, *cave.keepers.values()):
+        assert not plaintext(person)
+
+
+def plaintext(person: Person) -> list[Path]:
+    return [
+        path for path in person.home.rglob("*") if path.is_file() and PARTIES.encode() in path.read_bytes()
+    ]
