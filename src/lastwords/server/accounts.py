@@ -30,6 +30,8 @@ CHALLENGE_SECONDS = 120
 SESSION_SECONDS = 15 * 60
 PROOF_TRIES = 5
 PROOF_WINDOW = 24 * 3600
+PROOF_LETTERS = 10
+"""Most numbers sent for one person within an hour: an account is no way to fill somebody's mailbox."""
 
 HANDLE = re.compile(r"[a-z0-9-]{1,40}")
 RESERVED = ("host",)
@@ -153,9 +155,8 @@ def sign_in(account: str, answer: str) -> tuple[str, int]:
     key = PublicKey.read(person.sign_in_key) if person else _NOBODY
     data = answer.encode()
     try:
-        if not person:
-            key = _NOBODY
-            data = data.replace(peek(data).signer.encode(), key.fingerprint.encode())
+        # Whatever key the envelope claims, the signature is checked: a known account must not answer sooner.
+        data = data.replace(peek(data).signer.encode(), key.fingerprint.encode())
         signed = read(data, SessionAnswer, key).document
     except SigningRefused as error:
         raise problem("sign_in_refused") from error
@@ -196,6 +197,12 @@ def sign_out(token: str) -> None:
 def new_proof() -> str:
     """The number that proves a channel: eight digits, of use only within the person's own session."""
     return f"{secrets.randbelow(10**8):08d}"
+
+
+def may_send_proof(person: Person) -> None:
+    """Counts one more letter with a number; refuses the eleventh within an hour."""
+    if attempt(f"proof_letter:{person.handle}", 3600) > PROOF_LETTERS:
+        raise problem("too_often")
 
 
 def prove_channel(channel: Channel, number: str) -> None:

@@ -78,6 +78,11 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "This is not an address that a letter can be sent to; nothing was changed.",
         "Write it as name@place, without spaces.",
     ),
+    "too_often": (
+        429,
+        "This was asked for too often within an hour; nothing was changed and no letter was sent.",
+        "Wait an hour, and look at the newest letter meanwhile.",
+    ),
     "proof_refused": (
         403,
         "This is not the number that was sent to this channel; the channel is unchanged and not proven.",
@@ -222,6 +227,11 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         503,
         "This watch cannot be judged at the moment, so nothing in it moves; the host has been told.",
         "Speak with the host. Nothing is released meanwhile.",
+    ),
+    "fault": (
+        500,
+        "Something failed on the host. What was kept before is unharmed; whether this was kept is not certain.",
+        "Load the state again to see. If it happens twice, tell the host.",
     ),
     "busy": (
         503,

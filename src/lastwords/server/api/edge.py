@@ -5,12 +5,15 @@ changed.
 """
 
 import re
+import traceback
+from pathlib import Path
 from typing import Any
 
+import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 import lastwords
 from lastwords.server.problems import Problem, problem
@@ -20,7 +23,19 @@ from lastwords.signing.refusals import Refused as SigningRefused
 
 from . import case, checkins, files, invitations, keepers, people, plan, sessions, tracks, words
 
-api = NinjaAPI(
+log = structlog.get_logger("lastwords.api")
+
+
+class Api(NinjaAPI):
+    """An API of whose answers nobody on the way may keep a copy."""
+
+    def create_response(self, request: HttpRequest, data: Any, **more: Any) -> HttpResponse:
+        response = super().create_response(request, data, **more)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+api = Api(
     title="Last Words",
     version=lastwords.__version__,
     description="Signed documents travel as the text of their envelope, sealed bodies as base64, times as UTC seconds.",
@@ -34,9 +49,8 @@ for noun in (sessions, people, invitations, checkins, keepers, files, words, pla
 
 
 def answer(request: HttpRequest, refused: Problem, **more: Any) -> HttpResponse:
-    """A refusal on its way out; nobody on the way may keep it."""
+    """A refusal on its way out."""
     response = api.create_response(request, refused.body() | more, status=refused.status)
-    response["Cache-Control"] = "no-store"
     if refused.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response
@@ -66,6 +80,23 @@ def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
         {"field": ".".join(str(part) for part in one["loc"]), "wrong": one["type"]} for one in error.errors
     ]
     return answer(request, problem("malformed"), fields=fields)
+
+
+@api.exception_handler(HttpError)
+def unreadable_body(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What the framework itself refuses: a body that is no JSON, or too large to be taken in one piece."""
+    return answer(
+        request, problem("too_large" if isinstance(error.__cause__, RequestDataTooBig) else "malformed")
+    )
+
+
+@api.exception_handler(Exception)
+def fault(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A fault of ours. The log gets the places it went through, never the values it carried."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-8:])
+    log.error("fault", kind=type(error).__name__, method=request.method, where=where)
+    return answer(request, problem("fault"))
 
 
 @api.exception_handler(AuthenticationError)

@@ -147,6 +147,7 @@ def add_channel(request: HttpRequest, body: NewChannel) -> Status[dict[str, Any]
     person = door.person_of(request)
     if not settings.MAIL.fullmatch(body.address):
         raise problem("address_unfit")
+    accounts.may_send_proof(person)
     number = accounts.new_proof()
     with transaction.atomic():
         old = Channel.objects.filter(person=person, kind=body.kind, address=body.address).first()
