@@ -2,8 +2,8 @@
 
 The first line is the mnemonic, so that a keeper who opens the file with plain `age` can read it out. Below stand the
 salt of the commitment, the author's signing fingerprint (so that k keepers together vouch for who wrote the words,
-even if a server lies), the track, the part, the split and the number of the share. Line feeds fill the text up to
-one size, so that the sealed file does not tell the length of its words.
+even if a server lies), the track, the part, the split and the number of the share. Spaces on a last line fill
+the text up to one size, so that the sealed file does not tell the length of its words.
 
 The manifest holds SHA-256(salt || mnemonic) for every share. A share that is mistyped, of another split or false is
 therefore named before anything is combined; SLIP-39 alone would only say that something is wrong.
@@ -32,7 +32,7 @@ from lastwords.signing.manifest import WORDS, Manifest
 
 SALT_BYTES = 32
 SIZE = 768
-"""Bytes of every share's text, filled up with line feeds."""
+"""Bytes of every share's text: spaces and a line feed fill it up, which a terminal hardly shows."""
 
 _TEXT = re.compile(
     r"(?P<mnemonic>[a-z]+(?: [a-z]+)*)\n"
@@ -41,7 +41,7 @@ _TEXT = re.compile(
     r"track: (?P<track>[A-Za-z0-9._:@-]{1,128})\n"
     r"part: (?P<part>words|wishes)\n"
     r"split: (?P<split>[0-9a-f]{64})\n"
-    r"share: (?P<index>[1-9][0-9]?)\n+"
+    r"share: (?P<index>[1-9][0-9]?)\n *\n"
 )
 
 
@@ -68,7 +68,7 @@ class ShareFile:
             f"{self.mnemonic}\nsalt: {self.salt.hex()}\nauthor: {self.author}\ntrack: {self.track}\n"
             f"part: {self.part}\nsplit: {self.split}\nshare: {self.index}\n"
         )
-        return text.encode("ascii").ljust(SIZE, b"\n")
+        return text.encode("ascii").ljust(SIZE - 1) + b"\n"
 
     @classmethod
     def read(cls, data: bytes) -> "ShareFile":
