@@ -14,6 +14,16 @@ def test_a_file_sent_whole_lies_on_the_disk_under_its_hash(house: House) -> None
     assert list((house.settings.files / "incoming").iterdir()) == []
 
 
+def test_an_armoured_sealed_file_is_one_too(house: House) -> None:
+    author, data = (
+        an_author(),
+        b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n",
+    )
+    for at in range(len(data)):
+        got = author.piece(data[at : at + 1], sha256(data), len(data), at)
+    assert got["complete"]
+
+
 def test_an_interrupted_file_goes_on_from_its_offset(house: House) -> None:
     author, data = an_author(), sealed(5000)
     name, size = sha256(data), len(data)
@@ -56,7 +66,9 @@ def test_a_file_that_is_not_what_it_was_named_is_thrown_away(house: House) -> No
     assert author.upload(data) == sha256(data)
 
 
-@pytest.mark.parametrize("data", [b"Dear Naruto, ", b"age-encryption.org/v2\n" + b"x" * 100, b"age"])
+@pytest.mark.parametrize(
+    "data", [b"Dear Naruto, ", b"age-encryption.org/v2\n" + b"x" * 100, b"age", b"-----BEGIN AGE"]
+)
 def test_a_file_that_is_not_sealed_is_not_kept(house: House, data: bytes) -> None:
     author = an_author()
     got = author.piece(data, sha256(data), len(data), 0)
@@ -65,10 +77,19 @@ def test_a_file_that_is_not_sealed_is_not_kept(house: House, data: bytes) -> Non
     assert [path for path in house.settings.files.rglob("*") if path.is_file()] == []
 
 
-def test_the_beginning_is_checked_even_when_it_comes_byte_by_byte(house: House) -> None:
-    author, data = an_author(), b"Dear Naruto, this is not sealed at all"
-    answers = [author.piece(data[at : at + 1], sha256(data), len(data), at) for at in range(22)]
-    assert answers[-1].code == "file_not_age"
+@pytest.mark.parametrize(
+    "data", [b"age-encryption.org/v2\n and so on", b"-----BEGIN AGE ENCRYPTED LETTER", b"age-encryption.org/"]
+)
+def test_the_beginning_is_checked_even_when_it_comes_byte_by_byte(house: House, data: bytes) -> None:
+    author, size = an_author(), len(data)
+    codes = []
+    for at in range(size):
+        got = author.piece(data[at : at + 1], sha256(data), size, at)
+        codes.append(got.code)
+        if got.code:
+            break
+    assert codes[-1] == "file_not_age"
+    assert not models.SealedFile.objects.exists()
 
 
 def test_more_than_was_announced_is_refused_and_that_piece_is_not_kept(house: House) -> None:

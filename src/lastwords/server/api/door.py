@@ -34,7 +34,8 @@ from . import parts
 
 D = TypeVar("D", bound=Document)
 
-AGE_HEADER = b"age-encryption.org/v1\n"
+SEALED_BEGINNINGS = (b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE-----\n")
+"""How a sealed file begins, in bytes or as text (C2SP age, "Header" and "ASCII armor")."""
 LARGEST_BODY = 1 << 20
 """Bytes of one sealed body that comes inside a request: an entry, a share, a statement's text."""
 
@@ -201,7 +202,7 @@ def underscored(word: str) -> str:
 def body_of(text: str, *, named: str | None = None) -> bytes:
     """The bytes of a base64 field, which must be a sealed file and, if `named`, have that SHA-256."""
     data = plain_body(text)
-    if not data.startswith(AGE_HEADER):
+    if not data.startswith(SEALED_BEGINNINGS):
         raise problem("body_not_age")
     if named is not None and canonical.digest(data) != named:
         raise problem("body_hash")

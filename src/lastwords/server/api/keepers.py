@@ -122,6 +122,7 @@ def shares(request: HttpRequest, author: str) -> list[dict[str, Any]]:
             "number": track.manifest[0],
             "sha256": track.manifest[1],
             "manifest": door.manifest_text(author, track),
+            "cover": list(parts.cover(seen.watch, track)),
             "words": _share_file(author, track, WORDS, keeper),
             "wishes": _share_file(author, track, WISHES, keeper),
         }

@@ -24,7 +24,7 @@ from lastwords.server import accounts, settings
 from lastwords.server.models import FileUse, SealedFile
 from lastwords.server.problems import problem
 
-from .door import AGE_HEADER
+from .door import SEALED_BEGINNINGS
 
 PIECE = 1 << 16
 MOST_FILES = 10_000
@@ -83,7 +83,7 @@ def take_piece(sha256: str, handle: str, size: int, at: int, source: Source) -> 
         finally:
             out.flush()
             os.fsync(out.fileno())
-        _check_header(path, have, size, sha256)
+        _check_beginning(path, have, size, sha256)
         if have == size:
             _finish(path, sha256)
     return have, have == size
@@ -147,14 +147,14 @@ def _append(out: BinaryIO, source: Source, have: int, size: int) -> int:
     return have
 
 
-def _check_header(path: Path, have: int, size: int, sha256: str) -> None:
-    """Only sealed files are taken; anything else is thrown away as soon as its beginning is known."""
-    if have < len(AGE_HEADER) and have < size:
-        return
+def _check_beginning(path: Path, have: int, size: int, sha256: str) -> None:
+    """Only sealed files are taken; anything else is thrown away as soon as its beginning shows it."""
     with path.open("rb") as file:
-        if file.read(len(AGE_HEADER)) != AGE_HEADER:
-            _throw_away(path, sha256)
-            raise problem("file_not_age")
+        begin = file.read(max(map(len, SEALED_BEGINNINGS)))
+    may_become_one = any(known.startswith(begin[: len(known)]) for known in SEALED_BEGINNINGS)
+    if not may_become_one or (have == size and not begin.startswith(SEALED_BEGINNINGS)):
+        _throw_away(path, sha256)
+        raise problem("file_not_age")
 
 
 def _finish(path: Path, sha256: str) -> None:
