@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from lastwords.sealing import tracks
 from lastwords.sealing.container import Item, items
@@ -14,6 +15,10 @@ from lastwords.signing.manifest import Manifest
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "vectors"
+# A busy machine must not turn a slow example into a failure.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
+
 MOMENT = "2026-11-23T08:17:45Z"
 KEEPERS = ("pakkun", "bull", "uhei", "shiba", "akino")
 

@@ -42,14 +42,14 @@ class InPieces:
         return self._stream.read(self._most if size < 0 else min(size, self._most))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(contents, st.booleans())
 def test_what_is_sealed_opens_again(data: bytes, armoured: bool) -> None:
     sealed = age.seal_bytes(data, [OTHER.public_text, SECRET.public_text], armoured=armoured)
     assert age.open_bytes(sealed, [SECRET.text]) == data
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 200_000), max_size=5), st.integers(1, 100_000))
 def test_the_size_of_the_pieces_does_not_matter(pieces: list[int], most: int) -> None:
     out = io.BytesIO()
@@ -85,7 +85,7 @@ def test_nobody_else_opens_a_sealed_file() -> None:
         age.open_bytes(age.seal_bytes(b"words", [SECRET.public_text]), [OTHER.text])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_changed_bit_is_refused(data: st.DataObject) -> None:
     sealed = bytearray(age.seal_bytes(b"w" * 1000, [SECRET.public_text]))

@@ -103,7 +103,7 @@ def test_padding_costs_little_and_leaves_few_sizes(size: int) -> None:
     assert grown % (1 << free) == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 200_000))
 def test_every_container_has_a_padded_size(size: int) -> None:
     assert len(packed([Item("a", bytes(size))])) == padded(len(packed([Item("a", bytes(size))])))

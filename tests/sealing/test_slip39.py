@@ -44,7 +44,7 @@ def test_the_vectors_catch_a_digest_that_is_not_checked(monkeypatch: pytest.Monk
     assert [name for name, mnemonics, secret, _ in VECTORS if combined(mnemonics) != secret]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data(), st.integers(8, 16).map(lambda half: 2 * half))
 def test_the_reference_recovers_what_we_split_and_the_reverse(data: st.DataObject, size: int) -> None:
     n = data.draw(st.integers(2, 16))
@@ -88,7 +88,7 @@ def test_a_word_that_is_not_on_the_list_is_named_with_its_place() -> None:
         slip39.read(" ".join(words))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_up_to_three_wrong_words_are_always_noticed(data: st.DataObject) -> None:
     words = slip39.split(SECRET, 2, 3)[0].split()
@@ -98,15 +98,14 @@ def test_up_to_three_wrong_words_are_always_noticed(data: st.DataObject) -> None
         slip39.read(" ".join(words))
 
 
-@pytest.mark.parametrize(
-    "change", [lambda w: w[:-1], lambda w: w + w[:1], lambda w: [w[1], w[0], *w[2:]], lambda w: []]
-)
-def test_missing_doubled_and_swapped_words_are_noticed(change: Callable[[list[str]], list[str]]) -> None:
+def test_missing_doubled_and_swapped_words_are_noticed() -> None:
     words = slip39.split(SECRET, 2, 3)[0].split()
-    assert words[0] != words[1]
-    with pytest.raises(ShareMistyped) as refusal:
-        slip39.read(" ".join(change(words)))
-    assert " ".join(words[5:12]) not in str(refusal.value)
+    place = next(place for place in range(4, 32) if words[place] != words[place + 1])
+    swapped = [*words[:place], words[place + 1], words[place], *words[place + 2 :]]
+    for changed in (words[:-1], words + words[:1], swapped, []):
+        with pytest.raises(ShareMistyped) as refusal:
+            slip39.read(" ".join(changed))
+        assert " ".join(words[5:12]) not in str(refusal.value)
 
 
 def test_each_fault_of_a_set_is_named_before_combining() -> None:

@@ -3,9 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from lastwords.signing.keys import SigningKey
 from lastwords.signing.manifest import Manifest, ManifestFile, RosterSeat
+
+# A busy machine must not turn a slow example into a failure.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 MOMENT = "2026-11-23T08:17:45Z"
 

@@ -12,18 +12,17 @@ A folder is one version, whole: it appears under its name only when everything i
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lastwords.sealing import age, shares
+from lastwords.sealing import age, disk, shares
 from lastwords.sealing.age import OpeningReader, Progress, SealingWriter
 from lastwords.sealing.age.files import copy
 from lastwords.sealing.age.keys import HybridPublicKey, HybridSecretKey, read_public_key
-from lastwords.sealing.age.source import Readable, Writable
+from lastwords.sealing.age.source import Writable
 from lastwords.sealing.container import Entry, Pack, unpack
 from lastwords.sealing.person import PersonKeys
 from lastwords.sealing.refusals import KeysRefused, ManifestRefused
@@ -120,7 +119,7 @@ def seal_track(
     """
     _check(track)
     packs = {WORDS: words} | ({WISHES: wishes} if wishes else {})
-    with _new_folder(folder) as staging:
+    with disk.new_folder(folder) as staging:
         locked = track.mode != TIMER_ONLY
         parts = {part: _new_part(staging, track, author, part) for part in packs} if locked else {}
         for part, pack in packs.items():
@@ -149,7 +148,7 @@ def seal_track(
         )
         signed = sign(manifest, author.signing)
         follows(signed, before)
-        _write(staging / MANIFEST_FILE, signed.data)
+        disk.write(staging / MANIFEST_FILE, signed.data)
     return signed
 
 
@@ -181,7 +180,7 @@ def replace_words(
     if wishes and not before.has_wishes:
         raise _refused("it has no wishes that could be replaced", "Seal the track anew, with wishes.")
     packs = {part: pack for part, pack in ((WORDS, words), (WISHES, wishes)) if pack}
-    with _new_folder(folder) as staging:
+    with disk.new_folder(folder) as staging:
         for part, pack in packs.items():
             release = before.release_key if part == WORDS else before.wishes_release_key
             own = author.public_key if keep_own_copy else None
@@ -194,7 +193,7 @@ def replace_words(
         manifest = replace(before, number=before.number + 1, before=old.digest, made=moment, files=files)
         signed = sign(manifest, author.signing)
         follows(signed, old)
-        _write(staging / MANIFEST_FILE, signed.data)
+        disk.write(staging / MANIFEST_FILE, signed.data)
     return signed
 
 
@@ -225,8 +224,8 @@ def open_part(
     manifest and every part was genuine. Raises the Refused family; then nothing appears.
     """
     with path.open("rb") as raw:
-        hashed = _Hashed(raw)
-        reader: OpeningReader | _Hashed = hashed
+        hashed = disk.Hashed(raw)
+        reader: OpeningReader | disk.Hashed = hashed
         for locked, key in (
             (manifest.mode != TIMER_ONLY, release_secret_key),
             (manifest.mode != KEEPERS_ONLY, recipient_secret_key),
@@ -245,29 +244,12 @@ def open_own_copy(
         return unpack(OpeningReader(source, [author.secret_key]), folder, progress)
 
 
-class _Hashed:
-    """A stream that hashes and counts what is read from it."""
-
-    def __init__(self, stream: Readable) -> None:
-        self._stream = stream
-        self._hash = hashlib.sha256()
-        self.size = 0
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
-        self._hash.update(data)
-        self.size += len(data)
-        return data
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
-
-
 class _CheckedAtEnd:
     """The plaintext of a sealed file; its end is given only if the sealed bytes were the manifest's."""
 
-    def __init__(self, reader: OpeningReader | _Hashed, hashed: _Hashed, expected: ManifestFile) -> None:
+    def __init__(
+        self, reader: OpeningReader | disk.Hashed, hashed: disk.Hashed, expected: ManifestFile
+    ) -> None:
         self._reader, self._hashed, self._expected = reader, hashed, expected
 
     def read(self, size: int = -1) -> bytes:
@@ -310,7 +292,7 @@ def _new_part(folder: Path, track: Track, author: PersonKeys, part: str) -> _New
     sealed = age.seal_with_passphrase(
         text.encode("ascii"), secret.hex(), armoured=True, work_factor=RELEASE_WORK_FACTOR
     )
-    _write(folder / RELEASE_KEY_FILES[part], sealed)
+    disk.write(folder / RELEASE_KEY_FILES[part], sealed)
     dealt = shares.deal(
         secret,
         track.k,
@@ -320,7 +302,7 @@ def _new_part(folder: Path, track: Track, author: PersonKeys, part: str) -> _New
         part=part,
     )
     for keeper, share in zip(track.keepers, dealt, strict=True):
-        _write(folder / share_name(share.index, part), age.seal_bytes(share.encode(), [keeper.sealing]))
+        disk.write(folder / share_name(share.index, part), age.seal_bytes(share.encode(), [keeper.sealing]))
     return _NewPart(release.public_text, dealt)
 
 
@@ -335,7 +317,7 @@ def _seal_part(
 ) -> None:
     """Write a part under its locks and, beside it, the author's own copy, in one pass over the plaintext."""
     with contextlib.ExitStack() as stack:
-        sealed = stack.enter_context(_created(folder / SEALED_FILES[part]))
+        sealed = stack.enter_context(disk.created(folder / SEALED_FILES[part]))
         locks = list[SealingWriter]()
         for key in (release_key, recipient_key):
             if key:
@@ -343,7 +325,9 @@ def _seal_part(
         writers = list(reversed(locks))
         targets = writers[:1]
         if own_key:
-            targets.append(SealingWriter(stack.enter_context(_created(folder / OWN_FILES[part])), [own_key]))
+            targets.append(
+                SealingWriter(stack.enter_context(disk.created(folder / OWN_FILES[part])), [own_key])
+            )
             writers.append(targets[1])
         pack(_Tee(targets), progress)
         for writer in writers:
@@ -387,11 +371,8 @@ def _files(folder: Path, packs: dict[str, Pack], locked: bool) -> tuple[Manifest
 
 
 def _file(folder: Path, name: str) -> ManifestFile:
-    with (folder / name).open("rb") as source:
-        hashed = _Hashed(source)
-        while hashed.read(_PIECE):
-            pass
-    return ManifestFile(name=name, sha256=hashed.sha256, size=hashed.size)
+    sha256, size = disk.hash_of(folder / name)
+    return ManifestFile(name=name, sha256=sha256, size=size)
 
 
 def _copy_rest(old: Path, new: Path, manifest: Manifest, replaced: Collection[str]) -> None:
@@ -402,49 +383,8 @@ def _copy_rest(old: Path, new: Path, manifest: Manifest, replaced: Collection[st
         names += [] if part in replaced else [SEALED_FILES[part], OWN_FILES[part]]
     for name in names:
         if (old / name).exists():
-            with (old / name).open("rb") as source, _created(new / name) as out:
+            with (old / name).open("rb") as source, disk.created(new / name) as out:
                 shutil.copyfileobj(source, out, _PIECE)
-
-
-@contextlib.contextmanager
-def _new_folder(folder: Path) -> Iterator[Path]:
-    """Give a staging folder that takes its name only when all is written; otherwise leave nothing."""
-    if folder.exists():
-        raise _refused(f"{folder.name} exists already", "Name a folder that does not exist yet.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = folder.with_name(f".{folder.name}.sealing")
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(mode=0o700)
-    try:
-        yield staging
-        _sync(staging)
-        staging.replace(folder)
-        _sync(folder.parent)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
-
-
-@contextlib.contextmanager
-def _created(path: Path) -> Iterator[Writable]:
-    """Give a new file, private to its owner, that is on disk when the block ends."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        yield out
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def _write(path: Path, data: bytes) -> None:
-    with _created(path) as out:
-        out.write(data)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _refused(reason: str, do: str) -> ManifestRefused:

@@ -44,7 +44,7 @@ class ArmourReader:
 
     def __init__(self, source: Readable) -> None:
         self._parts = _decoded(_lines(source))
-        self._held = b""
+        self._held = bytearray()
 
     def read(self, size: int = -1) -> bytes:
         """Return up to `size` bytes, all of them if negative, none at the end."""
@@ -53,8 +53,9 @@ class ArmourReader:
             if part is None:
                 break
             self._held += part
-        given = self._held if size < 0 else self._held[:size]
-        self._held = self._held[len(given) :]
+        end = len(self._held) if size < 0 else size
+        given = bytes(self._held[:end])
+        del self._held[:end]
         return given
 
 
