@@ -25,6 +25,7 @@ def test_a_kit_holds_all_that_opening_needs_but_no_key(sealed: Sealed, tmp_path:
     assert kit.testzip() is None
     assert kit.namelist() == [
         "README.txt",
+        "open.mjs",
         "manifest.json",
         "share-2.age",
         "wishes-share-2.age",

@@ -1,7 +1,7 @@
 """Opening without our software: what a kit holds opens with tools that are not ours.
 
 Sealing is ours; from the kit on, this file uses only `age` 1.3 or newer (or, without it, the npm package
-age-encryption by the script that `docs/opening-without-us.md` prints), `shamir` of the package shamir-mnemonic, an
+age-encryption by the script that lies in the kit), `shamir` of the package shamir-mnemonic, an
 unzip of the standard library and `tar`. The figure at the end of the run says which program opened the words.
 """
 
@@ -47,7 +47,7 @@ class Age:
 
 
 class Typage:
-    """The npm package age-encryption, by the script that the guide prints."""
+    """The npm package age-encryption, by the script that lies in every kit."""
 
     name = "npm age-encryption"
 
@@ -60,10 +60,10 @@ class Typage:
         self._run(key.parent, key, sealed, out, typed)
 
     def _run(self, folder: Path, *arguments: Path) -> None:
-        script = folder / "open.mjs"
-        if not script.exists():
-            script.write_text(GUIDE.read_text(encoding="utf-8").split("```js\n")[1].split("```")[0])
+        """Run the kit's script beside the installed package, as its README says."""
+        if not (folder / "node_modules").exists():
             (folder / "node_modules").symlink_to(ROOT / "node_modules")
+        script = next(folder.rglob("open.mjs"))
         subprocess.run(["node", str(script), *map(str, arguments)], check=True, cwd=folder)
 
 
@@ -139,6 +139,12 @@ def test_three_kits_and_the_recipients_key_open_the_words_with_tools_that_are_no
     assert (bundle / "voices" / "song.ogg").read_bytes() == b"la" * 50_000
     assert b"letter.txt" in (bundle / "index.json").read_bytes()
     figure(f"opened without our software by {tool.name}, shamir recover and tar")
+
+
+def test_the_guide_prints_the_script_of_the_kit(kits: Path) -> None:
+    printed = GUIDE.read_text(encoding="utf-8").split("```js\n")[1].split("```")[0]
+    with zipfile.ZipFile(kits / "bull.zip") as kit:
+        assert kit.read("open.mjs").decode() == printed
 
 
 @pytest.mark.needs("npm:age-encryption or command:age")

@@ -1,12 +1,14 @@
 """The kit: everything needed to open the words without us, in one zip, plus each person's own key on their card.
 
-It holds the manifest, the sealed files, one keeper's shares and a README that says, command by command, how to open
-them with plain tools. It holds no secret key: a kit that is found opens nothing.
+It holds the manifest, the sealed files, one keeper's shares, a README that says, command by command, how to open them
+with plain tools, and a short script for whoever has Node but no `age`. It holds no secret key: a kit that is found
+opens nothing.
 """
 
 import shutil
 import zipfile
 from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +18,7 @@ from lastwords.signing.documents import Signed
 from lastwords.signing.manifest import KEEPERS_ONLY, PARTS, TIMER_ONLY, WISHES, Manifest, RosterSeat
 
 README_FILE = "README.txt"
+SCRIPT_FILE = "open.mjs"
 
 _PIECE = 1 << 20
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -37,6 +40,7 @@ def write_kit(
     seat = manifest.document.seat(keeper_id) if keeper_id else None
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as kit:
         kit.writestr(zipfile.ZipInfo(README_FILE, _NO_TIME), readme(manifest, seat, names or {}))
+        kit.writestr(zipfile.ZipInfo(SCRIPT_FILE, _NO_TIME), script())
         kit.writestr(zipfile.ZipInfo(MANIFEST_FILE, _NO_TIME), manifest.data)
         for name in [
             *_share_names(manifest.document, seat),
@@ -56,6 +60,11 @@ def readme(manifest: Signed[Manifest], seat: RosterSeat | None, names: Mapping[s
     document = manifest.document
     parts = [_head(document, names), _keepers(document, seat, names), _steps(document, seat)]
     return "\n".join(part for part in parts if part)
+
+
+def script() -> str:
+    """Return the script that opens age files with Node and the npm package age-encryption."""
+    return resources.files("lastwords.sealing").joinpath("open_script.txt").read_text(encoding="ascii")
 
 
 def _share_names(manifest: Manifest, seat: RosterSeat | None) -> list[str]:
@@ -92,7 +101,11 @@ def _steps(manifest: Manifest, seat: RosterSeat | None) -> str:
     splitting = (
         ", and a program for SLIP-39 shares,\nsuch as `shamir` (Python package shamir-mnemonic, extra cli)"
     )
-    steps = [f"You need: the program `age`, version 1.3 or newer{splitting if outer else ''}."]
+    steps = [
+        f"You need: the program `age`, version 1.3 or newer{splitting if outer else ''}.\n"
+        f"Without age: Node 20 or newer, `npm install age-encryption@0.3.1`, and then, in place of age,\n"
+        f"    node {SCRIPT_FILE} KEY_FILE SEALED_FILE OUT_FILE [FILE_WITH_THE_PASSPHRASE]"
+    ]
     if outer:
         steps += [
             "Each keeper puts the line AGE-SECRET-KEY-PQ-1... of their card into a file keeper.key and opens\n"
