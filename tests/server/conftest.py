@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -160,8 +161,7 @@ def box(house, way):
 KEEPERS = ("anko", "gai", "kurenai", "asuma", "ibiki")
 
 
-@pytest.fixture
-def circle(house):
+def arm_a_circle(house: House) -> None:
     """Iruka's plan, armed through the real door: five keepers, words for Naruto, quorum three."""
     from lastwords.protocol import events as e
     from lastwords.protocol.stages import Condition
@@ -180,22 +180,39 @@ def circle(house):
     for keeper in KEEPERS:
         acts += [e.InviteKeeper("iruka", keeper), e.AcceptSeat(keeper), e.VerifyKeeper("iruka", keeper, True)]
     items = (("words.age", "a" * 64),)
-    acts.append(
-        e.SealWords(
-            "iruka", Condition.DIED, "naruto", "", 1, "b" * 64, "", "set-1", tuple(sorted(KEEPERS)), items
-        )
-    )
+    roster = tuple(sorted(KEEPERS))
+    acts.append(e.SealWords("iruka", Condition.DIED, "naruto", "", 1, "b" * 64, "", "set-1", roster, items))
     acts += [e.GiveReceipt(keeper, ((track, "set-1"),)) for keeper in KEEPERS]
     acts.append(e.Arm("iruka", Plan()))
     for event in acts:
         store.act("iruka", event)
-    return store
+
+
+@pytest.fixture(scope="session")
+def armed(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which Iruka's plan is armed, made once and copied for every test that wants it."""
+    data = tmp_path_factory.mktemp("armed")
+    with a_house(migrated, data) as house:
+        arm_a_circle(house)
+    return data
 
 
 @pytest.fixture
-def house(migrated: Path, tmp_path: Path) -> Iterator[House]:
-    """A host in a folder of its own, with the host as its only person and one pulse made."""
-    data = tmp_path / "data"
+def circle(armed: Path, house: House):
+    """The store of a house in which Iruka's plan is armed."""
+    from django.db import connections
+
+    from lastwords.server import store
+
+    connections.close_all()
+    for name in ("lastwords.sqlite3", "heads"):
+        shutil.copy(armed / name, house.data / name)
+    return store
+
+
+@contextmanager
+def a_house(migrated: Path, data: Path) -> Iterator[House]:
+    """A host in the folder `data`, with the host as its only person and one pulse made."""
     a_folder(data)
     shutil.copy(migrated, data / "lastwords.sqlite3")
     chosen = server_settings.configure(data)
@@ -210,3 +227,10 @@ def house(migrated: Path, tmp_path: Path) -> Iterator[House]:
     yield house
     clock.use(None)
     connections.close_all()
+
+
+@pytest.fixture
+def house(migrated: Path, tmp_path: Path) -> Iterator[House]:
+    """A host in a folder of its own."""
+    with a_house(migrated, tmp_path / "data") as house:
+        yield house

@@ -127,7 +127,7 @@ def test_a_watch_set_aside_is_neither_due_nor_written(port):
     kept = port.load("iruka")
     assert (kept.set_aside, kept.look_at, kept.state) == ("damaged", None, "{}")
     assert port.due(1_000, 10) == []
-    assert port.armed() == ()
+    assert port.authors() == ()
     assert not port.commit(Write("iruka", kept.revision, "new", 5, 300, (entry(head, event="x"),)))
     assert port.letter("b" * 32).kind == "check_in_due"
 

@@ -151,7 +151,7 @@ def tell_restored(why: str) -> int:
     door, now = store.here(), clock.now()
     door.host_row("restored", now, why=why)
     told = 0
-    for author in door.port.armed():
+    for author in door.port.authors():
         try:
             door.act(author, Restore(HOST), now=now)
             told += 1

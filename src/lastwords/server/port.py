@@ -214,7 +214,7 @@ class Port(Protocol):
         """The handles of the people who run this service."""
         ...
 
-    def armed(self) -> tuple[str, ...]:
+    def authors(self) -> tuple[str, ...]:
         """The authors of all watches that are begun and not set aside."""
         ...
 

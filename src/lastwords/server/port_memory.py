@@ -155,7 +155,7 @@ class MemoryPort:
     def hosts(self) -> tuple[str, ...]:
         return self.host_handles
 
-    def armed(self) -> tuple[str, ...]:
+    def authors(self) -> tuple[str, ...]:
         return tuple(sorted(author for author, kept in self.tables.watches.items() if not kept.set_aside))
 
     def beat(self, name: str, wall: int) -> None:

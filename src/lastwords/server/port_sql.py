@@ -137,7 +137,7 @@ class SqlPort:
             models.Person.objects.filter(is_host=True).order_by("handle").values_list("handle", flat=True)
         )
 
-    def armed(self) -> tuple[str, ...]:
+    def authors(self) -> tuple[str, ...]:
         rows = models.Watch.objects.filter(set_aside="").order_by("author")
         return tuple(rows.values_list("author", flat=True))
 

@@ -98,7 +98,7 @@ def _tell_stall(door: store.Store, pulsed: Pulsed) -> None:
         door.host_letter(HostLetter.CREDIT_STALLED, host, now, why=_words(pulsed.earned.why))
         for host in door.port.hosts()
     ]
-    for author in door.port.armed():
+    for author in door.port.authors():
         try:
             watch = door.read(author)
         except ServerRefused:

@@ -1,0 +1,118 @@
+"""The logs where they lie: whatever is changed in the database is found, and erasing leaves its reason."""
+
+import json
+
+import pytest
+
+from lastwords.server import exported
+
+
+@pytest.fixture
+def audit(circle):
+    from lastwords.server import audit
+
+    return audit
+
+
+def faults(audit, house):
+    return {v.name: v.faults for v in audit.verify_all(house.settings.heads) if not v.whole}
+
+
+def test_the_logs_of_a_host_that_was_left_alone_are_whole(audit, house):
+    verdicts = audit.verify_all(house.settings.heads)
+    assert [verdict.name for verdict in verdicts] == ["host log", "author:iruka"]
+    assert all(verdict.whole for verdict in verdicts)
+    assert verdicts[1].rows > 20
+
+
+def test_a_changed_row_is_found(audit, house):
+    from lastwords.server.models import LogRow
+
+    row = LogRow.objects.get(number=5)
+    LogRow.objects.filter(pk=row.pk).update(body=bytes(row.body).replace(b"anko", b"anka"))
+    assert faults(audit, house) == {"author:iruka": ("row 5 is not what was committed to",)}
+
+
+def test_a_cut_log_is_found_even_if_the_watch_is_cut_with_it(audit, house):
+    from lastwords.server.models import LogRow, Watch
+
+    last = LogRow.objects.order_by("-number").first()
+    last.delete()
+    before = LogRow.objects.order_by("-number").first()
+    Watch.objects.update(head_number=before.number, head_link=before.link)
+    found = faults(audit, house)["author:iruka"]
+    assert f"row {last.number} was seen elsewhere and is not in this log" in found
+
+
+def test_a_log_that_is_gone_altogether_is_found(audit, house):
+    from lastwords.server.models import LogRow, Paper, Part, Watch
+
+    for model in (LogRow, Paper, Part, Watch):
+        model.objects.all().delete()
+    assert faults(audit, house)["author:iruka"] == ("this log was seen elsewhere and is not there any more",)
+
+
+def test_a_watch_that_was_changed_without_a_row_is_found(audit, house):
+    from lastwords.server.models import Watch
+
+    state = json.loads(Watch.objects.get().state) | {"armed": False}
+    Watch.objects.update(state=json.dumps(state))
+    assert faults(audit, house) == {
+        "author:iruka": ("the watch is not in the state that its newest row left it in",)
+    }
+
+
+def test_a_checkpoint_finds_a_rewritten_log_without_the_heads_file(audit, house, circle):
+    from lastwords.server.models import HostRow, LogRow, Watch
+
+    audit.checkpoint(circle.here(), house.now())
+    audit.checkpoint(circle.here(), house.now())
+    assert HostRow.objects.count() == 1, "nothing grew in between"
+    house.settings.heads.unlink()
+    assert faults(audit, house) == {}
+    row = LogRow.objects.order_by("-number").first()
+    LogRow.objects.filter(pk=row.pk).update(link=b"x" * 32)
+    Watch.objects.update(head_link=b"x" * 32)
+    assert (
+        f"row {row.number} is not the one that the host's log wrote down"
+        in faults(audit, house)["author:iruka"]
+    )
+
+
+def test_an_erased_row_keeps_its_place_and_its_reason(audit, house, circle):
+    from lastwords.server.models import LogRow
+    from lastwords.server.refusals import Unknown
+
+    audit.erase(circle.here(), "iruka", 5, "asked by the author", house.now())
+    row = LogRow.objects.get(number=5)
+    assert row.body is None and row.salt is None
+    verdict = audit.verify_all(house.settings.heads)[1]
+    assert verdict.whole and verdict.erased == (5,)
+    with pytest.raises(Unknown):
+        audit.erase(circle.here(), "iruka", 5, "again", house.now())
+
+
+def test_a_row_erased_without_a_reason_is_found(audit, house):
+    from lastwords.server.models import LogRow
+
+    LogRow.objects.filter(number=5).update(body=None, salt=None)
+    assert faults(audit, house) == {"author:iruka": ("row 5 was erased without a reason",)}
+
+
+def test_an_exported_log_verifies_without_the_database_and_a_change_in_it_is_found(audit, house, circle):
+    audit.erase(circle.here(), "iruka", 5, "asked by the author", house.now())
+    lines = list(audit.export())
+    assert all(verdict.whole for verdict in exported.verify_lines(lines, {}))
+    changed = [line.replace('\\"by\\":\\"anko\\"', '\\"by\\":\\"gai\\"') for line in lines]
+    assert changed != lines
+    assert not all(verdict.whole for verdict in exported.verify_lines(changed, {}))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "not json", '{"form": "log/9"}', '{"form": "log/1"}\n{"log": "x"}']
+)
+def test_a_file_that_is_no_exported_log_is_refused(text):
+    from lastwords.server.refusals import Unreadable
+
+    with pytest.raises(Unreadable):
+        exported.verify_lines(text.splitlines(), {})
