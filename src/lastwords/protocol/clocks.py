@@ -24,9 +24,7 @@ def running(watch: Watch) -> Iterator[Running]:
         if glass.stage is GlassStage.WAITING and glass.wait:
             yield "glass_opens", glass, glass.wait
     if watch.armed and not watch.case_open:
-        for seat in watch.seats:
-            if seat.stage is SeatStage.VERIFIED and seat.season:
-                yield "seat_seasons", seat, seat.season
+        yield from _upkeep(watch)
 
 
 def due(watch: Watch, now: Moment) -> int | None:
@@ -46,6 +44,15 @@ def _well(watch: Watch) -> Iterator[Running]:
     if not watch.reminded:
         yield "check_in_due_soon", None, Wait(watch.last_sign, plan.check_in_every - plan.remind_before)
     yield "check_in_missed", None, Wait(watch.last_sign, plan.check_in_every)
+
+
+def _upkeep(watch: Watch) -> Iterator[Running]:
+    """What runs beside the stages while no case is open: seats that season, a practice that ends."""
+    for seat in watch.seats:
+        if seat.stage is SeatStage.VERIFIED and seat.season:
+            yield "seat_seasons", seat, seat.season
+    if watch.practice:
+        yield "practice_ends", watch.practice, watch.practice.wait
 
 
 def _late(watch: Watch) -> Iterator[Running]:

@@ -19,7 +19,7 @@ class LetterKind(StrEnum):
     LAST_CALL = "last_call"
     STATEMENT_MADE = "statement_made"
     HOME_BEGUN = "home_begun"
-    NEW_CREDENTIAL = "new_credential"
+    PRACTICE_ENDED = "practice_ended"
     # To keepers.
     ALARM_RAISED = "alarm_raised"
     KEEPER_CALLED = "keeper_called"
@@ -29,10 +29,12 @@ class LetterKind(StrEnum):
     SHARES_WANTED = "shares_wanted"
     HOME_QUESTION = "home_question"
     LETTER_TASK = "letter_task"
+    PRACTICE = "practice"
     # To several.
     HOLD_PLACED = "hold_placed"
     HOLD_ENDED = "hold_ended"
     RESTORED = "restored"
+    TAMPER_ALARM = "tamper_alarm"
     GLASS_ALARM = "glass_alarm"
     WELCOME_HOME = "welcome_home"
     # To a recipient.

@@ -6,7 +6,7 @@ may do, never who they are. Signatures were verified before an event is made.
 
 from dataclasses import dataclass
 
-from .stages import Condition, Evidence, Finding, HoldCause, Order, Strength
+from .stages import Condition, Evidence, Finding, HoldCause, Order, Strength, Tamper
 from .watch import Plan
 
 
@@ -37,7 +37,8 @@ class Arm(Event):
 
 @dataclass(frozen=True, slots=True)
 class SealWords(Event):
-    """A newer manifest for one condition and recipient: new words, replaced words, or none (taken back)."""
+    """A newer manifest for one condition and recipient: new words, replaced words, or none (taken back). `adult` is
+    the person through whom a recipient who is a child is reached, or empty."""
 
     condition: Condition
     recipient: str
@@ -48,6 +49,7 @@ class SealWords(Event):
     share_set: str
     roster: tuple[str, ...]
     items: tuple[tuple[str, str], ...]
+    adult: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,8 @@ class GiveReceipt(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class MissPractice(Event):
-    """A practice ended without this keeper's answer."""
-
-    keeper: str
+class BeginPractice(Event):
+    """The author asks the keepers to prove, by the real way, that mail reaches them and that their share opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +343,13 @@ class Look(Event):
     """Time has passed: do the one thing that is due, if any."""
 
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTamper(Event):
+    """The service has seen something that may be a stranger's doing."""
+
+    sign: Tamper
 
 
 @dataclass(frozen=True, slots=True)

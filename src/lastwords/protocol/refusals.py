@@ -186,6 +186,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "In a case a seat can pass on only after 30 days of service; nothing was changed.",
         "Hand tasks over in the case until then.",
     ),
+    "practice_runs": (
+        "A practice is running already; nothing was changed.",
+        "Wait for its end; keepers who have not answered are shown on its page.",
+    ),
     "receipt_unknown": (
         "This receipt is for a share that is not in force; nothing was changed.",
         "Load the newest shares and prove them again.",

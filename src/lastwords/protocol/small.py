@@ -48,7 +48,7 @@ SEATS = _columns(SeatStage, {
     e.VerifyKeeper: (_no,   _V,      _no,     _no,     _no,      _no,    _no,    _no),
     "season":       (_no,   _no,     _S,      _no,     _no,      _no,    _no,    _no),
     e.GiveReceipt:  (_no,   _no,     STAYS,   STAYS,   STAYS,    BACK,   _no,    _no),
-    e.MissPractice: (_no,   _no,     _R,      _R,      STAYS,    STAYS,  _no,    _no),
+    "practice_ends":(_no,   _no,     _R,      _R,      STAYS,    STAYS,  _no,    _no),
     e.SuspendSeat:  (_no,   _no,     _U,      _U,      _no,      _U,     _no,    _no),
     e.BreakGlass:   (_no,   _no,     _U,      _U,      _no,      _U,     _no,    _no),
     e.RestoreSeat:  (_no,   _no,     _no,     _no,     BACK,     _no,    _no,    _no),
@@ -67,6 +67,7 @@ TRACKS = _columns(TrackStage, {
     "alternate_follows":  (STAYS,  _OUT,      STAYS),
     "asked_anew":         (STAYS,  _ASKED,    STAYS),   # a hold ended, or two keepers have spoken with the author
     "strong_sign":        (STAYS,  _ASKED,    _ASKED),  # life wins; opened words keep their track
+    "opened":             (_OUT,   _OUT,      STAYS),   # after a recall, by one who had the shares: never released again
     "seal":               (STAYS,  _ASKED,    _ASKED),  # a newer version, after the author is back
 })
 
@@ -82,7 +83,7 @@ _early, _home, _past, _open, _told = "not_released", "recalled", "passed_on", "o
 
 WORDS = _columns(WordsStage, {
     #                   sealed  released told  wanted opened later through declined recalled passed_on
-    e.Tell:             (_early, _T,     _told, _T,   _open, _told, _told, _told,   "author_is_back", _past),
+    e.Tell:             (_early, _T,     _told, _T,   _open, STAYS, STAYS, STAYS,   "author_is_back", _past),
     e.GiveShare:        (_early, STAYS, STAYS,  STAYS, _open, STAYS, STAYS, STAYS,  "author_is_back", _past),
     e.WantShares:       (_early, _W,     _W,    _W,   STAYS, _W,    _W,    _W,      _home,   _past),
     e.OpenWords:        (_early, _O,     _O,    _O,   _open, _O,    _O,    _O,      _O,      _past),

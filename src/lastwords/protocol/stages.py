@@ -120,6 +120,15 @@ class CaseCause(StrEnum):
     VIGIL = "vigil"
 
 
+class Tamper(StrEnum):
+    """What author and keepers are told of, because it may be a stranger's doing."""
+
+    NEW_CREDENTIAL = "new_credential"
+    CHANNEL_CHANGED = "channel_changed"
+    FAILED_SIGN_INS = "failed_sign_ins"
+    RECORD_DIFFERS = "record_differs"
+
+
 class Order(StrEnum):
     """When a recipient died, seen from the author's death; an unknown order counts as before."""
 

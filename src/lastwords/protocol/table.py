@@ -54,7 +54,7 @@ _ROWS: dict[type[e.Event], tuple[Cell, Cell, Cell, Cell, Cell]] = {
     e.AcceptSeat:         (seats.accept,           seats.accept,           seats.accept,          seats.accept,              seats.accept),
     e.VerifyKeeper:       (seats.verify,           seats.verify,           _froze,                _froze,                    _froze),
     e.GiveReceipt:        (seats.give_receipt,     seats.give_receipt,     seats.give_receipt,    seats.give_receipt,        seats.give_receipt),
-    e.MissPractice:       (_draft,                 seats.miss_practice,    _froze,                _froze,                    _froze),
+    e.BeginPractice:      (_draft,                 seats.begin_practice,   _froze,                _froze,                    _froze),
     e.SuspendSeat:        (_draft,                 seats.suspend,          _froze,                _froze,                    _froze),
     e.RestoreSeat:        (_draft,                 seats.restore,          seats.restore,         seats.restore,             seats.restore),
     e.RemoveKeeper:       (seats.remove,           seats.remove,           _froze,                _froze,                    _froze),
@@ -89,6 +89,7 @@ _ROWS: dict[type[e.Event], tuple[Cell, Cell, Cell, Cell, Cell]] = {
     e.LetterTaken:        (handover.taken,         handover.taken,         handover.taken,        handover.taken,            handover.taken),
     e.LetterFailed:       (handover.failed,        handover.failed,        handover.failed,       handover.failed,           handover.failed),
     e.LetterBounced:      (handover.bounced,       handover.bounced,       handover.bounced,      handover.bounced,          handover.bounced),
+    e.ReportTamper:       (_draft,                 signs.tamper,           signs.tamper,          signs.tamper,              signs.tamper),
     e.Restore:            (restoring.restore,      restoring.restore,      restoring.restore,     restoring.restore,         restoring.restore),
 }
 # fmt: on
@@ -113,4 +114,5 @@ LOOKS: dict[str, Callable[[Turn, Any], None]] = {
     "hold_lapses": holds.lapse,
     "glass_opens": breakglass.opens,
     "seat_seasons": seats.season,
+    "practice_ends": seats.practice_ends,
 }

@@ -4,6 +4,7 @@ A turn lives only inside `step`: from outside, the step is a function from value
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from .effects import Letter, LetterKind, Ripple, Row, Shred, Step
@@ -64,9 +65,16 @@ class Turn:
         self, kind: LetterKind, *, but: str = "", alternates: bool = False, round: int = 0, **facts: int | str
     ) -> None:
         """Writes to every keeper who has accepted; alternates only once a case calls them."""
-        for seat in self.watch.seats:
-            if seat.keeper != but and seat.stage in REACHABLE and (alternates or not seat.alternate):
-                self.letter(kind, seat.keeper, round=round, **facts)
+        for keeper in self.reachable_keepers(alternates):
+            if keeper != but:
+                self.letter(kind, keeper, round=round, **facts)
+
+    def reachable_keepers(self, alternates: bool = False) -> tuple[str, ...]:
+        return tuple(
+            seat.keeper
+            for seat in self.watch.seats
+            if seat.stage in REACHABLE and (alternates or not seat.alternate)
+        )
 
     def new_round(self) -> None:
         """Letters that must be handed over are being written anew: older hand-overs no longer count."""
@@ -132,5 +140,9 @@ SILENT_STAGES = (Stage.VIGIL, Stage.CLOSING)
 
 def event_name(event: Event) -> str:
     """The event's word in the log: `CheckIn` is `check_in`."""
-    name = type(event).__name__
+    return _word_for(type(event).__name__)
+
+
+@cache
+def _word_for(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

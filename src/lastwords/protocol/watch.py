@@ -50,6 +50,7 @@ class Plan:
     alarm_rest: int = 30 * DAY
     succession: int = 30 * DAY
     home_signing: int = 90 * DAY
+    practice: int = 14 * DAY
     glass: int = 6 * HOUR
     longest_trip: int = 400 * DAY
     weak_in_row: int = 3
@@ -86,7 +87,7 @@ class Seat:
 
 def track_key(condition: Condition, recipient: str, instead_of: str = "") -> str:
     """The name of a track. Handles hold no dots, so the parts can be told apart again."""
-    return ".".join(part for part in (condition, recipient, instead_of) if part)
+    return f"{condition}.{recipient}.{instead_of}" if instead_of else f"{condition}.{recipient}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,12 @@ class Track:
     """The way of one condition and recipient. `manifest` is the newest author-signed (number, hash); `share_set`
     names the release key and shares in force; `items` are the sealed files, by name and hash. `round`, `wait` and
     `tried` belong to the last call; `handed` says that the recipient's client was given the uncovered shares, after
-    which a recall can no longer be promised."""
+    which a recall can no longer be promised. `adult` is written to in the place of a recipient who is a child."""
 
     condition: Condition
     recipient: str
     instead_of: str = ""
+    adult: str = ""
     manifest: tuple[int, str] = (0, "")
     share_set: str = ""
     roster: tuple[str, ...] = ()
@@ -186,6 +188,16 @@ class Trip:
 
 
 @dataclass(frozen=True, slots=True)
+class Practice:
+    """The real path with practice words: who was asked, who has proven that their share opens, until when."""
+
+    number: int
+    wait: Wait
+    asked: tuple[str, ...]
+    answered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Glass:
     """One keeper's asking for the emergency notes."""
 
@@ -235,6 +247,8 @@ class Watch:
     closing: Closing | None = None
     glass: tuple[Glass, ...] = ()
     silent: tuple[str, ...] = ()
+    practice: Practice | None = None
+    practices: int = 0
     keys_due: tuple[str, ...] = ()
 
     @property

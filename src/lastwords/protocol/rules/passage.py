@@ -43,7 +43,7 @@ def begin_late(t: Turn, letter: LetterKind) -> None:
         if track.stage is TrackStage.LAST_CALL:
             t.move_track(track, "asked_anew")
     t.new_asking()
-    t.set(failing=None, unreached=False, reminded=False, trip=None)
+    t.set(failing=None, unreached=False, reminded=False, trip=None, practice=None)
     ask_author(t, letter)
 
 
@@ -122,6 +122,8 @@ def take_down(t: Turn) -> None:
             t.move_track(track, "strong_sign", words=WordsStage.RECALLED, released=None, deaths=())
         elif track.stage is TrackStage.LAST_CALL:
             t.move_track(track, "strong_sign")
+        elif track.released:
+            t.set_track(track, released=None)
     t.set(holds=tuple(hold for hold in t.watch.holds if not ends_by_strong_sign(hold)))
 
 

@@ -29,6 +29,7 @@ def _seal_newer(t: Turn, old: Track) -> None:
         event.condition,
         event.recipient,
         event.instead_of,
+        adult=event.adult,
         manifest=(event.number, event.hash),
         share_set=event.share_set,
         roster=tuple(sorted(event.roster)),

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from lastwords.protocol.counting import FIT, countable, is_quorum
+from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import Wait
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.small import BACK, SEATS, STAYS, admit
 from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import HOST, Seat, Track
+from lastwords.protocol.watch import Practice, Seat, Track
 
 from .statements import settle
 
@@ -52,16 +53,44 @@ def give_receipt(t: Turn) -> None:
         raise refuse("receipt_unknown")
     kept = {pair for pair in seat.receipts if pair in in_force}
     t.set_seat(seat, receipts=tuple(sorted(kept | set(t.event.proven))), stage=stage)
+    practice = t.watch.practice
+    if practice and seat.keeper in practice.asked and seat.keeper not in practice.answered:
+        t.set(practice=replace(practice, answered=tuple(sorted((*practice.answered, seat.keeper)))))
+        t.note("practised", seat.keeper)
 
 
-def miss_practice(t: Turn) -> None:
-    """Reported by the host when a practice ends unanswered: the seat rests until its share is proven again."""
-    if t.event.by != HOST:
-        raise refuse("only_the_host")
-    seat, to = _seat(t, t.event.keeper)
-    t.set_seat(seat, stage=to)
-    t.note("practice_missed", t.event.keeper)
-    settle(t)
+def begin_practice(t: Turn) -> None:
+    """Asks every keeper who holds a share; whoever has not answered when it ends rests until theirs is proven."""
+    t.must_be_author()
+    if t.watch.practice:
+        raise refuse("practice_runs")
+    asked = tuple(seat.keeper for seat in t.watch.seats if seat.stage in FIT and seat.receipts)
+    number = t.watch.practices + 1
+    wait = t.wait(t.watch.plan.practice)
+    t.set(practice=Practice(number, wait, asked), practices=number)
+    t.note("practice_began", str(number))
+    for keeper in asked:
+        t.letter(LetterKind.PRACTICE, keeper, practice=number, ends=wait.ends(t.now))
+
+
+def practice_ends(t: Turn, practice: Practice) -> None:
+    """Seats that have not answered rest; the author is told how many did."""
+    for keeper in practice.asked:
+        seat = t.watch.seat(keeper)
+        if keeper in practice.answered or seat is None:
+            continue
+        if SEATS["practice_ends"][seat.stage] == SeatStage.RESTING:
+            t.set_seat(seat, stage=SeatStage.RESTING)
+            t.note("practice_missed", keeper)
+    t.set(practice=None)
+    t.note("practice_ended", str(practice.number))
+    t.letter(
+        LetterKind.PRACTICE_ENDED,
+        t.watch.author,
+        practice=practice.number,
+        answered=len(practice.answered),
+        asked=len(practice.asked),
+    )
 
 
 def suspend(t: Turn) -> None:

@@ -2,9 +2,9 @@
 
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import refuse
-from lastwords.protocol.stages import HoldCause, Strength
+from lastwords.protocol.stages import HoldCause, Strength, Tamper
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import Credential, Hold
+from lastwords.protocol.watch import HOST, Credential, Hold
 
 from .holds import lift_for_author
 from .passage import begin_closing, come_home, start_well
@@ -17,7 +17,23 @@ def add_credential(t: Turn) -> None:
     new = Credential(t.event.credential, t.event.place)
     t.set(credentials=(*t.watch.credentials, new))
     if t.watch.armed:
-        t.letter(LetterKind.NEW_CREDENTIAL, t.watch.author)
+        _tell_of_tamper(t, Tamper.NEW_CREDENTIAL)
+
+
+def tamper(t: Turn) -> None:
+    """Author and keepers hear of what may be a stranger's doing; nothing moves by it."""
+    if t.event.by != HOST:
+        raise refuse("only_the_host")
+    t.note("tamper", t.event.sign)
+    _tell_of_tamper(t, t.event.sign)
+
+
+def _tell_of_tamper(t: Turn, sign: Tamper) -> None:
+    """The sign travels as a flag of its own name, so that the letter says exactly what was seen."""
+    flags = {str(known): int(known is sign) for known in Tamper}
+    t.letter(LetterKind.TAMPER_ALARM, t.watch.author, **flags)
+    for keeper in t.reachable_keepers():
+        t.letter(LetterKind.TAMPER_ALARM, keeper, **flags)
 
 
 def prove_recovery(t: Turn) -> None:

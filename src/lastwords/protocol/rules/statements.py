@@ -88,9 +88,10 @@ def _check_spoken(t: Turn, seat: Seat) -> None:
 
 
 def _check_unreleased(t: Turn, seat: Seat) -> None:
-    """A statement on which words were released can no longer be taken back or replaced by another finding."""
+    """A statement on which words were released can no longer be taken back or replaced by another finding. Words
+    opened before the author last came home were released on older statements, and their mark is gone."""
     for track in t.watch.tracks:
-        if track.stage is TrackStage.RELEASED and seat.keeper in supporters(t.watch, track):
+        if track.released and seat.keeper in supporters(t.watch, track):
             raise refuse("already_released")
 
 

@@ -26,9 +26,12 @@ def tell(t: Turn) -> None:
         raise refuse("recipient_silent")
     if not track.instead_of and death_signed(t.watch, track):
         raise refuse("recipient_died")
-    t.set_track(track, words=WordsStage(cell), told_by=seat.keeper)
+    if cell == STAYS and track.told_by:
+        raise refuse("told_already")
+    words = track.words if cell == STAYS else WordsStage(cell)
+    t.set_track(track, words=words, told_by=seat.keeper)
     t.note("told", track.key)
-    t.letter(LetterKind.WORDS_WAITING, track.recipient)
+    t.letter(LetterKind.WORDS_WAITING, track.adult or track.recipient)
 
 
 def give(t: Turn) -> None:
@@ -62,7 +65,7 @@ def open_words(t: Turn) -> None:
         raise refuse("recalled")
     if track.words is WordsStage.RELEASED and not t.watch.plan.timer_only:
         raise refuse("not_told")
-    t.set_track(track, words=WordsStage(cell))
+    t.move_track(t.set_track(track, words=WordsStage(cell)), "opened")
     t.note("opened", track.key)
 
 

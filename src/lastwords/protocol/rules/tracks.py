@@ -45,7 +45,7 @@ def track_released(t: Turn, track: Track) -> None:
     )
     t.note("released", track.key)
     if t.watch.plan.timer_only:
-        t.letter(LetterKind.FIRST_LETTER, track.recipient)
+        t.letter(LetterKind.FIRST_LETTER, track.adult or track.recipient)
     else:
         t.to_keepers(LetterKind.WORDS_RELEASED, but=track.recipient, alternates=True)
 
@@ -63,7 +63,7 @@ def recipient_untold(t: Turn, track: Track) -> None:
     """Nobody has said "told" for two weeks of service: a first letter without content goes to the recipient."""
     t.set_track(track, first_letter=True)
     t.note("first_letter", track.key)
-    t.letter(LetterKind.FIRST_LETTER, track.recipient)
+    t.letter(LetterKind.FIRST_LETTER, track.adult or track.recipient)
 
 
 def ask_again(t: Turn, _: None) -> None:
