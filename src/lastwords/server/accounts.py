@@ -191,6 +191,12 @@ def sign_out(token: str) -> None:
     Session.objects.filter(token=hashed(token)).delete()
 
 
+def sign_out_everywhere(person: Person) -> int:
+    """Ends all of a person's sessions; says how many there were."""
+    ended, _ = Session.objects.filter(person=person).delete()
+    return ended
+
+
 # Channels.
 
 

@@ -116,14 +116,19 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
     ),
     "second_not_signed": (
         422,
-        "A second keeper must have signed the same act for you; nothing was changed.",
-        "Ask another keeper to sign it, and send their document along.",
+        "A second keeper must have signed the same act for you, anew each time; nothing was changed.",
+        "Ask another keeper to sign it now, and send their document along.",
     ),
     # Invitations.
     "invitation_exists": (
         409,
         "There is an invitation with this identifier already; nothing was changed.",
         "Make a new invitation.",
+    ),
+    "watch_exists": (
+        409,
+        "You have a watch of your own already; nothing was changed and the code still works.",
+        "Go on with the one you have.",
     ),
     "invitation_stage": (
         409,

@@ -183,6 +183,23 @@ def test_the_second_keepers_signature_is_good_for_one_case_only(circle: Circle) 
     assert circle.keeper("sakura").post(f"{circle.path}/alarms", second=old).code == "stale_document"
 
 
+def test_the_second_keepers_signature_is_good_once(circle: Circle) -> None:
+    circle.fall_silent()
+    sakura, yamato = circle.keeper("sakura"), circle.keeper("yamato")
+    path = f"{circle.path}/holds"
+    assert sakura.post(path).status == 201
+    sakura.post(f"{path}/switch/lift")
+    assert sakura.post(path).code == "hold_again"
+    once = yamato.act("hold", "kakashi", subject="sakura", **circle.in_case())
+    assert sakura.post(path, second=once).status == 201
+    sakura.post(f"{path}/switch/lift")
+    assert sakura.post(path, second=once).code == "second_not_signed"
+    anew = yamato.act(
+        "hold", "kakashi", subject="sakura", **circle.in_case() | {"moment": "2027-01-15T09:00:00Z"}
+    )
+    assert sakura.post(path, second=anew).status == 201
+
+
 def test_a_hold_says_who_placed_it_and_is_lifted_by_whoever_may(circle: Circle) -> None:
     placed = circle.keeper("sakura").post(f"{circle.path}/holds")
     assert [(one["cause"], one["placed_by"]) for one in placed["holds"]] == [("switch", "sakura")]

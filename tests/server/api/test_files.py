@@ -56,6 +56,22 @@ def test_a_crash_between_the_rename_and_the_row_loses_nothing(house: House) -> N
     assert author.get(f"/files/{sha256(data)}/offset")["complete"]
 
 
+def test_the_rest_of_a_removal_that_a_crash_cut_short_is_nobodys(house: House) -> None:
+    """Whoever knows the hash of a removed file cannot come by its bytes by announcing it."""
+    author, data = an_author(), sealed()
+    author.upload(data)
+    models.SealedFile.objects.all().delete()
+    thief = an_author("obito")
+    assert thief.piece(b"", sha256(data), 5, 0).body == {"offset": 0, "complete": False}
+    assert thief.get(f"/files/{sha256(data)}").status == 404
+
+
+def test_a_piece_larger_than_the_host_holds_in_memory_is_refused(house: House) -> None:
+    author = an_author()
+    size = (32 << 20) + 1
+    assert author.piece(b"x" * size, "0" * 64, size, 0).code == "too_large"
+
+
 def test_a_file_that_is_not_what_it_was_named_is_thrown_away(house: House) -> None:
     author, data = an_author(), sealed()
     changed = data[:-1] + bytes([data[-1] ^ 1])

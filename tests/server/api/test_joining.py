@@ -205,6 +205,29 @@ def test_a_request_without_a_good_token_is_told_to_sign_in(house: House, header:
     assert got.headers["Cache-Control"] == "no-store"
 
 
+def test_a_lost_devices_sessions_can_all_be_ended(house: House) -> None:
+    author = an_author()
+    lost = author.token
+    author.sign_in()
+    assert author.ask("DELETE", "/sessions")["ended"] == 2
+    author.token = lost
+    assert author.get("/me").status == 401
+
+
+def test_a_keeper_becomes_an_author_too_with_a_join_code(house: House) -> None:
+    keeper = invited(an_author(), "sakura")
+    code = join_code()
+    assert keeper.post("/watches", join_code="wrong").code == "code_refused"
+    assert keeper.post("/watches", join_code=code).body == {"author": "sakura"}
+    assert keeper.get("/me")["watches"] == [
+        {"author": "kakashi", "name": "Kakashi", "roles": ["keeper"]},
+        {"author": "sakura", "name": "Sakura", "roles": ["author"]},
+    ]
+    second = join_code()
+    assert keeper.post("/watches", join_code=second).code == "watch_exists"
+    assert models.JoinCode.objects.get(hash=sha256(second.encode())).used is None
+
+
 # Channels.
 
 
@@ -321,6 +344,16 @@ def test_an_invitation_is_answered_once_and_by_nobody_else(house: House) -> None
     assert sakura.post(path, answer=text(b"again")).code == "invitation_stage"
     assert other.post(path, answer=text(b"me instead")).status == 404
     assert author.post(path, answer=text(b"myself")).status == 404
+
+
+def test_an_invitation_taken_back_works_no_more(house: House) -> None:
+    author, ident = an_author(), secrets.token_hex(16)
+    path = "/watches/kakashi/invitations"
+    author.post(path, role="keeper", id=ident, name="Sakura")
+    assert author.ask("DELETE", f"{path}/{ident}")["stage"] == "taken_back"
+    assert Person("sakura").join(invitation=ident).code == "code_refused"
+    assert an_author("obito").post(f"{path}/{ident}/answer", answer=text(b"I will")).code == "code_refused"
+    assert author.ask("DELETE", f"{path}/{ident}").code == "invitation_stage"
 
 
 def test_a_recipient_who_was_invited_can_be_written_to_without_a_seat(house: House) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from server.api.world import Circle, Person, an_author, keys_of, models, sealed, sha256
+from server.api.world import Circle, Person, an_author, keys_of, models, plan_terms, sealed, sha256
 
 from lastwords.signing.documents import sign
 from lastwords.signing.fingerprints import fingerprint
@@ -216,3 +216,41 @@ def test_the_recipients_key_is_the_one_their_card_was_made_with(circle: Circle) 
     swapped = Person("obito").keys.public.sealing
     models.Person.objects.filter(handle="naruto").update(public_key=swapped)
     assert circle.seal().code == "manifest_elsewhere"
+
+
+# Other ways to seal.
+
+
+def test_words_for_an_alternate_are_a_track_of_their_own(circle: Circle) -> None:
+    kurenai = circle.keeper("kurenai")
+    roster = tuple(
+        circle.seat(one, place) for place, one in enumerate(circle.keepers, 1) if one is not kurenai
+    )
+    changed = {"alternate_of": "naruto", "track": "died.kurenai.naruto", "roster": roster}
+    manifest, files = circle.manifest(to=kurenai, **changed)
+    assert circle.send(manifest, files).code == "manifest_elsewhere"
+    got = circle.send(manifest, files, instead_of="naruto")
+    assert (got.status, got["track"]) == (201, "died.kurenai.naruto")
+    assert circle.watch.track("died.kurenai.naruto").instead_of == "naruto"  # type: ignore[union-attr]
+
+
+def test_words_only_keepers_lock_name_no_key_of_the_recipient(circle: Circle) -> None:
+    got = circle.send(*circle.manifest("cannot act", mode="keepers only", recipient_key=None))
+    assert (got.status, got["track"]) == (201, "cannot_act.naruto")
+
+
+def test_a_timer_only_plan_needs_nobody_and_ends_at_the_recipients_own_door(circle: Circle) -> None:
+    locked = {"release_key": None, "wishes_release_key": None, "words_split": None, "wishes_split": None}
+    manifest, files = circle.manifest(mode="timer only", k=0, roster=(), names=("words.age",), **locked)
+    assert circle.send(manifest, files).status == 201
+    assert circle.arm(plan_terms(version=2, timer_only=True)).status == 200
+    circle.recipient.sign_in()
+    assert circle.recipient.get(f"{circle.path}/words").status == 404
+    plan = circle.watch.plan
+    for seconds in (plan.check_in_every, plan.late, plan.vigil + plan.last_call):
+        circle.pass_time(seconds)
+    (row,) = circle.recipient.get(f"{circle.path}/words").body
+    assert (row["words"], row["shares"], row["roster_keys"]) == ("released", [], {})
+    data = files["words.age"]
+    assert circle.recipient.get(f"/files/{sha256(data)}").raw == data
+    assert circle.recipient_does("opened", "open")["words"] == "opened"

@@ -307,10 +307,8 @@ class Circle:
         recipient = changed.pop("to", self.recipient)
         track = f"{condition.replace(' ', '_')}.{recipient.handle}"
         before = self.manifests.get(track)
-        files = {
-            name: sealed()
-            for name in ("words.age", "release.key.age", "wishes.age", "wishes.release.key.age")
-        }
+        names = ("words.age", "release.key.age", "wishes.age", "wishes.release.key.age")
+        files = {name: sealed() for name in changed.pop("names", names)}
         fields: dict[str, Any] = {
             "author": self.author.handle,
             "author_signing": fingerprint(self.author.keys.public.signing),

@@ -18,6 +18,9 @@ router = Router(tags=["files"])
 NUMBER = re.compile(r"\d{1,15}")
 RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 
+LARGEST_PIECE = 32 << 20
+"""Bytes of one piece: what the web server may have to hold in memory."""
+
 SEALED = "sealed"
 SHARE = "share"
 OWN = "own"
@@ -37,6 +40,8 @@ def put_file(request: HttpRequest, sha256: Sha256) -> dict[str, Any]:
     size, at = _header(request, "Upload-Size"), _header(request, "Upload-Offset")
     if size < 1 or at > size:
         raise problem("file_size")
+    if int(request.headers.get("Content-Length") or 0) > LARGEST_PIECE:
+        raise problem("too_large")
     have, whole = uploads.take_piece(sha256, person.handle, size, at, request)
     return {"offset": have, "complete": whole}
 

@@ -103,6 +103,21 @@ def _shown(row: Invitation) -> dict[str, Any]:
     }
 
 
+@router.delete("/watches/{author}/invitations/{ident}")
+def take_back(request: HttpRequest, author: str, ident: str) -> dict[str, Any]:
+    """The author takes an offer back that nobody has answered: a link that went astray works no more."""
+    door.enter(request, author, parts.AUTHOR)
+    with transaction.atomic():
+        row = Invitation.objects.filter(ident=ident, watch_id=author).select_related("person").first()
+        if row is None:
+            raise problem("not_found")
+        if row.stage != "offered":
+            raise problem("invitation_stage")
+        row.stage = "taken_back"
+        row.save()
+    return _shown(row)
+
+
 @router.post("/watches/{author}/invitations/{ident}/answer")
 def answer(request: HttpRequest, author: str, ident: str, body: Answer) -> dict[str, Any]:
     """The invited person says "I will". A keeper holds a seat from here on; the author verifies it next."""
@@ -112,10 +127,10 @@ def answer(request: HttpRequest, author: str, ident: str, body: Answer) -> dict[
         row = Invitation.objects.filter(ident=ident, watch_id=author).select_related("person").first()
         if row is None or row.person not in (None, person) or person.handle == author:
             raise problem("not_found")
+        if row.stage == "taken_back" or row.expires <= accounts.wall():
+            raise problem("code_refused")
         if row.stage != "offered":
             raise problem("invitation_stage")
-        if row.expires <= accounts.wall():
-            raise problem("code_refused")
         row.stage, row.answer, row.person = "answered", data, person
         row.save()
         if row.role != "recipient":

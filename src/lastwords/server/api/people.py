@@ -70,10 +70,14 @@ def _join_as_author(body: Join, code: str) -> Person:
     """An author with a watch in draft; their own key is their first way to say "I'm here"."""
     row = accounts.use_join_code(code)
     person = accounts.add_person(body.name, body.zone, body.keys(), body.handle)
+    _begin_watch(person, row)
+    return person
+
+
+def _begin_watch(person: Person, row: JoinCode) -> None:
     JoinCode.objects.filter(pk=row.pk).update(used=accounts.wall(), used_by=person.handle)
     store.here().begin(person.handle)
     store.here().act(person.handle, AddCredential(by=person.handle, credential="key", place=DEVICE))
-    return person
 
 
 def _join_by_invitation(body: Join) -> Person:
@@ -84,6 +88,21 @@ def _join_by_invitation(body: Join) -> Person:
     person = accounts.add_person(body.name, body.zone, body.keys(), body.handle)
     Invitation.objects.filter(pk=offered.pk).update(person=person)
     return person
+
+
+class OwnWatch(Body):
+    join_code: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+@router.post("/watches", response={201: dict[str, str]})
+def begin_own_watch(request: HttpRequest, body: OwnWatch) -> Status[dict[str, str]]:
+    """Someone who is here as a keeper or recipient becomes an author too, with a join code of the host's."""
+    person = door.person_of(request)
+    with transaction.atomic():
+        if models.Watch.objects.filter(author=person.handle).exists():
+            raise problem("watch_exists")
+        _begin_watch(person, accounts.use_join_code(body.join_code))
+    return Status(201, {"author": person.handle})
 
 
 # Oneself.

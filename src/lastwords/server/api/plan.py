@@ -23,6 +23,8 @@ from .door import Body, Seen, SignedText
 
 router = Router(tags=["plan"])
 
+SECOND = "second"
+"""A second keeper's signature, kept under its document's digest."""
 ROWS = 500
 """Most rows of the log in one answer."""
 
@@ -117,7 +119,7 @@ def _stage(seen: Seen, watch: Watch) -> dict[str, Any]:
 
 def _second(seen: Seen, body: Together, act: str) -> tuple[str, list[Paper]]:
     """The second keeper who joins in: proven by the same act, signed with their own key, naming the first as subject,
-    and bound to the newest case and epoch, so that it can be used for nothing later."""
+    bound to the newest case and epoch, and good for once: joining in is no standing leave."""
     if body.second is None:
         return "", []
     claimed = _claimed_actor(body.second)
@@ -129,7 +131,9 @@ def _second(seen: Seen, body: Together, act: str) -> tuple[str, list[Paper]]:
     door.check_act(
         seen, document, second.handle, "keeper", act, seen.person.handle, in_case=bool(seen.watch.case)
     )
-    return second.handle, [Paper("act", act, signed.data)]
+    if door.newest_paper(seen.author, SECOND, signed.digest) is not None:
+        raise problem("second_not_signed")
+    return second.handle, [Paper(SECOND, signed.digest, signed.data)]
 
 
 def _claimed_actor(text: str) -> str:

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from lastwords.server import accounts, settings
 from lastwords.server.models import Person
 
-from .door import Body, SignedText
+from .door import Body, SignedText, person_of
 
 router = Router(tags=["sessions"])
 
@@ -62,3 +62,9 @@ def end_session(request: HttpRequest) -> dict[str, bool]:
     """Ends this session at once."""
     accounts.sign_out(request.headers["Authorization"].split(" ", 1)[1])
     return {"ended": True}
+
+
+@router.delete("/sessions")
+def end_all_sessions(request: HttpRequest) -> dict[str, int]:
+    """Ends every session of this person, this one too: for a device that is lost."""
+    return {"ended": accounts.sign_out_everywhere(person_of(request))}

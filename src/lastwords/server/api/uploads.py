@@ -102,6 +102,8 @@ def _announce(sha256: str, handle: str, size: int) -> None:
         kept = mine.aggregate(sum=Sum("size"))["sum"] or 0
         if kept + size > settings.current().quota or mine.count() >= MOST_FILES:
             raise problem("over_quota")
+        # A file without a row is the rest of a removal that a crash cut short: it is nobody's.
+        path_of(sha256).unlink(missing_ok=True)
         SealedFile.objects.create(hash=sha256, size=size, uploader=handle, made=accounts.wall())
 
 
