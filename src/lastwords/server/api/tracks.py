@@ -65,13 +65,17 @@ def _kept(seen: Seen, key: str) -> Track:
     return track
 
 
+def is_released(track: Track) -> bool:
+    return track.stage is TrackStage.RELEASED
+
+
 @router.get("/watches/{author}/tracks/{track}/given")
 def given(request: HttpRequest, author: str, track: str) -> dict[str, Any]:
     """The given shares, still covered, for a keeper about to say "told". Before the release there is nothing to take:
     a recipient who held the host's part could otherwise read during the last call."""
     seen = door.enter(request, author, parts.KEEPER)
     found = _kept(seen, track)
-    if found.stage is not TrackStage.RELEASED:
+    if not is_released(found):
         raise problem("not_released_yet")
     shares = deposits.shown(author, found.key, (deposits.GIVEN,), (WORDS, WISHES))
     return {"track": found.key, "words": found.words.value, "given": shares}
