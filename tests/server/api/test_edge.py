@@ -1,6 +1,8 @@
 """How refusals leave: one shape, two parts, and nothing in them that should not travel."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from server.api.world import Circle, Person, an_author, models
@@ -64,6 +66,19 @@ def test_the_description_of_the_api_names_every_verb_and_no_secret(house: House)
     assert all(
         operation.get("description") for path in described["paths"].values() for operation in path.values()
     )
+
+
+def test_the_page_about_the_api_lists_exactly_its_routes(house: House) -> None:
+    from lastwords.server.api import api
+
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `([A-Z]+ /[^`]*)` \|", page, re.MULTILINE))
+    routes = {
+        f"{method.upper()} {path.removeprefix('/api')}"
+        for path, methods in api.get_openapi_schema()["paths"].items()
+        for method in methods
+    }
+    assert listed == routes
 
 
 def test_no_route_takes_anything_secret_in_its_address(house: House) -> None:
