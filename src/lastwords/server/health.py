@@ -14,6 +14,9 @@ from . import clock, models, settings
 OVERDUE = 5
 """Rounds (in pulses) after which a silent part counts as stopped."""
 
+BYGONE = (clock.FIRST, clock.GAP, clock.RESTARTED)
+"""Reasons that tell of the time before the last pulse, when the service was not there; it is now."""
+
 
 def report() -> dict[str, Any]:
     """The state of the service, in seconds and counts; no names, no addresses. `well` is the one word of it.
@@ -30,7 +33,8 @@ def report() -> dict[str, Any]:
     first_due = due.values_list("look_at", flat=True).first()
     head = models.HostRow.objects.order_by("-number").first()
     stopped = [name for name, age in ages.items() if age is None or age > OVERDUE * interval]
-    earning = pulse is not None and not pulse.why and now.wall - pulse.wall <= OVERDUE * interval
+    recent = pulse is not None and now.wall - pulse.wall <= OVERDUE * interval
+    earning = recent and pulse is not None and (not pulse.why or pulse.why in BYGONE)
     return {
         "well": not stopped and earning,
         "stopped": stopped,
