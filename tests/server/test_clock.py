@@ -39,6 +39,29 @@ def test_a_pulse_earns_what_both_clocks_ran_and_nothing_when_in_doubt(
     assert clock.earn(last, now, 60, way_out=way_out, heard=heard) == clock.Earned(credit, why)
 
 
+def most_earned(clock, earn):
+    """The most credit that any jump of the wall clock brought beyond the time that really passed."""
+    most = 0
+    for jump in [sign * size for size in JUMPS for sign in (1, -1)]:
+        for elapsed in (0, 30, 60):
+            last = reading(clock, 1_000_000_000, 5_000)
+            now = reading(clock, 1_000_000_000 + elapsed + jump, 5_000 + elapsed)
+            most = max(most, earn(last, now, 60, way_out=True, heard=True).credit - elapsed)
+    return most
+
+
+def test_a_clock_that_trusts_the_wall_would_be_found_out(clock):
+    def by_wall(last, now, interval, *, way_out, heard):
+        return clock.Earned(max(0, now.wall - last.wall), "")
+
+    def without_a_limit(last, now, interval, *, way_out, heard):
+        return clock.Earned(max(0, max(now.wall - last.wall, now.boot_time - last.boot_time)), "")
+
+    assert most_earned(clock, clock.earn) == 0
+    assert most_earned(clock, by_wall) > 0
+    assert most_earned(clock, without_a_limit) > 0
+
+
 @pytest.mark.parametrize("jump", [sign * size for size in JUMPS for sign in (1, -1)])
 @pytest.mark.parametrize("elapsed", [0, 30, 60])
 def test_no_jump_of_the_wall_clock_earns_more_than_the_time_that_really_passed(clock, jump, elapsed):

@@ -117,9 +117,11 @@ class Host:
 @pytest.fixture(scope="module")
 def host(tmp_path_factory):
     host = Host(tmp_path_factory.mktemp("served") / "data")
-    host.serve()
-    yield host
-    host.close()
+    try:
+        host.serve()
+        yield host
+    finally:
+        host.close()
 
 
 def test_a_served_host_is_well_and_says_so(host):

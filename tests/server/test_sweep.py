@@ -41,6 +41,24 @@ def test_a_watch_is_looked_at_only_when_it_is_due(circle, house, sweep):
     assert sweep.sweep(circle.here(), house.now()).looked == 0
 
 
+class Hasty:
+    """A store that looks as long as something is due."""
+
+    def __init__(self, store):
+        self.store, self.port, self.set_aside = store, store.port, store.set_aside
+
+    def look(self, author, now):
+        while self.store.look(author, now).row is not None:
+            pass
+        return self.store.look(author, now)
+
+
+@pytest.mark.parametrize(("planted", "stage"), [(lambda store: store, Stage.WELL), (Hasty, Stage.LATE)])
+def test_years_without_a_look_are_made_up_for_one_step_at_a_time(circle, house, sweep, planted, stage):
+    sweep.sweep(planted(circle.here()), house.leap(400 * DAY))
+    assert circle.read("iruka").stage is stage
+
+
 def test_a_watch_takes_one_step_in_a_pass_however_long_nobody_looked(circle, house, sweep):
     now = house.leap(400 * DAY)
     sweep.sweep(circle.here(), now, batch=1)

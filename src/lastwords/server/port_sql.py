@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Least
 
@@ -25,6 +27,25 @@ from .port import (
     Word,
     Write,
 )
+from .refusals import Busy, Unwritable
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction. What the disk or another writer refuses is a refusal, with nothing of it kept."""
+    try:
+        with transaction.atomic():
+            yield
+    except OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise Busy(
+                "Another writer held the database for too long; nothing of this request was kept.",
+                "Try again in a minute.",
+            ) from error
+        raise Unwritable(
+            f"The database could not be written ({error}); nothing of this request was kept.",
+            "The host has to look at the disk; what was acknowledged before is unharmed. Then try again.",
+        ) from error
 
 
 class SqlPort:
@@ -42,7 +63,7 @@ class SqlPort:
 
     def commit(self, write: Write) -> bool:
         try:
-            with transaction.atomic():
+            with writing():
                 if not _compare_and_set(write):
                     return False
                 _write_beside(write)
@@ -71,7 +92,7 @@ class SqlPort:
     def commit_host(self, write: HostWrite) -> bool:
         entry = write.entry
         try:
-            with transaction.atomic():
+            with writing():
                 models.HostRow.objects.create(
                     number=entry.number,
                     body=entry.body,
@@ -97,7 +118,7 @@ class SqlPort:
         ready = models.Letter.objects.filter(next_try__lte=wall, lease__lte=wall)
         if not ready.exists():
             return []  # the usual case takes no lock
-        with transaction.atomic():
+        with writing():
             rows = list(ready.order_by("next_try", "ident")[:limit])
             idents = [row.ident for row in rows]
             models.Letter.objects.filter(ident__in=idents).update(lease=until)
@@ -108,12 +129,13 @@ class SqlPort:
         return [_outgoing(row, tuple(accepted.get(row.ident, ()))) for row in rows]
 
     def mark(self, marks: tuple[Mark, ...]) -> None:
-        with transaction.atomic():
+        with writing():
             for mark in marks:
                 _mark(mark)
 
     def post(self, letters: tuple[Outgoing, ...]) -> None:
-        models.Letter.objects.bulk_create(_letter_row(letter) for letter in letters)
+        with writing():
+            models.Letter.objects.bulk_create(_letter_row(letter) for letter in letters)
 
     def letter(self, ident: str) -> Outgoing | None:
         row = models.Letter.objects.filter(ident=ident).first()

@@ -9,6 +9,7 @@ class ServerRefused(Exception):
     +-- Unreadable      a kept record cannot be judged
     +-- Unknown         there is no such watch, letter or row
     +-- Busy            too many others wrote at the same moment
+    +-- Unwritable      the disk takes nothing more
     """
 
     def __init__(self, happened: str, do: str) -> None:
@@ -35,3 +36,7 @@ class Unknown(ServerRefused):
 
 class Busy(ServerRefused):
     """Too many others wrote at the same moment."""
+
+
+class Unwritable(ServerRefused):
+    """The disk takes nothing more."""

@@ -1,9 +1,9 @@
 """What letters say. One text file per kind, plain and without links; here they are filled in.
 
-A file is paragraphs. Those that begin with `Subject:` are the subject, the rest is the body. A paragraph that begins
-with `?flag ` is there only when the flag is set, one with `?!flag ` only when it is not: flags are whom it goes to
-(`to_author`, `to_keeper`, `to_recipient`, `to_host`), and every fact of the letter that is neither empty nor zero. Facts that are moments
-can be used as `$fact` ("Sunday 14 June 2026, 20:00 (Lisbon)") and `$fact_day` ("Sunday 14 June").
+A file is paragraphs. Those that begin with `Subject:` are the subject, the rest is the body. A line that begins with
+`?flag ` is there only when the flag is set, one with `?!flag ` only when it is not. Flags are whom the letter goes to
+(`to_author`, `to_keeper`, `to_recipient`, `to_host`), and every fact of it that is neither empty nor zero. Facts that
+are moments can be used as `$fact` ("Sunday 14 June 2026, 20:00 (Lisbon)") and `$fact_day` ("Sunday 14 June").
 """
 
 from collections.abc import Mapping
@@ -136,14 +136,17 @@ def day(seconds: int, zone: str) -> str:
 @cache
 def _paragraphs(kind: str) -> tuple[str, ...]:
     text = files(__name__).joinpath(f"{kind}.txt").read_text(encoding="utf-8")
-    # Subjects stand on lines of their own, so that variants of one can stand together.
+    # Subjects, and lines that depend on a flag, stand for themselves, so that variants of one can stand together.
     parts: list[str] = []
     for block in text.strip().split("\n\n"):
-        lines = block.split("\n")
-        if all("Subject: " in line for line in lines):
-            parts.extend(lines)
-        else:
-            parts.append(" ".join(line.strip() for line in lines))
+        begins = True
+        for line in block.split("\n"):
+            alone = line.startswith(("?", "Subject: "))
+            if begins or alone:
+                parts.append(line.strip())
+            else:
+                parts[-1] += f" {line.strip()}"
+            begins = alone
     return tuple(parts)
 
 
