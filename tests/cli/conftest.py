@@ -203,11 +203,13 @@ def serving(listening: Listening, data: Path, source: HandMoved) -> Iterator[Pla
     listening.server.set_app(WSGIHandler())
     thread = threading.Thread(target=listening.server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    yield Place(listening.origin, data.parent, House(data, chosen, source))
-    listening.server.shutdown()
-    thread.join()
-    clock.use(None)
-    connections.close_all()
+    try:
+        yield Place(listening.origin, data.parent, House(data, chosen, source))
+    finally:
+        listening.server.shutdown()
+        thread.join()
+        clock.use(None)
+        connections.close_all()
 
 
 def begin(listening: Listening, data: Path, database: Path) -> None:

@@ -67,9 +67,11 @@ def a_host_that(answers: Answer) -> Iterator[Host]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    yield Host(f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    server.server_close()
+    try:
+        yield Host(f"http://127.0.0.1:{server.server_port}")
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def said(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str) -> None:

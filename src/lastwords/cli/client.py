@@ -16,6 +16,7 @@ from typing import IO, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from lastwords.cli.errors import Stopped
+from lastwords.cli.show import fit_for_terminal
 
 TIMEOUT = 60
 """Seconds without a sign from the host before a command gives up."""
@@ -191,7 +192,7 @@ class Host:
     def _refused(self, error: urllib.error.HTTPError) -> Stopped:
         try:
             said = json.loads(error.read(LONGEST_ANSWER))
-            return Stopped(str(said["happened"]), str(said["do"]), str(said["code"]))
+            return Stopped(*(fit_for_terminal(str(said[name])) for name in ("happened", "do", "code")))
         except (ValueError, KeyError, TypeError, OSError):
             return _no_sense(self.origin, f" (HTTP {error.code})")
 

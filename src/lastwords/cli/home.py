@@ -142,14 +142,15 @@ class Home:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def next_counter(self, origin: str) -> int:
-        """The next number for a check-in at this host, on disk before it is used: a number is never used twice."""
+    def next_counter(self, origin: str, above: int = 0) -> int:
+        """The next number for a check-in at this host, higher than `above` too. It is on disk before it is used, so
+        that a number is never used twice."""
         with self.change("counters.json") as counters:
             number = counters.get(origin, 0)
             if not isinstance(number, int):
                 raise self._unreadable(self.folder / "counters.json", ValueError("a counter is not a number"))
-            counters[origin] = number + 1
-        return number + 1
+            number = counters[origin] = max(number, above) + 1
+        return number
 
     def _unreadable(self, path: Path, error: Exception) -> Stopped:
         return Stopped(

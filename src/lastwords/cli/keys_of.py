@@ -9,6 +9,7 @@ from typing import Any
 
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me
+from lastwords.cli.pins import Pin
 from lastwords.signing.documents import read
 from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.keys import PublicKey
@@ -70,6 +71,30 @@ def _vouched(person: Me, author: str, handle: str, key: str, vouching: str | Non
         return False
     document = read(vouching.encode(), Vouching, person.author_key(author)).document
     return (document.author, document.keeper, document.sealing) == (author, handle, fingerprint(key))
+
+
+def from_own_manifests(person: Me, handle: str) -> Pin | None:
+    """A pin made anew from what this author signed before: how a home made from the recovery sheet knows people again.
+
+    Only keys whose fingerprints stand in one of the author's own manifests are taken from the host."""
+    for one in person.sealed(person.handle):
+        manifest = one.manifest.document
+        seat = next((seat for seat in manifest.roster if seat.keeper == handle), None)
+        if seat is None and manifest.recipient != handle:
+            continue
+        shown = person.shown_keys(handle)
+        sealing, signing = (seat.sealing, seat.signing) if seat else (manifest.recipient_key, "")
+        if fingerprint(shown.public_key) != sealing or (signing and shown.signing != signing):
+            raise swapped(handle)
+        pin = Pin(
+            signing=signing,
+            how="own manifest",
+            public_key=shown.public_key,
+            signing_key=shown.signing_key if signing else "",
+        )
+        person.pins.keep(handle, pin)
+        return pin
+    return None
 
 
 def swapped(handle: str) -> Stopped:

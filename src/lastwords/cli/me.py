@@ -121,7 +121,10 @@ class Me:
             sign_in_key=shown["sign_in_key"],
         )
         known = self.pins.person(handle)
-        if known and (known.signing != pin.signing or (known.public_key or pin.public_key) != pin.public_key):
+        if known and any(
+            getattr(known, name) not in ("", getattr(pin, name))
+            for name in ("signing", "public_key", "sign_in_key")
+        ):
             raise another_key(handle)
         return pin
 

@@ -99,7 +99,10 @@ def _opened_lines(result: dict[str, Any], to: Path) -> list[str]:
     lines = []
     for part, title in ((WISHES, "Wishes and the note on the envelope:"), (WORDS, "The words:")):
         if result[part]:
-            lines += [title, *(f"  {to / part / name}" for name in result[part]["files"])]
+            lines += [
+                title,
+                *(f"  {show.fit_for_terminal(str(to / part / name))}" for name in result[part]["files"]),
+            ]
     return lines or ["No wishes go with these words."]
 
 

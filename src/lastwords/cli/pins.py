@@ -18,8 +18,9 @@ KEYS = ("signing", "public_key", "signing_key", "sign_in_key")
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One person's keys. `signing` is the fingerprint of the signing key; the key texts may still be empty when only
-    that fingerprint is known, as after an invitation. `how` says what made sure of it."""
+    """One person's keys. `signing` is the fingerprint of the signing key. What is not known for certain is empty: after
+    an invitation its author's fingerprint is all there is, and a manifest tells a recipient's sealing key alone.
+    `how` says what made sure of it."""
 
     signing: str
     how: str

@@ -59,7 +59,9 @@ def _for_author(seen: dict[str, Any], zone: str) -> list[str]:
         lines.append(f"On a trip, back by {show.day(kept['trip']['back'], zone)}.")
     lines += _holds(kept["holds"])
     if kept["case"] and not kept["case"]["closed"]:
-        lines.append(f"Case {kept['case']['number']} is open since {show.day(kept['case']['opened'][0], zone)}.")
+        lines.append(
+            f"Case {kept['case']['number']} is open since {show.day(kept['case']['opened'][0], zone)}."
+        )
     if kept["keys_due"]:
         lines.append(f"New keys are due: run `lastwords words new-keys` for {', '.join(kept['keys_due'])}.")
     return lines
@@ -68,7 +70,9 @@ def _for_author(seen: dict[str, Any], zone: str) -> list[str]:
 def _for_keeper(seen: dict[str, Any]) -> list[str]:
     lines = []
     if seen["seat"]:
-        lines.append(f"You are a keeper of {seen['author']}: your seat is {show.spoken(seen['seat']['stage'])}.")
+        lines.append(
+            f"You are a keeper of {seen['author']}: your seat is {show.spoken(seen['seat']['stage'])}."
+        )
     if "stage" not in seen:
         return [*lines, "Nobody is being asked at the moment."]
     lines.append(f"The watch of {seen['author']} is: {show.spoken(seen['stage'])}.")

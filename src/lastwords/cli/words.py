@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from lastwords.cli import sending, show, typed
+from lastwords.cli import keys_of, sending, show, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, Sealed, me, now
 from lastwords.cli.opening import waiting
@@ -272,6 +272,8 @@ def _pinned(person: Me, handle: str) -> Pin:
     """The pinned keys of someone; without a pin nothing is sealed to them, whatever the host shows."""
     pin = person.pins.person(handle)
     if pin is None or not pin.public_key:
+        pin = keys_of.from_own_manifests(person, handle)
+    if pin is None:
         raise Stopped(
             f"You have not made sure of the key of {handle}; nothing was sealed.",
             f"Make their card with `lastwords recipient add`, or check an answered invitation with "
