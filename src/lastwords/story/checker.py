@@ -52,6 +52,9 @@ STANDS_OUT = {
 }
 """Why a system has no question yet."""
 
+CALLS = ("alarm_raised", "keeper_called")
+"""Letters that call someone into a case."""
+
 
 class Missing(Exception):
     """What the record does not show."""
@@ -247,21 +250,25 @@ def s5(record: Record) -> list[str]:
 
 
 def s10(record: Record) -> list[str]:
-    """Every keeper and alternate was written to on every channel they have, and an alternate answered."""
+    """Every keeper but the one who raised the alarm, and every alternate, was called on every channel they have; the
+    alternates answered."""
     alarm = _some(record.happened(AUTHOR, "case_opened", "alarm"), "an alarm that opened a case")[0]
     invited = {
         str(row.given["keeper"]): int(row.given["alternate"]) for row in record.rows(AUTHOR, "invite_keeper")
     }
-    alternates = [handle for handle, order in invited.items() if order]
-    _some(alternates, "alternates")
+    alternates = _some([handle for handle, order in invited.items() if order], "alternates")
     evidence = [alarm.name]
-    for handle in alternates:
-        came = {letter.to for letter in record.letters_of(AUTHOR, "alarm_raised", handle)}
+    for handle in sorted(set(invited) - {alarm.by}):
+        letters = [letter for kind in CALLS for letter in record.letters_of(AUTHOR, kind, handle)]
+        first = [letter for letter in letters if letter.ident == letters[0].ident]
         channels = {said.words[3] for said in record.said(handle, "channel", "add", "mail")}
-        _must(bool(channels) and came == channels, f"the alarm reached {handle} on every channel")
-        answered = _some(record.happened(AUTHOR, "answered", handle), f"an answer of {handle}")[0]
-        letters = record.letters_of(AUTHOR, "alarm_raised", handle)
-        evidence += [*(f"letter {letter.file}" for letter in letters), answered.name]
+        _must(
+            bool(first) and {letter.to for letter in first} == channels,
+            f"{handle} was called on every channel",
+        )
+        if handle in alternates:
+            answered = _some(record.happened(AUTHOR, "answered", handle), f"an answer of {handle}")[0]
+            evidence += [*(f"letter {letter.file}" for letter in first), answered.name]
     return evidence
 
 

@@ -80,13 +80,10 @@ class Teller:
 
 def when(hours: float) -> str:
     """A moment as the story counts it: days before the poison, hours after it, then days."""
-    if hours < -24:
-        return f"{-hours / 24:.0f} days before"
     if hours < 0:
-        return "just before"
-    if hours < 48:
-        return f"{hours:.0f} h"
-    return f"day {hours / 24:.0f}"
+        days = round(-hours / 24)
+        return f"{days} days before" if days > 1 else "the day before"
+    return f"{hours:.0f} h" if hours < 48 else f"day {int(hours // 24)}"
 
 
 def _systems(verdicts: Mapping[str, Verdict]) -> Table:

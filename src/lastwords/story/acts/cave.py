@@ -204,7 +204,6 @@ def pakkun_is_sent_away(stage: Stage) -> None:
         return
     stay = _task_taken_by(stage, PAKKUN)
     _entry(stage, PAKKUN, "sent-away", SENT_AWAY)
-    stage.does(BULL, "case", "iruka", "answer")
     stage.does(BULL, "case", "iruka", "task", "take", str(stay))
     stage.tell(KAKASHI, "sends Pakkun away and carries Iruka himself.", f"Task {stay} passes to Bull.")
 
@@ -225,12 +224,16 @@ def the_window(stage: Stage) -> None:
 
 @act("S10")
 def team(stage: Stage) -> None:
-    """The head of the village and her assistant answer; the rest of the pack as well."""
+    """Two had answered, and two are no quorum: the head of the village and her assistant are called, and answer."""
     arrived = stage.letter(TSUNADE, "Iruka may need help", TSUNADE.addresses[1])
-    for role in (TSUNADE, SHIZUNE, BISQUIT, ULLY):
+    for role in (TSUNADE, SHIZUNE, BULL, BISQUIT, ULLY):
         if role is not ULLY or "ully_accepts" not in stage.without:
             stage.does(role, "case", "iruka", "answer")
-    stage.tell(TSUNADE, "was called at the tower too, answers, and calls her people.", f"“{arrived.subject}”")
+    stage.tell(
+        TSUNADE,
+        "was called at the tower too when too few had answered; she and her people are there.",
+        f"“{arrived.subject}”",
+    )
 
 
 @act()
