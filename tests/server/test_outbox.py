@@ -284,3 +284,16 @@ def test_a_letter_whose_text_cannot_be_written_is_told_to_the_host(house, way, b
     box.run(now)
     assert way.to("host@example.org") == ["A letter to Iruka was given up"]
     assert letters(ident="f" * 32)[0].next_try is None
+
+
+def test_a_round_hands_over_more_letters_than_one_batch_holds(house, way, box):
+    now = house.now()
+    many = tuple(
+        Outgoing(
+            f"{number:032x}", "", 0, "clock_doubted", "host", 0, 0, (("why", "x"),), Moment(1, 1), now.wall
+        )
+        for number in range(50)
+    )
+    box.port.post(many)
+    assert box.run_all(now, most=2).accepted == 40
+    assert box.run_all(now).accepted == 10

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .models import Channel
 
 BATCH = 20
+MOST_PASSES = 25
 LEASE = 10 * MINUTE
 BACK_OFF = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR)
 """Seconds until the next try, by how often it was tried; the last one stays."""
@@ -94,6 +95,16 @@ class Outbox:
         if accepted:
             self.port.beat("mail", now.wall)
         return Passed(len(taken), accepted)
+
+    def run_all(self, now: Moment, most: int = MOST_PASSES) -> Passed:
+        """Passes until nothing is left to try, or `most` of them; what is left is first in the next round."""
+        tried = accepted = 0
+        for _ in range(most):
+            passed = self.run(now)
+            tried, accepted = tried + passed.tried, accepted + passed.accepted
+            if passed.no_way_out or passed.tried < self.batch:
+                return Passed(tried, accepted, passed.no_way_out)
+        return Passed(tried, accepted)
 
     def probe(self, now: Moment) -> str:
         """Why no letter could leave at this moment; empty when one could."""

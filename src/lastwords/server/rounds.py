@@ -57,7 +57,7 @@ def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Roun
         _tell(door, pulsed, no_way_out)
     now = pulsed.moment if pulsed else clock.now()
     swept = sweep.sweep(door, now)
-    passed = box.run(now)
+    passed = box.run_all(now)
     door.port.beat("outbox", now.wall)
     if pulsed:
         _checkpoint(door, now)
