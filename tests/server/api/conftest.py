@@ -2,7 +2,7 @@
 
 import copy
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,16 +46,27 @@ def _leave() -> None:
 
 
 @pytest.fixture
-def circle(armed: tuple[Path, HandMoved, Circle], tmp_path: Path) -> Iterator[Circle]:
-    """An armed circle in a data folder of its own; `circle.house` moves its clocks."""
+def worlds(armed: tuple[Path, HandMoved, Circle], tmp_path: Path) -> Iterator[Callable[[str], Circle]]:
+    """Gives an armed circle in a data folder of its own for each name; `circle.house` moves its clocks. The one asked
+    for last is the one that is served."""
     from lastwords.server import clock
 
     data, source, people = armed
-    folder = tmp_path / "data"
-    shutil.copytree(data, folder)
-    chosen = server_settings.configure(folder)
-    own = copy.deepcopy(people)
-    own.house = House(folder, chosen, copy.copy(source))
-    clock.use(clock.Clock(own.house.source, chosen.pulse))
-    yield own
+
+    def world(name: str) -> Circle:
+        folder = tmp_path / name
+        shutil.copytree(data, folder)
+        chosen = server_settings.configure(folder)
+        own = copy.deepcopy(people)
+        own.house = House(folder, chosen, copy.copy(source))
+        clock.use(clock.Clock(own.house.source, chosen.pulse))
+        return own
+
+    yield world
     _leave()
+
+
+@pytest.fixture
+def circle(worlds: Callable[[str], Circle]) -> Circle:
+    """One armed circle."""
+    return worlds("data")

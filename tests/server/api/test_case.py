@@ -2,11 +2,12 @@
 
 import base64
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from server.api.world import MOMENT, Circle, Person, an_author, invited, models, sealed, sha256, text, verify
 
+from lastwords.case import entries
 from lastwords.signing.act import Act
 from lastwords.signing.documents import read
 from lastwords.signing.statement import Statement
@@ -90,12 +91,11 @@ def test_an_entry_among_keepers_is_never_shown_to_one_who_receives_words(circle:
     circle.fall_silent()
     entry(circle, circle.keeper("guy"), audience="keepers")
     entry(circle, circle.keeper("guy"), audience="case")
-    bodies = {
-        keeper.handle: [one["body"] for one in keeper.get(f"{circle.path}/case")["entries"]]
+    audiences = {
+        keeper.handle: [one["audience"] for one in keeper.get(f"{circle.path}/case")["entries"]]
         for keeper in (sakura, circle.keeper("yamato"))
     }
-    assert [body is None for body in bodies["sakura"]] == [True, False]
-    assert [body is None for body in bodies["yamato"]] == [False, False]
+    assert audiences == {"sakura": ["case"], "yamato": ["keepers", "case"]}
     audience = circle.keeper("guy").get(f"{circle.path}/case")["audience"]
     assert "sakura" not in [one["handle"] for one in audience["keepers"]]
 
@@ -118,6 +118,12 @@ def test_an_entry_that_is_not_sealed_or_not_known_is_refused(
     assert vigil.keepers[0].get(f"{vigil.path}/case")["entries"] == []
 
 
+def test_the_kinds_of_entries_are_those_that_programs_can_read(circle: Circle) -> None:
+    from lastwords.server.api import case
+
+    assert set(get_args(case.Kind)) == set(entries.KINDS)
+
+
 def test_an_entry_outside_a_case_is_refused(circle: Circle) -> None:
     assert entry(circle, circle.keepers[0]).code == "no_case"
 
@@ -134,6 +140,8 @@ def test_a_statement_is_kept_with_its_shares_and_shown_to_the_others(vigil: Circ
     }
     (made,) = vigil.keeper("guy").get(f"{vigil.path}/case")["statements"]
     assert (made["keeper"], made["finding"], made["evidence"]) == ("sakura", "died", "own_sight")
+    assert "document" not in made
+    (made,) = vigil.author.get(f"{vigil.path}/case")["statements"]
     assert made["document"] is not None
 
 
@@ -354,14 +362,31 @@ def test_a_signature_can_be_played_again_in_no_later_case(vigil: Circle) -> None
 # Alternates and glass.
 
 
-def test_an_alternate_joins_the_audience_once_a_case_calls_them(circle: Circle) -> None:
+def with_an_alternate(circle: Circle) -> Person:
+    """Shizune is an alternate whose turn has not come."""
     shizune = invited(circle.author, "shizune", "alternate")
     assert verify(circle.author, shizune).status == 200
-    circle.keepers.append(shizune)
-    circle.fall_silent()
+    return shizune
+
+
+def test_an_alternate_knows_of_no_case_until_one_calls_them(circle: Circle) -> None:
+    shizune = with_an_alternate(circle)
+    circle.keeper("guy").post(f"{circle.path}/alarms")
+    assert "stage" not in shizune.get(circle.path).body
+    assert shizune.get(f"{circle.path}/case").status == 404
+    assert all("body" not in row for row in shizune.get(f"{circle.path}/log")["rows"])
+
+
+def test_a_keeper_calls_an_alternate_who_then_joins_the_audience(circle: Circle) -> None:
+    shizune = with_an_alternate(circle)
+    guy = circle.keeper("guy")
+    guy.post(f"{circle.path}/alarms")
+    path = f"{circle.path}/case/calls"
+    assert "shizune" in guy.post(path, keeper="shizune")["called"]
+    assert guy.post(path, keeper="shizune").code == "not_to_be_called"
     shown = shizune.get(f"{circle.path}/case")
-    assert shown.status == 200 and shown["heads"] == []
-    people = circle.keeper("guy").get(f"{circle.path}/case")["audience"]["case"]
+    assert (shown.status, shown["heads"]) == (200, [])
+    people = guy.get(f"{circle.path}/case")["audience"]["case"]
     assert "shizune" in [one["handle"] for one in people]
 
 

@@ -110,6 +110,18 @@ def test_a_trip_moves_the_next_date(circle: Circle) -> None:
     assert circle.author.post(f"{circle.path}/trip", back=1, extra=0).code == "trip_terms"
 
 
+def test_a_practice_asks_the_keepers_and_ends_for_each_with_a_receipt(circle: Circle) -> None:
+    begun = circle.author.post(f"{circle.path}/practices")
+    assert (begun.status, set(begun["asked"])) == (201, {keeper.handle for keeper in circle.keepers})
+    guy = circle.keeper("guy")
+    assert guy.get(circle.path)["practice"]["answered"] is False
+    documents = [circle.receipt(guy, "died.naruto", purpose="practice")]
+    assert guy.post(f"{circle.path}/receipts", documents=documents).status == 200
+    assert guy.get(circle.path)["practice"]["answered"] is True
+    assert circle.author.post(f"{circle.path}/practices").code == "practice_runs"
+    assert guy.post(f"{circle.path}/practices").status == 404
+
+
 # Alarm and hold.
 
 

@@ -5,11 +5,12 @@ The routes come from the API's own description, so a route that is added later i
 
 import base64
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from server.api.world import MOMENT, Answer, Circle, Person, an_author, models, sealed, text
+from server.api.world import MOMENT, Answer, Circle, Person, an_author, invited, models, sealed, text, verify
 
 from lastwords.signing.act import Act
 
@@ -91,6 +92,7 @@ def bodies(person: Person) -> dict[str, Any]:
         "/watches/{author}/tracks/{track}/later": by_document,
         "/watches/{author}/tracks/{track}/through": by_document | {"someone": "Sakura"},
         "/watches/{author}/tracks/{track}/decline": by_document,
+        "/watches/{author}/case/calls": {"keeper": "guy"},
         "/watches/{author}/glass": {"card": False},
     }
 
@@ -228,6 +230,62 @@ def test_a_keeper_is_never_shown_when_the_author_was_last_heard(circle: Circle, 
         if method == READING and "{author}" in path and path != "/watches/{author}/vanish":
             shown = json.dumps(ask(keeper, method, path, AUTHORS).body)
             assert "last_sign" not in shown and str(last) not in shown, path
+
+
+MASKED = re.compile(r"[A-Za-z0-9+/=_-]{32,}|\\b\\d{3,}\\b")
+
+
+def all_that(person: Person, circle: Circle) -> dict[str, tuple[int, str]]:
+    """Every answer this keeper can get by asking, with hashes, keys and moments masked."""
+    found = {}
+    for method, path in routes():
+        for track in ("died.naruto", "died.sakura") if "{track}" in path else ("",):
+            if method == READING and "{sha256}" not in path:
+                got = person.get(filled(path.replace("{track}", track or "{track}"), AUTHORS))
+                found[f"{path} {track}"] = (got.status, MASKED.sub("*", json.dumps(got.body)))
+    return found
+
+
+def with_words_for_sakura(circle: Circle, *, sealed_for_her: bool) -> Person:
+    """Sakura is a keeper without a share of Naruto's words; in one world there are words for her too."""
+    sakura = circle.keeper("sakura")
+    others = [keeper for keeper in circle.keepers if keeper is not sakura]
+    others.append(invited(circle.author, "shizune"))
+    verify(circle.author, others[-1])
+    circle.keepers.append(others[-1])
+    roster = tuple(circle.seat(keeper, index) for index, keeper in enumerate(others, 1))
+    assert circle.send(*circle.manifest(roster=roster)).status == 201
+    if sealed_for_her:
+        assert circle.send(*circle.manifest(to=sakura, roster=roster)).status == 201
+    circle.give_receipts_of(others)
+    return sakura
+
+
+@pytest.mark.parametrize("stage", ["well", "vigil", "released", "closing"])
+def test_a_keeper_cannot_find_out_whether_there_are_words_for_themselves(
+    worlds: Callable[[str], Circle], stage: str
+) -> None:
+    """Two worlds that differ in nothing else give her the same answers to everything she can ask."""
+    answers = []
+    for name, sealed_for_her in (("without", False), ("with", True)):
+        circle = worlds(name)
+        sakura = with_words_for_sakura(circle, sealed_for_her=sealed_for_her)
+        if stage != "well":
+            circle.fall_silent()
+        if stage == "released":
+            for keeper in circle.keepers[1:4]:
+                assert circle.state(keeper).status == 201
+            circle.pass_time(circle.watch.plan.vigil)
+            circle.pass_time(circle.watch.plan.last_call)
+            assert circle.watch.track("died.naruto").stage == "released"  # type: ignore[union-attr]
+        if stage == "closing":
+            circle.sign_of_life()
+        answers.append(all_that(sakura, circle))
+    without, with_words = answers
+    assert len(without) >= 15
+    for asked, answer in without.items():
+        if not asked.startswith("/watches/{author}/log"):
+            assert with_words[asked] == answer, asked
 
 
 @pytest.mark.parametrize("stage", STAGES)

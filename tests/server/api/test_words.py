@@ -234,6 +234,13 @@ def test_words_for_an_alternate_are_a_track_of_their_own(circle: Circle) -> None
     assert circle.watch.track("died.kurenai.naruto").instead_of == "naruto"  # type: ignore[union-attr]
 
 
+def test_an_adult_who_stands_for_a_child_is_someone_the_author_named(circle: Circle) -> None:
+    manifest, files = circle.manifest()
+    assert circle.send(manifest, files, adult="obito").code == "person_unknown"
+    assert circle.send(manifest, files, adult="guy").status == 201
+    assert circle.watch.track(TRACK).adult == "guy"  # type: ignore[union-attr]
+
+
 def test_words_only_keepers_lock_name_no_key_of_the_recipient(circle: Circle) -> None:
     got = circle.send(*circle.manifest("cannot act", mode="keepers only", recipient_key=None))
     assert (got.status, got["track"]) == (201, "cannot_act.naruto")

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from lastwords.protocol import events
 from lastwords.protocol.stages import Evidence, Finding, Order
-from lastwords.protocol.watch import Track, Watch
+from lastwords.protocol.watch import Statement, Track, Watch
 from lastwords.server import models
 from lastwords.server.models import Person
 from lastwords.server.port import Paper
@@ -16,14 +16,32 @@ from lastwords.server.problems import problem
 from lastwords.signing import canonical
 from lastwords.signing.act import Act
 from lastwords.signing.fingerprints import fingerprint
-from lastwords.signing.statement import GivenShare, Statement
+from lastwords.signing.statement import GivenShare
+from lastwords.signing.statement import Statement as SignedStatement
 
 from . import deposits, door, parts, views
-from .door import Base64, Body, Documented, Seen, SignedText
+from .door import Base64, Body, Documented, Handle, Seen, SignedText
 
 router = Router(tags=["case"])
 
-KINDS = ("note", "contact_attempt", "task_taken", "task_reported")
+Kind = Literal[
+    "harm",
+    "contact_attempt",
+    "sighting",
+    "observation",
+    "treatment",
+    "place",
+    "document",
+    "decision",
+    "note",
+    "question",
+    "task",
+    "task_taken",
+    "task_reported",
+    "on_watch",
+    "withdrawal",
+]
+"""The kinds of entries. What one says is sealed; that it is, say, an observation, is not."""
 KEEPERS = "keepers"
 CASE = "case"
 """Audiences: everyone in the case; and of those only the ones who receive none of the words."""
@@ -34,10 +52,14 @@ Track128 = Annotated[str, Field(min_length=1, max_length=128)]
 
 
 class Entry(Body):
-    kind: Literal["note", "contact_attempt", "task_taken", "task_reported"]
+    kind: Kind
     audience: Literal["keepers", "case"]
     body: Base64
     about: Annotated[int, Field(ge=1)] | None = None
+
+
+class Call(Body):
+    keeper: Handle
 
 
 class Given(Body):
@@ -71,7 +93,7 @@ def case(request: HttpRequest, author: str) -> dict[str, Any]:
     carries a body for them: those are sealed to the keepers."""
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
     watch = seen.watch
-    if watch.case is None or not (seen.has(parts.AUTHOR) or parts.keepers_know(watch) or _was_called(seen)):
+    if watch.case is None or not (seen.has(parts.AUTHOR) or _was_called(seen)):
         raise problem("not_found")
     person = seen.person.handle
     shown = views.case(watch.case) | {
@@ -82,32 +104,36 @@ def case(request: HttpRequest, author: str) -> dict[str, Any]:
         "ended_by": list(watch.case.ended_by),
         "entries": _entries(seen),
     }
-    if not seen.has(parts.AUTHOR) and not parts.keepers_know(watch):
+    if not parts.knows_stage(watch, person):
         return shown
     tracks = watch.tracks if seen.has(parts.AUTHOR) else parts.kept_tracks(watch, person)
     return shown | {
         "stage": watch.stage.value,
         "holds": [views.hold(one) for one in watch.holds],
         "heads": [_head(watch, track) for track in tracks if track.bears_words],
-        "statements": [_statement(watch, made.keeper, tracks) for made in watch.statements],
+        "statements": [_statement(watch, made, tracks, person) for made in watch.statements],
         "not_them": list(watch.closing.not_them) if watch.closing else [],
         "tracks": [views.track_in_short(track) for track in tracks if track.bears_words],
         "audience": {
             CASE: _people(watch, parts.audience(watch)),
-            KEEPERS: _people(watch, audience(watch, KEEPERS)),
+            KEEPERS: _people(watch, audience(watch, KEEPERS, person)),
         },
     }
 
 
 def _was_called(seen: Seen) -> bool:
-    """A keeper of a closed case may still read it: the welcome-home page is signed for 90 days."""
+    """Whoever was called may read the case, and goes on reading it once it is closed: the welcome-home page is signed
+    for 90 days. An alternate whom it has not called yet knows of no case."""
     return seen.watch.case is not None and seen.person.handle in seen.watch.case.called
 
 
-def audience(watch: Watch, name: str) -> tuple[str, ...]:
-    """The people an entry for this audience is sealed to."""
+def audience(watch: Watch, name: str, seen_by: str = "") -> tuple[str, ...]:
+    """The people an entry for this audience is sealed to, as `seen_by` is shown it: with themselves always in it, or
+    a keeper would learn from their own absence that there are words for them."""
     everyone = parts.audience(watch)
-    return everyone if name == CASE else tuple(one for one in everyone if not parts.receives(watch, one))
+    if name == CASE:
+        return everyone
+    return tuple(one for one in everyone if one == seen_by or not parts.receives(watch, one))
 
 
 def _people(watch: Watch, handles: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -134,28 +160,32 @@ def _head(watch: Watch, track: Track) -> dict[str, Any]:
     }
 
 
-def _statement(watch: Watch, keeper: str, tracks: tuple[Track, ...]) -> dict[str, Any]:
-    """A standing statement. The signed text goes to those who may know every track it names."""
-    made = next(one for one in watch.statements if one.keeper == keeper)
+def _statement(watch: Watch, made: Statement, tracks: tuple[Track, ...], person: str) -> dict[str, Any]:
+    """A standing statement, with the heads the reader may know. Its signed text names everybody's words, so it goes to
+    the author alone; its free text to those it was sealed to."""
     known = {track.key for track in tracks}
     shown = views.statement(made)
     shown["heads"] = [head for head in shown["heads"] if head["track"] in known]
-    if {key for key, _, _ in made.heads} <= known:
-        shown["document"] = door.paper_text(watch.author, "statement", keeper)
-    text = door.newest_paper(watch.author, "statement_text", keeper)
-    standing = door.newest_paper(watch.author, "statement", keeper)
-    if text is not None and standing is not None and text.row == standing.row:
+    standing = door.newest_paper(watch.author, "statement", made.keeper)
+    if standing is None:
+        return shown
+    if person == watch.author:
+        shown["document"] = bytes(standing.body).decode()
+    text = door.newest_paper(watch.author, "statement_text", made.keeper)
+    if text is not None and text.row == standing.row and person in (made.keeper, *audience(watch, KEEPERS)):
         shown["text"] = door.base64_of(text.body)
     return shown
 
 
 def _entries(seen: Seen) -> list[dict[str, Any]]:
-    """The entries of the newest case, in order; bodies only for those in the audience."""
+    """The entries of the newest case, in order: to the author all, without the bodies that are not for them; to a
+    keeper those whose audience they are in, and of the others not even that they exist."""
     assert seen.watch.case is not None
     rows = models.Paper.objects.filter(
         watch_id=seen.author, kind=ENTRY, name__startswith=f"{seen.watch.case.number}/"
     )
-    return [_entry(seen, row) for row in rows.order_by("id")]
+    shown = [_entry(seen, row) for row in rows.order_by("id")]
+    return [one for one in shown if one["body"] is not None or seen.has(parts.AUTHOR)]
 
 
 def _entry(seen: Seen, row: models.Paper) -> dict[str, Any]:
@@ -186,6 +216,15 @@ def answer_call(request: HttpRequest, author: str) -> dict[str, Any]:
     return {"case": step.watch.case.number, "answered": list(step.watch.case.answered)}
 
 
+@router.post("/watches/{author}/case/calls")
+def call_alternate(request: HttpRequest, author: str, body: Call) -> dict[str, Any]:
+    """Calls an alternate into the open case at once, without waiting for their turn."""
+    seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
+    step = door.act(author, events.CallAlternate(by=seen.person.handle, keeper=body.keeper))
+    assert step.watch.case is not None
+    return {"case": step.watch.case.number, "called": list(step.watch.case.called)}
+
+
 @router.post("/watches/{author}/case/entries", response={201: dict[str, Any]})
 def write_entry(request: HttpRequest, author: str, body: Entry) -> Status[dict[str, Any]]:
     """Adds a sealed entry. Nothing is ever changed or taken out; a correction is a new entry about the old one."""
@@ -213,7 +252,7 @@ def write_entry(request: HttpRequest, author: str, body: Entry) -> Status[dict[s
 def make_statement(request: HttpRequest, author: str, body: NewStatement) -> Status[dict[str, Any]]:
     """A keeper's signed finding, with the shares given on it and perhaps a text sealed to the keepers."""
     seen = door.enter(request, author, parts.KEEPER)
-    signed = door.signed_by(seen.person, body.document, Statement)
+    signed = door.signed_by(seen.person, body.document, SignedStatement)
     document = signed.document
     keeper = seen.person.handle
     door.must((document.keeper, document.author) == (keeper, author))
@@ -237,7 +276,7 @@ def make_statement(request: HttpRequest, author: str, body: NewStatement) -> Sta
     return Status(201, {"finding": event.finding.value, "stage": step.watch.stage.value, "given": given})
 
 
-def _given(seen: Seen, document: Statement, given: list[Given]) -> list[Paper]:
+def _given(seen: Seen, document: SignedStatement, given: list[Given]) -> list[Paper]:
     """The shares that come with a statement: exactly those it names, each sealed as it must be."""
     named = {(share.track, share.part): share for share in document.given}
     if len(given) != len(named) or {(one.track, one.part) for one in given} != set(named):

@@ -38,8 +38,14 @@ def of(watch: Watch, person: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def keepers_know(watch: Watch) -> bool:
-    """Whether keepers may know the stage: a case is open, or they are being asked."""
+def knows_stage(watch: Watch, person: str) -> bool:
+    """Whether this person may know the stage: the author always; a keeper whom the newest case has called, while it is
+    open or keepers are being asked."""
+    if person == watch.author:
+        return True
+    case = watch.case
+    if case is None or person not in case.called:
+        return False
     return watch.case_open or watch.stage in (Stage.VIGIL, Stage.CLOSING)
 
 

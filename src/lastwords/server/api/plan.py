@@ -112,7 +112,7 @@ def raise_alarm(request: HttpRequest, author: str, body: Together) -> Status[dic
 def _stage(seen: Seen, watch: Watch) -> dict[str, Any]:
     """What both author and keepers know after an act that concerns all of them."""
     shown: dict[str, Any] = {"case": watch.case.number if watch.case and watch.case_open else None}
-    if seen.has(parts.AUTHOR) or parts.keepers_know(watch):
+    if parts.knows_stage(watch, seen.person.handle):
         shown |= {"stage": watch.stage.value, "holds": [views.hold(one) for one in watch.holds]}
     return shown
 
@@ -180,12 +180,12 @@ def vanish(
 @router.get("/watches/{author}/log")
 def log(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
     """Rows of the log after a number, 500 at most, with what is needed to check the chain: salt, body, commitment,
-    link. The author sees all of it. Keepers see the chain, and the bodies of what happened since the case that they
-    may know of was opened, unless they receive words themselves."""
+    link. The author sees all of it. Keepers see the chain, and the bodies of what happened since the case that has
+    called them was opened, but for rows that name words of which they hold no share."""
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
-    since = _readable_since(seen)
+    since, hidden = _readable_since(seen), _hidden_names(seen)
     rows = LogRow.objects.filter(watch_id=author, number__gt=after).order_by("number")[:ROWS]
-    return {"rows": [_row(row, since) for row in rows]}
+    return {"rows": [_row(row, since, hidden) for row in rows]}
 
 
 def _readable_since(seen: Seen) -> int | None:
@@ -193,12 +193,18 @@ def _readable_since(seen: Seen) -> int | None:
     if seen.has(parts.AUTHOR):
         return 0
     case = seen.watch.case
-    if case is None or not parts.keepers_know(seen.watch) or parts.receives(seen.watch, seen.person.handle):
-        return None
-    return case.opened.wall
+    return case.opened.wall if case and parts.knows_stage(seen.watch, seen.person.handle) else None
 
 
-def _row(row: LogRow, since: int | None) -> dict[str, Any]:
+def _hidden_names(seen: Seen) -> tuple[bytes, ...]:
+    """The tracks a keeper must not learn of: one of them may be their own."""
+    if seen.has(parts.AUTHOR):
+        return ()
+    known = {track.key for track in parts.kept_tracks(seen.watch, seen.person.handle)}
+    return tuple(track.key.encode() for track in seen.watch.tracks if track.key not in known)
+
+
+def _row(row: LogRow, since: int | None, hidden: tuple[bytes, ...]) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "number": row.number,
         "commitment": bytes(row.commitment).hex(),
@@ -207,6 +213,6 @@ def _row(row: LogRow, since: int | None) -> dict[str, Any]:
     }
     if row.body is not None and since is not None:
         body = json.loads(bytes(row.body))
-        if body["at"][0] >= since:
+        if body["at"][0] >= since and not any(name in bytes(row.body) for name in hidden):
             shown |= {"body": body, "salt": bytes(row.salt or b"").hex()}
     return shown

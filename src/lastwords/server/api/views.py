@@ -7,7 +7,7 @@ from typing import Any
 
 from lastwords.protocol import clocks, machine, record
 from lastwords.protocol.moments import Moment
-from lastwords.protocol.watch import Case, Glass, Hold, Seat, Statement, Track, Watch
+from lastwords.protocol.watch import Case, Glass, Hold, Practice, Seat, Statement, Track, Watch
 from lastwords.server.models import Person
 
 from . import parts
@@ -68,7 +68,9 @@ def for_keeper(watch: Watch, keeper: str) -> dict[str, Any]:
     and never a track of which they hold no share: it may be words for themselves."""
     seat = watch.seat(keeper)
     shown: dict[str, Any] = {"seat": own_seat(watch, seat) if seat else None}
-    if not parts.keepers_know(watch):
+    if watch.practice and keeper in watch.practice.asked:
+        shown["practice"] = practice(watch.practice, keeper)
+    if not parts.knows_stage(watch, keeper):
         return shown
     return shown | {
         "stage": watch.stage.value,
@@ -86,6 +88,15 @@ def own_seat(watch: Watch, seat: Seat) -> dict[str, Any]:
         "alternate": seat.alternate,
         "tracks": [track.key for track in tracks],
         "proven": [track.key for track in tracks if (track.key, track.share_set) in seat.receipts],
+    }
+
+
+def practice(running: Practice, keeper: str) -> dict[str, Any]:
+    """A running practice as an asked keeper sees it: whether it still waits for them, and for how long it runs."""
+    return {
+        "number": running.number,
+        "answered": keeper in running.answered,
+        "wait": {"since": running.wait.since.wall, "length": running.wait.length},
     }
 
 

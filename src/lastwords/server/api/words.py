@@ -43,12 +43,14 @@ class ShareFiles(Body):
 
 
 class Seal(Body):
-    """A signed manifest with the share files of each keeper, and perhaps the author's own copies."""
+    """A signed manifest with the share files of each keeper, and perhaps the author's own copies. `adult` is the person
+    through whom a recipient who is a child is reached."""
 
     manifest: SignedText
     instead_of: Handle | None = None
     shares: Annotated[dict[str, ShareFiles], Field(max_length=16)] = {}
     own: ShareFiles | None = None
+    adult: Handle | None = None
 
 
 class TakeBack(Body):
@@ -71,6 +73,7 @@ def _seal(seen: Seen, body: Seal) -> dict[str, Any]:
     _check_names(seen, manifest, body.instead_of)
     follows(signed, _manifest_in_force(seen, manifest.track))
     _check_roster(manifest)
+    _check_adult(seen, body.adult)
     uses = _uses(seen, manifest, body)
     event = events.SealWords(
         by=seen.author,
@@ -85,6 +88,7 @@ def _seal(seen: Seen, body: Seal) -> dict[str, Any]:
         items=tuple(
             (file.name, file.sha256) for file in manifest.files if file.name in (WORDS_FILE, WISHES_FILE)
         ),
+        adult=body.adult or "",
     )
     with door.together():
         uploads.replace_uses(seen.author, manifest.track, uses)
@@ -116,6 +120,15 @@ def _check_names(seen: Seen, manifest: Manifest, instead_of: str | None) -> None
 def _known_recipient(seen: Seen, recipient: Person) -> bool:
     invited = door.people_invited(seen.author)
     return seen.watch.seat(recipient.handle) is not None or recipient in invited
+
+
+def _check_adult(seen: Seen, adult: str | None) -> None:
+    """An adult in a child's place is someone the author has named: a keeper, or a recipient."""
+    if adult is None:
+        return
+    person = Person.objects.filter(handle=adult).first()
+    if person is None or not _known_recipient(seen, person):
+        raise problem("person_unknown")
 
 
 def _manifest_in_force(seen: Seen, track: str) -> Signed[Manifest] | None:
@@ -237,7 +250,7 @@ def _for_author(seen: Seen, track: Track) -> dict[str, Any]:
 
 def _for_keeper(seen: Seen, track: Track) -> dict[str, Any]:
     shown = _sealed(seen, track)
-    if parts.keepers_know(seen.watch):
+    if parts.knows_stage(seen.watch, seen.person.handle):
         shown |= {"stage": track.stage.value, "words": track.words.value}
     return shown
 
