@@ -6,10 +6,10 @@ A look does the first that is over; `due` is the earliest of their ends. While a
 from collections.abc import Iterator
 from typing import Any
 
-from .counting import alternate_may_follow, primary_of, quorum_stands
+from .counting import FIT, alternate_may_follow, primary_of, quorum_stands
 from .moments import Moment, Wait
 from .stages import GlassStage, SeatStage, Stage, TrackStage, WordsStage
-from .watch import Watch
+from .watch import Seat, Watch
 
 Running = tuple[str, Any, Wait]
 
@@ -20,6 +20,8 @@ def running(watch: Watch) -> Iterator[Running]:
         yield from ((("hold_lapses"), hold, hold.wait) for hold in watch.holds if hold.wait)
         return
     yield from _BY_STAGE[watch.stage](watch)
+    if watch.case_open and watch.stage in (Stage.LATE, Stage.VIGIL):
+        yield from _calling(watch)
     for glass in watch.glass:
         if glass.stage is GlassStage.WAITING and glass.wait:
             yield "glass_opens", glass, glass.wait
@@ -105,6 +107,24 @@ def _longer(one: Wait, other: Wait) -> Wait:
         max(one.since.credit + one.length, other.since.credit + other.length),
     )
     return Wait(since, max(ends.wall - since.wall, ends.credit - since.credit))
+
+
+def _calling(watch: Watch) -> Iterator[Running]:
+    """While fewer than a quorum of keepers have answered, the next alternate is called, one after the other."""
+    case = watch.case
+    assert case is not None
+    waiting = sorted(
+        (seat for seat in watch.seats if waits_to_be_called(watch, seat)), key=lambda seat: seat.alternate
+    )
+    there = {made.keeper for made in watch.statements} | set(case.answered)
+    if waiting and len(there) < watch.plan.quorum:
+        yield "alternate_called", waiting[0], Wait(case.called_at, watch.plan.call_next)
+
+
+def waits_to_be_called(watch: Watch, seat: Seat) -> bool:
+    """An alternate who has said "I will" and whom the open case has not called yet."""
+    called = watch.case.called if watch.case else ()
+    return bool(seat.alternate) and seat.stage in FIT and seat.keeper not in called
 
 
 def _closing(watch: Watch) -> Iterator[Running]:

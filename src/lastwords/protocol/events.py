@@ -180,6 +180,13 @@ class NoteInCase(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallAlternate(Event):
+    """A keeper calls an alternate into the open case at once, without waiting for their turn."""
+
+    keeper: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerCall(Event):
     """A called keeper or alternate says that they are there."""
 
@@ -240,6 +247,12 @@ class BreakGlass(Event):
     """A keeper asks for the emergency notes. `card` says that the card's own copy was opened offline."""
 
     card: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SealNotes(Event):
+    """The emergency notes lie under a new cover: sealed by the author, or covered anew by a keeper who has opened
+    them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "A keeper cannot restore their own seat; nothing was changed.",
         "Ask the other keepers.",
     ),
+    "not_to_be_called": (
+        "This person is not an alternate who waits to be called; nothing was changed.",
+        "Look at the case for who has been called and who could be.",
+    ),
     "signed_already": (
         "You have signed this already; nothing was changed.",
         "Nothing to do.",
@@ -196,8 +200,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     # Alarm and hold.
     "alarm_again": (
-        "You have raised the alarm within 30 days; a second one needs a second keeper.",
-        "Ask another keeper to raise it, or write an entry in the open case.",
+        "This alarm needs a second keeper beside you; nothing was changed.",
+        "Ask another keeper to join in or to raise it, or write an entry where a case is open.",
     ),
     "second_unfit": (
         "The second keeper named is not one who can join in; nothing was changed.",
@@ -272,6 +276,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "glass_not_open": (
         "The emergency notes are not open to you; nothing was changed.",
         "Ask for them by breaking glass.",
+    ),
+    "glass_waits": (
+        "You have asked, and the alarms or the waiting time have not run in full; the notes stay closed until then.",
+        "Wait. Author and keepers can still say no. If someone is in danger now, call the emergency number.",
+    ),
+    "glass_denied": (
+        "The author or another keeper has said no to your asking; the notes stay closed.",
+        "Speak with whoever denied it. You can ask again once the other keepers have restored your seat.",
     ),
     # Words for a recipient.
     "not_released": (

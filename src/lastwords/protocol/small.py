@@ -39,7 +39,7 @@ _A, _V, _S, _U, _R, _X, _Y = (
     SeatStage.REMOVED,
     SeatStage.SUCCEEDED,
 )
-_no = "seat_stage"
+_no, _rests = "seat_stage", "seat_does_not_count"
 
 # fmt: off
 SEATS = _columns(SeatStage, {
@@ -50,7 +50,7 @@ SEATS = _columns(SeatStage, {
     e.GiveReceipt:  (_no,   _no,     STAYS,   STAYS,   STAYS,    BACK,   _no,    _no),
     "practice_ends":(_no,   _no,     _R,      _R,      STAYS,    STAYS,  _no,    _no),
     e.SuspendSeat:  (_no,   _no,     _U,      _U,      _no,      _U,     _no,    _no),
-    e.BreakGlass:   (_no,   _no,     _U,      _U,      _no,      _U,     _no,    _no),
+    e.BreakGlass:   (_no,   _rests,  _U,      _U,      _rests,   _U,     _no,    _no),
     e.RestoreSeat:  (_no,   _no,     _no,     _no,     BACK,     _no,    _no,    _no),
     e.RemoveKeeper: (_X,    _X,      _X,      _X,      _X,       _X,     _no,    _no),
     e.PassSeat:     (_no,   _no,     _Y,      _Y,      _no,      _Y,     _no,    _no),
@@ -100,6 +100,7 @@ GLASS = _columns(GlassStage, {
     "alarms_taken":  (_G.WAITING,  STAYS,         STAYS,         STAYS),
     "wait_over":     (STAYS,       _G.OPEN,       STAYS,         STAYS),
     e.DenyGlass:     (_G.DENIED,   _G.DENIED,     "no_glass",    "no_glass"),
+    "take":          ("glass_waits", "glass_waits", STAYS,       "glass_denied"),   # cover key and notes are handed out
 })
 
 _I = LetterStage

@@ -65,6 +65,7 @@ _ROWS: dict[type[e.Event], tuple[Cell, Cell, Cell, Cell, Cell]] = {
     e.PlaceHold:          (_draft,                 holds.place,            holds.place,           holds.place,               holds.place),
     e.LiftHold:           (_draft,                 holds.lift,             holds.lift,            holds.lift,                holds.lift),
     e.NoteInCase:         (_still,                 _still,                 casework.note_in_case, casework.note_in_case,     casework.note_in_case),
+    e.CallAlternate:      (_still,                 _still,                 casework.call,         casework.call,             casework.call),
     e.AnswerCall:         (_still,                 _still,                 casework.answer_call,  casework.answer_call,      casework.answer_call),
 
     e.MakeStatement:      (_still,                 _still,                 statements.make,       statements.make,           _rest),
@@ -77,6 +78,7 @@ _ROWS: dict[type[e.Event], tuple[Cell, Cell, Cell, Cell, Cell]] = {
 
     e.BreakGlass:         (_draft,                 breakglass.ask,         breakglass.ask,        breakglass.ask,            breakglass.ask),
     e.DenyGlass:          (_draft,                 breakglass.deny,        breakglass.deny,       breakglass.deny,           breakglass.deny),
+    e.SealNotes:          (breakglass.seal_notes,  breakglass.seal_notes,  breakglass.seal_notes, breakglass.seal_notes,     breakglass.seal_notes),
 
     e.Tell:               ("not_released",         telling.tell,           telling.tell,          telling.tell,              telling.tell),
     e.GiveShare:          ("not_released",         telling.give,           telling.give,          telling.give,              telling.give),
@@ -105,6 +107,7 @@ LOOKS: dict[str, Callable[[Turn, Any], None]] = {
     "remind_again": clockwork.remind_again,
     "late_is_over": clockwork.late_is_over,
     "author_unreached": handover.author_unreached,
+    "alternate_called": casework.alternate_called,
     "last_call_begins": tracks.last_call_begins,
     "track_released": tracks.track_released,
     "alternate_follows": tracks.alternate_follows,

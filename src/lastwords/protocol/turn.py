@@ -3,10 +3,11 @@
 A turn lives only inside `step`: from outside, the step is a function from values to values.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from .changed import changed
 from .effects import Letter, LetterKind, Ripple, Row, Shred, Step
 from .events import Event
 from .moments import Moment, Wait
@@ -31,24 +32,24 @@ class Turn:
     # Changing the watch.
 
     def set(self, **changes: Any) -> None:
-        self.watch = replace(self.watch, **changes)
+        self.watch = changed(self.watch, **changes)
 
     def set_seat(self, seat: Seat, **changes: Any) -> None:
-        new = replace(seat, **changes)
+        new = changed(seat, **changes)
         self.set(seats=tuple(new if old.keeper == seat.keeper else old for old in self.watch.seats))
 
     def set_track(self, track: Track, **changes: Any) -> Track:
-        new = replace(track, **changes)
+        new = changed(track, **changes)
         self.set(tracks=tuple(new if old.key == track.key else old for old in self.watch.tracks))
         return new
 
     def set_glass(self, glass: Glass, **changes: Any) -> None:
-        new = replace(glass, **changes)
+        new = changed(glass, **changes)
         self.set(glass=tuple(new if old.keeper == glass.keeper else old for old in self.watch.glass))
 
     def set_case(self, **changes: Any) -> None:
         assert self.watch.case is not None
-        self.set(case=replace(self.watch.case, **changes))
+        self.set(case=changed(self.watch.case, **changes))
 
     # Effects.
 
@@ -64,16 +65,18 @@ class Turn:
     def to_keepers(
         self, kind: LetterKind, *, but: str = "", alternates: bool = False, round: int = 0, **facts: int | str
     ) -> None:
-        """Writes to every keeper who has accepted; alternates only once a case calls them."""
+        """Writes to every keeper who has accepted; alternates only those whom a case has called."""
         for keeper in self.reachable_keepers(alternates):
             if keeper != but:
                 self.letter(kind, keeper, round=round, **facts)
 
     def reachable_keepers(self, alternates: bool = False) -> tuple[str, ...]:
+        """The circle; with `alternates` also those whom the case has called."""
+        called = self.watch.case.called if self.watch.case else ()
         return tuple(
             seat.keeper
             for seat in self.watch.seats
-            if seat.stage in REACHABLE and (alternates or not seat.alternate)
+            if seat.stage in REACHABLE and (not seat.alternate or alternates and seat.keeper in called)
         )
 
     def new_round(self) -> None:
@@ -111,12 +114,12 @@ class Turn:
         return seat
 
     def open_case(self, cause: CaseCause) -> None:
-        """Opens a case, unless one is open, and calls keepers and alternates into it."""
+        """Opens a case, unless one is open, and calls the circle into it; alternates are called in their order."""
         if self.watch.case_open:
             return
         number = self.watch.case.number + 1 if self.watch.case else 1
-        called = tuple(seat.keeper for seat in self.watch.seats if seat.stage in REACHABLE)
-        self.set(case=Case(number, cause, self.now, called=called))
+        circle = self.reachable_keepers()
+        self.set(case=Case(number, cause, self.now, called=circle, called_at=self.now))
         self.note("case_opened", cause)
 
     def done(self, before: Watch) -> Step:

@@ -51,6 +51,7 @@ class Plan:
     succession: int = 30 * DAY
     home_signing: int = 90 * DAY
     practice: int = 14 * DAY
+    call_next: int = 6 * HOUR
     glass: int = 6 * HOUR
     longest_trip: int = 400 * DAY
     weak_in_row: int = 3
@@ -152,13 +153,15 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The keepers' record and workplace. `closed` is None while it is open."""
+    """The keepers' record and workplace. `closed` is None while it is open; `called_at` is when somebody was last
+    called into it."""
 
     number: int
     cause: CaseCause
     opened: Moment
     closed: Moment | None = None
     called: tuple[str, ...] = ()
+    called_at: Moment = Moment(0, 0)
     answered: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
@@ -170,12 +173,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The author has given a strong sign by `credential`; `wait` runs once a quorum of keepers has been asked."""
+    """The author has given a strong sign by `credential`; `wait` runs once a quorum of keepers has been asked.
+    `asked` says that the author had been asked for the whole of *late* before; if not, and it was not them, they are."""
 
     credential: str
     round: int
     wait: Wait | None = None
     not_them: tuple[str, ...] = ()
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,10 @@ def _may_raise(t: Turn) -> None:
     seat = t.seat_of_actor()
     if seat.stage not in FIT:
         raise refuse("seat_does_not_count")
-    if receives_words(t.watch, seat.keeper):
-        raise refuse("recipient_cannot")
-    if seat.alarmed and not Wait(seat.alarmed, t.watch.plan.alarm_rest).over(t.now):
+    again = seat.alarmed is not None and not Wait(seat.alarmed, t.watch.plan.alarm_rest).over(t.now)
+    # Who receives words needs a second keeper from the first alarm on (I11), in the same words as everybody else
+    # from the second: the refusal does not tell them that there are words.
+    if again or receives_words(t.watch, seat.keeper):
         must_join_in(t, "alarm_again")
         if receives_words(t.watch, t.event.second):
             raise refuse("second_unfit")

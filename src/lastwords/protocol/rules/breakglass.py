@@ -2,34 +2,43 @@
 
 from lastwords.protocol.counting import FIT
 from lastwords.protocol.effects import LetterKind
-from lastwords.protocol.refusals import refuse
+from lastwords.protocol.refusals import Refusal, Refused, refuse
 from lastwords.protocol.small import GLASS, SEATS, admit
 from lastwords.protocol.stages import GlassStage, SeatStage
-from lastwords.protocol.turn import REACHABLE, Turn
-from lastwords.protocol.watch import Glass
+from lastwords.protocol.turn import Turn
+from lastwords.protocol.watch import Glass, Seat, Watch
 
 from .statements import settle
 
 
 def ask(t: Turn) -> None:
-    """With the card the notes are open already and everyone is told; without it the asker's seat pays, the alarms
-    go out and a wait runs before the server opens anything."""
-    seat = t.seat_of_actor()
-    admit(SEATS, type(t.event), seat.stage)
+    """Without the card the asker's seat pays, the alarms go out and a wait runs before the host opens anything.
+
+    With the card its own copy is open already, so everyone is told and that is all: the host never opens anything on
+    the mere word that there is a card, or the cost could be had for a word."""
+    seat, card = t.seat_of_actor(), int(t.event.card)
+    # A round of its own, so that no letter about a card counts as the alarm of an asking.
+    t.new_round()
+    if card:
+        t.note("glass_asked", "card")
+    else:
+        _begin(t, seat)
+    t.letter(LetterKind.GLASS_ALARM, t.watch.author, keeper=seat.keeper, card=card)
+    t.to_keepers(LetterKind.GLASS_ALARM, but=seat.keeper, alternates=True, keeper=seat.keeper, card=card)
+
+
+def _begin(t: Turn, seat: Seat) -> None:
     old = next((glass for glass in t.watch.glass if glass.keeper == seat.keeper), None)
     if old is not None:
         admit(GLASS, type(t.event), old.stage)
-    t.new_round()
+    admit(SEATS, type(t.event), seat.stage)
     new = Glass(seat.keeper, GlassStage.ASKED, t.watch.round)
     others = tuple(glass for glass in t.watch.glass if glass.keeper != seat.keeper)
     t.set(glass=tuple(sorted((*others, new), key=lambda glass: glass.keeper)))
-    t.note("glass_asked", "card" if t.event.card else "no_card")
-    if not t.event.card:
-        t.set_seat(seat, stage=SeatStage.SUSPENDED, restored_by=())
-        t.note("suspended", seat.keeper)
-        settle(t)
-    t.letter(LetterKind.GLASS_ALARM, t.watch.author, keeper=seat.keeper)
-    t.to_keepers(LetterKind.GLASS_ALARM, but=seat.keeper, alternates=True, keeper=seat.keeper)
+    t.note("glass_asked", "no_card")
+    t.set_seat(seat, stage=SeatStage.SUSPENDED, restored_by=())
+    t.note("suspended", seat.keeper)
+    settle(t)
 
 
 def deny(t: Turn) -> None:
@@ -67,9 +76,8 @@ def _start_waits(t: Turn) -> None:
     for glass in t.watch.glass:
         if glass.stage is not GlassStage.ASKED or glass.round != t.event.round:
             continue
-        people = {
-            seat.keeper for seat in t.watch.seats if seat.stage in REACHABLE and seat.keeper != glass.keeper
-        }
+        # The circle: an alternate whom no case has called was not written to, and must not be waited for.
+        people = set(t.reachable_keepers()) - {glass.keeper}
         missing = (people | {t.watch.author}) - set(glass.taken)
         enough = len(set(glass.taken)) >= min(t.watch.plan.quorum, len(people))
         if not missing or (enough and glass.taken and missing <= set(glass.failed)):
@@ -84,3 +92,36 @@ def _start_waits(t: Turn) -> None:
 def opens(t: Turn, glass: Glass) -> None:
     t.set_glass(glass, stage=GlassStage(admit(GLASS, "wait_over", glass.stage)))
     t.note("glass_open", glass.keeper)
+
+
+def may_take(watch: Watch, keeper: str) -> Refusal | None:
+    """Why this keeper may not have the notes and the key of their cover; None when they may. The one place that
+    says so: whoever hands them out asks here."""
+    glass = next((glass for glass in watch.glass if glass.keeper == keeper), None)
+    try:
+        if glass is None:
+            raise refuse("glass_not_open")
+        admit(GLASS, "take", glass.stage)
+    except Refused as refused:
+        return refused.refusal
+    return None
+
+
+def seal_notes(t: Turn) -> None:
+    """The notes have a new cover, and an asking is good for one opening: a keeper who covers them anew has had
+    theirs, and the author's new notes are open to nobody."""
+    by = t.event.by
+    if by != t.watch.author:
+        t.seat_of_actor()
+        refusal = may_take(t.watch, by)
+        if refusal is not None:
+            raise Refused(refusal)
+    spent = tuple(
+        glass
+        for glass in t.watch.glass
+        if glass.stage is GlassStage.OPEN and by in (t.watch.author, glass.keeper)
+    )
+    t.set(glass=tuple(glass for glass in t.watch.glass if glass not in spent))
+    t.note("notes_sealed" if by == t.watch.author else "notes_covered_anew")
+    for glass in spent:
+        t.note("glass_spent", glass.keeper)

@@ -1,7 +1,11 @@
 """Work in a case: entries, answered calls. Everything here is written down and moves nothing."""
 
+from lastwords.protocol.clocks import waits_to_be_called
+from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import refuse
+from lastwords.protocol.stages import Stage
 from lastwords.protocol.turn import Turn
+from lastwords.protocol.watch import Seat
 
 
 def note_in_case(t: Turn) -> None:
@@ -11,6 +15,31 @@ def note_in_case(t: Turn) -> None:
     if t.event.by != t.watch.author:
         t.seat_of_actor()
     t.note(t.event.kind, t.event.entry)
+
+
+def call(t: Turn) -> None:
+    """A keeper, or the author who is back, calls an alternate in at once."""
+    if not t.watch.case_open:
+        raise refuse("no_case")
+    if t.event.by != t.watch.author:
+        t.seat_of_actor()
+    seat = t.watch.seat(t.event.keeper)
+    if seat is None or not waits_to_be_called(t.watch, seat):
+        raise refuse("not_to_be_called")
+    alternate_called(t, seat)
+
+
+def alternate_called(t: Turn, seat: Seat) -> None:
+    """The alternate joins the case: its letters, its audience and its work, but never the count."""
+    case = t.watch.case
+    assert case is not None
+    t.set_case(called=tuple(sorted((*case.called, seat.keeper))), called_at=t.now)
+    t.note("alternate_called", seat.keeper)
+    vigil = t.watch.stage is Stage.VIGIL
+    kind = LetterKind.KEEPER_CALLED if vigil else LetterKind.ALARM_RAISED
+    t.letter(
+        kind, seat.keeper, released=t.now.wall + (t.watch.plan.last_call if vigil else t.watch.plan.least)
+    )
 
 
 def answer_call(t: Turn) -> None:

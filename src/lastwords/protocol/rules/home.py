@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from lastwords.protocol.counting import is_quorum
+from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import Wait
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.turn import Turn
 
-from .passage import begin_vigil, come_home
+from .passage import begin_late, begin_vigil, come_home
 
 
 def sign_home(t: Turn) -> None:
@@ -41,7 +42,8 @@ def _sign_case(t: Turn) -> tuple[str, ...]:
 
 
 def sign_not_them(t: Turn) -> None:
-    """A quorum of "it is not them" makes the credential void; the vigil begins anew, all waits in full."""
+    """A quorum of "it is not them" makes the credential void; the vigil begins anew, all waits in full. When the
+    sign cut *late* short, the author is asked first: nothing comes earlier by a stranger's sign (I1, I11)."""
     keeper = t.seat_of_actor().keeper
     closing = t.watch.closing
     assert closing is not None
@@ -56,7 +58,11 @@ def sign_not_them(t: Turn) -> None:
         )
         t.set(credentials=void)
         t.note("credential_void", closing.credential)
-        begin_vigil(t)
+        if closing.asked:
+            begin_vigil(t)
+        else:
+            t.set(closing=None)
+            begin_late(t, LetterKind.ALARM_ASKS)
 
 
 def closing_lapses(t: Turn, _: None) -> None:

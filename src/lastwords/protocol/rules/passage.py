@@ -1,5 +1,7 @@
 """From stage to stage: what is written, forgotten and begun anew each time a watch enters one."""
 
+from dataclasses import replace
+
 from lastwords.protocol.effects import LetterKind, Ripple, Shred
 from lastwords.protocol.stages import CaseCause, Finding, HoldCause, Stage, TrackStage, WordsStage
 from lastwords.protocol.turn import SILENT_STAGES, Turn
@@ -101,12 +103,13 @@ def last_call_length(t: Turn) -> int:
 
 def begin_closing(t: Turn, credential: str) -> None:
     """The author has given a strong sign: nothing moves, what is not opened is recalled, keepers are asked."""
+    asked = t.watch.stage is Stage.VIGIL
     enter(t, Stage.CLOSING)
     take_down(t)
     if t.watch.case and not t.watch.case_open:
         t.set_case(closed=None, ended=False, ended_by=())
     t.new_asking()
-    t.set(closing=Closing(credential, t.watch.round))
+    t.set(closing=Closing(credential, t.watch.round, asked=asked))
     if t.watch.case:
         t.set_case(home=())
     t.letter(LetterKind.HOME_BEGUN, t.watch.author)
@@ -186,7 +189,7 @@ def restart_stage(t: Turn) -> None:
         call_keepers(t)
     elif watch.stage is Stage.CLOSING and watch.closing:
         t.new_asking()
-        t.set(closing=Closing(watch.closing.credential, t.watch.round, None, watch.closing.not_them))
+        t.set(closing=replace(watch.closing, round=t.watch.round, wait=None))
         t.to_keepers(LetterKind.HOME_QUESTION, alternates=True)
     for glass in t.watch.glass:
         if glass.wait:

@@ -20,12 +20,7 @@ def tell(t: Turn) -> None:
     if seat.keeper == track.recipient:
         raise refuse("recipient_cannot")
     cell = admit(WORDS, type(t.event), track.words)
-    if t.watch.stage is not Stage.VIGIL or t.watch.holds:
-        raise refuse("clocks_stand")
-    if track.recipient in t.watch.silent:
-        raise refuse("recipient_silent")
-    if not track.instead_of and death_signed(t.watch, track):
-        raise refuse("recipient_died")
+    _may_hand_over(t, track)
     if cell == STAYS and track.told_by:
         raise refuse("told_already")
     words = track.words if cell == STAYS else WordsStage(cell)
@@ -41,7 +36,18 @@ def give(t: Turn) -> None:
     if seat.keeper not in track.roster:
         raise refuse("not_a_keeper")
     admit(WORDS, type(t.event), track.words)
+    _may_hand_over(t, track)
     t.note("share_given", track.key)
+
+
+def _may_hand_over(t: Turn, track: Track) -> None:
+    """Nothing goes to a recipient while a clock stands, while they are silent themselves, or when they died (I10)."""
+    if t.watch.stage is not Stage.VIGIL or t.watch.holds:
+        raise refuse("clocks_stand")
+    if track.recipient in t.watch.silent:
+        raise refuse("recipient_silent")
+    if not track.instead_of and death_signed(t.watch, track):
+        raise refuse("recipient_died")
 
 
 def want_shares(t: Turn) -> None:

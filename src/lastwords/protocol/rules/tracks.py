@@ -94,7 +94,8 @@ def sign_tried(t: Turn) -> None:
 
 
 def sign_recipient_died(t: Turn) -> None:
-    """A keeper signs that a recipient died. Whoever would receive in their place does not count."""
+    """A keeper signs that a recipient died. Whoever would receive in their place does not count (I11), and is not told
+    so: a refusal would tell them of words they are not to know of."""
     seat = t.seat_of_actor()
     of_recipient = [
         track for track in t.watch.tracks if track.recipient == t.event.recipient and not track.instead_of
@@ -102,10 +103,6 @@ def sign_recipient_died(t: Turn) -> None:
     if not of_recipient:
         raise refuse("nothing_sealed")
     if seat.keeper == t.event.recipient:
-        raise refuse("recipient_cannot")
-    if any(
-        track.instead_of == t.event.recipient and track.recipient == seat.keeper for track in t.watch.tracks
-    ):
         raise refuse("recipient_cannot")
     if all(seat.keeper in track.deaths for track in of_recipient):
         raise refuse("signed_already")
