@@ -104,7 +104,7 @@ class House:
 
     def processes(self) -> list[int]:
         """The process ids of the host: the one that was started, and everything that it started."""
-        if self._process is None:
+        if self._process is None or self._process.poll() is not None:
             return []
         parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if path.name.isdigit()}
         found = [self._process.pid]

@@ -6,6 +6,7 @@ before its arrival is acknowledged, as with any mail server worth the name.
 
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
@@ -31,8 +32,9 @@ class Received:
 class _Keeper:
     """aiosmtpd's handler: writes what arrives into the folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, arrived: Callable[[Received], None]) -> None:
         self.folder = folder
+        self.arrived = arrived
         self.count = len(list(folder.glob("*.eml")))
         self.lock = threading.Lock()
 
@@ -41,7 +43,9 @@ class _Keeper:
         for address in envelope.rcpt_tos:
             with self.lock:
                 self.count += 1
-                _write(self.folder / f"{self.count:04d}-{address}.eml", content)
+                path = self.folder / f"{self.count:04d}-{address}.eml"
+                _write(path, content)
+            self.arrived(_read(path))
         return "250 OK"
 
 
@@ -60,7 +64,10 @@ class Mailbox:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = port
-        self._controller = Controller(_Keeper(folder), hostname="127.0.0.1", port=port)
+        self._controller = Controller(_Keeper(folder, self.arrived), hostname="127.0.0.1", port=port)
+
+    def arrived(self, letter: Received) -> None:
+        """A letter is on disk, and the host does not know it yet. Here for those who want to know at that moment."""
 
     def __enter__(self) -> "Mailbox":
         self._controller.start()

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from .cast import BY_HANDLE, Role
 from .errors import StoryStopped
@@ -41,6 +41,7 @@ class Moment:
 
 
 Hear = Callable[[Moment], None]
+S = TypeVar("S", bound="Stage")
 
 
 class Stage:
@@ -90,18 +91,24 @@ class Stage:
     def forked(
         self, folder: Path, *, without: frozenset[str] | None = None, hear: Hear | None = None
     ) -> "Stage":
-        """The same play in another folder, from this moment on: everything is copied, and the copy's host has an
-        address of its own, which everyone's home is told. Only a dark stage can be copied whole."""
+        """The same play in another folder, from this moment on. Only a dark stage can be copied whole."""
+        return self.carried_to(Stage, folder, without=without, hear=hear)
+
+    def carried_to(
+        self, kind: type[S], folder: Path, *, without: frozenset[str] | None = None, hear: Hear | None = None
+    ) -> S:
+        """As `forked`, onto a stage of another kind: everything is copied, and the copy's host has an address of its
+        own, which everyone's home is told."""
         shutil.copytree(self.folder, folder)
-        copy = Stage(folder, without=self.without if without is None else without, hear=hear or self.hear)
+        copy = kind(folder, without=self.without if without is None else without, hear=hear or self.hear)
         port, mail_port = copy.house.port, copy.house.mail_port
         copy.house.port, copy.house.mail_port = self.house.port, self.house.mail_port
         copy.house.move_to(port, mail_port)
-        for path in (
-            *folder.glob("homes/*/lastwords/person.toml"),
-            *folder.glob("homes/*/lastwords/counters.json"),
-        ):
-            path.write_text(path.read_text("utf-8").replace(self.house.origin, copy.house.origin), "utf-8")
+        for name in ("person.toml", "counters.json"):
+            for path in folder.glob(f"homes/*/lastwords/{name}"):
+                path.write_text(
+                    path.read_text("utf-8").replace(self.house.origin, copy.house.origin), "utf-8"
+                )
         copy.poisoned = self.poisoned
         return copy
 
