@@ -58,6 +58,22 @@ def test_a_watch_that_cannot_be_read_stops_and_says_so_and_hides_nobody_elses(ci
     assert circle.author.get("/me")["watches"] == []
 
 
+def test_a_database_that_takes_nothing_more_is_told_in_its_own_words(
+    circle: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lastwords.server.port_sql import SqlPort
+    from lastwords.server.refusals import Unwritable
+
+    def full(*_: object) -> bool:
+        raise Unwritable("The disk is full; nothing of this request was kept.", "Make room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlPort, "commit", full)
+        got = circle.sign_of_life(counter=4)
+        assert (got.status, got.code, got["do"]) == (503, "unwritable", "Make room.")
+    assert circle.sign_of_life(counter=4).status == 200
+
+
 def test_the_description_of_the_api_names_every_verb_and_no_secret(house: House) -> None:
     got = Person("obito").get("/openapi.json")
     assert got.status == 200

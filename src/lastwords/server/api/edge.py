@@ -17,7 +17,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 import lastwords
 from lastwords.server.problems import Problem, problem
-from lastwords.server.refusals import Busy, Unknown, Unreadable
+from lastwords.server.refusals import Busy, Unknown, Unreadable, Unwritable
 from lastwords.server.store import RefusedStep
 from lastwords.signing.refusals import Refused as SigningRefused
 
@@ -112,6 +112,11 @@ def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
 @api.exception_handler(Unreadable)
 def set_aside(request: HttpRequest, error: Unreadable) -> HttpResponse:
     return answer(request, problem("set_aside"))
+
+
+@api.exception_handler(Unwritable)
+def unwritable(request: HttpRequest, error: Unwritable) -> HttpResponse:
+    return answer(request, Problem("unwritable", 503, error.happened, error.do))
 
 
 @api.exception_handler(Busy)
