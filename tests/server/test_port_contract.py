@@ -195,9 +195,9 @@ def test_readers_have_only_proven_channels(port):
 
 
 def test_heartbeats_are_kept_by_name(port):
-    port.beat("sweep", 100)
-    port.beat("sweep", 160)
-    assert port.beats()["sweep"] == 160
+    port.beat(100, "sweep")
+    port.beat(160, "sweep", "outbox")
+    assert (port.beats()["sweep"], port.beats()["outbox"]) == (160, 160)
 
 
 def kept_papers(port):

@@ -86,11 +86,22 @@ class SmtpWay:
         return Answer(channel, ACCEPTED, "accepted")
 
     def probe(self) -> None:
+        if self._connection is not None and self._takes_from_us(self._connection):
+            return
+        self.close()
         with self._way_out() as relay:
             # A relay may greet us and yet take nothing from us, so it is asked whether it would.
-            for code, reply in (relay.mail(self.mail.sender), relay.rset()):
-                if code != 250:
-                    raise smtplib.SMTPResponseException(code, reply)
+            code, reply = relay.mail(self.mail.sender)
+            if code != 250:
+                raise smtplib.SMTPResponseException(code, reply)
+            relay.rset()
+
+    def _takes_from_us(self, relay: smtplib.SMTP) -> bool:
+        """Whether a connection kept since the last letter still does; when not, a new one has the last word."""
+        try:
+            return relay.mail(self.mail.sender)[0] == 250 and relay.rset()[0] == 250
+        except (OSError, smtplib.SMTPException):
+            return False
 
     def close(self) -> None:
         connection, self._connection = self._connection, None

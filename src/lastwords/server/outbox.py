@@ -92,8 +92,6 @@ class Outbox:
                 # It says nothing about anyone's channels: the rest waits, and nothing counts as tried.
                 self.port.mark(tuple(_again(rest, now) for rest in taken[place:]))
                 return Passed(place, accepted, str(error))
-        if accepted:
-            self.port.beat("mail", now.wall)
         return Passed(len(taken), accepted)
 
     def run_all(self, now: Moment, most: int = MOST_PASSES) -> Passed:
@@ -106,14 +104,13 @@ class Outbox:
                 return Passed(tried, accepted, passed.no_way_out)
         return Passed(tried, accepted)
 
-    def probe(self, now: Moment) -> str:
+    def probe(self) -> str:
         """Why no letter could leave at this moment; empty when one could."""
         try:
             for way in self.ways.values():
                 way.probe()
         except NoWayOut as error:
             return str(error)
-        self.port.beat("mail", now.wall)
         return ""
 
     def bounced(self, ident: str, channel: str, now: Moment) -> None:

@@ -218,8 +218,8 @@ class Port(Protocol):
         """The authors of all watches that are begun and not set aside."""
         ...
 
-    def beat(self, name: str, wall: int) -> None:
-        """Writes down that a part of the service did its round."""
+    def beat(self, wall: int, *names: str) -> None:
+        """Writes down that parts of the service did their round."""
         ...
 
     def beats(self) -> dict[str, int]:

@@ -158,8 +158,8 @@ class MemoryPort:
     def authors(self) -> tuple[str, ...]:
         return tuple(sorted(author for author, kept in self.tables.watches.items() if not kept.set_aside))
 
-    def beat(self, name: str, wall: int) -> None:
-        self.tables.beats[name] = wall
+    def beat(self, wall: int, *names: str) -> None:
+        self.tables.beats.update(dict.fromkeys(names, wall))
 
     def beats(self) -> dict[str, int]:
         return dict(self.tables.beats)

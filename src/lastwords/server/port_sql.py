@@ -163,9 +163,9 @@ class SqlPort:
         rows = models.Watch.objects.filter(set_aside="").order_by("author")
         return tuple(rows.values_list("author", flat=True))
 
-    def beat(self, name: str, wall: int) -> None:
+    def beat(self, wall: int, *names: str) -> None:
         models.Heartbeat.objects.bulk_create(
-            [models.Heartbeat(name=name, at=wall)],
+            [models.Heartbeat(name=name, at=wall) for name in names],
             update_conflicts=True,
             unique_fields=["name"],
             update_fields=["at"],

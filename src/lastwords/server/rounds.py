@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lastwords.protocol.moments import DAY, Moment
 
-from . import audit, clock, health, outbox, settings, store, sweep
+from . import audit, clock, health, outbox, settings, store, sweep, tamper
 from .clock import Pulsed
 from .letters import HostLetter
 from .port import Outgoing
@@ -50,15 +50,17 @@ def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Roun
     `report` whether the health file is written too."""
     box, door = outbox.here(), store.here()
     pulsed: Pulsed | None = None
+    no_way_out = ""
     if pulse:
-        before = clock.now()
-        no_way_out = box.probe(before)
+        no_way_out = box.probe()
         pulsed = clock.here().pulse(way_out=not no_way_out, heard=heard())
         _tell(door, pulsed, no_way_out)
     now = pulsed.moment if pulsed else clock.now()
+    tamper.tell(door, now)
     swept = sweep.sweep(door, now)
     passed = box.run_all(now)
-    door.port.beat("outbox", now.wall)
+    worked = passed.accepted > 0 or (pulse and not no_way_out)
+    door.port.beat(now.wall, "outbox", *(["mail"] if worked else []))
     if pulsed:
         _checkpoint(door, now)
     if report:
@@ -122,4 +124,4 @@ def _checkpoint(door: store.Store, now: Moment) -> None:
     """Once a day the newest head of every author's log that has grown goes into the host's log."""
     if now.wall - door.port.beats().get("checkpoint", 0) >= CHECKPOINT_EVERY:
         audit.checkpoint(door, now)
-        door.port.beat("checkpoint", now.wall)
+        door.port.beat(now.wall, "checkpoint")

@@ -40,5 +40,5 @@ def sweep(store: Store, now: Moment, *, batch: int = BATCH, most: int = MOST) ->
                 aside += 1
             except (Busy, Unknown):
                 continue  # someone is writing to it at this moment; it is still due in the next pass
-    store.port.beat("sweep", now.wall)
+    store.port.beat(now.wall, "sweep")
     return Swept(looked, moved, aside)
