@@ -149,3 +149,18 @@ def test_a_join_code_is_never_an_argument_and_a_wrong_one_makes_no_account(place
     assert (
         ana.refused("join", place.origin, "--name", "Ana", "--code", ana.file("c", "x"))["code"] == "joined"
     )
+
+
+def test_an_invitation_taken_back_can_no_longer_be_answered(place: Place, iruka: Person) -> None:
+    link = link_for(iruka, "pakkun")
+    iruka.does("invite", "take-back", "pakkun")
+    pakkun = place.person("pakkun")
+    assert pakkun.refused(*accepts(pakkun, link))["code"] == "code_refused"
+    assert iruka.refused("invite", "take-back", "pakkun")["code"] == "which_invitation"
+
+
+def test_a_keeper_becomes_an_author_too_with_the_same_key(place: Place, iruka: Person) -> None:
+    pakkun = place.invited(iruka, "pakkun")
+    said = pakkun.does("join", place.origin, "--code", pakkun.file("code", place.join_code()))
+    assert said["handle"] == "pakkun"
+    assert pakkun.does("state")["stage"] == "draft"

@@ -40,7 +40,7 @@ def test_a_keepers_only_entry_is_not_read_by_a_keeper_who_receives_words(cave: C
     only = pakkun.does("case", "iruka", "entry", "--text", text, "--only-keepers")["entry"]
     open_to_all = pakkun.does("case", "iruka", "entry", "--text", text)["entry"]
     read = {entry["number"]: entry["text"] for entry in kakashi.does("case", "iruka", "show")["entries"]}
-    assert read == {only: None, open_to_all: "He wept."}
+    assert read == {open_to_all: "He wept."}
     assert entries(cave, "bull")[only] == "He wept."
 
 
@@ -84,11 +84,17 @@ def test_an_alternate_is_called_reads_the_case_by_the_author_s_vouching_and_hold
     tsunade = cave.place.invited(cave.iruka, "tsunade", "alternate")
     cave.iruka.does("keeper", "verify", "tsunade")
     cave.keepers["pakkun"].does("alarm", "iruka")
-    text = cave.keepers["pakkun"].file("entry.txt", "He is unconscious.")
-    wrote = cave.keepers["pakkun"].does("case", "iruka", "entry", "--text", text)
+    pakkun = cave.keepers["pakkun"]
+    before = pakkun.does("case", "iruka", "entry", "--text", pakkun.file("a.txt", "He is unconscious."))[
+        "entry"
+    ]
+    assert tsunade.refused("case", "iruka", "show")["code"] == "not_found"
+    assert pakkun.does("case", "iruka", "call", "tsunade")["sealed_again"] == [before]
+    wrote = pakkun.does("case", "iruka", "entry", "--text", pakkun.file("b.txt", "He breathes."))
     assert wrote["left_out"] == []
     shown = tsunade.does("case", "iruka", "show")["entries"]
-    assert [entry["text"] for entry in shown] == ["He is unconscious."]
+    assert [entry["text"] for entry in shown] == [None, "He is unconscious.", "He breathes."]
+    assert pakkun.does("case", "iruka", "seal-again")["sealed_again"] == [before, wrote["entry"]]
     assert tsunade.does("shares", "list", "iruka")["shares"] == []
 
 

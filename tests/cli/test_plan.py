@@ -91,3 +91,11 @@ def test_recipients_and_invitations_are_listed(cave: Cave) -> None:
     assert naruto == {"handle": "naruto", "name": "Naruto", "how": "card", "pinned": True}
     stages = {one["name"]: one["stage"] for one in cave.iruka.does("invite", "list")["invitations"]}
     assert set(stages) >= {"pakkun", "bisuke", "bull", "ully"}
+
+
+def test_a_practice_is_answered_by_proving_one_s_share_again(cave: Cave) -> None:
+    begun = cave.iruka.does("practice")
+    assert begun["asked"] == ["bisuke", "bull", "pakkun", "ully"]
+    cave.place.hand_over("iruka")
+    proven = cave.keepers["pakkun"].does("shares", "prove", "iruka", "--practice")
+    assert proven["shares"][0]["opens"] is True

@@ -1,9 +1,20 @@
 """People never wait: what a command does not need is not loaded. Counted in modules, never in time."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
+import click
 import pytest
+
+from lastwords.cli.main import COMMANDS, cli
+
+ROOT = Path(__file__).parents[2]
+THEIRS = ("host", "run", "demo", "report", "glass", "notes")
+"""Modules of the host, the story, the report and the emergency notes, which have documents of their own."""
+OF_PEOPLE = [name for name in COMMANDS if name not in (*THEIRS, "serve")]
+ELSEWHERE = ("log verify", "log export", "case report")
 
 HEAVY = (
     "django",
@@ -42,34 +53,47 @@ def test_a_person_s_command_never_loads_django() -> None:
 
 
 def test_every_command_of_the_table_exists_and_has_one_line_of_help() -> None:
-    import click
-
-    from lastwords.cli.main import COMMANDS, cli
-
     context = click.Context(cli)
     for name, (_, line) in COMMANDS.items():
         command = cli.get_command(context, name)
         assert command is not None and line.endswith("."), name
 
 
-def test_every_reading_and_acting_command_answers_in_json() -> None:
-    """Of people's commands; the host's and the story's have their own tests."""
-    import click
+def test_every_command_of_people_answers_in_json() -> None:
+    for name in OF_PEOPLE:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        assert [
+            leaf for leaf, one in commands(command, name) if not _has_json(one) and leaf not in ELSEWHERE
+        ] == []
 
-    from lastwords.cli.main import COMMANDS, cli
 
-    def without_json(command: click.Command, name: str) -> list[str]:
-        if isinstance(command, click.Group):
-            context = click.Context(command)
-            found = []
-            for inner in command.list_commands(context):
-                sub = command.get_command(context, inner)
-                assert sub is not None
-                found += without_json(sub, f"{name} {inner}")
-            return found
-        return [] if any("--json" in option.opts for option in command.params) else [name]
+def _has_json(command: click.Command) -> bool:
+    return any("--json" in option.opts for option in command.params)
 
-    for name in COMMANDS:
-        if name not in ("host", "serve", "run", "demo", "log"):
-            command = cli.get_command(click.Context(cli), name)
-            assert command is not None and without_json(command, name) == []
+
+def commands(command: click.Command, name: str) -> list[tuple[str, click.Command]]:
+    """All commands beneath one, by their full names."""
+    if not isinstance(command, click.Group):
+        return [(name, command)]
+    context = click.Context(command)
+    found = []
+    for inner in command.list_commands(context):
+        sub = command.get_command(context, inner)
+        assert sub is not None
+        found += commands(sub, f"{name} {inner}")
+    return found
+
+
+def test_the_document_lists_every_command_of_people_and_every_refusal_of_the_client() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    for name in OF_PEOPLE:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        for leaf, _ in commands(command, name):
+            typed = leaf.replace("case ", "case AUTHOR ", 1) if leaf.startswith("case ") else leaf
+            assert f"`lastwords {typed}" in page or leaf in ELSEWHERE, leaf
+    for path in (ROOT / "src" / "lastwords" / "cli").glob("*.py"):
+        if path.stem not in THEIRS:
+            for code in re.findall(r'^ +"([a-z_]+)",?\n? *\)', path.read_text("utf-8"), re.MULTILINE):
+                assert f"`{code}`" in page, (path.name, code)

@@ -66,10 +66,15 @@ def show_case() -> None:
 
 def opened(person: Me, body: str | None) -> str | None:
     """The text of a sealed body; None when it is not sealed to this person, or not to be read."""
+    data = _opened(person, body)
+    return None if data is None else data.decode("utf-8", "replace")
+
+
+def _opened(person: Me, body: str | None) -> bytes | None:
     if not body:
         return None
     try:
-        return age.open_bytes(base64.b64decode(body), [person.keys.secret_key]).decode("utf-8", "replace")
+        return age.open_bytes(base64.b64decode(body), [person.keys.secret_key])
     except SealedFileRefused:
         return None
 
@@ -131,6 +136,47 @@ def answer() -> None:
 
 
 @case.command()
+@click.argument("alternate")
+@show.answers
+def call(alternate: str) -> None:
+    """Call ALTERNATE in at once, and seal the earlier entries again so that they can read them."""
+    person, author = me(), author_of_case()
+    said = person.host.post("watches", author, "case", "calls", keeper=alternate)
+    again = _seal_again(person, author)
+    show.tell(
+        {**said, "sealed_again": again},
+        f"{alternate} is called. Earlier entries sealed again, so that they can be read: {len(again)}.",
+    )
+
+
+@case.command("seal-again")
+@show.answers
+def seal_again() -> None:
+    """Seal earlier entries again for everyone who is called by now, after an alternate has joined."""
+    again = _seal_again(me(), author_of_case())
+    show.tell({"sealed_again": again}, f"Entries sealed again for everyone who is called: {len(again)}.")
+
+
+def _seal_again(person: Me, author: str) -> list[int]:
+    """Each entry this keeper can open goes in once more, as an entry of the same kind about the old one; an entry that
+    is such a copy is not copied. Nothing is taken out: those who read the old one see the same words twice."""
+    found = running(person, author)
+    read = {entry["number"]: _opened(person, entry.get("body")) for entry in found["entries"]}
+    again = []
+    for entry in found["entries"]:
+        data = read[entry["number"]]
+        if data is None or (entry["about"] and read.get(entry["about"]) == data):
+            continue
+        body, _ = seal_to(person, author, found["audience"][entry["audience"]], data)
+        person.host.post(
+            "watches", author, "case", "entries",
+            kind=entry["kind"], audience=entry["audience"], body=body, about=entry["number"],
+        )  # fmt: skip
+        again.append(int(entry["number"]))
+    return again
+
+
+@case.command()
 @text_option
 @only_keepers
 @click.option("--about", type=int, help="The entry this corrects or belongs to.")
@@ -169,9 +215,8 @@ def report(number: int, text: str | None, only_keepers: bool) -> None:
 def _write(kind: str, text: str | None, about: int | None, audience: str) -> None:
     person, author = me(), author_of_case()
     found = running(person, author)
-    body, left_out = seal_to(
-        person, author, found["audience"][audience], typed.text(text or "", "Write the entry.")
-    )
+    written = typed.text(text or "", "Write the entry.").encode()
+    body, left_out = seal_to(person, author, found["audience"][audience], written)
     said = person.host.post(
         "watches", author, "case", "entries",
         kind=kind, audience=audience, body=body, **({"about": about} if about else {}),
@@ -179,13 +224,13 @@ def _write(kind: str, text: str | None, about: int | None, audience: str) -> Non
     show.tell({"entry": said["number"], "left_out": left_out}, f"Entry {said['number']} is written.")
 
 
-def seal_to(person: Me, author: str, members: Iterable[dict[str, Any]], text: str) -> tuple[str, list[str]]:
-    """A text sealed to the vouched keys of an audience, as base64, and whom it had to leave out."""
+def seal_to(person: Me, author: str, members: Iterable[dict[str, Any]], data: bytes) -> tuple[str, list[str]]:
+    """Something sealed to the vouched keys of an audience, as base64, and whom it had to leave out."""
     manifests = [one.manifest.document for one in person.sealed(author)]
     keys, left_out = keys_of.audience(person, author, members, manifests)
     if left_out:
         show.aside(f"Not sealed to {', '.join(left_out)}: the author has not vouched for their keys.")
-    return base64.b64encode(age.seal_bytes(text.encode(), keys)).decode(), left_out
+    return base64.b64encode(age.seal_bytes(data, keys)).decode(), left_out
 
 
 # Stating and signing.
@@ -204,9 +249,8 @@ def state(finding: str, evidence: str, text: str | None) -> None:
     found = running(person, author)
     sealed_text = None
     if text is not None:
-        sealed_text, _ = seal_to(
-            person, author, found["audience"]["keepers"], typed.text(text, "Say how you know.")
-        )
+        how = typed.text(text, "Say how you know.").encode()
+        sealed_text, _ = seal_to(person, author, found["audience"]["keepers"], how)
     said = statement.make(person, author, found, finding, evidence, sealed_text)
     lines = [f"Signed: {finding.replace('-', ' ')} ({evidence.replace('-', ' ')})."]
     if said["given"]:

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from lastwords.cli import cards, show
+from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me
 from lastwords.sealing.invitation import Invitation
 
@@ -66,6 +67,24 @@ def list_invitations() -> None:
         "Name", "Role", "Stage", "Handle",
     )  # fmt: skip
     show.tell({"invitations": kept}, *(lines if kept else ["No invitations yet."]))
+
+
+@invite.command("take-back")
+@click.argument("invitation")
+@show.answers
+def take_back(invitation: str) -> None:
+    """Take an unanswered invitation back, by its id or the name it was made for. Its link then works no more."""
+    person = me()
+    offered = person.host.get("watches", person.handle, "invitations")["invitations"]
+    meant = [one for one in offered if invitation in (one["id"], one["name"]) and one["stage"] == "offered"]
+    if len(meant) != 1:
+        raise Stopped(
+            f"“{invitation}” does not say which open invitation is meant; nothing was changed.",
+            "Give its id, from `lastwords invite list --json`.",
+            "which_invitation",
+        )
+    person.host.delete("watches", person.handle, "invitations", meant[0]["id"])
+    show.tell({"taken_back": meant[0]["id"]}, f"The invitation for {meant[0]['name']} is taken back.")
 
 
 def _invite(role: str, name: str, out: Path | None, **order: int) -> None:

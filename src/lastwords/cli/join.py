@@ -17,23 +17,34 @@ zone_option = click.option("--zone", help="Your time zone, such as Europe/Lisbon
 
 @click.command()
 @click.argument("origin")
-@click.option("--name", prompt="Your name, as your letters should say it", help="Your name.")
+@click.option("--name", help="Your name, as your letters should say it; asked for when left out.")
 @click.option(
     "--handle", help="A short name of small letters, digits and hyphens. Default: made of your name."
 )
 @zone_option
 @typed.source_option("--code", "The join code that the host gave you; asked for when left out.")
 @show.answers
-def join(origin: str, name: str, handle: str | None, zone: str | None, code: str | None) -> None:
+def join(origin: str, name: str | None, handle: str | None, zone: str | None, code: str | None) -> None:
     """Become an author at ORIGIN, with the join code its host gave you."""
     person = me()
     host = Host(origin)
-    not_joined_yet(person)
-    said = typed.secret(code, "Join code")
-    known = introduce(person, host, name, zone, handle, join_code=said)
+    if person.person.handle and person.person.origin == host.origin:
+        # Someone who is here as a keeper or recipient becomes an author too, with the same key and name.
+        person.host.post("watches", join_code=typed.secret(code, "Join code"))
+        known = person.person
+    else:
+        not_joined_yet(person)
+        known = introduce(
+            person,
+            host,
+            name or str(click.prompt("Your name, as your letters should say it", err=True)),
+            zone,
+            handle,
+            join_code=typed.secret(code, "Join code"),
+        )
     show.tell(
         {"handle": known.handle, "origin": known.origin},
-        f"Welcome, {name}. At {known.origin} you are “{known.handle}”.",
+        f"Welcome, {known.name}. At {known.origin} you are “{known.handle}”.",
         "Your plan is not active yet. `lastwords plan show` says what is open.",
     )
 

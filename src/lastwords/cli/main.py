@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "plan": ("lastwords.cli.plan:plan", "Your plan: see it, arm it."),
     "trip": ("lastwords.cli.trip:trip", "Set a dated absence."),
+    "practice": ("lastwords.cli.practice:practice", "Ask your keepers for a practice, by the real way."),
     "vanish": ("lastwords.cli.vanish:vanish", "If you vanished today: a dated rehearsal."),
     # A keeper.
     "shares": ("lastwords.cli.shares:shares", "Your shares: list them, prove that they open."),

@@ -51,8 +51,10 @@ def waiting(person: Me) -> list[Path]:
     return sorted(path.parent for path in (person.home.folder / "sealed").glob(f"*/{POSTING}"))
 
 
-def make_ready(folder: Path, signed: Signed[Manifest], kept: Kept, *, keep_own_copy: bool) -> None:
-    """Writes down what is to be sent; from here on the folder is whole."""
+def make_ready(
+    folder: Path, signed: Signed[Manifest], kept: Kept, *, keep_own_copy: bool, adult: str | None = None
+) -> None:
+    """Writes down what is to be sent; from here on the folder is whole. `adult` is who is with a child."""
     files = {
         file.name: (file.sha256, file.size) for file in signed.document.files if (folder / file.name).exists()
     }
@@ -77,6 +79,7 @@ def make_ready(folder: Path, signed: Signed[Manifest], kept: Kept, *, keep_own_c
     post: dict[str, Any] = {"manifest": signed.data.decode(), "shares": shares}
     post |= {"own": own} if own else {}
     post |= {"instead_of": signed.document.alternate_of} if signed.document.alternate_of else {}
+    post |= {"adult": adult} if adult else {}
     write_atomically(folder / POSTING, json.dumps({"post": post, "files": files}).encode())
     sync_folder(folder.parent)
 

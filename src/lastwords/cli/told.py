@@ -6,7 +6,7 @@ import click
 
 from lastwords.cli import keys_of, show
 from lastwords.cli.errors import Stopped
-from lastwords.cli.me import me
+from lastwords.cli.me import Me, me
 from lastwords.cli.shares import held
 from lastwords.sealing import age, covers
 from lastwords.sealing.refusals import SealedFileRefused
@@ -23,6 +23,7 @@ def told(author: str, track: str) -> None:
 
     Speak with them first. Only then can they open, keep for later, or decline."""
     person = me()
+    track = full_track(person, author, track)
     case = person.host.get("watches", author, "case")
     given = person.host.get("watches", author, "tracks", track, "given")["given"]
     uncovered, closed = [], []
@@ -56,6 +57,7 @@ def told(author: str, track: str) -> None:
 def give(author: str, track: str) -> None:
     """Give your share of TRACK to its recipient (again), when shares are wanted."""
     person = me()
+    track = full_track(person, author, track)
     case = person.host.get("watches", author, "case")
     mine = next((one for one in held(person, author) if one.manifest.document.track == track), None)
     if mine is None:
@@ -75,3 +77,21 @@ def give(author: str, track: str) -> None:
         body = base64.b64encode(age.seal_bytes(share.encode(), [key])).decode()
         person.host.post("watches", author, "tracks", track, "shares", document=head, part=part, body=body)
     show.tell({"track": track, "given": [part for part, _ in parts]}, f"Your share of {track} is given.")
+
+
+def full_track(person: Me, author: str, track: str) -> str:
+    """A track's whole name, from that or from its recipient's handle when only one of them is this keeper's."""
+    if "." in track:
+        return track
+    names = [
+        one.manifest.document.track
+        for one in held(person, author)
+        if one.manifest.document.recipient == track
+    ]
+    if len(names) != 1:
+        raise Stopped(
+            f"“{track}” does not say which words are meant; nothing was changed.",
+            f"Name one of these tracks: {', '.join(names) or 'none of which you hold a share'}.",
+            "which_words",
+        )
+    return names[0]

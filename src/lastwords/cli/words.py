@@ -63,6 +63,7 @@ shares_option = click.option(
 @file_option
 @note_option
 @wishes_option
+@click.option("--adult", help="For a child: the keeper or recipient who is with them when they are told.")
 @click.option("--instead-of", help="Given to HANDLE if that recipient died before or with you.")
 @click.option(
     "--keepers-only", is_flag=True, help="No inner lock, for someone without a key: k keepers could read."
@@ -82,6 +83,7 @@ def write(
     note: str | None,
     wishes: str | None,
     instead_of: str | None,
+    adult: str | None,
     keepers_only: bool,
     timer_only: bool,
     quorum: int | None,
@@ -108,7 +110,7 @@ def write(
     content = _words(text, files)
     if not content:
         content = [_letter("", "Write to them.")]
-    _seal_anew(person, track, container.items(content), _wishes(wishes, note), before, not no_own_copy)
+    _seal_anew(person, track, container.items(content), _wishes(wishes, note), before, not no_own_copy, adult)
 
 
 @words.command()
@@ -329,6 +331,7 @@ def _seal_anew(
     wishes: Pack | None,
     before: Signed[Manifest] | None,
     keep_own_copy: bool,
+    adult: str | None,
 ) -> None:
     folder = sending.folder_for(person, track.track)
     with show.progress("Sealing", None) as progress:
@@ -343,7 +346,7 @@ def _seal_anew(
             before=before,
             progress=progress,
         )
-    sending.make_ready(folder, signed, sending.Kept.of(None), keep_own_copy=keep_own_copy)
+    sending.make_ready(folder, signed, sending.Kept.of(None), keep_own_copy=keep_own_copy, adult=adult)
     _sent(person, folder)
 
 
@@ -365,7 +368,9 @@ def _same_keys(person: Me, old: Sealed, words: Pack | None, wishes: Pack | None,
             keep_own_copy=keep_own_copy,
             progress=progress,
         )
-    sending.make_ready(folder, signed, sending.Kept.of(old.row), keep_own_copy=keep_own_copy)
+    sending.make_ready(
+        folder, signed, sending.Kept.of(old.row), keep_own_copy=keep_own_copy, adult=old.row.get("adult")
+    )
     _sent(person, folder)
 
 
@@ -397,7 +402,7 @@ def _with_new_keys(
             words = tracks.own_copy(_own_copy(person, old, WORDS, Path(scratch)), person.keys)
         if wishes is None and manifest.has_wishes:
             wishes = tracks.own_copy(_own_copy(person, old, WISHES, Path(scratch)), person.keys)
-        _seal_anew(person, track, words, wishes, old.manifest, keep_own_copy)
+        _seal_anew(person, track, words, wishes, old.manifest, keep_own_copy, old.row.get("adult"))
 
 
 def _own_parts(old: Sealed) -> list[str]:
