@@ -279,3 +279,9 @@ def test_the_doctor_names_what_is_not_well_and_what_to_do(founded):
     (founded / "lastwords.sqlite3").unlink()
     (only,) = checks.examine(founded)
     assert not only.well and only.do
+
+
+def test_the_migrations_make_the_tables_that_the_models_describe(house):
+    from django.core.management import call_command
+
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)

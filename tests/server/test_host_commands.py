@@ -1,0 +1,120 @@
+"""The host's commands, as a host would type them: what they print, and how they refuse."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+
+@pytest.fixture
+def type_in(circle, house, box):
+    """Types a command in; returns exit code and output."""
+    from lastwords.cli.main import cli
+
+    house.settings.begun.write_text("real\n")
+
+    def typed(*arguments):
+        result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output
+
+    return typed
+
+
+def test_a_log_that_is_whole_says_so_row_by_row(type_in, house):
+    code, output = type_in("log", "verify", "--data", house.data)
+    assert code == 0
+    assert any(
+        line.startswith("author:iruka: ") and line.endswith("rows, whole") for line in output.splitlines()
+    )
+
+
+def test_a_log_that_is_not_whole_ends_with_an_error_and_names_the_row(type_in, house):
+    from lastwords.server.models import LogRow
+
+    LogRow.objects.filter(number=3).update(salt=b"x" * 16)
+    code, output = type_in("log", "verify", "--data", house.data, "--json")
+    answer = json.loads(output)
+    assert (code, answer["whole"]) == (1, False)
+    assert answer["logs"][1]["faults"] == ["row 3 is not what was committed to"]
+
+
+def test_verifying_needs_exactly_one_place_to_look(type_in, house, tmp_path):
+    assert type_in("log", "verify")[0] == 2
+    assert type_in("log", "verify", "--data", house.data, "--file", house.data / "settings.toml")[0] == 2
+
+
+def test_a_file_that_is_no_log_is_refused_in_two_parts(type_in, house):
+    code, output = type_in("log", "verify", "--file", house.data / "settings.toml")
+    assert code == 1
+    assert "not an exported log" in output and "Export it again" in output
+
+
+def test_an_erased_row_still_verifies_and_is_named(type_in, house):
+    assert (
+        type_in("host", "erase", "iruka", 5, "--data", house.data, "--reason", "asked by the author")[0] == 0
+    )
+    code, output = type_in("log", "verify", "--data", house.data)
+    assert code == 0 and "1 erased" in output
+    code, output = type_in("host", "erase", "iruka", 5, "--data", house.data, "--reason", "again")
+    assert code == 1 and "nothing was changed" in output
+
+
+def test_a_restored_folder_puts_every_watch_on_hold(type_in, house, circle):
+    from lastwords.protocol.stages import HoldCause
+
+    code, output = type_in("host", "restored", "--data", house.data, "--json")
+    assert (code, json.loads(output)) == (0, {"watches": 1})
+    assert circle.read("iruka").hold(HoldCause.RESTORE) is not None
+
+
+def test_a_returned_letter_is_reported_by_its_message_id(type_in, house, circle, way, box):
+    from lastwords.protocol.events import RaiseAlarm
+    from lastwords.server.models import Letter
+
+    circle.act("iruka", RaiseAlarm("anko"))
+    box.run_all(house.now())
+    letter = Letter.objects.get(kind="alarm_asks")
+    message = f"<{letter.ident}@example.org>"
+    assert type_in("host", "bounced", message, "iruka@example.org", "--data", house.data)[0] == 0
+    assert Letter.objects.get(pk=letter.pk).stage == "bounced"
+    assert type_in("host", "bounced", message, "iruka@example.org", "--data", house.data)[0] == 1
+
+
+def test_the_doctor_ends_with_an_error_while_something_is_not_well(type_in, house):
+    code, output = type_in("host", "doctor", "--data", house.data, "--json")
+    answer = json.loads(output)
+    found = {finding["name"]: finding["well"] for finding in answer["found"]}
+    assert (code, answer["well"]) == (1, False)
+    assert found["logs"] and found["database"] and not found["mail"]
+
+
+def test_a_join_code_is_printed_once(type_in, house):
+    code, output = type_in("host", "join-code", "--data", house.data)
+    assert code == 0
+    assert output.strip().count("-") == 3
+    assert type_in("host", "join-code", "--data", house.data)[1] != output
+
+
+def test_an_up_to_date_database_needs_no_upgrade(type_in, house):
+    assert type_in("host", "upgrade", "--data", house.data) == (0, "The database is up to date.\n")
+
+
+@pytest.mark.parametrize("smtp", ["127.0.0.1", "25", "127.0.0.1:x"])
+def test_a_relay_without_a_port_is_a_mistake_of_usage(type_in, tmp_path, smtp):
+    code, output = type_in(
+        *("host", "init", "--data", tmp_path / "new", "--origin", "http://127.0.0.1:1"),
+        *("--mail-from", "a@example.org", "--host-mail", "b@example.org", "--smtp", smtp),
+    )
+    assert code == 2 and "HOST:PORT" in output
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_setting_that_cannot_be_kept_founds_no_host(type_in, tmp_path):
+    code, output = type_in(
+        *("host", "init", "--data", tmp_path / "new", "--origin", "http://words.example.org"),
+        *("--mail-from", "a@example.org", "--host-mail", "b@example.org", "--smtp", "127.0.0.1:25"),
+    )
+    assert code == 1 and "The setting origin cannot be used" in output
+    assert not (tmp_path / "new").exists()
