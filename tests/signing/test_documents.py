@@ -11,6 +11,7 @@ from lastwords.signing.check_in import CheckIn, heads_digest
 from lastwords.signing.documents import Document, peek, read, sign
 from lastwords.signing.keys import SigningKey
 from lastwords.signing.manifest import Manifest, ManifestHead
+from lastwords.signing.notes import EmergencyNotes, NotesReader
 from lastwords.signing.plan_terms import PlanTerms
 from lastwords.signing.receipt import Receipt
 from lastwords.signing.refusals import BadSignature, NotCanonical, Refused, WrongShape, WrongSigner
@@ -60,6 +61,13 @@ FIELDS: dict[type[Document], dict[str, Any]] = {
         "moment": MOMENT,
     },
     PlanTerms: {"author": "kakashi", "plan_version": 1, "terms": SHA, "moment": MOMENT},
+    EmergencyNotes: {
+        "author": "kakashi",
+        "number": 1,
+        "sha256": SHA,
+        "readers": (NotesReader(keeper="pakkun", sealing=SHA),),
+        "moment": MOMENT,
+    },
     Act: {
         "actor": "pakkun",
         "role": "keeper",

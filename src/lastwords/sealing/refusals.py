@@ -17,7 +17,8 @@ Refused (lastwords.signing.refusals)
 │   ├── TooFewShares
 │   └── SecretNotRecovered the shares do not give the secret
 ├── ManifestRefused        a file does not fit the manifest
-└── InvitationRefused      an invitation or its answer does not fit
+├── InvitationRefused      an invitation or its answer does not fit
+└── NotesRefused           emergency notes or their cover are not what the author signed for
 """
 
 from lastwords.signing.refusals import Refused
@@ -89,3 +90,7 @@ class ManifestRefused(Refused):
 
 class InvitationRefused(Refused):
     """An invitation, or the answer to one, does not fit."""
+
+
+class NotesRefused(Refused):
+    """Emergency notes, or their cover, are not what the author signed for, or too large."""

@@ -211,12 +211,16 @@ def may_send_proof(person: Person) -> None:
         raise problem("too_often")
 
 
-def prove_channel(channel: Channel, number: str) -> None:
-    """Marks a channel as proven by the number that was sent there. Five wrong numbers end that number for good."""
+def check_proof(channel: Channel, number: str) -> None:
+    """Refuses a number that is not the one sent there. Five wrong numbers end that number for good."""
     tries = attempt(f"proof:{channel.pk}:{channel.proof[:16]}", PROOF_WINDOW)
     fits = bool(channel.proof) and constant_time_compare(hashed(number), channel.proof)
     if not fits or tries > PROOF_TRIES:
         raise problem("proof_refused")
+
+
+def mark_proven(channel: Channel) -> None:
+    """Marks a channel as proven: from now on it is written to."""
     Channel.objects.filter(pk=channel.pk).update(proven_at=wall(), proof="")
 
 

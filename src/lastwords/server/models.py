@@ -52,6 +52,9 @@ class Channel(models.Model):
     failing_since = models.BigIntegerField(null=True)
     """When it first refused a letter after the last one it accepted."""
     added = models.BigIntegerField(default=0)
+    leaves = models.BigIntegerField(null=True)
+    """When a channel that was taken out is deleted and no longer written to: a stranger in the account must not be
+    able to turn somebody's letters away at once."""
 
     class Meta:
         db_table = "channel"
@@ -301,6 +304,30 @@ class Paper(models.Model):
     class Meta:
         db_table = "paper"
         indexes = [models.Index(fields=["watch", "kind", "name"], name="paper_by_name")]
+
+
+# Emergency notes, under their cover.
+
+
+class Notes(models.Model):
+    """One cover of an author's emergency notes: the author's own, and the newest that a keeper put on after opening.
+
+    The cover's secret key opens nothing but the cover; beneath it the notes are sealed to the keepers."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="notes")
+    by = handle()
+    """Who covered them."""
+    number = models.BigIntegerField()
+    """The author's number of these notes."""
+    document = models.TextField()
+    """The author's signed word for them."""
+    covered = models.BinaryField()
+    cover = models.CharField(max_length=128)
+    """Secret key of the cover, given out only to a keeper whose asking is open."""
+    made = models.BigIntegerField()
+
+    class Meta:
+        db_table = "notes"
 
 
 # Sealed files: opaque bytes beside the database, named by their hash.

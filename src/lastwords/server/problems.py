@@ -227,6 +227,37 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "These words are not released, so no cover comes off; the shares are unharmed.",
         "Wait for the last call to run out. The case shows when.",
     ),
+    # Emergency notes and tampering.
+    "no_notes": (
+        409,
+        "The author has left no emergency notes here; nothing was asked, nobody was alarmed and your seat is unharmed.",
+        "If you are worried, raise the alarm. If someone is in danger now, call the emergency number first.",
+    ),
+    "notes_not_for_you": (
+        409,
+        "The emergency notes are not sealed to your key, so asking would open nothing; your seat is unharmed.",
+        "Ask another keeper, or the author to seal the notes anew for you as well.",
+    ),
+    "notes_not_next": (
+        409,
+        "These emergency notes do not follow the ones kept here; those are unharmed.",
+        "Load the newest number and seal again.",
+    ),
+    "notes_readers": (
+        409,
+        "The notes name someone who is no verified keeper, or by another key than is kept; those here are unharmed.",
+        "Verify that keeper again, then seal anew.",
+    ),
+    "channel_last": (
+        409,
+        "This is the only way by which letters reach you; it was not taken out.",
+        "Add and prove another one first.",
+    ),
+    "record_agrees": (
+        409,
+        "That row and head stand in the record as it is kept here, so nothing was reported and nobody was alarmed.",
+        "Check the record again. If your own program still sees a difference, tell the other keepers yourself.",
+    ),
     # The service.
     "set_aside": (
         503,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from server.api.world import MOMENT, Circle, Person, an_author, invited, models, sealed, sha256, text, verify
+from server.api.world import MOMENT, Circle, Person, invited, models, sealed, sha256, text, verify
 
 from lastwords.case import entries
 from lastwords.signing.act import Act
@@ -388,13 +388,3 @@ def test_a_keeper_calls_an_alternate_who_then_joins_the_audience(circle: Circle)
     assert (shown.status, shown["heads"]) == (200, [])
     people = guy.get(f"{circle.path}/case")["audience"]["case"]
     assert "shizune" in [one["handle"] for one in people]
-
-
-def test_breaking_glass_alarms_everyone_and_can_be_denied(circle: Circle) -> None:
-    got = circle.keeper("guy").post(f"{circle.path}/glass", card=False)
-    assert (got.status, got["glass"]["stage"]) == (201, "asked")
-    told = models.Letter.objects.filter(kind="glass_alarm").values_list("to", flat=True)
-    assert set(told) == {"kakashi", "sakura", "yamato", "kurenai"}
-    denied = circle.author.post(f"{circle.path}/glass/guy/deny")
-    assert denied["glass"]["stage"] == "denied"
-    assert an_author("obito").post(f"{circle.path}/glass", card=True).status == 404

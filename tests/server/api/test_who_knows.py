@@ -19,6 +19,7 @@ ABOUT_ONESELF = {
     ("GET", "/me"),
     ("POST", "/me/channels"),
     ("POST", "/me/channels/{channel_id}/proof"),
+    ("DELETE", "/me/channels/{channel_id}"),
     ("DELETE", "/sessions/current"),
 }
 READING = "GET"
@@ -93,7 +94,11 @@ def bodies(person: Person) -> dict[str, Any]:
         "/watches/{author}/tracks/{track}/through": by_document | {"someone": "Sakura"},
         "/watches/{author}/tracks/{track}/decline": by_document,
         "/watches/{author}/case/calls": {"keeper": "guy"},
-        "/watches/{author}/glass": {"card": False},
+        "/watches/{author}/glass": by_document | {"card": False},
+        "/watches/{author}/glass/{keeper}/deny": by_document,
+        "/watches/{author}/glass/notes": by_document
+        | {"covered": body, "cover": "AGE-SECRET-KEY-PQ-1" + "Q" * 58},
+        "/watches/{author}/record-differs": by_document,
     }
 
 
@@ -190,6 +195,85 @@ def test_reading_changes_nothing(circle: Circle) -> None:
                 asked += 1
     assert asked > 80
     assert [list(table.objects.order_by("pk").values()) for table in tables] == before
+
+
+# Whose verb is whose.
+
+W = "/watches/{author}"
+AUTHORS_ALONE = {
+    f"POST {W}/invitations",
+    f"GET {W}/invitations",
+    f"DELETE {W}/invitations/{{ident}}",
+    f"POST {W}/recipients",
+    f"GET {W}/recipients",
+    f"POST {W}/check-ins",
+    f"POST {W}/paper-codes",
+    f"POST {W}/recovery-proof",
+    f"GET {W}/keepers",
+    f"POST {W}/keepers/{{handle}}/verification",
+    f"DELETE {W}/keepers/{{handle}}",
+    f"POST {W}/keepers/{{handle}}/suspend",
+    f"POST {W}/practices",
+    f"POST {W}/words",
+    f"POST {W}/plan",
+    f"POST {W}/trip",
+    f"GET {W}/vanish",
+}
+KEEPERS_ALONE = {
+    f"POST {W}/keepers/{{handle}}/restore",
+    f"GET {W}/shares",
+    f"POST {W}/receipts",
+    f"POST {W}/case/answers",
+    f"POST {W}/case/statements",
+    f"POST {W}/case/statements/retract",
+    f"POST {W}/case/signatures",
+    f"GET {W}/tracks/{{track}}/given",
+    f"POST {W}/tracks/{{track}}/told",
+    f"POST {W}/tracks/{{track}}/shares",
+    f"POST {W}/glass",
+}
+RECIPIENTS_ALONE = {f"POST {path}" for path in OWN_TRACK}
+OF_SEVERAL = {
+    f"GET {W}",
+    f"GET {W}/words",
+    f"GET {W}/words/{{track}}/manifests/{{number}}",
+    f"GET {W}/log",
+    f"GET {W}/case",
+    f"POST {W}/alarms",
+    f"POST {W}/holds",
+    f"POST {W}/holds/{{cause}}/lift",
+    f"POST {W}/case/calls",
+    f"POST {W}/case/entries",
+    f"GET {W}/glass",
+    f"GET {W}/glass/notes",
+    f"PUT {W}/glass/notes",
+    f"POST {W}/glass/{{keeper}}/deny",
+    f"POST {W}/record-differs",
+}
+OF_THE_INVITED = {f"POST {W}/invitations/{{ident}}/answer"}
+
+
+def test_every_route_of_a_watch_is_somebodys(circle: Circle) -> None:
+    """A route that is added has to be put into one of these lists, and so into the test below."""
+    known = AUTHORS_ALONE | KEEPERS_ALONE | RECIPIENTS_ALONE | OF_SEVERAL | OF_THE_INVITED
+    assert {f"{method} {path}" for method, path in routes() if "{author}" in path} == known
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_nobody_takes_a_step_that_is_somebody_elses(circle: Circle, stage: str) -> None:
+    """A well-formed request by the wrong person is answered as if there were no such watch, at every stage."""
+    STAGES[stage](circle)
+    others = {
+        "author": (circle.author, KEEPERS_ALONE | RECIPIENTS_ALONE),
+        "keeper": (circle.keepers[0], AUTHORS_ALONE | RECIPIENTS_ALONE),
+    }
+    before = circle.watch
+    for name, (person, forbidden) in others.items():
+        for route in sorted(forbidden):
+            method, path = route.split(" ")
+            got = ask(person, method, path, AUTHORS)
+            assert (got.status, got.code) == (404, "not_found"), (name, route, got.body)
+    assert circle.watch == before
 
 
 # What keepers may know at which stage.

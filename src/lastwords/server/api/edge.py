@@ -21,7 +21,20 @@ from lastwords.server.refusals import Busy, Unknown, Unreadable, Unwritable
 from lastwords.server.store import RefusedStep
 from lastwords.signing.refusals import Refused as SigningRefused
 
-from . import case, checkins, files, invitations, keepers, people, plan, sessions, tracks, words
+from . import (
+    case,
+    checkins,
+    files,
+    glass,
+    invitations,
+    keepers,
+    people,
+    plan,
+    sessions,
+    tampers,
+    tracks,
+    words,
+)
 
 log = structlog.get_logger("lastwords.api")
 
@@ -44,7 +57,20 @@ api = Api(
     urls_namespace="api",
 )
 
-for noun in (sessions, people, invitations, checkins, keepers, files, words, plan, case, tracks):
+for noun in (
+    sessions,
+    people,
+    invitations,
+    checkins,
+    keepers,
+    files,
+    words,
+    plan,
+    case,
+    tracks,
+    glass,
+    tampers,
+):
     api.add_router("", noun.router)
 
 

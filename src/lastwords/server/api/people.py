@@ -8,7 +8,7 @@ from ninja import Router, Status
 from pydantic import StringConstraints
 
 from lastwords.protocol.events import AddCredential
-from lastwords.server import accounts, models, outbox, settings, store
+from lastwords.server import accounts, models, outbox, settings, store, tamper
 from lastwords.server.models import Channel, Invitation, JoinCode, Person
 from lastwords.server.problems import problem
 
@@ -145,6 +145,7 @@ def _channel(channel: Channel) -> dict[str, Any]:
         "kind": channel.kind,
         "address": channel.address,
         "proven": channel.proven_at is not None,
+        "leaves": channel.leaves,
     }
 
 
@@ -170,6 +171,11 @@ def add_channel(request: HttpRequest, body: NewChannel) -> Status[dict[str, Any]
     number = accounts.new_proof()
     with transaction.atomic():
         old = Channel.objects.filter(person=person, kind=body.kind, address=body.address).first()
+        if old is not None and old.leaves is not None:
+            # It was proven and is on its way out: staying needs no new proof.
+            old.leaves = None
+            old.save(update_fields=["leaves"])
+            return Status(201, _channel(old))
         if old is not None and old.proven_at is not None:
             raise problem("channel_exists")
         if old is None and person.channels.count() >= MOST_CHANNELS:
@@ -188,9 +194,35 @@ def prove_channel(request: HttpRequest, channel_id: int, body: Proof) -> dict[st
     channel = Channel.objects.filter(pk=channel_id, person=door.person_of(request)).first()
     if channel is None:
         raise problem("not_found")
-    accounts.prove_channel(channel, body.code.strip())
+    person = door.person_of(request)
+    accounts.check_proof(channel, body.code.strip())
+    with transaction.atomic():
+        accounts.mark_proven(channel)
+        tamper.channel_changed(person.handle)
     channel.refresh_from_db()
     return _channel(channel)
+
+
+@router.delete("/me/channels/{int:channel_id}")
+def take_out_channel(request: HttpRequest, channel_id: int) -> dict[str, Any]:
+    """Takes a channel out. A proven one is still written to for 14 days, so that nobody who got in can turn letters
+    away unseen; one that never was proven is gone at once."""
+    person = door.person_of(request)
+    with transaction.atomic():
+        channel = Channel.objects.filter(pk=channel_id, person=person).first()
+        if channel is None:
+            raise problem("not_found")
+        if channel.proven_at is None:
+            channel.delete()
+            return {"id": channel_id, "leaves": None}
+        staying = person.channels.filter(proven_at__isnull=False, leaves__isnull=True)
+        if channel.leaves is None:
+            if not staying.exclude(pk=channel.pk).exists():
+                raise problem("channel_last")
+            channel.leaves = accounts.wall() + tamper.COOL_OFF
+            channel.save(update_fields=["leaves"])
+            tamper.channel_changed(person.handle)
+    return {"id": channel_id, "leaves": channel.leaves}
 
 
 # Others.

@@ -7,8 +7,9 @@ from ninja import Router, Status
 from ninja.security import HttpBearer
 from pydantic import StringConstraints
 
-from lastwords.server import accounts, settings
+from lastwords.server import accounts, settings, tamper
 from lastwords.server.models import Person
+from lastwords.server.problems import Problem
 
 from .door import Body, SignedText, person_of
 
@@ -53,7 +54,12 @@ def ask_challenge(request: HttpRequest, body: AskChallenge) -> dict[str, str]:
 @router.post("/sessions", auth=None, response={201: dict[str, Any]})
 def begin_session(request: HttpRequest, body: Answer) -> Status[dict[str, Any]]:
     """A token for 15 minutes, for a challenge answered with the account's sign-in key."""
-    token, seconds = accounts.sign_in(body.account, body.answer)
+    try:
+        token, seconds = accounts.sign_in(body.account, body.answer)
+    except Problem:
+        tamper.sign_in_failed(body.account)
+        raise
+    tamper.signed_in(body.account)
     return Status(201, {"token": token, "seconds": seconds})
 
 

@@ -1,10 +1,9 @@
-"""The last steps of a track: told, shares wanted and given again, opened, later, through someone, declined; and the
-asking for emergency notes."""
+"""The last steps of a track: told, shares wanted and given again, opened, later, through someone, declined."""
 
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Router, Status
+from ninja import Router
 from pydantic import Field
 
 from lastwords.protocol import events
@@ -14,7 +13,7 @@ from lastwords.server.port import Paper
 from lastwords.server.problems import problem
 from lastwords.signing.manifest import WISHES, WORDS
 
-from . import deposits, door, parts, views
+from . import deposits, door, parts
 from .case import signed_head
 from .door import Base64, Body, Documented, Handle, Seen, SignedText
 
@@ -48,10 +47,6 @@ class Later(Documented):
 
 class Through(Documented):
     someone: door.Name
-
-
-class Break(Body):
-    card: bool
 
 
 # Keepers.
@@ -178,27 +173,3 @@ def decline(request: HttpRequest, author: str, track: str, body: Documented) -> 
     return _take(
         seen, found, body.document, "decline", events.DeclineWords(by=seen.person.handle, track=found.key)
     )
-
-
-# Break glass.
-
-
-@router.post("/watches/{author}/glass", response={201: dict[str, Any]})
-def break_glass(request: HttpRequest, author: str, body: Break) -> Status[dict[str, Any]]:
-    """A keeper asks for the emergency notes: everyone is alarmed first, always."""
-    seen = door.enter(request, author, parts.KEEPER)
-    step = door.act(author, events.BreakGlass(by=seen.person.handle, card=body.card))
-    return Status(201, {"glass": _glass(step.watch, seen.person.handle)})
-
-
-@router.post("/watches/{author}/glass/{keeper}/deny")
-def deny_glass(request: HttpRequest, author: str, keeper: str) -> dict[str, Any]:
-    """The author or another keeper denies it."""
-    seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
-    step = door.act(author, events.DenyGlass(by=seen.person.handle, keeper=keeper))
-    return {"glass": _glass(step.watch, keeper)}
-
-
-def _glass(watch: Watch, keeper: str) -> dict[str, Any] | None:
-    one = next((glass for glass in watch.glass if glass.keeper == keeper), None)
-    return views.glass(one) if one else None

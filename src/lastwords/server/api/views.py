@@ -7,6 +7,7 @@ from typing import Any
 
 from lastwords.protocol import clocks, machine, record
 from lastwords.protocol.moments import Moment
+from lastwords.protocol.stages import GlassStage
 from lastwords.protocol.watch import Case, Glass, Hold, Practice, Seat, Statement, Track, Watch
 from lastwords.server.models import Person
 
@@ -159,7 +160,14 @@ def for_recipient(track: Track) -> dict[str, Any]:
     }
 
 
-def glass(one: Glass) -> dict[str, Any]:
-    """One keeper's asking for the emergency notes."""
-    wait = {"since": one.wait.since.wall, "length": one.wait.length} if one.wait else None
-    return {"keeper": one.keeper, "stage": one.stage.value, "wait": wait, "denied_by": one.denied_by}
+def glass(one: Glass, now: Moment) -> dict[str, Any]:
+    """One keeper's asking for the emergency notes. `alarmed` are those whose alarm was handed over; `opens` is the
+    earliest second at which the notes open, null while the alarms are on their way."""
+    waits = one.wait if one.stage is GlassStage.WAITING else None
+    return {
+        "keeper": one.keeper,
+        "stage": one.stage.value,
+        "alarmed": list(one.taken),
+        "opens": waits.ends(now) if waits else None,
+        "denied_by": one.denied_by,
+    }
