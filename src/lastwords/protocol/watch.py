@@ -174,7 +174,7 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Closing:
     """The author has given a strong sign by `credential`; `wait` runs once a quorum of keepers has been asked.
-    `asked` says that the author had been asked for the whole of *late* before; if not, and it was not them, they are."""
+    `asked` says that the author had been asked for the whole of *late* before; if it was not them, they are asked."""
 
     credential: str
     round: int
