@@ -3,12 +3,13 @@
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-from lastwords.case.entries import Entry, Head, What
+from lastwords.case.entries import Entry, Head, What, plain_entry, read_plain
+from lastwords.case.handover import Handover
 from lastwords.case.moment import Moment
 from lastwords.case.observation import Observation
-from lastwords.case.plain import from_plain
+from lastwords.case.plain import from_plain, read_as, to_plain
 from lastwords.case.state import Logged
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "case"
@@ -41,3 +42,33 @@ def observation(seen: dict[str, Any]) -> Observation:
     """An observation from the fields that are named; the others are null."""
     empty = {part.name: None for part in dataclasses.fields(Observation)} | {"as_reported": []}
     return from_plain(Observation, empty | seen)
+
+
+def plain_handover(given: Handover) -> Any:
+    """A handover as plain data, for the vectors. Entries have the form they have inside their seal."""
+    rows = [
+        {
+            **{
+                name: getattr(one, name)
+                for name in ("number", "by", "at", "keepers_only", "trouble", "passed_on_by")
+            },
+            "entry": None if one.entry is None else plain_entry(one.entry),
+        }
+        for one in given.rows
+    ]
+    plain = {
+        part.name: to_plain(getattr(given, part.name))
+        for part in dataclasses.fields(Handover)
+        if part.name != "rows"
+    }
+    return plain | {"rows": rows}
+
+
+def read_handover(plain: dict[str, Any]) -> Handover:
+    """The handover that the vectors hold."""
+    rows = tuple(
+        Logged(**one | {"entry": one["entry"] and read_plain(one["entry"])}) for one in plain["rows"]
+    )
+    hints = get_type_hints(Handover)
+    rest = {name: read_as(hints[name], value, name) for name, value in plain.items() if name != "rows"}
+    return Handover(**rest, rows=rows)

@@ -140,7 +140,9 @@ def test_one_look_at_which_they_answered_breaks_the_row():
     assert state.unconscious is not None
     assert state.unconscious.seconds == 5 * HOUR
     woke = now(*(row(n, observation({"consciousness": how}), n) for n, how in enumerate("UUA", 1)))
-    assert woke.unconscious is None
+    assert woke.unconscious is not None and woke.unconscious.over
+    assert (woke.unconscious.since.fact.number, woke.unconscious.until.fact.number) == (1, 2)
+    assert now(row(1, observation({"consciousness": "A"}))).unconscious is None
 
 
 def test_a_score_is_of_one_look_and_never_put_together_from_two():
@@ -225,7 +227,7 @@ def test_an_entry_dated_later_than_it_was_written_is_told():
 
 def test_a_report_on_no_task_is_told():
     assert now(row(1, Note("x")), row(2, TaskTaken(1))).troubles == (
-        "Entry 2 speaks of task 1, which is no standing task.",
+        "Entry 2 speaks of task 1, which is no task.",
     )
 
 

@@ -38,7 +38,7 @@ def from_plain(kind: type[Record], data: Any, place: str = "it") -> Record:
 
     What the record itself refuses in its constructor (NotWritable, Implausible) is raised as it is.
     """
-    return typing.cast(Record, _read(kind, data, place))
+    return typing.cast(Record, read_as(kind, data, place))
 
 
 def to_bytes(data: Any) -> bytes:
@@ -97,18 +97,19 @@ def _fields(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
-def _read(kind: Any, data: Any, place: str) -> Any:
+def read_as(kind: Any, data: Any, place: str) -> Any:
+    """Plain data as a value of an annotation: a record, a list, an enumeration, a leaf, or None where it may be."""
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
         choices = [choice for choice in typing.get_args(kind) if choice is not type(None)]
         if data is None and len(choices) < len(typing.get_args(kind)):
             return None
-        return _read(choices[0], data, place)
+        return read_as(choices[0], data, place)
     if origin is tuple:
         if not isinstance(data, list):
             raise unreadable(f"{place} is not a list")
         return tuple(
-            _read(typing.get_args(kind)[0], part, f"{place}[{number}]") for number, part in enumerate(data)
+            read_as(typing.get_args(kind)[0], part, f"{place}[{number}]") for number, part in enumerate(data)
         )
     if dataclasses.is_dataclass(kind):
         return _read_record(kind, data, place)
@@ -132,7 +133,7 @@ def _read_record(kind: Any, data: Any, place: str) -> Any:
         raise unreadable(f"{place} has a field '{name}' that nobody knows")
     for name in sorted(names - data.keys()):
         raise unreadable(f"{place} lacks the field '{name}'")
-    return kind(**{name: _read(hints[name], data[name], f"{place}.{name}") for name in names})
+    return kind(**{name: read_as(hints[name], data[name], f"{place}.{name}") for name in names})
 
 
 _NAMES = {str: "a text", int: "a whole number", bool: "yes or no"}

@@ -4,7 +4,7 @@ Nothing is thrown away. An entry that was corrected is struck out and stays in t
 becomes an open question; two that disagree are both shown. `now` is given, never read from a clock.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lastwords.case.entries import (
@@ -36,7 +36,8 @@ class Logged:
     """A row of the case and what was in it.
 
     `at` is when the server took it (UTC seconds), `keepers_only` that it is sealed to keepers who receive no words.
-    `entry` is None when it is sealed to others, or, with `trouble`, when it cannot be read.
+    `entry` is None when it is sealed to others, or, with `trouble`, when it cannot be read. `passed_on_by` names who
+    sealed it again for the reader, when the original is not sealed to them.
     """
 
     number: int
@@ -45,14 +46,16 @@ class Logged:
     keepers_only: bool
     entry: Entry | None
     trouble: str | None = None
+    passed_on_by: str | None = None
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A standing, readable entry about the author of the case."""
+    """A standing, readable entry."""
 
     number: int
     entry: Entry
+    passed_on_by: str | None = None
 
     @property
     def at(self) -> int:
@@ -72,11 +75,13 @@ class Seen:
 class Unconscious:
     """The last unbroken row of observations without consciousness (P or U): its first and its last one.
 
-    Between them nobody saw the person awake, so they were unconscious for at least that long.
+    Between them nobody saw the person awake, so they were unconscious for at least that long. `over` says that they
+    answered at a later look.
     """
 
     since: Seen
     until: Seen
+    over: bool = False
 
     @property
     def seconds(self) -> int:
@@ -146,14 +151,21 @@ class Now:
         return {field: tuple(points) for field, points in found.items()}
 
 
-def fold(rows: Sequence[Logged], at: int) -> Now:
-    """Add up the rows of a case as they stand at `at`, in UTC seconds. Rows may come in any order."""
+def fold(rows: Sequence[Logged], at: int, counts: Callable[[Logged], bool] = lambda row: True) -> Now:
+    """Add up the rows of a case as they stand at `at`, in UTC seconds. Rows may come in any order.
+
+    Rows for which `counts` is false state nothing, yet what they correct is corrected: leaving an entry out of a
+    report never brings an error back into it.
+    """
     ordered = sorted(rows, key=lambda row: row.number)
     struck, troubles = strike(ordered)
     readable = [
-        Fact(row.number, row.entry)
+        Fact(row.number, row.entry, row.passed_on_by)
         for row in ordered
-        if row.entry is not None and row.number not in struck and not isinstance(row.entry.what, Withdrawal)
+        if row.entry is not None
+        and row.number not in struck
+        and not isinstance(row.entry.what, Withdrawal)
+        and counts(row)
     ]
     own = sorted(
         (fact for fact in readable if fact.entry.head.person is None), key=lambda one: (one.at, one.number)
@@ -259,10 +271,11 @@ def _unconscious(observations: Sequence[Seen]) -> Unconscious | None:
     told = [seen for seen in observations if seen.what.consciousness is not None]
     row: list[Seen] = []
     for seen in reversed(told):
-        if seen.what.consciousness not in (Consciousness.PAIN, Consciousness.UNRESPONSIVE):
+        if seen.what.consciousness in (Consciousness.PAIN, Consciousness.UNRESPONSIVE):
+            row.append(seen)
+        elif row:
             break
-        row.append(seen)
-    return Unconscious(row[-1], row[0]) if row else None
+    return Unconscious(row[-1], row[0], over=row[0] is not told[-1]) if row else None
 
 
 def _tasks(readable: Sequence[Fact]) -> tuple[TaskState, ...]:
@@ -304,7 +317,7 @@ def _on_watch(facts: Sequence[Fact]) -> tuple[str, ...]:
 
 def _troubles(rows: Sequence[Logged], readable: Sequence[Fact]) -> list[str]:
     found = []
-    tasks = {fact.number for fact in readable if isinstance(fact.entry.what, Task)}
+    tasks = {row.number for row in rows if row.entry is not None and isinstance(row.entry.what, Task)}
     received = {row.number: row.at for row in rows}
     for row in rows:
         if row.trouble is not None:
@@ -314,5 +327,5 @@ def _troubles(rows: Sequence[Logged], readable: Sequence[Fact]) -> list[str]:
         if fact.at > received[fact.number] + CLOCKS_DIFFER:
             found.append(f"Entry {fact.number} is dated later than it was written.")
         if isinstance(what, TaskTaken | TaskReported) and what.task not in tasks:
-            found.append(f"Entry {fact.number} speaks of task {what.task}, which is no standing task.")
+            found.append(f"Entry {fact.number} speaks of task {what.task}, which is no task.")
     return found

@@ -1,0 +1,124 @@
+"""The handover report as plain text: 78 columns, a form feed between its three pages. Any printer takes it."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from lastwords.case.handover import Event, Line, Report, StateRow, Trend
+
+WIDTH = 78
+LABEL = 19
+PAGE_BREAK = "\f"
+
+
+def as_text(report: Report) -> str:
+    """The whole report, ending with a line break."""
+    pages = (
+        [*_first(report), ""],
+        [f"{report.title}, page 2", "", *_second(report), ""],
+        [f"{report.title}, page 3", "", *_third(report)],
+    )
+    return f"\n{PAGE_BREAK}\n".join("\n".join(page) for page in pages) + "\n"
+
+
+def _first(report: Report) -> list[str]:
+    lines = [report.title, "=" * len(report.title), report.about]
+    for sentence in report.preface:
+        lines += _wrapped(sentence)
+    lines += ["", *_labelled(report.atmist)]
+    lines += ["", *_heading("Current state"), *_state(report.state), *_wrapped(report.not_measured)]
+    lines += ["", *_wrapped(report.score.sentence)]
+    lines += [f"  {name + ':':<{LABEL + 7}}{shown:<26}{points}" for name, shown, points in report.score.parts]
+    for note in report.score.notes:
+        lines += _wrapped(note)
+    return [*lines, "", *_heading("What the author wrote ahead"), *_labelled(report.ahead)]
+
+
+def _labelled(lines: Iterable[Line]) -> list[str]:
+    found = []
+    for line in lines:
+        label = f"{line.letter}  {line.label}" if line.letter else line.label
+        for remark in line.said:
+            found += textwrap.wrap(
+                str(remark),
+                WIDTH,
+                initial_indent=f"{label:<{LABEL}} ",
+                subsequent_indent=" " * (LABEL + 1),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            label = ""
+    return found
+
+
+def _state(rows: Sequence[StateRow]) -> list[str]:
+    lines = []
+    for row in rows:
+        lines += textwrap.wrap(
+            f"{row.value}, {row.ago} ({row.when}), {row.known} [{row.number}]",
+            WIDTH,
+            initial_indent=f"{row.sign:<{LABEL}} ",
+            subsequent_indent=" " * (LABEL + 1),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return lines or ["Nothing was observed."]
+
+
+def _second(report: Report) -> list[str]:
+    lines = _heading("Timeline")
+    for event in report.events:
+        lines += _event(event)
+    return [*lines, "", *_heading("Trend"), *_trend(report.trend)]
+
+
+def _event(event: Event) -> list[str]:
+    text = f"{event.kind}: {event.text} ({event.known})"
+    if event.struck:
+        text = f"Struck out, {event.struck}: {text}"
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=f"[{event.number}]".ljust(6) + f"{event.when:<14}",
+        subsequent_indent=" " * 20,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _trend(trend: Trend) -> list[str]:
+    if not trend.rows:
+        return ["Nothing was measured."]
+    lines = []
+    for row in trend.rows:
+        values = [f"{name} {value}" for name, value in zip(trend.head[1:-1], row[1:-1], strict=True) if value]
+        lines += textwrap.wrap(
+            f"{', '.join(values)} [{row[-1]}]",
+            WIDTH,
+            initial_indent=f"{row[0]:<14}",
+            subsequent_indent=" " * 14,
+        )
+    lines += [f"{mark.when:<14}({mark.letter}) {mark.text}" for mark in trend.marks]
+    return lines
+
+
+def _third(report: Report) -> list[str]:
+    lines = _heading("Open questions")
+    for remark in report.questions:
+        lines += textwrap.wrap(str(remark), WIDTH, initial_indent="- ", subsequent_indent="  ")
+    lines += [] if report.questions else ["None."]
+    lines += ["", *_heading("People")]
+    for name, part, reach in report.people:
+        lines += _wrapped(f"{name}: {part}" + (f"; {reach}" if reach else ""))
+    lines += [] if report.people else ["Nobody is named."]
+    lines += ["", *_heading("The log")]
+    for sentence in report.verify:
+        lines += _wrapped(sentence)
+    return lines
+
+
+def _heading(text: str) -> list[str]:
+    return [text, "-" * len(text)]
+
+
+def _wrapped(sentence: str) -> list[str]:
+    return textwrap.wrap(sentence, WIDTH, break_long_words=False, break_on_hyphens=False)

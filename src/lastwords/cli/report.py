@@ -1,0 +1,194 @@
+"""`lastwords case AUTHOR report`: the handover report, made on the keeper's own machine from entries it opens itself.
+
+The report leaves the sealed world: whoever holds the file can read it. So it is written for its keeper alone (0600),
+never sent anywhere, and never written over another file.
+"""
+
+import base64
+import json
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lastwords.case import fhir, plot, rows, sheets
+from lastwords.case.handover import Handover, Involved, LogHead, Report
+from lastwords.case.moment import Moment
+from lastwords.case.report import compose
+from lastwords.case.text import as_text
+from lastwords.cli import show
+from lastwords.cli.errors import Stopped
+from lastwords.cli.home import write_atomically
+from lastwords.cli.log import check_chain
+from lastwords.cli.me import Me, me
+from lastwords.sealing import age
+from lastwords.sealing.refusals import SealedFileRefused
+
+Open = Callable[[bytes], bytes | None]
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@click.command("report")
+@click.option("--pdf", "form", flag_value="pdf", help="Three pages for paper.")
+@click.option("--text", "form", flag_value="text", default=True, help="Plain text (as without any of these).")
+@click.option("--fhir", "form", flag_value="fhir", help="JSON for a clinic's system: a FHIR R4B document.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A new file.")
+@click.option(
+    "--sheet",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The author's opened medical sheet, for allergies, medicines, devices and wishes documents.",
+)
+@click.option("--with-keepers-only", is_flag=True, help="Also show what only keepers may read.")
+@show.answers
+def report(form: str, out: Path, sheet: Path | None, with_keepers_only: bool) -> None:
+    """Write the handover report: what happened, signs, treatments, timeline, open questions. No words are in it."""
+    refuse_to_overwrite(out)
+    person = me()
+    author = str(click.get_current_context().meta["lastwords.author"])
+    given = gathered(person, author, read_sheet(sheet), with_keepers_only)
+    write_atomically(out, rendered(given, form))
+    unread = sorted(row.number for row in given.rows if row.entry is None)
+    show.tell(
+        {"file": str(out), "form": form, "case": given.case, "entries": len(given.rows), "unread": unread},
+        f"The handover report of case {given.case} is in {out}. Whoever holds this file can read it.",
+        *(
+            [f"Not in it, since your key does not open them: {', '.join(map(str, unread))}."]
+            if unread
+            else []
+        ),
+    )
+
+
+def refuse_to_overwrite(path: Path) -> None:
+    """Raises Stopped when something lies there already."""
+    if path.exists():
+        raise Stopped(
+            f"There is a file at {path} already; it was left alone.",
+            "Name a new file with --out.",
+            "file_exists",
+        )
+
+
+def read_sheet(path: Path | None) -> sheets.MedicalSheet | None:
+    """The medical sheet of a file. Raises Stopped when it holds another sheet, CaseRefused when it holds none."""
+    if path is None:
+        return None
+    sheet = sheets.read(path.read_bytes())
+    if not isinstance(sheet, sheets.MedicalSheet):
+        raise Stopped(
+            f"The sheet in {path} is not the medical one; no report was written.",
+            "Name the author's medical sheet.",
+            "another_sheet",
+        )
+    return sheet
+
+
+def gathered(person: Me, author: str, sheet: sheets.MedicalSheet | None, keepers_only: bool) -> Handover:
+    """Everything the report needs: the case as the host shows it, its entries opened here, the log's checked head."""
+    case = person.host.get("watches", author, "case")
+    zone = person.person.zone
+
+    def open_with_own_key(body: bytes) -> bytes | None:
+        try:
+            return age.open_bytes(body, [person.keys.secret_key])
+        except SealedFileRefused:
+            return None
+
+    return Handover(
+        case=case["number"],
+        author=author,
+        handle=author,
+        made=Moment(int(datetime.now(UTC).timestamp()), zone),
+        made_by=person.person.name or person.handle,
+        opened=Moment(case["opened"], zone),
+        host=person.host.origin,
+        rows=rows.rows_of((listed(one, open_with_own_key) for one in case["entries"]), zone),
+        people=people_of(case),
+        sheet=sheet,
+        log=log_head(person, author),
+        with_keepers_only=keepers_only,
+    )
+
+
+def listed(found: Mapping[str, Any], opened: Open) -> rows.Listed:
+    """A row of the case as the host lists it, with its body opened if the key does."""
+    body = opened(base64.b64decode(found["body"])) if found.get("body") else None
+    return rows.Listed(
+        number=found["number"],
+        kind=found["kind"],
+        by=found["by"],
+        at=found["at"],
+        keepers_only=found["audience"] == "keepers",
+        about=found.get("about"),
+        body=body,
+    )
+
+
+def people_of(case: Mapping[str, Any]) -> tuple[Involved, ...]:
+    """The keepers of a case: who was called, and who has answered."""
+    answered = set(case["answered"])
+    return tuple(
+        Involved(
+            handle, handle, "keeper, answered" if handle in answered else "keeper, called, no answer yet"
+        )
+        for handle in case["called"]
+    )
+
+
+def log_head(person: Me, author: str) -> LogHead | None:
+    """The last row of the author's log, with every link before it checked. Raises Stopped when one does not fit."""
+    rows: list[dict[str, Any]] = []
+    while page := person.host.get("watches", author, "log", after=rows[-1]["number"] if rows else 0)["rows"]:
+        rows += page
+    check_chain(author, rows)
+    return LogHead(rows[-1]["number"], rows[-1]["link"]) if rows else None
+
+
+def rendered(given: Handover, form: str) -> bytes:
+    """The report in one of its forms: text (UTF-8), pdf, or fhir (JSON)."""
+    if form == "fhir":
+        return (json.dumps(fhir.bundle(given), ensure_ascii=False, indent=1) + "\n").encode()
+    made = compose(given)
+    return as_text(made).encode() if form == "text" else as_pdf(made, given.made_by)
+
+
+def as_page(made: Report, made_by: str) -> str:
+    """The report as one self-contained HTML page, made for A4. Everything from the case is escaped."""
+    try:
+        import jinja2
+        from markupsafe import Markup
+    except ImportError as error:
+        raise _without_pdf("the parts of the extra `report` are not installed") from error
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    # The picture escapes its own texts; everything else is escaped by the template.
+    drawn = Markup(plot.picture(made.trend))
+    return environment.get_template("report.html").render(report=made, plot=drawn, made_by=made_by)
+
+
+def as_pdf(made: Report, made_by: str) -> bytes:
+    """The report as tagged PDF (PDF/UA-1). Fetches nothing: the page refers to nothing outside itself."""
+    page = as_page(made, made_by)
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import URLFetcher
+    except ImportError as error:
+        raise _without_pdf("the parts of the extra `report` are not installed") from error
+    except OSError as error:
+        raise _without_pdf("this system has no Pango, the library that sets text") from error
+    # Its remarks on fonts and drawing are for developers; what fails, fails with an exception.
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    fetcher = URLFetcher(allowed_protocols=())
+    return bytes(HTML(string=page, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1"))
+
+
+def _without_pdf(why: str) -> Stopped:
+    return Stopped(
+        f"The report cannot be drawn as PDF: {why}. Nothing was written.",
+        "Take --text, which needs nothing more; or install `lastwords[report]` and, on Debian, libpangoft2-1.0-0.",
+        "no_pdf",
+    )

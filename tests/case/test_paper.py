@@ -1,0 +1,207 @@
+"""The report as a picture and on paper: drawn for black and white, tagged, escaped, and fetching nothing."""
+
+import base64
+import io
+import re
+import sys
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from case.cave import handover, night
+from case.made import DAWN, observation, row
+from pypdf import PdfReader
+
+from lastwords.case import plot, sheets
+from lastwords.case.entries import Treatment
+from lastwords.case.handover import Handover
+from lastwords.case.moment import Moment
+from lastwords.case.report import compose
+from lastwords.case.rows import Listed
+from lastwords.cli import report
+from lastwords.cli.errors import Stopped
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(given: Handover) -> ElementTree.Element:
+    return ElementTree.fromstring(plot.picture(compose(given).trend))
+
+
+def written(svg: ElementTree.Element) -> list[str]:
+    return [one.text or "" for one in svg.iter(f"{SVG}text")]
+
+
+def test_the_picture_has_a_title_and_uses_no_colour():
+    svg = drawn(night())
+    assert (svg.findtext(f"{SVG}title") or "").startswith("Trend of consciousness, breathing, SpO2")
+    colours = {one.get(how) for one in svg.iter() for how in ("fill", "stroke")} - {None, "none"}
+    greys = [re.fullmatch(r"#([0-9a-f])\1\1", str(colour)) for colour in colours]
+    assert all(greys)
+
+
+def test_the_newest_value_of_every_sign_is_written_at_its_point():
+    texts = written(drawn(night()))
+    assert {"18", "97%", "122/76", "82", "37.4", "0", "A"} <= set(texts)
+
+
+def test_points_lie_inside_their_strips_whatever_the_values():
+    wild = [(0, 30, 30), (80, 100, 300), (40, 60, 30)]
+    seen = [
+        row(
+            n,
+            observation(
+                {"breaths_per_minute": a, "spo2_percent": b, "systolic_mmhg": c, "diastolic_mmhg": 10 + n}
+            ),
+            n,
+        )
+        for n, (a, b, c) in enumerate(wild, 1)
+    ]
+    svg = drawn(handover(rows=tuple(seen)))
+    height = float(str(svg.get("viewBox")).split()[3])
+    centres = [(float(one.get("cx", "-1")), float(one.get("cy", "-1"))) for one in svg.iter(f"{SVG}circle")]
+    assert len(centres) == 9
+    for number, (x, y) in enumerate(centres):
+        strip = plot.TOP + plot.STRIP * (number // 3)
+        assert plot.LEFT <= x <= plot.WIDTH - plot.RIGHT
+        assert strip < y < strip + plot.STRIP <= height - plot.AXIS
+
+
+@pytest.mark.parametrize("hours", [0, 0.2, 1, 5, 30, 24 * 9, 24 * 400])
+def test_the_axis_has_a_few_full_hours_however_long_the_case_is(hours: float):
+    svg = drawn(
+        handover(
+            rows=(
+                row(1, observation({"pulse_per_minute": 70}), 0),
+                row(2, observation({"pulse_per_minute": 80}), hours),
+            )
+        )
+    )
+    clocks = [one for one in written(svg) if re.fullmatch(r"\d\d:\d\d", one)]
+    assert 1 <= len(clocks) <= 16
+    if hours > 8:
+        assert all(one.endswith(":00") for one in clocks)
+
+
+def test_a_case_without_observations_has_no_picture():
+    assert plot.picture(compose(handover(rows=())).trend) == ""
+
+
+def test_what_people_typed_is_escaped_in_picture_and_page():
+    nasty = '<script>alert(1)</script><img src="http://example.org/x">&'
+    look = observation({"pulse_per_minute": 70, "skin": nasty})
+    given = handover(author=nasty, rows=(row(1, Treatment(nasty, "1", "mg")), row(2, look)))
+    page = report.as_page(compose(given), nasty)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_the_page_refers_to_nothing_outside_itself():
+    page = report.as_page(compose(night()), "Hound")
+    for word in ("http://", "https://", "url(", "@import", "src=", "href="):
+        assert word not in page.replace("http://www.w3.org/2000/svg", "").replace(
+            "https://words.example.org", ""
+        )
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    return report.as_pdf(compose(night()), "Hound")
+
+
+@pytest.mark.needs("library:pango-1.0")
+def test_the_pdf_is_tagged_titled_and_says_that_it_is_universally_accessible(pdf: bytes):
+    reader = PdfReader(io.BytesIO(pdf))
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata is not None and reader.metadata.title == "Handover report: Iruka Umino"
+    assert b"pdfuaid:part" in reader.xmp_metadata.stream.get_data()  # type: ignore[union-attr]
+
+
+def tags(node: object) -> list[tuple[str, str]]:
+    """Every structure element under a node, with its alternative text."""
+    found = []
+    kids = node.get("/K", [])  # type: ignore[attr-defined]
+    if node.get("/S"):  # type: ignore[attr-defined]
+        found.append((str(node["/S"]), str(node.get("/Alt", ""))))  # type: ignore[index,attr-defined]
+    for kid in kids if isinstance(kids, list) else [kids]:
+        kid = kid.get_object() if hasattr(kid, "get_object") else kid
+        if hasattr(kid, "get"):
+            found += tags(kid)
+    return found
+
+
+@pytest.mark.needs("library:pango-1.0")
+def test_tables_headings_and_the_picture_are_tagged_as_what_they_are(pdf: bytes):
+    root = PdfReader(io.BytesIO(pdf)).trailer["/Root"]
+    found = tags(root["/StructTreeRoot"].get_object())
+    names = {name for name, _ in found}
+    assert {"/H1", "/H2", "/Table", "/TR", "/TH", "/TD", "/Figure", "/P"} <= names
+    assert [alt for name, alt in found if name == "/Figure"] == [
+        "Trend of consciousness, breathing, SpO2, blood pressure, pulse, temperature, NEWS2, "
+        "from 4 Mar 10:00 to 5 Mar 18:00"
+    ]
+
+
+@pytest.mark.needs("library:pango-1.0")
+def test_the_pdf_of_the_fifteenth_hour_has_three_pages_of_a4_with_the_lines_of_the_text():
+    reader = PdfReader(io.BytesIO(report.as_pdf(compose(handover()), "Shizune")))
+    assert len(reader.pages) == 3
+    assert [round(float(side)) for side in reader.pages[0].mediabox[2:]] == [595, 842]
+    first, second, third = (" ".join(page.extract_text().split()) for page in reader.pages)
+    for line in (
+        "about 15 h ago (about Wed 4 Mar 2026, 09:00)",
+        "suspected partial dose of P.19",
+        "unconscious for at least 14 h",
+        "breathing 5/min, pulse 76/min",
+        "adrenaline 1.5 mg, into a muscle, twice, the second about 5 h ago",
+        "not “patch of P.12”",
+    ):
+        assert line in first
+    assert "Struck out, corrected by entry 14." in second
+    assert "How large was the part of the dose that he got?" in third
+    assert "wept" not in first + second + third
+
+
+@pytest.mark.parametrize("missing", ["jinja2", "weasyprint"])
+def test_without_its_libraries_the_pdf_says_what_is_missing_and_text_still_works(missing: str, monkeypatch):
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(Stopped) as stopped:
+        report.rendered(handover(), "pdf")
+    assert "Nothing was written." in stopped.value.happened
+    assert "--text" in stopped.value.do
+    assert report.rendered(handover(), "text").startswith(b"Handover report: Iruka Umino")
+
+
+def test_a_row_of_the_host_is_opened_or_left_closed():
+    found: dict[str, Any] = {
+        "number": 1,
+        "kind": "note",
+        "by": "bull",
+        "at": DAWN,
+        "audience": "keepers",
+        "about": None,
+    }
+    sealed = found | {"body": base64.b64encode(b"sealed").decode()}
+    assert report.listed(sealed, lambda body: body[2:]).body == b"aled"
+    assert report.listed(sealed, lambda body: None) == Listed(1, "note", "bull", DAWN, True, None, None)
+    assert report.listed(found | {"body": None}, lambda body: body).body is None
+
+
+def test_a_report_never_overwrites_a_file(tmp_path):
+    (tmp_path / "there.txt").write_text("mine")
+    with pytest.raises(Stopped) as stopped:
+        report.refuse_to_overwrite(tmp_path / "there.txt")
+    assert "left alone" in stopped.value.happened
+    report.refuse_to_overwrite(tmp_path / "new.txt")
+
+
+def test_a_sheet_that_is_not_the_medical_one_is_refused(tmp_path):
+    trip = sheets.TripNotes(Moment(DAWN, "UTC"), Moment(DAWN + 9, "UTC"), ("Iruka",))
+    (tmp_path / "trip.json").write_bytes(sheets.encode(trip))
+    with pytest.raises(Stopped):
+        report.read_sheet(tmp_path / "trip.json")
+    assert report.read_sheet(None) is None
