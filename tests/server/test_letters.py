@@ -28,6 +28,7 @@ TO = {
     "watch_set_aside": (Role.HOST,),
     "letter_undelivered": (Role.HOST,),
     "clock_doubted": (Role.HOST,),
+    "log_not_whole": (Role.HOST,),
 }
 FOR_KEEPERS = {
     "alarm_raised",
@@ -45,6 +46,7 @@ HOST_FACTS = {
     "watch_set_aside": {"author": "iruka"},
     "letter_undelivered": {"person": "Naruto", "letter": "check in due"},
     "clock_doubted": {"why": "wall backwards"},
+    "log_not_whole": {"log": "author:iruka", "fault": "row 5 is not what was committed to"},
 }
 
 
@@ -126,7 +128,7 @@ def test_no_text_has_a_link_a_code_or_a_word_of_urgency(kind):
     words = text(kind)
     assert not re.search(r"https?:|://|www\.", words)
     assert not re.search(URGENT, words, re.IGNORECASE)
-    assert "!" not in re.sub(r"^\?!", "", words, flags=re.MULTILINE)
+    assert "!" not in re.sub(r"\?!(?=[a-z])", "", words)
     assert not re.search(r"[A-Z]{4,}", words)
     if kind != HostLetter.CHANNEL_PROOF:
         assert not re.search(r"\$(number|code|token)", words)

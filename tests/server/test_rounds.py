@@ -137,3 +137,19 @@ def test_once_a_day_the_heads_go_into_the_hosts_log(rounds, house, circle):
     a_round(rounds, house)
     assert len(checkpoints()) == 1
     assert checkpoints()[0][0][0] == "iruka"
+
+
+def test_a_log_that_is_not_whole_is_told_to_the_host_within_a_day(rounds, house, circle, way):
+    from lastwords.server.models import LogRow
+
+    a_round(rounds, house)
+    LogRow.objects.filter(number=3).update(salt=b"x" * 16)
+    a_round(rounds, house)
+    assert way.to("host@example.org") == []
+    house.leap(DAY)
+    a_round(rounds, house)
+    a_round(rounds, house)
+    assert way.to("host@example.org") == ["A log on the server is not whole"]
+    assert [row["fault"] for row in host_rows() if row["kind"] == "log_not_whole"] == [
+        "row 3 is not what was committed to"
+    ]

@@ -157,6 +157,28 @@ def upgrade(data: Path) -> None:
 
 @host.command()
 @DATA_OPTION
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write; new each time.",
+)
+@answers
+def backup(data: Path, out: Path) -> None:
+    """Write everything into one file, while the host goes on serving."""
+    chosen = _configure(data)
+    from lastwords.server import backup as backups
+
+    size = backups.write(chosen, out.absolute())
+    tell(
+        {"file": str(out), "bytes": size},
+        f"Everything is in {out} ({size} bytes). Keep it as carefully as the folder itself.",
+        "To use it: unpack it into an empty folder with tar, and serve that. Every watch then stands still first.",
+    )
+
+
+@host.command()
+@DATA_OPTION
 @answers
 def restored(data: Path) -> None:
     """Say that this data folder comes from a backup: every watch is put on hold."""

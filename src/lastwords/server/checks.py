@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from lastwords.protocol.events import Restore
 from lastwords.protocol.watch import HOST
 
-from . import audit, clock, models, sqlite, store, witness
+from . import audit, backup, clock, models, sqlite, store, witness
 from . import settings as server_settings
 from .channels import NoWayOut, SmtpWay
 from .founding import DEMO, REAL
@@ -123,8 +123,12 @@ def check_port(chosen: Settings) -> None:
 
 
 def find_restored_past(chosen: Settings) -> bool:
-    """Compares the database with the heads file. An older database is a restored one: every watch is told so, which
-    voids statements and shares and puts it on hold (I5). Returns whether that happened."""
+    """Finds out whether this is a backup unpacked, or a database older than its heads file. Then every watch is told,
+    which voids statements and shares and puts it on hold (I5). Returns whether that happened."""
+    if backup.is_unpacked(chosen):
+        tell_restored("this folder was unpacked from a backup")
+        backup.told(chosen)
+        return True
     for name, head in witness.read(chosen.heads).items():
         if not _contains(name, head.number, head.link):
             tell_restored(f"the newest row of {name} that was seen is not in the database")

@@ -62,7 +62,7 @@ def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Roun
     worked = passed.accepted > 0 or (pulse and not no_way_out)
     door.port.beat(now.wall, "outbox", *(["mail"] if worked else []))
     if pulsed:
-        _checkpoint(door, now)
+        _daily(door, now)
     if report:
         health.write(health.report())
     return Round(
@@ -120,8 +120,18 @@ def _words(why: str) -> str:
     return why.replace("_", " ")
 
 
-def _checkpoint(door: store.Store, now: Moment) -> None:
-    """Once a day the newest head of every author's log that has grown goes into the host's log."""
-    if now.wall - door.port.beats().get("checkpoint", 0) >= CHECKPOINT_EVERY:
-        audit.checkpoint(door, now)
-        door.port.beat(now.wall, "checkpoint")
+def _daily(door: store.Store, now: Moment) -> None:
+    """Once a day every log is verified, and the heads of those that have grown go into the host's log."""
+    if now.wall - door.port.beats().get("checkpoint", 0) < CHECKPOINT_EVERY:
+        return
+    for verdict in audit.verify_all(settings.current().heads):
+        if not verdict.whole:
+            letters = tuple(
+                door.host_letter(
+                    HostLetter.LOG_NOT_WHOLE, host, now, log=verdict.name, fault=verdict.faults[0]
+                )
+                for host in door.port.hosts()
+            )
+            door.host_row("log_not_whole", now, letters, log=verdict.name, fault=verdict.faults[0])
+    audit.checkpoint(door, now)
+    door.port.beat(now.wall, "checkpoint")

@@ -5,8 +5,10 @@ import signal
 import sys
 import threading
 import time
+import traceback
 import urllib.error
 import urllib.request
+from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -59,6 +61,12 @@ def main() -> int:
         stopping.wait(TICK * min(2**failures, 32))
     connections.close_all()
     return 0
+
+
+def _where(error: Exception) -> str:
+    """The places an error went through; never its text, which may carry an address or a name."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-6:])
 
 
 def answers(chosen: settings.Settings) -> bool:

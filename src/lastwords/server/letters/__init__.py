@@ -26,6 +26,7 @@ class HostLetter(StrEnum):
     WATCH_SET_ASIDE = "watch_set_aside"
     LETTER_UNDELIVERED = "letter_undelivered"
     CLOCK_DOUBTED = "clock_doubted"
+    LOG_NOT_WHOLE = "log_not_whole"
 
 
 class Role(StrEnum):

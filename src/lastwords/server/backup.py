@@ -1,0 +1,61 @@
+"""A backup is one file that carries everything; a folder unpacked from one knows that it is no longer the present."""
+
+import os
+import sqlite3
+import tarfile
+import tempfile
+from pathlib import Path
+
+from .refusals import CannotStart
+from .settings import Settings
+
+MARK = "from-backup"
+"""The file in every backup, and so in every folder unpacked from one, until its watches have been told."""
+KEPT = ("settings.toml", "secret", "begun")
+
+
+def write(chosen: Settings, out: Path) -> int:
+    """Writes everything of a data folder into one tar file, which only this user can read. Returns its size in bytes.
+
+    The database is copied as of one moment, while the service goes on; sealed files are added after it, so that every
+    file it speaks of is there. The heads file stays behind: it is the witness, and must not travel with what it
+    bears witness to."""
+    if out.exists():
+        raise CannotStart(
+            f"{out} is there already; nothing was written.", "Name a file that does not exist yet."
+        )
+    rough = out.with_name(f".{out.name}.new")
+    descriptor = os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            with (
+                tarfile.open(fileobj=file, mode="w") as tar,
+                tempfile.TemporaryDirectory(dir=out.parent) as folder,
+            ):
+                _fill(tar, chosen, Path(folder))
+            file.flush()
+            os.fsync(file.fileno())
+        rough.replace(out)
+    finally:
+        rough.unlink(missing_ok=True)
+    return out.stat().st_size
+
+
+def _fill(tar: tarfile.TarFile, chosen: Settings, folder: Path) -> None:
+    copy, mark = folder / "lastwords.sqlite3", folder / MARK
+    with sqlite3.connect(chosen.database) as live, sqlite3.connect(copy) as still:
+        live.backup(still)
+    mark.write_text("This folder was unpacked from a backup.\n", encoding="ascii")
+    for path in (copy, mark, *(chosen.data / name for name in KEPT)):
+        tar.add(path, path.name)
+    tar.add(chosen.files, chosen.files.name)
+
+
+def is_unpacked(chosen: Settings) -> bool:
+    """Whether this folder came out of a backup and its watches have not been told yet."""
+    return (chosen.data / MARK).exists()
+
+
+def told(chosen: Settings) -> None:
+    """Every watch knows now that it comes from a backup."""
+    (chosen.data / MARK).unlink()
