@@ -158,3 +158,24 @@ def test_a_jump_of_the_clock_that_earned_something_is_named(home):
         line["earned"] += 60 if "jump" in line else 0
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert any("jump" in fault for fault in judge(home, "home").wrong)
+
+
+def test_a_keepers_note_that_a_recipient_could_read_is_not_one_for_the_keepers_alone(home):
+    path = home / "answers.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    note = next(line["answer"]["entry"] for line in lines if "--only-keepers" in line["said"])
+    seen = next(
+        line for line in lines if line["who"] == "kakashi" and line["said"][:3] == ["case", "iruka", "show"]
+    )
+    seen["answer"]["entries"].append({"number": note, "text": "read after all"})
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert judge(home, "home").systems["S3"] == NOT_YET
+
+
+def test_a_refusal_that_came_only_after_the_release_does_not_count_as_too_early(gone):
+    def later(log):
+        row = next(row for row in log["rows"] if ["not_now", "died.kakashi"] in row["body"]["happened"])
+        row["body"]["at"] = [moment + 40 * 86400 for moment in row["body"]["at"]]
+
+    _change(gone / "log-iruka.json", later)
+    assert judge(gone, "gone").systems["S4"] == NOT_YET

@@ -184,10 +184,11 @@ def s3(record: Record) -> list[str]:
             continue
         number = written.answer["entry"]
         text = record.here(written.after("--text")[0]).read_bytes()
-        readers = {seen.who: seen for seen, read in _views(record, number) if read == text.decode()}
-        blind = {seen.who: seen for seen, read in _views(record, number) if read is None}
-        others = [seen for who, seen in readers.items() if who not in (written.who, *_recipients(record))]
-        kept_out = [seen for who, seen in blind.items() if who in _recipients(record)]
+        views = [seen for seen in record.said(None, "case", AUTHOR, "show") if seen.order > written.order]
+        others = [seen for seen in views if seen.who not in (written.who, *_recipients(record))]
+        others = [seen for seen in others if _reads(seen, number) == text.decode()]
+        kept_out = [seen for seen in views if seen.who in _recipients(record)]
+        _must(all(_reads(seen, number) is None for seen in kept_out), "no recipient could read the note")
         row = _some(
             [r for r in record.rows(AUTHOR, "note_in_case", written.who) if r.number == number],
             "the entry's row",
@@ -475,12 +476,9 @@ def _recipients(record: Record) -> set[str]:
     return {str(row.given["recipient"]) for row in record.rows(AUTHOR, "seal_words")}
 
 
-def _views(record: Record, number: int) -> list[tuple[Said, str | None]]:
-    """Everyone who looked into the case when this entry was in it, with the text they could read."""
-    found: list[tuple[Said, str | None]] = []
-    for seen in record.said(None, "case", AUTHOR, "show"):
-        found += [(seen, entry["text"]) for entry in seen.answer["entries"] if entry["number"] == number]
-    return found
+def _reads(seen: Said, number: int) -> str | None:
+    """What someone who looked into the case could read of this entry; None when it was hidden or sealed to others."""
+    return next((entry["text"] for entry in seen.answer["entries"] if entry["number"] == number), None)
 
 
 def _writings(record: Record, author: str, key: str) -> list[Said]:

@@ -1,6 +1,8 @@
 """What people see of a play: the timeline as it goes on, then the tables. Plain where there is no terminal."""
 
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import IO
 
@@ -20,6 +22,9 @@ TITLES = {
     "gone": "The ending gone: the antidote came too late.",
 }
 KINDS_IN_A_ROW = 3
+MOST_ROWS = 6
+ROW = re.compile(r"row (\d+) of ")
+PLURALS = {"letter": "letters", "refusal": "refusals", "answer": "answers"}
 
 
 class Teller:
@@ -98,14 +103,21 @@ def _systems(verdicts: Mapping[str, Verdict]) -> Table:
         found = next((v.evidence[system] for v in verdicts.values() if system in v.evidence), None)
         missing = next(iter(verdicts.values())).missing.get(system, "")
         styled = [Text(word, style="green" if word == PLAYED else "dim") for word in words]
-        table.add_row(system, what, *styled, _some_of(found) if found else Text(missing, style="dim"))
+        table.add_row(system, what, *styled, _in_short(found) if found else Text(missing, style="dim"))
     return table
 
 
-def _some_of(evidence: list[str]) -> str:
-    """The first of the evidence; all of it stands in --json."""
-    more = len(evidence) - 2
-    return "; ".join(evidence[:2]) + (f"; and {more} more" if more > 0 else "")
+def _in_short(evidence: list[str]) -> str:
+    """Evidence for a column: rows by number, then how many letters, refusals and answers. --json has all of it."""
+    numbers = {int(found.group(1)) for one in evidence if (found := ROW.match(one))}
+    rows = [str(number) for number in sorted(numbers)]
+    rest = Counter(one.partition(" ")[0] for one in evidence if not ROW.match(one))
+    shown = ", ".join(rows[:MOST_ROWS]) + (
+        f" and {len(rows) - MOST_ROWS} more" if len(rows) > MOST_ROWS else ""
+    )
+    parts = [f"log row{'s' if len(rows) > 1 else ''} {shown}"] if rows else []
+    parts += [f"{count} {PLURALS[kind] if count > 1 else kind}" for kind, count in rest.items()]
+    return "; ".join(parts)
 
 
 def _facts(verdict: Verdict) -> Iterable[tuple[str, list[str]]]:
