@@ -1,0 +1,555 @@
+"""The invariants of small worlds, judged on the explorer's own memory of what happened (see `history`).
+
+- I1: no release without credited silence, each stage's letters handed over (or their stand-in), a quorum, and a
+  full last call
+- I2: a strong sign of life stands everything down
+- I3: at most one standing release of each track
+- I4: every counter here runs on credit alone, so a step that came sooner was given by a clock nobody could hear
+- I5: a statement of an earlier case never counts
+- I9: break glass never opens before its alarms were handed over and its wait has run
+- I10: nobody silent or stated dead is handed words, and a silent keeper's finding does not count
+- I11: a recipient's own finding never counts for their own words, nor may they raise the alarm
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from lastwords.protocol import events as e
+from lastwords.protocol.effects import LetterKind, Step
+from lastwords.protocol.stages import (
+    Condition,
+    Finding,
+    GlassStage,
+    HoldCause,
+    SeatStage,
+    Stage,
+    Strength,
+    TrackStage,
+    WordsStage,
+)
+from lastwords.protocol.watch import Track, Watch
+
+from .canonical import OTHERS, State
+from .history import CANNOT_ACT, DIED, SPOKEN, History, last_call_length
+from .world import ASK_BIT, AUTHOR, GLASS_BIT, KEEPER_BIT, LAST_BIT, STALE, Move, World
+
+ASKS = (LetterKind.CHECK_IN_MISSED, LetterKind.ALARM_ASKS, LetterKind.SECOND_REMINDER)
+CALLS = (LetterKind.KEEPER_CALLED, LetterKind.ASKED_AGAIN)
+OPENABLE = (
+    *(WordsStage.RELEASED, WordsStage.TOLD, WordsStage.SHARES_WANTED, WordsStage.LATER),
+    *(WordsStage.THROUGH_SOMEONE, WordsStage.DECLINED, WordsStage.PASSED_ON),
+)
+FINDINGS = {Finding.SPOKEN_WITH: SPOKEN, Finding.DIED: DIED, Finding.CANNOT_ACT: CANNOT_ACT}
+
+
+class Violation(Exception):
+    """An invariant is broken; `invariant` is its name."""
+
+    def __init__(self, invariant: str, text: str) -> None:
+        super().__init__(f"{invariant}: {text}")
+        self.invariant = invariant
+
+
+def follow(world: World, before: State, move: Move, step: Step) -> State:
+    """The state after an accepted step, with everything remembered. Raises `Violation` when an invariant breaks."""
+    watch, now, event = before.watch, step.watch, move.event
+    history = before.history.copy()
+    _remember(world, history, watch, event, now)
+    if watch.stage is not now.stage:
+        _judge_stage(world, history, watch.stage, now)
+    for place, (old, new) in enumerate(zip(watch.tracks, now.tracks, strict=True)):
+        if old is not new:
+            _judge_track(world, history, place, old, new)
+    for what, about in step.row.happened if step.row else ():
+        if what == "released":
+            _judge_release(world, history, about, watch)
+    if isinstance(event, e.CheckIn) and event.strength is Strength.STRONG:
+        _judge_sign(world, history, now)
+    if now.glass is not watch.glass:
+        _judge_glass(world, history, watch, now)
+    letters = before.letters & ~move.bit if move.takes else before.letters
+    return State(now, _letters(world, letters, watch, step), history)
+
+
+# What is remembered.
+
+
+def _remember(world: World, h: History, watch: Watch, event: e.Event | None, now: Watch) -> None:
+    rule = _REMEMBER.get(type(event)) if event else None
+    if rule:
+        rule(world, h, watch, event, now)
+
+
+def _sign(world: World, h: History, watch: Watch, event: e.CheckIn, now: Watch) -> None:
+    if event.strength is Strength.WEAK:
+        if not watch.hold(HoldCause.WEAK_SIGN) and now.hold(HoldCause.WEAK_SIGN):
+            h.hold(HoldCause.WEAK_SIGN, 1)
+            h.stop()
+        return
+    if watch.stage is Stage.CLOSING:
+        return
+    h.forget_findings()
+    h.stop()
+    h.failing = 0
+    for place, cause in enumerate(HoldCause):
+        if cause is not HoldCause.CLOCK:
+            h.holds[place] = 0
+    for keeper in h.keepers:
+        keeper.not_them = keeper.home = 0
+    if watch.hold(HoldCause.RESTORE):
+        _forget_restores(h)
+
+
+def _forget_restores(h: History) -> None:
+    for keeper in h.keepers:
+        keeper.restores = 0
+
+
+def _statement(world: World, h: History, watch: Watch, event: e.MakeStatement, now: Watch) -> None:
+    if event.case == STALE or watch.case is None or watch.case.closed is not None:
+        raise Violation("I5", "a statement was taken that is not bound to an open case")
+    keeper = h.keepers[world.keepers.index(event.by)]
+    was_spoken = keeper.finding == SPOKEN
+    keeper.finding = FINDINGS.get(event.finding, 0)
+    spoken = [one for one in h.keepers if one.finding == SPOKEN and not one.suspended]
+    if keeper.finding == SPOKEN and len(spoken) >= 2:
+        h.forget_findings()
+        h.hold(HoldCause.SPOKEN_WITH, 0)
+        h.stop()
+    elif keeper.finding == SPOKEN and not keeper.suspended and watch.stage is Stage.VIGIL:
+        if not h.holds[list(HoldCause).index(HoldCause.SPOKEN_WITH)]:
+            h.hold(HoldCause.SPOKEN_WITH, 1)
+            h.stop()
+    elif was_spoken and not spoken:
+        h.hold(HoldCause.SPOKEN_WITH, 0)
+
+
+def _retraction(world: World, h: History, watch: Watch, event: e.RetractStatement, now: Watch) -> None:
+    h.keepers[world.keepers.index(event.by)].finding = 0
+    if not any(one.finding == SPOKEN for one in h.keepers):
+        h.hold(HoldCause.SPOKEN_WITH, 0)
+
+
+def _tried(world: World, h: History, watch: Watch, event: e.SignTried, now: Watch) -> None:
+    keeper = h.keepers[world.keepers.index(event.by)]
+    for place, track in enumerate(watch.tracks):
+        course = h.courses[place]
+        if track.stage is not TrackStage.LAST_CALL or course.last_call or h.held(watch.plan):
+            continue
+        keeper.tried |= 1 << place
+        signed = [p for p, one in enumerate(h.keepers) if one.tried >> place & 1 and counts(world, h, p)]
+        if len(signed) >= watch.plan.quorum and h.failing > watch.plan.unreached:
+            course.last_call = course.stand_in = 1
+
+
+def _taken(world: World, h: History, watch: Watch, event: e.LetterTaken, now: Watch) -> None:
+    if event.round == STALE:
+        return
+    if event.to == AUTHOR and event.kind != LetterKind.GLASS_ALARM:
+        h.failing = 0
+    if h.held(watch.plan):
+        return
+    if event.to != AUTHOR:
+        _taken_by_keeper(world, h, watch, event)
+    elif watch.stage is Stage.LATE:
+        h.late = h.late or 1
+    for track, course in zip(watch.tracks, h.courses, strict=True):
+        called = event.kind == LetterKind.LAST_CALL and track.round == event.round
+        if called and track.stage is TrackStage.LAST_CALL:
+            course.last_call = course.last_call or 1
+
+
+def _taken_by_keeper(world: World, h: History, watch: Watch, event: e.LetterTaken) -> None:
+    keeper = h.keepers[world.keepers.index(event.to)]
+    if event.kind in CALLS and watch.stage is Stage.VIGIL:
+        keeper.called = 1
+        if not h.vigil and _quorum(world, h, watch, [one.called for one in h.keepers]):
+            h.vigil = 1
+    elif event.kind == LetterKind.HOME_QUESTION and watch.stage is Stage.CLOSING:
+        keeper.asked_home = 1
+        if not h.closing and _quorum(world, h, watch, [one.asked_home for one in h.keepers]):
+            h.closing = 1
+
+
+def _fails(world: World, h: History, watch: Watch, event: e.LetterFailed, now: Watch) -> None:
+    if event.to == AUTHOR and event.kind != LetterKind.GLASS_ALARM and not h.failing:
+        h.failing = 1
+
+
+def _bounces(world: World, h: History, watch: Watch, event: e.LetterBounced, now: Watch) -> None:
+    """A letter that came back was not handed over; the machine grants that twice in an asking."""
+    if now.bounces == watch.bounces:
+        return
+    if event.to == AUTHOR:
+        h.failing = h.failing or 1
+        if watch.stage is Stage.LATE:
+            h.late = 0
+        for place, track in enumerate(watch.tracks):
+            if track.round == event.round and event.kind == LetterKind.LAST_CALL:
+                h.courses[place].last_call = h.courses[place].stand_in = 0
+    elif watch.stage is Stage.VIGIL:
+        h.keepers[world.keepers.index(event.to)].called = 0
+        h.vigil = 0
+
+
+def _held(world: World, h: History, watch: Watch, event: e.PlaceHold, now: Watch) -> None:
+    h.hold(event.cause, 1)
+    h.stop()
+
+
+def _lifted(world: World, h: History, watch: Watch, event: e.LiftHold, now: Watch) -> None:
+    if event.cause is not HoldCause.RESTORE:
+        h.hold(event.cause, 0)
+        return
+    h.keepers[world.keepers.index(event.by)].restores = 1
+    if _quorum(world, h, watch, [one.restores for one in h.keepers]):
+        h.hold(event.cause, 0)
+
+
+def _restored(world: World, h: History, watch: Watch, event: e.Restore, now: Watch) -> None:
+    if now.statements:
+        raise Violation("I5", "a restore left statements standing")
+    h.forget_findings()
+    h.hold(HoldCause.RESTORE, 1)
+    h.stop()
+    _forget_restores(h)
+
+
+def _silence(world: World, h: History, watch: Watch, event: e.HearOfSilence, now: Watch) -> None:
+    if event.person in OTHERS:
+        bit = 1 << OTHERS.index(event.person)
+        h.others = h.others | bit if event.silent else h.others & ~bit
+    if event.person in world.keepers:
+        h.keepers[world.keepers.index(event.person)].silent = int(event.silent)
+
+
+def _home(world: World, h: History, watch: Watch, event: e.SignHome, now: Watch) -> None:
+    h.keepers[world.keepers.index(event.by)].home = 1
+
+
+def _not_them(world: World, h: History, watch: Watch, event: e.SignNotThem, now: Watch) -> None:
+    h.keepers[world.keepers.index(event.by)].not_them = 1
+
+
+def _death(world: World, h: History, watch: Watch, event: e.SignRecipientDied, now: Watch) -> None:
+    for place, track in enumerate(watch.tracks):
+        if track.recipient == event.recipient:
+            h.keepers[world.keepers.index(event.by)].deaths |= 1 << place
+
+
+def _told(world: World, h: History, watch: Watch, event: e.Tell, now: Watch) -> None:
+    place = next(index for index, track in enumerate(watch.tracks) if track.key == event.track)
+    recipient, course = watch.tracks[place].recipient, h.courses[place]
+    if is_silent(world, h, recipient):
+        raise Violation("I10", f"{recipient} was told while their own watch is silent")
+    if death_stands(world, h, watch, place):
+        raise Violation("I10", f"{recipient} was told although a quorum signed that they died")
+    if not course.out:
+        raise Violation("I2", f"{recipient} was told of words that are not out")
+    if h.held(watch.plan):
+        raise Violation("I1", f"{recipient} was told while a hold stands")
+    course.told = 1
+
+
+def _wanted(world: World, h: History, watch: Watch, event: e.WantShares, now: Watch) -> None:
+    place = next(index for index, track in enumerate(watch.tracks) if track.key == event.track)
+    course = h.courses[place]
+    if not course.out or not course.told and not watch.tracks[place].first_letter:
+        raise Violation(
+            "I2", "shares were asked for before the words were out and the recipient had heard of them"
+        )
+    course.handed = 1
+
+
+def _opened(world: World, h: History, watch: Watch, event: e.OpenWords, now: Watch) -> None:
+    place = next(index for index, track in enumerate(watch.tracks) if track.key == event.track)
+    course = h.courses[place]
+    if not (course.out and course.told) and not course.handed and not (watch.plan.timer_only and course.out):
+        raise Violation("I2", "words were opened that were not handed over")
+    course.out = course.told = 1
+
+
+def _sealed(world: World, h: History, watch: Watch, event: e.SealWords, now: Watch) -> None:
+    for place, track in enumerate(watch.tracks):
+        if (track.condition, track.recipient, track.instead_of) == (
+            event.condition,
+            event.recipient,
+            event.instead_of,
+        ):
+            course = h.courses[place]
+            course.out = course.told = course.handed = course.age = 0
+
+
+def _alarm(world: World, h: History, watch: Watch, event: e.RaiseAlarm, now: Watch) -> None:
+    if any(track.recipient == event.by for track in watch.tracks):
+        raise Violation("I11", f"{event.by} raised the alarm although they receive words")
+
+
+def _glass(world: World, h: History, watch: Watch, event: e.BreakGlass, now: Watch) -> None:
+    if not event.card:
+        keeper = h.keepers[world.keepers.index(event.by)]
+        keeper.suspended = 1
+        _forget_restores(h)
+    h.glass = 0
+
+
+def _seat_restored(world: World, h: History, watch: Watch, event: e.RestoreSeat, now: Watch) -> None:
+    """Small worlds suspend one seat at most, so one set of signers is enough."""
+    h.keepers[world.keepers.index(event.by)].restores = 1
+    if _quorum(world, h, watch, [one.restores for one in h.keepers]):
+        h.keepers[world.keepers.index(event.keeper)].suspended = 0
+        _forget_restores(h)
+
+
+_REMEMBER: dict[type[e.Event], Callable[[World, History, Watch, Any, Watch], None]] = {
+    e.CheckIn: _sign,
+    e.MakeStatement: _statement,
+    e.RetractStatement: _retraction,
+    e.SignTried: _tried,
+    e.LetterTaken: _taken,
+    e.LetterFailed: _fails,
+    e.LetterBounced: _bounces,
+    e.PlaceHold: _held,
+    e.LiftHold: _lifted,
+    e.Restore: _restored,
+    e.HearOfSilence: _silence,
+    e.SignHome: _home,
+    e.SignNotThem: _not_them,
+    e.SignRecipientDied: _death,
+    e.Tell: _told,
+    e.WantShares: _wanted,
+    e.OpenWords: _opened,
+    e.SealWords: _sealed,
+    e.RaiseAlarm: _alarm,
+    e.BreakGlass: _glass,
+    e.RestoreSeat: _seat_restored,
+}
+
+
+# Who counts, by the explorer's own memory.
+
+
+def counts(world: World, h: History, place: int, track: Track | None = None) -> bool:
+    """Whether this keeper's signature counts, for one track or for any."""
+    keeper = h.keepers[place]
+    if keeper.suspended or keeper.silent or keeper.season:
+        return False
+    return track is None or track.recipient != world.keepers[place]
+
+
+def _quorum(world: World, h: History, watch: Watch, signed: list[int]) -> bool:
+    return sum(bool(bit) and counts(world, h, place) for place, bit in enumerate(signed)) >= watch.plan.quorum
+
+
+def is_silent(world: World, h: History, person: str) -> bool:
+    if person in OTHERS:
+        return bool(h.others >> OTHERS.index(person) & 1)
+    return bool(h.keepers[world.keepers.index(person)].silent)
+
+
+def death_stands(world: World, h: History, watch: Watch, place: int) -> bool:
+    """A quorum has signed that this track's recipient died, not counting who would receive in their place."""
+    track = watch.tracks[place]
+    heirs = {other.recipient for other in watch.tracks if other.instead_of == track.recipient}
+    signed = [
+        p
+        for p, keeper in enumerate(h.keepers)
+        if keeper.deaths >> place & 1
+        and counts(world, h, p)
+        and world.keepers[p] not in (*heirs, track.recipient)
+    ]
+    return len(signed) >= watch.plan.quorum
+
+
+def quorum_of(world: World, h: History, track: Track, quorum: int) -> bool:
+    findings = (DIED,) if track.condition is Condition.DIED else (DIED, CANNOT_ACT)
+    found = [
+        p for p, keeper in enumerate(h.keepers) if keeper.finding in findings and counts(world, h, p, track)
+    ]
+    return len(found) >= quorum
+
+
+# Judging.
+
+
+def _judge_stage(world: World, h: History, old: Stage, now: Watch) -> None:
+    plan, new = now.plan, now.stage
+    if (
+        h.held(plan)
+        and (old, new) in ((Stage.LATE, Stage.VIGIL), (Stage.WELL, Stage.LATE))
+        and not now.case_open
+    ):
+        raise Violation("I1", f"from {old} to {new} while a hold stands")
+    if new is Stage.VIGIL:
+        if old is Stage.LATE:
+            if h.late <= plan.late and h.failing <= plan.unreached:
+                raise Violation("I1", "the vigil began before the author was asked for the whole wait")
+            h.answered = 1
+        elif old is Stage.CLOSING:
+            if h.closing > plan.closing:
+                h.answered = 1
+            elif not _quorum(world, h, now, [keeper.not_them for keeper in h.keepers]):
+                raise Violation("I1", "a closing ended neither by its whole wait nor by a quorum")
+        else:
+            raise Violation("I1", f"from {old} straight to the vigil")
+        if any(keeper.finding == SPOKEN for keeper in h.keepers):
+            h.hold(HoldCause.SPOKEN_WITH, 1)
+    elif new is Stage.LATE:
+        if old is Stage.CLOSING and not _quorum(world, h, now, [keeper.not_them for keeper in h.keepers]):
+            raise Violation("I2", "a closing was taken back without a quorum")
+        h.answered = h.failing = 0
+        h.forget_findings()
+        h.hold(HoldCause.SPOKEN_WITH, 0)
+    elif new is Stage.WELL:
+        h.answered = h.failing = 0
+        if old is Stage.VIGIL and not plan.timer_only:
+            raise Violation("I2", "from the vigil straight home, with nobody asked")
+        h.forget_findings()
+        for cause in HoldCause:
+            if cause is not HoldCause.CLOCK:
+                h.hold(cause, 0)
+    h.stop()
+    for keeper in h.keepers:
+        keeper.home = keeper.not_them = 0
+
+
+def _judge_track(world: World, h: History, place: int, old: Track, new: Track) -> None:
+    course = h.courses[place]
+    if old.stage is not new.stage:
+        if new.stage is TrackStage.LAST_CALL:
+            _judge_last_call(world, h, new)
+            course.last_call = course.stand_in = 0
+        elif new.stage is TrackStage.RELEASED:
+            if new.words not in (WordsStage.RELEASED, WordsStage.OPENED):
+                raise Violation("I1", f"{new.key} was released in no known way")
+        else:
+            course.last_call = course.stand_in = 0
+            for keeper in h.keepers:
+                keeper.tried &= ~(1 << place)
+    if new.words in (WordsStage.RECALLED, WordsStage.PASSED_ON) and old.words is not new.words:
+        course.out = course.told = course.age = 0
+        if new.words is WordsStage.RECALLED:
+            for keeper in h.keepers:
+                keeper.deaths &= ~(1 << place)
+
+
+def _judge_last_call(world: World, h: History, track: Track) -> None:
+    plan = world.start.plan
+    if plan.timer_only:
+        return
+    if h.held(plan):
+        raise Violation("I1", "a last call began while a hold stands")
+    if h.vigil <= plan.vigil:
+        raise Violation(
+            "I1", "a last call began before a quorum of keepers had been asked for the whole wait"
+        )
+    if not quorum_of(world, h, track, plan.quorum):
+        raise Violation("I1", f"a last call began without a quorum for {track.key}")
+
+
+def _judge_release(world: World, h: History, key: str, watch: Watch) -> None:
+    """Judges a release that the log names, against the watch as it was before."""
+    place = next(index for index, track in enumerate(watch.tracks) if track.key == key)
+    old = track = watch.tracks[place]
+    plan, course = world.start.plan, h.courses[place]
+    if course.out:
+        raise Violation("I3", f"{track.key} was released twice")
+    if old.stage is not TrackStage.LAST_CALL:
+        raise Violation("I1", f"{track.key} was released without a last call")
+    if h.held(plan):
+        raise Violation("I1", f"{track.key} was released while a hold stands")
+    if course.last_call <= (plan.unreached if course.stand_in else last_call_length(plan)):
+        raise Violation(
+            "I1", f"the last call for {track.key} had not run in full, or its letter was not handed over"
+        )
+    if not h.answered:
+        raise Violation(
+            "I1", f"{track.key} was released although the author was never asked for the whole wait"
+        )
+    if not plan.timer_only and not quorum_of(world, h, track, plan.quorum):
+        raise Violation("I1", f"{track.key} was released without a quorum")
+    if any(keeper.finding == SPOKEN and not keeper.suspended for keeper in h.keepers) and h.held(plan):
+        raise Violation("I1", f"{track.key} was released against somebody who has spoken with the author")
+    if track.instead_of:
+        _judge_alternate(world, h, track)
+    course.out, course.told, course.handed, course.age = 1, 0, 0, 1
+
+
+def _judge_alternate(world: World, h: History, track: Track) -> None:
+    first = next(i for i, other in enumerate(world.start.tracks) if other.recipient == track.instead_of)
+    if not death_stands(world, h, world.start, first):
+        raise Violation(
+            "I10", f"{track.key} was released although no quorum signed that {track.instead_of} died"
+        )
+    if h.courses[first].told:
+        raise Violation("I10", f"{track.key} was released although {track.instead_of} had been told")
+
+
+def _judge_sign(world: World, h: History, now: Watch) -> None:
+    if now.stage not in (Stage.CLOSING, Stage.WELL) or now.statements:
+        raise Violation("I2", "a strong sign of life left the watch, or a statement, standing")
+    for track in now.tracks:
+        if track.stage is TrackStage.LAST_CALL or track.words in OPENABLE:
+            raise Violation("I2", f"a strong sign of life left {track.key} on its way")
+
+
+def _judge_glass(world: World, h: History, watch: Watch, now: Watch) -> None:
+    for glass in now.glass:
+        old = next((one for one in watch.glass if one.keeper == glass.keeper), None)
+        opened = glass.stage is GlassStage.OPEN and (old is None or old.stage is not GlassStage.OPEN)
+        if opened and h.glass <= world.start.plan.glass:
+            raise Violation("I9", "the notes opened before the alarms were out and their wait had run")
+        if old is None or glass.taken != old.taken or glass.failed != old.failed:
+            _count_alarms(world, h, now, glass.keeper, set(glass.taken), set(glass.failed))
+
+
+def _count_alarms(
+    world: World, h: History, now: Watch, asker: str, taken: set[str], failed: set[str]
+) -> None:
+    """The wait may begin when everyone was alarmed, or a quorum was and every other address fails."""
+    if h.glass:
+        return
+    people = {
+        seat.keeper for seat in now.seats if seat.keeper != asker and seat.stage is not SeatStage.REMOVED
+    }
+    everyone = people | {AUTHOR}
+    enough = len(taken) >= min(world.start.plan.quorum, len(people))
+    if everyone <= taken or (enough and everyone <= taken | failed):
+        h.glass = 1
+
+
+# Letters on their way.
+
+
+def _letters(world: World, letters: int, watch: Watch, step: Step) -> int:
+    """Which letters of the newest rounds are written and not yet taken."""
+    now = step.watch
+    if now.stage is not Stage.LATE or now.asking != watch.asking:
+        letters &= ~ASK_BIT
+    for place, (old, new) in enumerate(zip(watch.tracks, now.tracks, strict=True)):
+        if new.stage is not TrackStage.LAST_CALL or new.round != old.round:
+            letters &= ~(LAST_BIT << place)
+    if now.asking != watch.asking or now.stage not in (Stage.VIGIL, Stage.CLOSING):
+        letters &= ~(sum(KEEPER_BIT << place for place in range(len(world.keepers))))
+    for letter in step.letters:
+        letters |= _bit(world, now, letter.kind, letter.to, letter.round)
+    if now.glass and not any(glass.stage is GlassStage.ASKED for glass in now.glass):
+        letters &= GLASS_BIT - 1
+    return letters
+
+
+def _bit(world: World, now: Watch, kind: LetterKind, to: str, number: int) -> int:
+    if kind in ASKS:
+        return ASK_BIT if now.stage is Stage.LATE and number == now.asking and not now.wait else 0
+    if kind is LetterKind.LAST_CALL:
+        return sum(LAST_BIT << place for place, track in enumerate(now.tracks) if _awaits(track, number))
+    if kind is LetterKind.GLASS_ALARM:
+        place = 0 if to == AUTHOR else 1 + world.keepers.index(to)
+        return GLASS_BIT << place
+    if kind in CALLS or kind is LetterKind.HOME_QUESTION:
+        return KEEPER_BIT << world.keepers.index(to) if number == now.asking else 0
+    return 0
+
+
+def _awaits(track: Track, number: int) -> bool:
+    return track.stage is TrackStage.LAST_CALL and track.round == number and track.wait is None

@@ -1,0 +1,187 @@
+"""The worlds that are exhausted, each a different corner of the machine."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lastwords.protocol.events import Restore
+from lastwords.protocol.stages import Condition, Finding, HoldCause
+from lastwords.protocol.watch import HOST
+
+from .world import (
+    AUTHOR,
+    BISUKE,
+    DARK,
+    JUMP,
+    KAKASHI,
+    LOOK,
+    NARUTO,
+    PAKKUN,
+    PAPER,
+    PHONE,
+    TICK,
+    TSUNADE,
+    Move,
+    World,
+    alarm,
+    at_closing,
+    author_letters,
+    ends,
+    glass,
+    holds,
+    keeper_letters,
+    opens,
+    recipient_died,
+    restores,
+    restores_seat,
+    retracts,
+    seals,
+    signs,
+    silence,
+    states,
+    tells,
+    terms,
+    tried,
+    watch,
+)
+
+KEEPERS = (BISUKE, KAKASHI, PAKKUN)
+ALIKE = (0, 2)
+BOTH = ((Condition.DIED, KAKASHI, ""), (Condition.CANNOT_ACT, NARUTO, ""))
+TIME = (TICK, DARK, LOOK)
+
+
+def _every(keepers: tuple[str, ...], move: Callable[..., Move], *args: Any) -> list[Move]:
+    return [move(keeper, *args) for keeper in keepers]
+
+
+def home() -> World:
+    """From a missed check-in to opened words, and home from every point of it."""
+    start = watch(terms(), BOTH)
+    moves: list[Move] = [*TIME, JUMP, *signs(PHONE), *author_letters(2), *keeper_letters(KEEPERS)]
+    moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
+    moves += _every(KEEPERS, retracts)
+    moves += [move for keeper in KEEPERS for move in at_closing(keeper, not_them=False)]
+    moves += [tells(PAKKUN, start.tracks[1]), *opens(start.tracks[1])]
+    return World("home", home.__doc__ or "", start, tuple(moves), ALIKE)
+
+
+def stranger() -> World:
+    """Somebody else has the author's phone: signs that keepers doubt, lapsed closings, a second credential."""
+    start = watch(terms(), BOTH[1:])
+    moves: list[Move] = [*TIME, *signs(PHONE, PAPER), *author_letters(1), *keeper_letters(KEEPERS)]
+    moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
+    moves += [states(keeper, Finding.DIED, start, case=0) for keeper in KEEPERS]
+    moves += [move for keeper in KEEPERS for move in at_closing(keeper)]
+    moves.append(alarm(AUTHOR))
+    return World("stranger", stranger.__doc__ or "", start, tuple(moves), (0, 1))
+
+
+def findings() -> World:
+    """Keepers who find different things, change their minds, or have spoken with the author; longer waits."""
+    start = watch(terms(), BOTH)
+    moves: list[Move] = [TICK, LOOK, *author_letters(2), *keeper_letters(KEEPERS[:2])]
+    for finding in (Finding.DIED, Finding.CANNOT_ACT, Finding.SPOKEN_WITH):
+        moves += [states(keeper, finding, start) for keeper in KEEPERS]
+    moves += _every(KEEPERS, retracts)
+    return World("findings", findings.__doc__ or "", start, tuple(moves), ALIKE)
+
+
+def mailbox() -> World:
+    """An author whose mailboxes fail or bounce, and keepers who say that they tried in person."""
+    start = watch(terms(unreached=2), BOTH[1:])
+    letters = author_letters(1, failing=True, bouncing=True)
+    moves: list[Move] = [*TIME, *signs(PHONE), *letters, *keeper_letters(KEEPERS, bouncing=True)]
+    moves += [states(keeper, Finding.DIED, start) for keeper in (BISUKE, PAKKUN)]
+    moves += [*_every(KEEPERS, tried), at_closing(BISUKE)[0]]
+    return World("mailbox", mailbox.__doc__ or "", start, tuple(moves), ALIKE, bounces=True)
+
+
+def held() -> World:
+    """Alarms, holds by the author and by the host's clock, and a lone "spoken with", at every stage."""
+    start = watch(terms(), BOTH[1:])
+    moves: list[Move] = [*TIME, *signs(PHONE), *author_letters(1), *keeper_letters(KEEPERS)]
+    moves += [states(keeper, Finding.CANNOT_ACT, start) for keeper in KEEPERS[:2]]
+    moves += [alarm(AUTHOR), *holds(AUTHOR), *holds(HOST, HoldCause.CLOCK), at_closing(BISUKE)[0]]
+    moves.append(tells(BISUKE, start.tracks[0]))
+    return World("held", held.__doc__ or "", start, tuple(moves), None)
+
+
+def restored() -> World:
+    """A restore from a backup at every stage, weak signs, and who may let things run again."""
+    start = watch(terms(), BOTH[1:])
+    moves: list[Move] = [*TIME, *signs(PHONE, weak=True), *author_letters(1), *keeper_letters(KEEPERS)]
+    moves += [states(keeper, Finding.CANNOT_ACT, start) for keeper in KEEPERS[:2]]
+    moves += [*restores(KEEPERS[:2]), at_closing(BISUKE)[0], at_closing(KAKASHI)[0]]
+    return World("restored", restored.__doc__ or "", start, tuple(moves), (0, 1))
+
+
+def pair() -> World:
+    """A mutual pair: a recipient and keeper whose own silence comes and goes, and a keeper's too."""
+    start = watch(terms(), BOTH)
+    moves: list[Move] = [TICK, LOOK, *signs(PHONE), *author_letters(2), *keeper_letters(KEEPERS)]
+    moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
+    moves += [*silence(KAKASHI), *silence(BISUKE)]
+    moves += [tells(PAKKUN, start.tracks[1]), opens(start.tracks[1])[1], at_closing(PAKKUN)[0]]
+    return World("pair", pair.__doc__ or "", start, tuple(moves), None)
+
+
+def alternates() -> World:
+    """A recipient who dies too, the alternate in their place, survivorship, and the end of a case."""
+    tracks = ((Condition.DIED, NARUTO, ""), (Condition.DIED, TSUNADE, NARUTO))
+    start = watch(terms(survivorship=2), tracks)
+    moves: list[Move] = [*TIME, *author_letters(2), *keeper_letters(KEEPERS[:2])]
+    moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS[:2]]
+    moves += [recipient_died(keeper, NARUTO) for keeper in KEEPERS[:2]]
+    moves += [*signs(PHONE), at_closing(BISUKE)[0]]
+    moves += [
+        tells(BISUKE, start.tracks[0]),
+        opens(start.tracks[0])[1],
+        *_every(KEEPERS[:2], ends),
+        *silence(NARUTO),
+    ]
+    return World("alternates", alternates.__doc__ or "", start, tuple(moves), (0, 1))
+
+
+def broken_glass() -> World:
+    """Emergency notes: alarms that arrive or fail, denial, a suspended seat that others restore, at every stage."""
+    start = watch(terms(glass=2), BOTH[1:])
+    others = [(place, keeper) for place, keeper in enumerate(KEEPERS) if keeper != KAKASHI]
+    moves: list[Move] = [*TIME, *author_letters(1), *keeper_letters(KEEPERS)]
+    moves += [states(keeper, Finding.DIED, start) for keeper in (KAKASHI, PAKKUN)]
+    moves += glass(KAKASHI, others)
+    moves += [restores_seat(keeper, KAKASHI) for keeper in (BISUKE, PAKKUN)]
+    return World("glass", broken_glass.__doc__ or "", start, tuple(moves), None)
+
+
+def alone() -> World:
+    """A timer-only plan: nobody to ask, and the last call as long as vigil and last call together."""
+    start = watch(terms(timer_only=True, untold=1, unreached=2), BOTH[1:])
+    moves: list[Move] = [*TIME, *signs(PHONE), *author_letters(1, failing=True, one=True)]
+    moves += [*holds(AUTHOR), Move("restored from a backup", Restore(HOST)), alarm(AUTHOR)]
+    moves += [*opens(start.tracks[0]), seals(start.tracks[0])]
+    return World("alone", alone.__doc__ or "", start, tuple(moves), None)
+
+
+def seasoning() -> World:
+    """A keeper who has still to be seasoned, and words sealed anew when the author is back."""
+    start = watch(terms(), BOTH, unseasoned=(PAKKUN,))
+    moves: list[Move] = [*TIME, *signs(PHONE), *author_letters(2), *keeper_letters(KEEPERS), alarm(BISUKE)]
+    moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
+    moves += [seals(track) for track in start.tracks]
+    moves += [move for keeper in KEEPERS[:2] for move in at_closing(keeper, not_them=False)]
+    return World("seasoning", seasoning.__doc__ or "", start, tuple(moves), None)
+
+
+WORLDS = (
+    home(),
+    stranger(),
+    findings(),
+    mailbox(),
+    held(),
+    restored(),
+    pair(),
+    alternates(),
+    broken_glass(),
+    alone(),
+    seasoning(),
+)
