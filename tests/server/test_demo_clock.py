@@ -25,7 +25,10 @@ def test_days_pass_an_hour_at_a_time_with_a_pulse_each(demo, circle):
     assert (moved.steps, moved.earned, moved.why) == (49, 2 * DAY + 1, "")
 
 
-def test_everything_that_is_due_happens_on_the_way(demo, circle, way):
+def test_everything_that_is_due_happens_on_the_way(demo, circle, house, way):
+    from lastwords.server import clock
+
+    clock.use(clock.Clock(clock.Demo(house.source), 6 * HOUR))
     demo.move(31 * DAY)
     assert circle.read("iruka").stage is Stage.LATE
     demo.move(7 * DAY)

@@ -3,6 +3,8 @@
 import itertools
 import json
 import random
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -253,3 +255,14 @@ def test_a_full_disk_refuses_the_write_and_keeps_what_was_acknowledged(circle, h
     assert circle.read("iruka") == before
     circle.act("iruka", e.AddCredential("iruka", "more", "device"))
     assert all(verdict.whole for verdict in audit.verify_all(house.settings.heads))
+
+
+def test_store_outbox_and_sweep_run_without_a_database_or_a_web_framework():
+    """Whoever simulates runs the shipped code over memory, and loads nothing it does not need."""
+    script = (
+        "import sys\n"
+        "import lastwords.server.store, lastwords.server.outbox, lastwords.server.sweep, lastwords.server.port_memory\n"
+        "print([name for name in sys.modules if name.split('.')[0] in ('django', 'granian', 'ninja')])\n"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert loaded.strip() == "[]"
