@@ -53,10 +53,27 @@ def prove(channel: int | None, code: str | None) -> None:
 @show.answers
 def list_channels() -> None:
     """List your channels."""
-    channels = me().host.get("me")["channels"]
+    person = me()
+    channels = person.host.get("me")["channels"]
     lines = [
         f"{one['id']}: {one['kind']} {show.fit_for_terminal(one['address'])}"
         + (", proven" if one["proven"] else ", waiting for its number")
+        + (f", written to until {show.day(one['leaves'], person.person.zone)}" if one["leaves"] else "")
         for one in channels
     ]
     show.tell({"channels": channels}, *(lines or ["No channel yet: no letter can reach you."]))
+
+
+@channel.command()
+@click.argument("channel", type=int)
+@show.answers
+def remove(channel: int) -> None:
+    """Take a channel out. A proven one is still written to for 14 days, in case it was not you who did this."""
+    person = me()
+    answer = person.host.delete("me", "channels", channel)
+    show.tell(
+        answer,
+        f"Letters still go there until {show.day(answer['leaves'], person.person.zone)}."
+        if answer["leaves"]
+        else "It was never proven and is gone.",
+    )

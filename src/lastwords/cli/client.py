@@ -82,6 +82,9 @@ class Host:
     def post(self, *path: str | int, **body: Any) -> Any:
         return self._json("POST", path, body=body)
 
+    def put(self, *path: str | int, **body: Any) -> Any:
+        return self._json("PUT", path, body=body)
+
     def delete(self, *path: str | int) -> Any:
         return self._json("DELETE", path)
 

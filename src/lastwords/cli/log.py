@@ -8,7 +8,7 @@ import click
 
 from lastwords.cli import show
 from lastwords.cli.errors import Stopped
-from lastwords.cli.me import me
+from lastwords.cli.me import Me, me
 from lastwords.signing import canonical
 
 HOST_COMMANDS = {"verify": "log_verify", "export": "log_export"}
@@ -41,10 +41,7 @@ def show_log(author: str | None, after: int) -> None:
     """Show the record of AUTHOR's watch (your own without AUTHOR), every link of its chain checked here."""
     person = me()
     whose = author or person.handle
-    rows: list[dict[str, Any]] = []
-    while page := person.host.get("watches", whose, "log", after=rows[-1]["number"] if rows else 0)["rows"]:
-        rows += page
-    check_chain(whose, rows)
+    rows = _checked(person, whose)
     wanted = [row for row in rows if row["number"] > after]
     zone = person.person.zone
     head = rows[-1]["link"] if rows else ""
@@ -52,6 +49,59 @@ def show_log(author: str | None, after: int) -> None:
         {"rows": wanted, "verified": len(rows), "head": head},
         *[_line(row, zone) for row in wanted],
         f"{len(rows)} rows, every link checked. Head: {head[:16]}…" if rows else "No rows yet.",
+    )
+
+
+@log.command("check")
+@click.argument("author", required=False)
+@show.answers
+def check_log(author: str | None) -> None:
+    """Check the record of AUTHOR's watch (your own without AUTHOR) against the newest head seen from here.
+
+    If the host shows another past than it did before, you are told, and so are the author and all keepers."""
+    person = me()
+    whose = author or person.handle
+    before, _ = person.pins.log_head(whose)
+    rows = _checked(person, whose)
+    head = rows[-1]["link"] if rows else ""
+    show.tell(
+        {"rows": len(rows), "seen_before": before, "head": head},
+        f"{len(rows)} rows, every link checked; what was seen here before stands in it. Head: {head[:16]}…",
+    )
+
+
+def _checked(person: Me, author: str) -> list[dict[str, Any]]:
+    """The whole record, its chain checked, and the newest head seen from here found in it and kept."""
+    rows: list[dict[str, Any]] = []
+    while page := person.host.get("watches", author, "log", after=rows[-1]["number"] if rows else 0)["rows"]:
+        rows += page
+    number, link = person.pins.log_head(author)
+    if number and (len(rows) < number or rows[number - 1]["link"] != link):
+        raise _differs(person, author, number, link)
+    check_chain(author, rows)
+    if rows:
+        person.pins.see_log(author, rows[-1]["number"], rows[-1]["link"])
+    return rows
+
+
+def _differs(person: Me, author: str, number: int, link: str) -> Stopped:
+    """Tells everyone through the host, if it passes that on, and returns what this person is told in any case."""
+    role = "author" if author == person.handle else "keeper"
+    document = person.sign_act("record differs", author, role, subject=str(number), body=link)
+    try:
+        told = person.host.post("watches", author, "record-differs", document=document)["told"]
+    except Stopped as stopped:
+        passed_on = f"The host did not take word of it: {stopped.happened}"
+    else:
+        passed_on = "The host was told, and " + (
+            "it writes to author and keepers." if told else "author and keepers have heard it today already."
+        )
+    return Stopped(
+        f"The record that the host shows is not the one seen here before: row {number} is missing from it or another "
+        f"one. {passed_on} What is sealed is unharmed.",
+        "Do not rely on the host for it: call the author and the other keepers, and compare the heads in your letters. "
+        "A host that was restored from a backup says so in a letter.",
+        "record_differs",
     )
 
 

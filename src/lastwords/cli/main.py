@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "lastwords.cli.words:words",
         "Write, replace, read and take back words; see what waits for you.",
     ),
+    "notes": ("lastwords.cli.notes:notes", "Emergency notes for your keepers: write them, see who can open."),
     "plan": ("lastwords.cli.plan:plan", "Your plan: see it, arm it."),
     "trip": ("lastwords.cli.trip:trip", "Set a dated absence."),
     "practice": ("lastwords.cli.practice:practice", "Ask your keepers for a practice, by the real way."),
@@ -42,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "case": ("lastwords.cli.case:case", "A case: read it, write in it, state what you found, sign."),
     "told": ("lastwords.cli.told:told", "Say that you have told a recipient, and hand their words on."),
     "give": ("lastwords.cli.told:give", "Give your share again when shares are wanted."),
+    "glass": ("lastwords.cli.glass:glass", "Break glass for emergency notes, or say no to it."),
     "kit": ("lastwords.cli.kit:kit", "Save everything that is needed without the host."),
     # A recipient.
     "open": ("lastwords.cli.opening:open_words", "Open words that were written for you."),

@@ -94,6 +94,45 @@ class Pins:
         with self.home.change(PINS) as record:
             record["manifests"][author][track]["taken_back"] = True
 
+    # Emergency notes.
+
+    def notes_seen(self, author: str) -> dict[str, Any]:
+        """Number and digest of the newest word for this author's emergency notes seen here; 0 and empty for none."""
+        return {"number": 0, "digest": "", **self._part("notes").get(author, {})}
+
+    def see_notes(self, author: str, number: int, digest: str) -> None:
+        """Notes a word that was checked."""
+        with self.home.change(PINS) as record:
+            record.setdefault("notes", {})[author] = {"number": number, "digest": digest}
+
+    def owe_report(self, author: str) -> None:
+        """Notes that a card's own copy was opened, of which author and keepers are to be told."""
+        with self.home.change(PINS) as record:
+            record.setdefault("opened_cards", {})[author] = True
+
+    def owed_reports(self) -> list[str]:
+        """The authors who have not been told yet that a card's own copy was opened."""
+        return sorted(self._part("opened_cards"))
+
+    def report_made(self, author: str) -> None:
+        """They have been told."""
+        with self.home.change(PINS) as record:
+            record["opened_cards"].pop(author, None)
+
+    # The record.
+
+    def log_head(self, author: str) -> tuple[int, str]:
+        """The highest row of this author's record seen here, with its link; (0, "") for none."""
+        seen = self._part("log").get(author, {"row": 0, "link": ""})
+        return int(seen["row"]), str(seen["link"])
+
+    def see_log(self, author: str, row: int, link: str) -> None:
+        """Notes a head whose chain was checked. A lower one changes nothing."""
+        with self.home.change(PINS) as record:
+            seen = record.setdefault("log", {}).get(author, {"row": 0})
+            if row > seen["row"]:
+                record["log"][author] = {"row": row, "link": link}
+
     # The author's own copies at the host.
 
     def own_copies(self, track: str) -> dict[str, str]:

@@ -102,7 +102,7 @@ def write(
         condition=show.spoken(CONDITIONS[condition]),
         mode=mode,
         recipient=handle,
-        recipient_public_key=None if keepers_only else _pinned(person, handle).public_key,
+        recipient_public_key=None if keepers_only else pinned(person, handle).public_key,
         k=0 if timer_only else quorum or _plan_quorum(person),
         keepers=keepers,
         alternate_of=instead_of,
@@ -270,7 +270,7 @@ def _wishes(wishes: str | None, note: str | None) -> Pack | None:
 # For whom, and by whose hands.
 
 
-def _pinned(person: Me, handle: str) -> Pin:
+def pinned(person: Me, handle: str) -> Pin:
     """The pinned keys of someone; without a pin nothing is sealed to them, whatever the host shows."""
     pin = person.pins.person(handle)
     if pin is None or not pin.public_key:
@@ -301,7 +301,7 @@ def _keepers(person: Me, recipient: str, chosen: str | None) -> list[tracks.Keep
                 f"A share can go to: {', '.join(sorted(able)) or 'nobody yet. Verify keepers first'}.",
                 "no_holder",
             )
-    pins = [(name, _pinned(person, name)) for name in wanted]
+    pins = [(name, pinned(person, name)) for name in wanted]
     return [tracks.Keeper(name, pin.public_key, pin.signing_key) for name, pin in pins]
 
 
@@ -353,7 +353,7 @@ def _seal_anew(
 def _same_keys(person: Me, old: Sealed, words: Pack | None, wishes: Pack | None, keep_own_copy: bool) -> None:
     """A new version under the same release key: no keeper is needed, and every share stays good."""
     manifest = old.manifest.document
-    key = None if manifest.mode == KEEPERS_ONLY else _pinned(person, manifest.recipient).public_key
+    key = None if manifest.mode == KEEPERS_ONLY else pinned(person, manifest.recipient).public_key
     folder = sending.folder_for(person, manifest.track)
     with show.progress("Sealing", None) as progress:
         signed = tracks.replace_words(
@@ -392,7 +392,7 @@ def _with_new_keys(
         recipient=manifest.recipient,
         recipient_public_key=None
         if manifest.mode == KEEPERS_ONLY
-        else _pinned(person, manifest.recipient).public_key,
+        else pinned(person, manifest.recipient).public_key,
         k=0 if manifest.mode == TIMER_ONLY else _plan_quorum(person),
         keepers=[] if manifest.mode == TIMER_ONLY else _keepers(person, manifest.recipient, shares_to),
         alternate_of=manifest.alternate_of,
