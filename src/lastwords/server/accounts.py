@@ -113,8 +113,8 @@ def free_handle(name: str) -> str:
 
 
 def use_join_code(code: str) -> JoinCode:
-    """The row of an unused code, locked by the transaction around it. Unknown, used and old codes look alike."""
-    row = JoinCode.objects.filter(hash=hashed(code)).first()
+    """The row of an unused code, locked to the end of the transaction. Unknown, used and old ones look alike."""
+    row = JoinCode.objects.select_for_update().filter(hash=hashed(code)).first()
     if row is None or row.used is not None or row.expires <= wall():
         raise problem("code_refused")
     return row

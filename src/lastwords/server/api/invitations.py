@@ -108,7 +108,7 @@ def take_back(request: HttpRequest, author: str, ident: str) -> dict[str, Any]:
     """The author takes an offer back that nobody has answered: a link that went astray works no more."""
     door.enter(request, author, parts.AUTHOR)
     with transaction.atomic():
-        row = Invitation.objects.filter(ident=ident, watch_id=author).select_related("person").first()
+        row = Invitation.objects.select_for_update().filter(ident=ident, watch_id=author).first()
         if row is None:
             raise problem("not_found")
         if row.stage != "offered":
@@ -124,7 +124,7 @@ def answer(request: HttpRequest, author: str, ident: str, body: Answer) -> dict[
     person = door.person_of(request)
     data = door.plain_body(body.answer)
     with transaction.atomic():
-        row = Invitation.objects.filter(ident=ident, watch_id=author).select_related("person").first()
+        row = Invitation.objects.select_for_update().filter(ident=ident, watch_id=author).first()
         if row is None or row.person not in (None, person) or person.handle == author:
             raise problem("not_found")
         if row.stage == "taken_back" or row.expires <= accounts.wall():

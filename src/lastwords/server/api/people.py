@@ -82,7 +82,8 @@ def _begin_watch(person: Person, row: JoinCode) -> None:
 
 def _join_by_invitation(body: Join) -> Person:
     """Someone invited. The invitation is theirs from now on; their answer to it comes next."""
-    offered = Invitation.objects.filter(ident=body.invitation, stage="offered", person=None).first()
+    unanswered = Invitation.objects.select_for_update().filter(stage="offered", person=None)
+    offered = unanswered.filter(ident=body.invitation).first()
     if offered is None or body.author not in (None, offered.watch_id) or offered.expires <= accounts.wall():
         raise problem("code_refused")
     person = accounts.add_person(body.name, body.zone, body.keys(), body.handle)
