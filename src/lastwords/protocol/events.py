@@ -6,7 +6,8 @@ may do, never who they are. Signatures were verified before an event is made.
 
 from dataclasses import dataclass
 
-from .stages import Condition, Evidence, Finding, HoldCause, Order, Strength, Tamper
+from .moments import Moment
+from .stages import Condition, Evidence, Finding, HoldCause, Order, Sheet, Strength, Tamper
 from .watch import Plan
 
 
@@ -184,6 +185,28 @@ class CallAlternate(Event):
     """A keeper calls an alternate into the open case at once, without waiting for their turn."""
 
     keeper: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealSheet(Event):
+    """The author has sealed a sheet for the keepers ahead of any case: `sheet` says which."""
+
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCase(Event):
+    """The author wants what was written in a closed case to be kept."""
+
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetCase(Event):
+    """What was written in a case that closed at `closed` is erased."""
+
+    case: int
+    closed: Moment
 
 
 @dataclass(frozen=True, slots=True)

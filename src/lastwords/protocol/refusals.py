@@ -182,6 +182,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This person is not an alternate who waits to be called; nothing was changed.",
         "Look at the case for who has been called and who could be.",
     ),
+    "case_remembered": (
+        "What was written in this case stays for 90 days after it closed; nothing was erased.",
+        "Nothing to do: it is erased when they have run, unless the author keeps it.",
+    ),
     "signed_already": (
         "You have signed this already; nothing was changed.",
         "Nothing to do.",

@@ -129,6 +129,14 @@ class Tamper(StrEnum):
     RECORD_DIFFERS = "record_differs"
 
 
+class Sheet(StrEnum):
+    """What an author seals for the keepers ahead, to be read while a case is open."""
+
+    FIND_ME = "find_me"
+    TRIP_NOTES = "trip_notes"
+    MEDICAL = "medical"
+
+
 class Order(StrEnum):
     """When a recipient died, seen from the author's death; an unknown order counts as before."""
 

@@ -66,6 +66,9 @@ _ROWS: dict[type[e.Event], tuple[Cell, Cell, Cell, Cell, Cell]] = {
     e.LiftHold:           (_draft,                 holds.lift,             holds.lift,            holds.lift,                holds.lift),
     e.NoteInCase:         (_still,                 _still,                 casework.note_in_case, casework.note_in_case,     casework.note_in_case),
     e.CallAlternate:      (_still,                 _still,                 casework.call,         casework.call,             casework.call),
+    e.SealSheet:          (casework.seal_sheet,    casework.seal_sheet,    _froze,                _froze,                    _froze),
+    e.KeepCase:           (_still,                 casework.keep_case,     casework.keep_case,    casework.keep_case,        casework.keep_case),
+    e.ForgetCase:         (_still,                 casework.forget_case,   casework.forget_case,  casework.forget_case,      casework.forget_case),
     e.AnswerCall:         (_still,                 _still,                 casework.answer_call,  casework.answer_call,      casework.answer_call),
 
     e.MakeStatement:      (_still,                 _still,                 statements.make,       statements.make,           _rest),

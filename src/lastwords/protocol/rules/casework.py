@@ -3,9 +3,10 @@
 from lastwords.protocol.clocks import waits_to_be_called
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import refuse
+from lastwords.protocol.retention import forgettable
 from lastwords.protocol.stages import Stage
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import Seat
+from lastwords.protocol.watch import HOST, Case, Seat
 
 
 def note_in_case(t: Turn) -> None:
@@ -40,6 +41,40 @@ def alternate_called(t: Turn, seat: Seat) -> None:
     t.letter(
         kind, seat.keeper, released=t.now.wall + (t.watch.plan.last_call if vigil else t.watch.plan.least)
     )
+
+
+def seal_sheet(t: Turn) -> None:
+    """A sheet for the keepers lies at the host, sealed to them. It is part of what is frozen while a case is open: a
+    stranger with the author's phone must not send the keepers the wrong way."""
+    t.must_be_author()
+    t.note("sheet_sealed", t.event.sheet)
+
+
+def keep_case(t: Turn) -> None:
+    """The author asks that the entries of a case stay. A case that is still open can be kept too."""
+    t.must_be_author()
+    _check_case(t)
+    t.note("case_kept", str(t.event.case))
+
+
+def forget_case(t: Turn) -> None:
+    """The entries of a closed case go when their time has run on both clocks. The newest case's own mark decides; of
+    an older one only the log knows when it closed."""
+    if t.event.by != HOST:
+        raise refuse("only_the_host")
+    newest = _check_case(t)
+    closed = newest.closed if t.event.case == newest.number else t.event.closed
+    if closed is None or not forgettable(closed, t.now):
+        raise refuse("case_remembered")
+    t.note("case_forgotten", str(t.event.case))
+
+
+def _check_case(t: Turn) -> Case:
+    """The newest case, after checking that the one named is it or an older one."""
+    case = t.watch.case
+    if case is None or not 1 <= t.event.case <= case.number:
+        raise refuse("no_case")
+    return case
 
 
 def answer_call(t: Turn) -> None:

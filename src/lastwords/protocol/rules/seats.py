@@ -11,7 +11,7 @@ from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Practice, Seat, Track
 
-from .statements import settle
+from .statements import leave, settle
 
 
 def invite(t: Turn) -> None:
@@ -130,25 +130,37 @@ def remove(t: Turn) -> None:
 
 
 def pass_on(t: Turn) -> None:
-    """A leaving keeper's seat goes to a successor; the number of seats stays the same."""
+    """A leaving keeper's seat goes to a successor: to an alternate, or to someone new. The number of seats that hold a
+    share stays the same. The leaving keeper has seen the share, so new keys are due once the author is there."""
     seat, to = _seat(t, t.event.by)
     successor = t.event.successor
-    if successor == t.watch.author or t.watch.seat(successor) is not None:
+    known = t.watch.seat(successor)
+    if successor == t.watch.author or (known is not None and not _may_follow(known, seat)):
         raise refuse("seat_taken")
     case, plan = t.watch.case, t.watch.plan
     new = Seat(successor, SeatStage.VERIFIED, alternate=seat.alternate, season=t.wait(plan.seasoning))
+    if known is not None:
+        new = replace(known, alternate=seat.alternate)
     if t.watch.case_open and case is not None:
         if not Wait(case.opened, plan.succession).over(t.now):
             raise refuse("too_soon_to_pass")
-        new = Seat(successor, SeatStage.SEASONED, alternate=seat.alternate)
+        new = replace(new, stage=SeatStage.SEASONED, season=None)
+    leave(t, seat)
     t.set_seat(seat, stage=to, receipts=())
+    others = tuple(one for one in t.watch.seats if one.keeper != successor)
+    held = {track.key for track in t.watch.tracks if track.bears_words and seat.keeper in track.roster}
     t.set(
         tracks=tuple(_hand_share(track, seat.keeper, successor) for track in t.watch.tracks),
-        seats=tuple(sorted((*t.watch.seats, new), key=lambda one: one.keeper)),
-        statements=tuple(made for made in t.watch.statements if made.keeper != seat.keeper),
+        seats=tuple(sorted((*others, new), key=lambda one: one.keeper)),
+        keys_due=tuple(sorted({*t.watch.keys_due, *held})),
     )
     t.note("succeeded", successor)
     settle(t)
+
+
+def _may_follow(known: Seat, leaving: Seat) -> bool:
+    """An alternate can take a seat of the circle; nobody else who has a seat can take a second one."""
+    return bool(known.alternate) and known.stage in FIT and not leaving.alternate
 
 
 def hear_of_silence(t: Turn) -> None:

@@ -95,6 +95,12 @@ def _check_unreleased(t: Turn, seat: Seat) -> None:
             raise refuse("already_released")
 
 
+def leave(t: Turn, seat: Seat) -> None:
+    """A keeper passes their seat on: their statement and its shares go, unless words were released on them."""
+    if not any(track.released and seat.keeper in supporters(t.watch, track) for track in t.watch.tracks):
+        _drop(t, seat)
+
+
 def _drop(t: Turn, seat: Seat) -> None:
     """Forgets a keeper's standing statement, its shares, and the hold it may have placed."""
     mine = [made for made in t.watch.statements if made.keeper == seat.keeper]

@@ -1,0 +1,157 @@
+"""How well the circle would carry the words today: who counts, how many may be missing, and what is better mended soon.
+
+Said in sentences, because that is what an author reads. Nothing here decides anything; who counts is `counting`'s.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .counting import countable, holds_share
+from .moments import DAY
+from .stages import SeatStage
+from .watch import Seat, Track, Watch
+
+QUARTER = 91 * DAY
+"""Seconds after which a proven share is an old proof: a practice is offered every quarter."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackHealth:
+    """One track today. `missing` says of each seat of the circle that does not count why it does not."""
+
+    track: str
+    quorum: int
+    counting: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
+
+    @property
+    def spare(self) -> int:
+        """How many of those who count may be out of reach; below 0 when there are too few already."""
+        return len(self.counting) - self.quorum
+
+    @property
+    def sentence(self) -> str:
+        """`Works if 2 cannot be reached.`, or what is missing."""
+        if self.spare > 0:
+            return f"Works if {self.spare} cannot be reached: any {self.quorum} of {len(self.counting)}."
+        if self.spare == 0:
+            return f"Works only if all {self.quorum} can be reached."
+        short = f"Does not work today: {self.quorum} are needed and {len(self.counting)} count."
+        why = "; ".join(f"{keeper}: {reason}" for keeper, reason in self.missing)
+        return f"{short} {why[:1].upper()}{why[1:]}." if why else short
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something that works today and may not when it is needed. `code` is for programs, `sentence` for people."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """What is known of the circle beyond the watch: when each keeper last proved a share (UTC seconds), and the part
+    behind the @ of each proven mail address."""
+
+    proven: Mapping[str, int]
+    providers: Mapping[str, tuple[str, ...]]
+
+
+def health(watch: Watch) -> tuple[TrackHealth, ...]:
+    """Each track that bears words, as it would go today. Empty for a timer-only plan, which asks nobody."""
+    if watch.plan.timer_only:
+        return ()
+    return tuple(_of(watch, track) for track in watch.tracks if track.bears_words)
+
+
+def worst(watch: Watch) -> TrackHealth | None:
+    """The track that would fail first, None when there is none."""
+    return min(health(watch), key=lambda one: one.spare, default=None)
+
+
+def _of(watch: Watch, track: Track) -> TrackHealth:
+    circle = [seat for seat in watch.seats if not seat.alternate and seat.stage not in _GONE]
+    counting = tuple(seat.keeper for seat in watch.seats if countable(watch, seat, track))
+    missing = tuple((seat.keeper, _why(watch, seat, track)) for seat in circle if seat.keeper not in counting)
+    return TrackHealth(track.key, watch.plan.quorum, counting, missing)
+
+
+_GONE = (SeatStage.REMOVED, SeatStage.SUCCEEDED)
+
+_STAGES = {
+    SeatStage.INVITED: "has not answered the invitation",
+    SeatStage.ACCEPTED: "is not verified yet",
+    SeatStage.VERIFIED: "still has to season",
+    SeatStage.SUSPENDED: "is suspended",
+    SeatStage.RESTING: "rests until their share is proven again",
+}
+
+
+def _why(watch: Watch, seat: Seat, track: Track) -> str:
+    """Why a seat does not count for a track: the first reason that has to be mended."""
+    if seat.keeper == track.recipient:
+        return "receives these words"
+    if seat.stage in _STAGES:
+        return _STAGES[seat.stage]
+    if seat.keeper in watch.silent:
+        return "is not answering their own keepers"
+    if seat.keeper not in track.roster:
+        return "holds no share of them"
+    return "has not proven their share" if not holds_share(seat, track) else "does not count"
+
+
+def warnings(watch: Watch, circle: Circle, wall: int) -> tuple[Warning, ...]:
+    """What the author should look at although the plan stands. `wall` is now, in UTC seconds."""
+    found = [
+        *_one_provider(watch, circle),
+        *_only_recipient(watch),
+        *_old_proof(watch, circle, wall),
+        *_keys_due(watch),
+    ]
+    return tuple(found)
+
+
+def _counting_for_any(watch: Watch) -> tuple[str, ...]:
+    return tuple(sorted({keeper for one in health(watch) for keeper in one.counting}))
+
+
+def _one_provider(watch: Watch, circle: Circle) -> list[Warning]:
+    """All letters go through one house of mail: when that is down, nobody is called."""
+    keepers = [keeper for keeper in _counting_for_any(watch) if circle.providers.get(keeper)]
+    if len(keepers) < 2:
+        return []
+    used = {provider for keeper in keepers for provider in circle.providers[keeper]}
+    if len(used) > 1:
+        return []
+    said = f"All your keepers are reached through {used.pop()} alone: if it is down, nobody can be called."
+    return [Warning("one_provider", f"{said} Ask one of them for a second way.")]
+
+
+def _only_recipient(watch: Watch) -> list[Warning]:
+    recipients = {track.recipient for track in watch.tracks if track.bears_words}
+    seats = {seat.keeper for seat in watch.seats if seat.stage not in _GONE}
+    if len(recipients) != 1 or not recipients <= seats:
+        return []
+    said = f"{recipients.pop()} is a keeper and the only one you have written for"
+    return [
+        Warning("only_recipient", f"{said}: what they sign does not count, so count on the others alone.")
+    ]
+
+
+def _old_proof(watch: Watch, circle: Circle, wall: int) -> list[Warning]:
+    """A share that opened once may lie on a device that is gone by now."""
+    old = [keeper for keeper in _counting_for_any(watch) if wall - circle.proven.get(keeper, 0) > QUARTER]
+    if not old or not watch.armed:
+        return []
+    said = f"For more than a quarter nobody knows whether these shares still open: {', '.join(old)}."
+    return [Warning("practice_old", f"{said} Ask for a practice.")]
+
+
+def _keys_due(watch: Watch) -> list[Warning]:
+    if not watch.keys_due:
+        return []
+    said = f"New keys are due for {', '.join(watch.keys_due)}, and kits saved before are old."
+    return [
+        Warning("keys_due", f"{said} Seal them with new keys, and let your keepers save their kits again.")
+    ]
