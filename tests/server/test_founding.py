@@ -270,14 +270,14 @@ def test_tidying_the_heads_file_keeps_the_newest_head_of_every_log(circle, house
 
 
 def test_the_doctor_names_what_is_not_well_and_what_to_do(founded):
-    from lastwords.server import checks
-
     ready(founded)
-    found = {finding.name: finding for finding in checks.examine(founded)}
+    from lastwords.server import doctor
+
+    found = {finding.name: finding for finding in doctor.examine(founded)}
     assert found["database"].well and found["disk"].well and found["logs"].well
     assert not found["mail"].well and found["mail"].do
     (founded / "lastwords.sqlite3").unlink()
-    (only,) = checks.examine(founded)
+    (only,) = doctor.examine(founded)
     assert not only.well and only.do
 
 

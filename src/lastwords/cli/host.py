@@ -124,11 +124,11 @@ def doctor(data: Path) -> None:
     except ServerRefused as error:
         findings = [{"name": "data folder", "well": False, "says": error.happened, "do": error.do}]
     else:
-        from lastwords.server import checks
+        from lastwords.server import doctor as physician
 
         findings = [
             {"name": found.name, "well": found.well, "says": found.says, "do": found.do}
-            for found in checks.examine(data)
+            for found in physician.examine(data)
         ]
     lines = [
         f"{'well' if found['well'] else 'NOT WELL'}: {found['name']}: {found['says']} {found['do']}".rstrip()

@@ -8,7 +8,6 @@ same Message-ID. What is refused is tried again for thirty days; what is given u
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from lastwords.protocol import record
 from lastwords.protocol.effects import LetterKind
@@ -18,9 +17,10 @@ from lastwords.protocol.watch import HOST, Watch
 
 from . import letters
 from .channels import ACCEPTED, BOUNCED, REFUSED, Envelope, NoWayOut, Way
-from .letters import HostLetter, Role, Sheet
+from .letters import HostLetter
 from .port import Answer, Mark, Outgoing, Port, Reader
 from .refusals import Busy, ServerRefused, Unknown
+from .sheets import sheet_for
 from .store import Store
 
 if TYPE_CHECKING:
@@ -51,9 +51,6 @@ ASKING = frozenset(
     }
 )
 """Letters that ask for something. Once the watch asks anew, an old one would only confuse, and nothing waits for it."""
-TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING})
-PEOPLE = ("person", "keeper", "recipient", "author")
-"""Facts that are handles; a letter shows the names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +146,7 @@ class Outbox:
         answers: list[Answer] = []
         if reader is not None and channels:
             try:
-                text = letters.write(self._sheet(letter, reader, watch))
+                text = letters.write(sheet_for(self.port, letter, reader, watch, self.service, self.origin))
             except letters.CannotWrite as error:
                 self._give_up(letter, now, str(error))
                 return 0
@@ -222,8 +219,6 @@ class Outbox:
         mark = _mark(letter, now, stage="failed", next_try=None, reported="failed", answers=tuple(answers))
         self._write(letter, report, mark, now)
 
-    # The text.
-
     def _watch(self, author: str) -> Watch | None:
         if not author:
             return None
@@ -231,43 +226,6 @@ class Outbox:
             return self.store.read(author)
         except (ServerRefused, record.Unreadable):
             return None
-
-    def _sheet(self, letter: Outgoing, reader: Reader, watch: Watch | None) -> Sheet:
-        facts = dict(letter.facts)
-        for key in PEOPLE:
-            if isinstance(facts.get(key), str):
-                facts[key] = self._name(str(facts[key]))
-        role = _role(letter, watch, self.port.hosts())
-        author = self._name(letter.author) if letter.author else str(facts.get("author", ""))
-        record_line = ""
-        if role is Role.KEEPER and letter.author and (kept := self.port.load(letter.author)):
-            record_line = f"Record of this watch: row {kept.head.number}, head {kept.head.link.hex()[:16]}."
-        return Sheet(
-            letter.kind,
-            role,
-            reader.name,
-            reader.zone,
-            author,
-            letter.case,
-            facts,
-            self.service,
-            urlsplit(self.origin).netloc,
-            record_line,
-        )
-
-    def _name(self, handle: str) -> str:
-        reader = self.port.reader(handle)
-        return reader.name if reader else handle
-
-
-def _role(letter: Outgoing, watch: Watch | None, hosts: Sequence[str]) -> Role:
-    if letter.kind in TO_RECIPIENTS or letter.kind == HostLetter.CHANNEL_PROOF:
-        return Role.RECIPIENT
-    if not letter.author:
-        return Role.HOST if letter.to in hosts else Role.KEEPER
-    if letter.to == letter.author:
-        return Role.AUTHOR
-    return Role.KEEPER if watch is None or watch.seat(letter.to) else Role.RECIPIENT
 
 
 def _channels(letter: Outgoing, reader: Reader | None) -> tuple[str, ...]:

@@ -1,0 +1,105 @@
+"""The doctor: looks at everything a host depends on, and changes nothing."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+
+from . import audit, models, sqlite
+from .channels import NoWayOut, SmtpWay
+from .checks import ready
+from .refusals import ServerRefused
+from .settings import Settings
+
+LEAST_FREE = 64 * 2**20
+"""Bytes that must be free beside the database for the doctor to be content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing the doctor looked at: a sentence, and the remedy when it is not well."""
+
+    name: str
+    well: bool
+    says: str
+    do: str = ""
+
+
+def examine(data: Path) -> list[Found]:
+    """Looks at everything a host depends on, changes nothing, and goes on after a fault."""
+    try:
+        chosen = ready(data)
+    except ServerRefused as error:
+        return [Found("data folder", False, error.happened, error.do)]
+    found = [Found("data folder", True, f"{chosen.data} can be served.")]
+    looks: list[Callable[[Settings], Found]] = [_sqlite, _disk, _mail, _logs, _clock]
+    for look in looks:
+        try:
+            found.append(look(chosen))
+        except ServerRefused as error:
+            found.append(Found(look.__name__.strip("_"), False, error.happened, error.do))
+    return found
+
+
+def _sqlite(chosen: Settings) -> Found:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()")
+        version = str(cursor.fetchone()[0])
+        cursor.execute("PRAGMA journal_mode")
+        mode = str(cursor.fetchone()[0]).upper()
+    wanted = sqlite.journal(tuple(int(part) for part in version.split(".")))
+    well = mode == wanted
+    return Found(
+        "database", well, f"SQLite {version}, journal {mode}.", "" if well else f"It should be {wanted}."
+    )
+
+
+def _disk(chosen: Settings) -> Found:
+    space = os.statvfs(chosen.data)
+    free = space.f_bavail * space.f_frsize
+    well = free >= LEAST_FREE
+    says = f"{free // 2**20} MiB are free beside the database."
+    return Found("disk", well, says, "" if well else "Make room: a full disk refuses every write.")
+
+
+def _mail(chosen: Settings) -> Found:
+    way = SmtpWay(chosen.mail, chosen.name)
+    try:
+        way.probe()
+    except NoWayOut as error:
+        return Found(
+            "mail", False, f"No letter can leave: {error}.", "Correct [mail] in settings.toml, or the relay."
+        )
+    finally:
+        way.close()
+    return Found("mail", True, f"The relay {chosen.mail.host} takes letters.")
+
+
+def _logs(chosen: Settings) -> Found:
+    verdicts = audit.verify_all(chosen.heads)
+    bad = [verdict for verdict in verdicts if not verdict.whole]
+    rows = sum(verdict.rows for verdict in verdicts)
+    if bad:
+        return Found(
+            "logs",
+            False,
+            f"{bad[0].name}: {bad[0].faults[0]}.",
+            "Run: lastwords log verify --data DIR, and keep the file.",
+        )
+    return Found("logs", True, f"{len(verdicts)} logs with {rows} rows are whole.")
+
+
+def _clock(chosen: Settings) -> Found:
+    pulse = models.Pulse.objects.first()
+    if pulse is None:
+        return Found("clock", True, "No pulse was made yet.")
+    if pulse.why:
+        return Found(
+            "clock",
+            False,
+            f"The last pulse earned nothing: {pulse.why.replace('_', ' ')}.",
+            "See the host's log.",
+        )
+    return Found("clock", True, "The last pulse earned credit.")

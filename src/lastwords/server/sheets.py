@@ -1,0 +1,64 @@
+"""What one letter is filled in from: names for handles, the reader's role in the watch, and the head of its record."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.watch import Watch
+
+from .letters import HostLetter, Role, Sheet
+from .port import Outgoing, Port, Reader
+
+TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING})
+PEOPLE = ("person", "keeper", "recipient", "author")
+"""Facts that are handles; a letter shows the names."""
+HEAD_DIGITS = 16
+"""Hexadecimal digits of a head in a letter: enough to find any other log out, few enough to compare by eye."""
+
+
+def sheet_for(
+    port: Port, letter: Outgoing, reader: Reader, watch: Watch | None, service: str, origin: str
+) -> Sheet:
+    """The sheet of one letter. `watch` is the letter's own, as it is now; None for the host's letters, or when it
+    cannot be read. Keepers' letters carry the newest head of its record, so that many people hold it."""
+    facts = dict(letter.facts)
+    for key in PEOPLE:
+        if isinstance(facts.get(key), str):
+            facts[key] = _name(port, str(facts[key]))
+    role = role_of(letter, watch, port.hosts())
+    author = _name(port, letter.author) if letter.author else str(facts.get("author", ""))
+    return Sheet(
+        letter.kind,
+        role,
+        reader.name,
+        reader.zone,
+        author,
+        letter.case,
+        facts,
+        service,
+        urlsplit(origin).netloc,
+        _record(port, letter.author) if role is Role.KEEPER else "",
+    )
+
+
+def role_of(letter: Outgoing, watch: Watch | None, hosts: Sequence[str]) -> Role:
+    """Who the reader is in the letter's watch."""
+    if letter.kind in TO_RECIPIENTS or letter.kind == HostLetter.CHANNEL_PROOF:
+        return Role.RECIPIENT
+    if not letter.author:
+        return Role.HOST if letter.to in hosts else Role.KEEPER
+    if letter.to == letter.author:
+        return Role.AUTHOR
+    return Role.KEEPER if watch is None or watch.seat(letter.to) else Role.RECIPIENT
+
+
+def _record(port: Port, author: str) -> str:
+    kept = port.load(author) if author else None
+    if kept is None:
+        return ""
+    return f"Record of this watch: row {kept.head.number}, head {kept.head.link.hex()[:HEAD_DIGITS]}."
+
+
+def _name(port: Port, handle: str) -> str:
+    reader = port.reader(handle)
+    return reader.name if reader else handle
