@@ -146,9 +146,10 @@ def test_a_join_code_is_never_an_argument_and_a_wrong_one_makes_no_account(place
         "join", place.origin, "--name", "Ana", "--zone", "Europe/Lisbon", typing=f"{place.join_code()}\n"
     )
     assert said["handle"] == "ana"
-    assert (
-        ana.refused("join", place.origin, "--name", "Ana", "--code", ana.file("c", "x"))["code"] == "joined"
-    )
+    again = ana.file("again", "x")
+    assert ana.refused("join", place.origin, "--name", "Ana", "--code", again)["code"] == "watch_exists"
+    elsewhere = ana.refused("join", "https://other.example.org", "--name", "Ana", "--code", again)
+    assert elsewhere["code"] == "joined"
 
 
 def test_an_invitation_taken_back_can_no_longer_be_answered(place: Place, iruka: Person) -> None:

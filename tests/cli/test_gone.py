@@ -133,3 +133,20 @@ def test_a_rumour_is_not_a_finding(cave: Cave) -> None:
     cave.place.fall_silent("iruka")
     said = cave.keepers["pakkun"].refused("case", "iruka", "state", "died", "--evidence", "rumour")
     assert said["code"] == "rumour"
+
+
+def test_a_keeper_s_own_share_is_not_handed_over_in_place_of_a_cover(cave: Cave) -> None:
+    """The fault: the host puts the teller's own sealed share where a covered one should be."""
+    from lastwords.server import models
+
+    released(cave)
+    share = models.FileUse.objects.get(
+        watch_id="iruka", kind="share", name="died.naruto/words/pakkun"
+    ).file_id
+    own = (cave.place.house.settings.files / share).read_bytes()
+    models.Paper.objects.filter(watch_id="iruka", kind="given", name="died.naruto/words/bull").update(
+        body=own
+    )
+    told = cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    assert told["left_covered"] == ["bull (words)"]
+    assert {"keeper": "bull", "part": "words"} not in told["uncovered"]

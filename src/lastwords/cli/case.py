@@ -4,16 +4,17 @@ Entries and texts are sealed here to the people of the case whose keys the autho
 when, and how much. What a keeper states is bound to case, epoch, plan and manifests, so it can be moved nowhere else.
 """
 
-import base64
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
-from lastwords.cli import keys_of, show, statement, typed
+from lastwords.case.entries import KINDS, Done, Note, TaskReported, TaskTaken, What
+from lastwords.cli import entries, show, statement, typed
 from lastwords.cli.me import Me, me
-from lastwords.sealing import age
-from lastwords.sealing.refusals import SealedFileRefused
+from lastwords.cli.report import report as handover
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 ORDERS = ("before", "within-survivorship", "unknown", "before-told")
 
@@ -21,6 +22,22 @@ text_option = typed.source_option("--text", "From a file, standard input, or typ
 only_keepers = click.option(
     "--only-keepers", is_flag=True, help="Seal it only to keepers who receive none of the words."
 )
+
+
+def about_options(command: F) -> F:
+    """The options by which an entry says of when it speaks, how its writer knows, and what it corrects."""
+    for option in (
+        click.option("--person", help="Whom it is about, when not the author."),
+        click.option("--answers", "--about", type=int, help="The entry it answers or belongs to."),
+        click.option("--why", help="Why the corrected entry was wrong."),
+        click.option("--corrects", type=int, help="The entry it puts right; say --why."),
+        click.option("--document", help="The document it is known from."),
+        click.option("--heard-from", help="The person it was heard from."),
+        click.option("--roughly", is_flag=True, help="The time is only about right."),
+        click.option("--at", help="Of when it speaks: 2026-12-24 18:00. Default: now."),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -51,32 +68,17 @@ def show_case() -> None:
     """Show the case, with the entries that your key opens."""
     person, author = me(), author_of_case()
     found = running(person, author)
-    entries = [{**entry, "text": opened(person, entry.get("body"))} for entry in found.pop("entries")]
-    for entry in entries:
-        entry.pop("body", None)
+    read = entries.shown(person, author, found)
+    del found["entries"]
     for made in found.get("statements", []):
-        made["text"] = opened(person, made.get("text"))
+        text = entries.opened(person, made.get("text"))
+        made["text"] = None if text is None else text.decode("utf-8", "replace")
     zone = person.person.zone
     show.tell(
-        {"case": found, "entries": entries},
+        {"case": found, "entries": read},
         *_case_lines(found, author, zone),
-        *_entry_lines(entries, zone),
+        *entries.lines(read, zone),
     )
-
-
-def opened(person: Me, body: str | None) -> str | None:
-    """The text of a sealed body; None when it is not sealed to this person, or not to be read."""
-    data = _opened(person, body)
-    return None if data is None else data.decode("utf-8", "replace")
-
-
-def _opened(person: Me, body: str | None) -> bytes | None:
-    if not body:
-        return None
-    try:
-        return age.open_bytes(base64.b64decode(body), [person.keys.secret_key])
-    except SealedFileRefused:
-        return None
 
 
 def _case_lines(found: dict[str, Any], author: str, zone: str) -> list[str]:
@@ -97,27 +99,6 @@ def _case_lines(found: dict[str, Any], author: str, zone: str) -> list[str]:
         )
     if found.get("home"):
         lines.append(f"Seen or heard the author: {', '.join(found['home'])}.")
-    return lines
-
-
-def _entry_lines(entries: list[dict[str, Any]], zone: str) -> list[str]:
-    lines = []
-    for entry in entries:
-        about = f", about {entry['about']}" if entry.get("about") else ""
-        only = ", keepers only" if entry["audience"] == "keepers" else ""
-        lines.append(
-            f"[{entry['number']}] {show.day(entry['at'], zone)}, {entry['by']}: "
-            f"{show.spoken(entry['kind'])}{about}{only}"
-        )
-        text = entry["text"]
-        lines.append(
-            "    "
-            + (
-                show.fit_for_terminal(text.strip()).replace("\n", "\n    ")
-                if text is not None
-                else "sealed to others"
-            )
-        )
     return lines
 
 
@@ -158,33 +139,30 @@ def seal_again() -> None:
 
 
 def _seal_again(person: Me, author: str) -> list[int]:
-    """Each entry this keeper can open goes in once more, as an entry of the same kind about the old one; an entry that
-    is such a copy is not copied. Nothing is taken out: those who read the old one see the same words twice."""
-    found = running(person, author)
-    read = {entry["number"]: _opened(person, entry.get("body")) for entry in found["entries"]}
-    again = []
-    for entry in found["entries"]:
-        data = read[entry["number"]]
-        if data is None or (entry["about"] and read.get(entry["about"]) == data):
-            continue
-        body, _ = seal_to(person, author, found["audience"][entry["audience"]], data)
-        person.host.post(
-            "watches", author, "case", "entries",
-            kind=entry["kind"], audience=entry["audience"], body=body, about=entry["number"],
-        )  # fmt: skip
-        again.append(int(entry["number"]))
-    return again
+    return entries.seal_again(person, author, running(person, author))
 
 
 @case.command()
 @text_option
 @only_keepers
-@click.option("--about", type=int, help="The entry this corrects or belongs to.")
-@click.option("--kind", type=click.Choice(["note", "contact_attempt"]), default="note", show_default=True)
+@about_options
 @show.answers
-def entry(text: str | None, only_keepers: bool, about: int | None, kind: str) -> None:
-    """Write an entry. Nothing is ever changed or taken out; a correction is a new entry about the old one."""
-    _write(kind, text, about, "keepers" if only_keepers else "case")
+def entry(text: str | None, only_keepers: bool, **about: Any) -> None:
+    """Write a note. Nothing is ever changed or taken out; what was wrong is corrected by a new entry."""
+    note = Note(typed.text(text or "", "Write the entry.").strip())
+    _write(note, entries.About(**about), only_keepers)
+
+
+@case.command()
+@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@typed.source_option("--what", "Its fields as a JSON object; asked for one by one when left out.")
+@only_keepers
+@about_options
+@show.answers
+def write(kind: str, what: str | None, only_keepers: bool, **about: Any) -> None:
+    """Write an entry of any KIND: an observation, a treatment, a place, an attempt to reach the author, …"""
+    person = me()
+    _write(entries.asked(kind, what, person.person.zone), entries.About(**about), only_keepers)
 
 
 @case.group()
@@ -199,38 +177,31 @@ def task() -> None:
 @show.answers
 def take(number: int, text: str | None, only_keepers: bool) -> None:
     """Take on what entry NUMBER asks for."""
-    _write("task_taken", text, number, "keepers" if only_keepers else "case")
+    said = None if text is None else typed.text(text, "What you will do.").strip()
+    _write(TaskTaken(number, said or None), entries.About(), only_keepers)
 
 
 @task.command()
 @click.argument("number", type=int)
 @text_option
+@click.option("--not-done", is_flag=True, help="It could not be done, or someone else has to.")
 @only_keepers
 @show.answers
-def report(number: int, text: str | None, only_keepers: bool) -> None:
-    """Say what came of the task you took with, or that stands in, entry NUMBER."""
-    _write("task_reported", text, number, "keepers" if only_keepers else "case")
+def report(number: int, text: str | None, not_done: bool, only_keepers: bool) -> None:
+    """Say what came of the task in entry NUMBER."""
+    said = typed.text(text or "", "What came of it.").strip()
+    _write(
+        TaskReported(number, Done.NOT_DONE if not_done else Done.DONE, said), entries.About(), only_keepers
+    )
 
 
-def _write(kind: str, text: str | None, about: int | None, audience: str) -> None:
+def _write(what: What, about: entries.About, only_keepers: bool) -> None:
     person, author = me(), author_of_case()
-    found = running(person, author)
-    written = typed.text(text or "", "Write the entry.").encode()
-    body, left_out = seal_to(person, author, found["audience"][audience], written)
-    said = person.host.post(
-        "watches", author, "case", "entries",
-        kind=kind, audience=audience, body=body, **({"about": about} if about else {}),
-    )  # fmt: skip
-    show.tell({"entry": said["number"], "left_out": left_out}, f"Entry {said['number']} is written.")
-
-
-def seal_to(person: Me, author: str, members: Iterable[dict[str, Any]], data: bytes) -> tuple[str, list[str]]:
-    """Something sealed to the vouched keys of an audience, as base64, and whom it had to leave out."""
-    manifests = [one.manifest.document for one in person.sealed(author)]
-    keys, left_out = keys_of.audience(person, author, members, manifests)
-    if left_out:
-        show.aside(f"Not sealed to {', '.join(left_out)}: the author has not vouched for their keys.")
-    return base64.b64encode(age.seal_bytes(data, keys)).decode(), left_out
+    written = entries.made(person, what, about)
+    said = entries.write(
+        person, author, running(person, author), written, "keepers" if only_keepers else "case"
+    )
+    show.tell(said, f"Entry {said['entry']} is written.")
 
 
 # Stating and signing.
@@ -250,7 +221,7 @@ def state(finding: str, evidence: str, text: str | None) -> None:
     sealed_text = None
     if text is not None:
         how = typed.text(text, "Say how you know.").encode()
-        sealed_text, _ = seal_to(person, author, found["audience"]["keepers"], how)
+        sealed_text, _ = entries.seal_to(person, author, found["audience"]["keepers"], how)
     said = statement.make(person, author, found, finding, evidence, sealed_text)
     lines = [f"Signed: {finding.replace('-', ' ')} ({evidence.replace('-', ' ')})."]
     if said["given"]:
@@ -334,3 +305,6 @@ def restore(keeper: str) -> None:
         {**said, "restored": keeper},
         f"Signed: {keeper} may count again. It takes as many of you as the quorum.",
     )
+
+
+case.add_command(handover)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import click
 
 from lastwords.cli import show
+from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me, now
 from lastwords.sealing.receipts import make_receipt
 from lastwords.signing.documents import Signed, read
@@ -89,6 +90,12 @@ def held(person: Me, author: str) -> list[Held]:
     found = []
     for row in person.host.get("watches", author, "shares"):
         signed = read(row["manifest"].encode(), Manifest, key)
+        if signed.document.author != author:
+            raise Stopped(
+                "The host shows a manifest of somebody else's words; it was not used, and nothing was opened.",
+                "Tell whoever runs the host.",
+                "wrong_manifest",
+            )
         signed.document.seat(person.handle)
         person.pins.see(signed)
         wishes = base64.b64decode(row["wishes"]) if row.get("wishes") else None

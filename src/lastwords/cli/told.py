@@ -9,9 +9,12 @@ from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me
 from lastwords.cli.shares import held
 from lastwords.sealing import age, covers
+from lastwords.sealing.person import PersonKeys
 from lastwords.sealing.refusals import SealedFileRefused
 from lastwords.sealing.shares import open_share
 from lastwords.signing.manifest import WISHES, WORDS
+
+SEALED = b"age-encryption.org/v1\n"
 
 
 @click.command()
@@ -28,9 +31,8 @@ def told(author: str, track: str) -> None:
     given = person.host.get("watches", author, "tracks", track, "given")["given"]
     uncovered, closed = [], []
     for row in given:
-        try:
-            inner = covers.take_off(base64.b64decode(row["body"]), person.keys)
-        except SealedFileRefused:
+        inner = _without_cover(base64.b64decode(row["body"]), person.keys)
+        if inner is None:
             closed.append(f"{row['keeper']} ({row['part']})")
             continue
         uncovered.append(
@@ -77,6 +79,18 @@ def give(author: str, track: str) -> None:
         body = base64.b64encode(age.seal_bytes(share.encode(), [key])).decode()
         person.host.post("watches", author, "tracks", track, "shares", document=head, part=part, body=body)
     show.tell({"track": track, "given": [part for part, _ in parts]}, f"Your share of {track} is given.")
+
+
+def _without_cover(data: bytes, keys: PersonKeys) -> bytes | None:
+    """What is under an outer cover, only if it is sealed still; None when the cover does not open either.
+
+    A host could put any file that is sealed to this keeper, a share of theirs, in the place of a cover, to be handed
+    its contents. What comes out must therefore be a sealed file itself."""
+    try:
+        inner = covers.take_off(data, keys)
+    except SealedFileRefused:
+        return None
+    return inner if inner.startswith(SEALED) else None
 
 
 def full_track(person: Me, author: str, track: str) -> str:
