@@ -32,7 +32,7 @@ class Join(Body):
     sign_in_key: KeyText
     handle: Handle | None = None
     join_code: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    invitation: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    invitation: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     author: Handle | None = None
 
     def keys(self) -> accounts.Keys:

@@ -9,17 +9,23 @@ from pydantic import StringConstraints
 
 from lastwords.server import accounts, settings, tamper
 from lastwords.server.models import Person
-from lastwords.server.problems import Problem
+from lastwords.server.problems import Problem, problem
 
 from .door import Body, SignedText, person_of
 
 router = Router(tags=["sessions"])
 
-Account = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Account = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
 
 
 class SignedIn(HttpBearer):
     """`Authorization: Bearer TOKEN`, looked up by the token's hash."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if "\x00" in request.path_info:
+            # Not every database can even look for this character.
+            raise problem("not_found")
+        return super().__call__(request)
 
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
         return accounts.person_of(token)
