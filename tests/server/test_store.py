@@ -28,10 +28,10 @@ def bodies(author):
 
 
 def test_a_watch_begins_with_a_row_and_cannot_begin_twice(door):
-    from lastwords.server.refusals import Unknown
+    from lastwords.server.refusals import Exists
 
     assert [body["event"] for body in bodies("iruka")] == ["begin"]
-    with pytest.raises(Unknown):
+    with pytest.raises(Exists):
         door.begin("iruka")
     assert len(bodies("iruka")) == 1
 

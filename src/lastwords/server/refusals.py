@@ -8,6 +8,7 @@ class ServerRefused(Exception):
     +-- CannotStart     this data folder must not be served as it is
     +-- Unreadable      a kept record cannot be judged
     +-- Unknown         there is no such watch, letter or row
+    +-- Exists          what was to be begun is there already
     +-- Busy            too many others wrote at the same moment
     +-- Unwritable      the disk takes nothing more
     """
@@ -32,6 +33,10 @@ class Unreadable(ServerRefused):
 
 class Unknown(ServerRefused):
     """There is no such watch, letter or row."""
+
+
+class Exists(ServerRefused):
+    """What was to be begun is there already."""
 
 
 class Busy(ServerRefused):

@@ -22,7 +22,7 @@ from lastwords.protocol.watch import HOST, Watch
 
 from . import log
 from .port import Entry, Head, HostWrite, Kept, Mark, Outgoing, Paper, Port, Write
-from .refusals import Busy, ServerRefused, Unknown, Unreadable
+from .refusals import Busy, Exists, ServerRefused, Unknown, Unreadable
 
 __all__ = ["RefusedStep", "Store", "act", "begin", "here", "read"]
 
@@ -73,7 +73,7 @@ class Store:
     def begin(self, author: str) -> Watch:
         """Begins a draft watch for an author who has none."""
         if self.port.load(author) is not None:
-            raise Unknown(
+            raise Exists(
                 "This author has a watch already; nothing was changed.",
                 "Sign in and go on with it.",
             )
