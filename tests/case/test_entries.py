@@ -18,7 +18,6 @@ from lastwords.case.entries import (
     Done,
     Entry,
     Harm,
-    Head,
     Note,
     OnWatch,
     Place,
@@ -78,7 +77,7 @@ def test_there_is_an_example_of_every_kind():
 def test_an_entry_of_every_kind_reads_back_as_it_was_written(what: What):
     made = written(what)
     body = encode(made)
-    assert read(body, made.kind, "pakkun", DAWN) == made
+    assert read(body, made.kind, "pakkun") == made
     assert to_bytes(json.loads(body)) == body
 
 
@@ -134,7 +133,7 @@ def test_a_leaf_of_another_type_is_refused(what: What):
 def test_no_bytes_whatever_make_it_fail_otherwise_than_by_a_refusal(data: bytes):
     for body in (data, b"{" + data):
         try:
-            read(body, "note", "pakkun", DAWN)
+            read(body, "note", "pakkun")
         except CaseRefused as refused:
             assert refused.happened and refused.do
 
@@ -142,23 +141,21 @@ def test_no_bytes_whatever_make_it_fail_otherwise_than_by_a_refusal(data: bytes)
 def test_a_body_spelled_in_another_way_is_refused():
     body = encode(written(Note("x")))
     with pytest.raises(NotReadable):
-        read(body.replace(b":", b": ", 1), "note", "pakkun", DAWN)
+        read(body.replace(b":", b": ", 1), "note", "pakkun")
     with pytest.raises(NotReadable):
-        read(body + b"\n", "note", "pakkun", DAWN)
+        read(body + b"\n", "note", "pakkun")
 
 
 def test_a_row_that_names_another_writer_or_kind_than_the_seal_is_refused():
     body = encode(written(Note("x")))
     for kind, by in (("treatment", "pakkun"), ("note", "bull")):
         with pytest.raises(NotReadable):
-            read(body, kind, by, DAWN)
+            read(body, kind, by)
 
 
-def test_plain_text_is_the_short_form_of_a_note_and_of_nothing_that_needs_more():
-    made = read(b"Pulse is back.\n", "note", "bull", DAWN, about=3)
-    assert made == Entry(Head(Moment(DAWN, "UTC"), "bull", answers=3), Note("Pulse is back."))
+def test_bare_text_is_no_entry_so_nothing_else_that_was_sealed_can_be_slipped_in_as_one():
     with pytest.raises(NotReadable):
-        read(b"adrenaline 1.5 mg", "treatment", "bull", DAWN)
+        read(b"academic acid beard romp away necklace epidemic", "note", "pakkun")
 
 
 def test_a_correction_says_which_entry_and_why_or_neither():

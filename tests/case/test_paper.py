@@ -1,10 +1,8 @@
 """The report as a picture and on paper: drawn for black and white, tagged, escaped, and fetching nothing."""
 
-import base64
 import io
 import re
 import sys
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -17,7 +15,6 @@ from lastwords.case.entries import Treatment
 from lastwords.case.handover import Handover
 from lastwords.case.moment import Moment
 from lastwords.case.report import compose
-from lastwords.case.rows import Listed
 from lastwords.cli import report
 from lastwords.cli.errors import Stopped
 
@@ -174,21 +171,6 @@ def test_without_its_libraries_the_pdf_says_what_is_missing_and_text_still_works
     assert "Nothing was written." in stopped.value.happened
     assert "--text" in stopped.value.do
     assert report.rendered(handover(), "text").startswith(b"Handover report: Iruka Umino")
-
-
-def test_a_row_of_the_host_is_opened_or_left_closed():
-    found: dict[str, Any] = {
-        "number": 1,
-        "kind": "note",
-        "by": "bull",
-        "at": DAWN,
-        "audience": "keepers",
-        "about": None,
-    }
-    sealed = found | {"body": base64.b64encode(b"sealed").decode()}
-    assert report.listed(sealed, lambda body: body[2:]).body == b"aled"
-    assert report.listed(sealed, lambda body: None) == Listed(1, "note", "bull", DAWN, True, None, None)
-    assert report.listed(found | {"body": None}, lambda body: body).body is None
 
 
 def test_a_report_never_overwrites_a_file(tmp_path):

@@ -399,24 +399,9 @@ def read_plain(data: Any) -> Entry:
     )
 
 
-def read(body: bytes, kind: str, by: str, at: int, about: int | None = None, zone: str = "UTC") -> Entry:
-    """The entry inside an opened body. `kind`, `by`, `at` and `about` are what the server's row says beside it.
-
-    A body that does not begin as a record is the short form: UTF-8 text of a note, a contact attempt or a task taken
-    up or reported. It says no more than a note does, written at the moment the server took it. Raises CaseRefused.
-    """
-    if body.startswith(b"{"):
-        entry = read_plain(from_bytes(body))
-        if (entry.kind, entry.head.by) != (kind, by):
-            raise unreadable("the row around it names another kind or another writer than the seal holds")
-        return entry
-    try:
-        text = body.decode("utf-8").strip()
-    except UnicodeDecodeError as error:
-        raise unreadable("it is neither a record nor text") from error
-    if kind not in SHORT_FORMS:
-        raise unreadable("an entry of this kind needs more than a text")
-    return Entry(Head(Moment(at, zone), by, answers=about), Note(text or "(no text)"))
-
-
-SHORT_FORMS = ("note", "contact_attempt", "task_taken", "task_reported")
+def read(body: bytes, kind: str, by: str) -> Entry:
+    """The entry inside an opened body. `kind` and `by` are what the server's row says of it. Raises CaseRefused."""
+    entry = read_plain(from_bytes(body))
+    if (entry.kind, entry.head.by) != (kind, by):
+        raise unreadable("the row around it names another kind or another writer than the seal holds")
+    return entry

@@ -2,12 +2,11 @@
 
 When somebody is called later, a keeper's client seals the earlier entries again for them: the same bytes once more, as
 an entry about the old one. Such a copy is no second fact. Whoever can open the original sees it alone; whoever can
-open only the copy sees it in the original's place, with the name of who passed it on, since they take that person's
-word for it.
+open only the copy sees it in the original's place, with the name of who passed it on.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lastwords.case.entries import Entry, read
 from lastwords.case.refusals import CaseRefused
@@ -16,7 +15,11 @@ from lastwords.case.state import Logged
 
 @dataclass(frozen=True)
 class Listed:
-    """A row as the host lists it. `body` is what the reader's key opened, None when it does not open it."""
+    """A row as the host lists it.
+
+    `body` is the record that the reader's key opened and whose signature was checked; None when it is sealed to
+    others, or, with `trouble`, when it is sealed to the reader and something about it does not fit.
+    """
 
     number: int
     kind: str
@@ -25,58 +28,45 @@ class Listed:
     keepers_only: bool
     about: int | None
     body: bytes | None
+    trouble: str | None = None
 
 
-def rows_of(listed: Iterable[Listed], zone: str) -> tuple[Logged, ...]:
-    """The rows of a case, copies in the place of their originals. `zone` is for entries that are plain text alone."""
+def rows_of(listed: Iterable[Listed]) -> tuple[Logged, ...]:
+    """The rows of a case, copies in the place of their originals."""
     found: dict[int, Logged] = {}
-    bodies: dict[int, bytes] = {}
-    original: dict[int, int] = {}
+    first: dict[int, Listed] = {}  # each original, with the body it has or was given by a copy
+    original: dict[int, int] = {}  # copy -> original
     for row in sorted(listed, key=lambda one: one.number):
-        found[row.number] = _read(row, zone)
-        if row.body is None:
+        aim = first.get(original.get(row.about or 0, row.about or 0))
+        if aim is None or row.body is None or not _is_copy(row, aim):
+            first[row.number], found[row.number] = row, _read(row)
             continue
-        aim = original.get(row.about or 0, row.about)
-        first = found.get(aim) if aim is not None else None
-        if aim is not None and first is not None and _is_copy(row, first, bodies.get(aim)):
-            original[row.number] = aim
-            if aim not in bodies:
-                bodies[aim] = row.body
-                found[aim] = _passed_on(row, first, zone)
-            del found[row.number]
-        else:
-            bodies[row.number] = row.body
+        original[row.number] = aim.number
+        if aim.body is None:
+            first[aim.number] = replace(aim, body=row.body)
+            found[aim.number] = replace(_read(first[aim.number]), passed_on_by=row.by)
     return tuple(found.values())
 
 
-def _is_copy(row: Listed, first: Logged, body: bytes | None) -> bool:
-    """The same bytes as the original; or, where that is sealed to others, a record that names its writer.
-
-    A text alone does not say whose it is, so it stays an entry of whoever passed it on.
-    """
-    if body is not None:
-        return body == row.body
-    if row.by == first.by or row.body is None or not row.body.startswith(b"{"):
-        return False
+def _is_copy(row: Listed, aim: Listed) -> bool:
+    """Whether a row is an earlier one sealed again: the same bytes, or, where those are sealed to others, a record of
+    the same kind and writer that does not itself speak of the earlier entry, as its correction, answer or task."""
+    if aim.body is not None:
+        return aim.body == row.body
     try:
-        read(row.body, row.kind, first.by, first.at)
+        entry = read(row.body or b"", aim.kind, aim.by)
     except CaseRefused:
         return False
-    return True
+    speaks_of = (entry.head.corrects, entry.head.answers, getattr(entry.what, "task", None))
+    return row.kind == aim.kind and row.about not in speaks_of
 
 
-def _passed_on(row: Listed, first: Logged, zone: str) -> Logged:
-    assert row.body is not None
-    entry = read(row.body, row.kind, first.by, first.at, None, zone)
-    return Logged(first.number, first.by, first.at, first.keepers_only, entry, passed_on_by=row.by)
-
-
-def _read(row: Listed, zone: str) -> Logged:
+def _read(row: Listed) -> Logged:
     entry: Entry | None = None
-    trouble = None
+    trouble = row.trouble
     if row.body is not None:
         try:
-            entry = read(row.body, row.kind, row.by, row.at, row.about, zone)
+            entry = read(row.body, row.kind, row.by)
         except CaseRefused as refused:
             trouble = refused.happened
     return Logged(row.number, row.by, row.at, row.keepers_only, entry, trouble)

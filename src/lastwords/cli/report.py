@@ -4,30 +4,27 @@ The report leaves the sealed world: whoever holds the file can read it. So it is
 never sent anywhere, and never written over another file.
 """
 
-import base64
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from lastwords.case import fhir, plot, rows, sheets
+from lastwords.case import fhir, plot, sheets
 from lastwords.case.handover import Handover, Involved, LogHead, Report
 from lastwords.case.moment import Moment
 from lastwords.case.report import compose
+from lastwords.case.rows import rows_of
 from lastwords.case.text import as_text
-from lastwords.cli import show
+from lastwords.cli import entries, show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import write_atomically
 from lastwords.cli.log import check_chain
 from lastwords.cli.me import Me, me
-from lastwords.sealing import age
-from lastwords.sealing.refusals import SealedFileRefused
 
-Open = Callable[[bytes], bytes | None]
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -91,12 +88,6 @@ def gathered(person: Me, author: str, sheet: sheets.MedicalSheet | None, keepers
     case = person.host.get("watches", author, "case")
     zone = person.person.zone
 
-    def open_with_own_key(body: bytes) -> bytes | None:
-        try:
-            return age.open_bytes(body, [person.keys.secret_key])
-        except SealedFileRefused:
-            return None
-
     return Handover(
         case=case["number"],
         author=author,
@@ -105,25 +96,11 @@ def gathered(person: Me, author: str, sheet: sheets.MedicalSheet | None, keepers
         made_by=person.person.name or person.handle,
         opened=Moment(case["opened"], zone),
         host=person.host.origin,
-        rows=rows.rows_of((listed(one, open_with_own_key) for one in case["entries"]), zone),
+        rows=rows_of(entries.listed(person, author, case)),
         people=people_of(case),
         sheet=sheet,
         log=log_head(person, author),
         with_keepers_only=keepers_only,
-    )
-
-
-def listed(found: Mapping[str, Any], opened: Open) -> rows.Listed:
-    """A row of the case as the host lists it, with its body opened if the key does."""
-    body = opened(base64.b64decode(found["body"])) if found.get("body") else None
-    return rows.Listed(
-        number=found["number"],
-        kind=found["kind"],
-        by=found["by"],
-        at=found["at"],
-        keepers_only=found["audience"] == "keepers",
-        about=found.get("about"),
-        body=body,
     )
 
 
