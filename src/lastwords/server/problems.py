@@ -140,6 +140,11 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "The document names other keys than the ones this host knows for that person; nothing was changed.",
         "Compare the eight words with them by voice. If they differ, do not go on.",
     ),
+    "successor_unknown": (
+        422,
+        "This host knows nobody of that name who has a part in a watch of yours; your seat is still yours.",
+        "Hand it to an alternate, or to somebody you share a watch with. Or ask the author to invite them.",
+    ),
     "person_unknown": (
         422,
         "The recipient is not a person you have invited or made a card for; what is sealed is unharmed.",

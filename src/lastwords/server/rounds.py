@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lastwords.protocol.moments import DAY, Moment
 
-from . import audit, clock, health, outbox, settings, store, sweep, tamper
+from . import audit, clock, health, outbox, retention, settings, store, sweep, tamper
 from .clock import Pulsed
 from .letters import HostLetter
 from .port import Outgoing
@@ -63,6 +63,7 @@ def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Roun
     door.port.beat(now.wall, "outbox", *(["mail"] if worked else []))
     if pulsed:
         _daily(door, now)
+        retention.run(door, now)
     if report:
         health.write(health.report())
     return Round(

@@ -7,7 +7,7 @@ statement's digest, a seat, a recipient); `body` is the hash of what goes with i
 from dataclasses import dataclass
 from typing import ClassVar
 
-from lastwords.signing import shapes
+from lastwords.signing import canonical, shapes
 from lastwords.signing.documents import Document
 from lastwords.signing.shapes import shaped
 
@@ -49,6 +49,8 @@ ACTS = (
     "trip",
     "take back",
     "recovery proven",
+    "seal sheet",
+    "keep case",
 )
 
 
@@ -72,3 +74,8 @@ class Act(Document):
         """Refuse an act in a case without its epoch, or the reverse. Raises WrongShape."""
         if (self.case is None) != (self.epoch is None):
             raise shapes.refuse("act.epoch", "given with a case and only then")
+
+
+def handed_to(sealing: str, signing: str, sign_in: str) -> str:
+    """The `body` of a "leave seat": SHA-256 over the three fingerprints of the successor's keys, joined by spaces."""
+    return canonical.digest(f"{sealing} {signing} {sign_in}".encode("ascii"))

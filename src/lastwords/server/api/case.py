@@ -172,7 +172,12 @@ def _statement(watch: Watch, made: Statement, tracks: tuple[Track, ...], person:
     if person == watch.author:
         shown["document"] = bytes(standing.body).decode()
     text = door.newest_paper(watch.author, "statement_text", made.keeper)
-    if text is not None and text.row == standing.row and person in (made.keeper, *audience(watch, KEEPERS)):
+    if (
+        text is not None
+        and text.row == standing.row
+        and person in (made.keeper, *audience(watch, KEEPERS))
+        and text.body
+    ):
         shown["text"] = door.base64_of(text.body)
     return shown
 
@@ -184,14 +189,20 @@ def _entries(seen: Seen) -> list[dict[str, Any]]:
     rows = models.Paper.objects.filter(
         watch_id=seen.author, kind=ENTRY, name__startswith=f"{seen.watch.case.number}/"
     )
-    shown = [_entry(seen, row) for row in rows.order_by("id")]
-    return [one for one in shown if one["body"] is not None or seen.has(parts.AUTHOR)]
+    return [
+        _entry(seen, row) for row in rows.order_by("id") if seen.has(parts.AUTHOR) or _may_read(seen, row)
+    ]
+
+
+def _may_read(seen: Seen, row: models.Paper) -> bool:
+    return seen.person.handle == row.by or seen.person.handle in audience(seen.watch, row.name.split("/")[2])
 
 
 def _entry(seen: Seen, row: models.Paper) -> dict[str, Any]:
-    """An entry's name is `case/kind/audience/about`; its number is that of the log row that holds its hash."""
+    """An entry's name is `case/kind/audience/about`; its number is that of the log row that holds its hash. One that
+    was erased after its time still says when, by whom and of what kind it was."""
     _, kind, name, about = row.name.split("/")
-    may_read = seen.person.handle == row.by or seen.person.handle in audience(seen.watch, name)
+    erased = not row.body
     return {
         "number": row.row,
         "kind": kind,
@@ -200,7 +211,8 @@ def _entry(seen: Seen, row: models.Paper) -> dict[str, Any]:
         "audience": name,
         "about": int(about) or None,
         "sha256": row.sha256,
-        "body": door.base64_of(row.body) if may_read else None,
+        "erased": erased,
+        "body": door.base64_of(row.body) if _may_read(seen, row) and not erased else None,
     }
 
 

@@ -26,13 +26,17 @@ from . import (
     checkins,
     files,
     glass,
+    homecoming,
     invitations,
     keepers,
     people,
     plan,
     sessions,
+    sheets,
+    succession,
     tampers,
     tracks,
+    upkeep,
     words,
 )
 
@@ -70,6 +74,10 @@ for noun in (
     tracks,
     glass,
     tampers,
+    homecoming,
+    sheets,
+    succession,
+    upkeep,
 ):
     api.add_router("", noun.router)
 

@@ -18,7 +18,7 @@ from lastwords.signing.manifest import WISHES, WORDS, Manifest
 from lastwords.signing.receipt import Receipt
 from lastwords.signing.vouching import Vouching
 
-from . import door, parts, uploads, views
+from . import door, parts, succession, uploads, views
 from .door import Body, Documented, Seen, SignedText
 from .files import SHARE
 from .people import public
@@ -137,6 +137,7 @@ def shares(request: HttpRequest, author: str) -> list[dict[str, Any]]:
             "cover": list(parts.cover(seen.watch, track)),
             "words": _share_file(author, track, WORDS, keeper),
             "wishes": _share_file(author, track, WISHES, keeper),
+            "passed": succession.words_of(author, track),
         }
         for track in parts.kept_tracks(seen.watch, keeper)
     ]
@@ -144,7 +145,9 @@ def shares(request: HttpRequest, author: str) -> list[dict[str, Any]]:
 
 def _share_file(author: str, track: Track, part: str, keeper: str) -> str | None:
     use = FileUse.objects.filter(watch_id=author, kind=SHARE, name=f"{track.key}/{part}/{keeper}").first()
-    return door.base64_of(uploads.path_of(use.file_id).read_bytes()) if use else None
+    if use is None:
+        return succession.passed_share(author, track, part, keeper)
+    return door.base64_of(uploads.path_of(use.file_id).read_bytes())
 
 
 @router.post("/watches/{author}/receipts")
@@ -170,6 +173,7 @@ def _receipted(seen: Seen, document: Receipt) -> Track:
         raise problem("document_elsewhere")
     text = door.manifest_text(seen.author, track)
     author = Person.objects.get(handle=seen.author)
-    place = read(text.encode(), Manifest, PublicKey.read(author.signing_key)).document.seat(keeper)
+    manifest = read(text.encode(), Manifest, PublicKey.read(author.signing_key)).document
+    place = succession.place_of(seen.author, manifest, keeper)
     door.must((document.words_share, document.wishes_share) == (place.words_share, place.wishes_share))
     return track

@@ -30,7 +30,7 @@ from lastwords.signing.manifest import (
     follows,
 )
 
-from . import deposits, door, parts, uploads, views
+from . import deposits, door, parts, succession, uploads, views
 from .door import Body, Handle, Hash, Seen, SignedText
 from .files import OWN, SEALED, SHARE
 
@@ -224,6 +224,7 @@ def _sealed(seen: Seen, track: Track) -> dict[str, Any]:
         "sha256": track.manifest[1],
         "manifest": door.manifest_text(seen.author, track),
         "files": _files(seen.author, track, SEALED),
+        "passed": succession.words_of(seen.author, track),
     }
 
 
@@ -243,6 +244,7 @@ def _for_author(seen: Seen, track: Track) -> dict[str, Any]:
         "words": track.words.value,
         "taken_back": not track.bears_words,
         "keys_due": track.key in seen.watch.keys_due,
+        "adult": track.adult or None,
         "own": _files(seen.author, track, OWN),
         "shares": _files(seen.author, track, SHARE),
     }
