@@ -44,7 +44,8 @@ def event_from_plain(data: object) -> Event:
     if not isinstance(data, dict):
         raise Unreadable("this is not an event")
     kinds = {kind.__name__: kind for kind in Event.__subclasses__()}
-    kind = kinds.get(data.get("event", ""))
+    name = data.get("event")
+    kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
         raise Unreadable("this event is of no known kind")
     event = _read(kind, {key: value for key, value in data.items() if key != "event"}, kind.__name__)

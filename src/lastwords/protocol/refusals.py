@@ -145,10 +145,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This manifest does not follow the newest one; the sealed version in force is unharmed.",
         "Load the newest manifest, and seal again.",
     ),
-    "words_given": (
-        "These words were opened already and cannot be replaced; nothing was changed.",
-        "Write new words for this person after you are home.",
-    ),
     "nothing_sealed": (
         "There are no sealed words under that name; nothing was changed.",
         "Check the condition and the person.",

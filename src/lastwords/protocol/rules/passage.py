@@ -109,7 +109,7 @@ def begin_closing(t: Turn, credential: str) -> None:
     if t.watch.case and not t.watch.case_open:
         t.set_case(closed=None, ended=False, ended_by=())
     t.new_asking()
-    t.set(closing=Closing(credential, t.watch.round, asked=asked))
+    t.set(closing=Closing(credential, t.watch.round, asked=asked), failing=None, unreached=False)
     if t.watch.case:
         t.set_case(home=())
     t.letter(LetterKind.HOME_BEGUN, t.watch.author)
@@ -158,7 +158,7 @@ def come_home(t: Turn) -> None:
     if had_case:
         t.letter(LetterKind.WELCOME_HOME, t.watch.author)
         t.to_keepers(LetterKind.WELCOME_HOME, alternates=True)
-        for person in sorted({track.recipient for track in t.watch.tracks if track.told_by}):
+        for person in sorted({track.adult or track.recipient for track in t.watch.tracks if track.told_by}):
             if t.watch.seat(person) is None:
                 t.letter(LetterKind.WELCOME_HOME, person)
     for track in t.watch.tracks:
