@@ -1,0 +1,278 @@
+"""An alarm asks and a hold stops. Neither brings anything nearer."""
+
+import pytest
+from protocol.cave import (
+    BISQUIT,
+    BISUKE,
+    BULL,
+    HOST,
+    IRUKA,
+    KAKASHI,
+    NARUTO,
+    PACK,
+    PAKKUN,
+    SHIZUNE,
+    TSUNADE,
+    ULLY,
+    Play,
+    armed,
+    died,
+    in_closing,
+    in_last_call,
+    in_late,
+    in_vigil,
+    spoken,
+    strong,
+)
+
+from lastwords.protocol import events as e
+from lastwords.protocol.moments import DAY
+from lastwords.protocol.stages import CaseCause, HoldCause, Stage, TrackStage
+
+SWITCH, CLOCK, SPOKEN = HoldCause.SWITCH, HoldCause.CLOCK, HoldCause.SPOKEN_WITH
+
+
+@pytest.mark.parametrize("by", (IRUKA, PAKKUN))
+def test_an_alarm_in_well_asks_the_author_and_opens_a_case_at_once(by: str) -> None:
+    play = armed().days(10).do(e.RaiseAlarm(by))
+    assert play.stage is Stage.LATE
+    assert play.watch.case is not None and play.watch.case.cause is CaseCause.ALARM
+    assert {"alarm_asks", "alarm_raised"} <= play.new_letters()
+
+
+def test_nothing_is_released_earlier_than_thirteen_days_after_an_alarm() -> None:
+    play = armed().days(10).do(e.RaiseAlarm(PAKKUN)).do(*died(*PACK[:3]))
+    play.seconds(13 * DAY - 1)
+    assert play.track().releases == 0
+    play.seconds(1)
+    assert play.track().releases == 1
+
+
+def test_an_alarm_in_late_opens_the_case_and_leaves_the_wait_alone() -> None:
+    play = in_late().days(3)
+    wait = play.watch.wait
+    play.do(e.RaiseAlarm(PAKKUN))
+    assert play.watch.wait == wait
+    assert play.watch.case_open
+
+
+@pytest.mark.parametrize("begin", (in_vigil, in_last_call, in_closing))
+def test_an_alarm_where_everyone_is_called_already_is_an_entry(begin) -> None:  # type: ignore[no-untyped-def]
+    play = begin()
+    before = play.watch
+    play.do(e.RaiseAlarm(PAKKUN))
+    assert play.watch == before
+    assert play.has_happened("alarm")
+
+
+def test_a_second_alarm_within_thirty_days_needs_a_second_keeper() -> None:
+    play = armed().do(e.RaiseAlarm(PAKKUN), strong(), *[e.SignHome(keeper) for keeper in PACK[:3]]).days(20)
+    assert play.refused(e.RaiseAlarm(PAKKUN)) == "alarm_again"
+    assert play.refused(e.RaiseAlarm(PAKKUN, PAKKUN)) == "second_unfit"
+    assert play.do(e.RaiseAlarm(PAKKUN, BISUKE)).stage is Stage.LATE
+
+
+def test_after_thirty_days_a_keeper_may_alarm_alone_again() -> None:
+    play = armed().do(e.RaiseAlarm(PAKKUN), strong(), *[e.SignHome(keeper) for keeper in PACK[:3]])
+    play.days(20).do(strong()).days(10)
+    assert play.do(e.RaiseAlarm(PAKKUN)).stage is Stage.LATE
+
+
+def test_a_keeper_who_receives_words_cannot_alarm_alone() -> None:
+    play = armed()
+    assert play.refused(e.RaiseAlarm(KAKASHI)) == "alarm_again"
+    assert play.refused(e.RaiseAlarm(NARUTO)) == "not_a_keeper"
+
+
+def test_an_alarm_calls_the_circle_and_then_the_alternates_in_their_order() -> None:
+    play = armed(alternates=(TSUNADE, SHIZUNE)).do(e.RaiseAlarm(PAKKUN))
+    assert play.watch.case is not None
+    assert TSUNADE not in play.watch.case.called
+    called = []
+    for _ in range(60):
+        play.days(0.1)
+        for keeper in play.watch.case.called if play.watch.case else ():
+            if keeper in (TSUNADE, SHIZUNE) and keeper not in called:
+                called.append(keeper)
+    assert called == [TSUNADE, SHIZUNE]
+
+
+# Trips.
+
+
+def trip(play: Play, days: int, extra: int = 1) -> e.SetTrip:
+    return e.SetTrip(IRUKA, play.now.wall + days * DAY, extra * DAY)
+
+
+def test_a_trip_puts_the_check_in_off_until_the_return_and_its_extra_time() -> None:
+    play = armed()
+    play.do(trip(play, 60)).days(60.9)
+    assert play.stage is Stage.WELL
+    play.days(0.1)
+    assert play.stage is Stage.LATE
+    assert play.watch.case is not None and play.watch.case.cause is CaseCause.TRIP
+
+
+@pytest.mark.parametrize("days, extra", ((0, 1), (-1, 1), (400, 1), (10, -1)))
+def test_a_trip_lies_ahead_and_ends_within_four_hundred_days(days: int, extra: int) -> None:
+    play = armed()
+    assert play.refused(trip(play, days, extra)) == "trip_terms"
+
+
+def test_a_trip_can_be_moved_and_a_strong_sign_ends_it() -> None:
+    play = armed()
+    play.do(trip(play, 10), trip(play, 20)).days(15)
+    assert play.stage is Stage.WELL
+    assert play.do(strong()).watch.trip is None
+
+
+# Holds.
+
+
+@pytest.mark.parametrize("begin", (armed, in_late, in_vigil, in_last_call, in_closing))
+def test_under_a_hold_nothing_moves_and_afterwards_the_stage_begins_anew(begin) -> None:  # type: ignore[no-untyped-def]
+    play = begin()
+    stage = play.stage
+    play.do(e.PlaceHold(IRUKA)).days(29.9)
+    assert play.stage is stage and play.track().releases == 0
+    play.do(e.LiftHold(IRUKA, SWITCH))
+    assert play.stage is stage
+    wait = {
+        Stage.WELL: play.watch.plan.check_in_every,
+        Stage.LATE: play.watch.plan.late,
+        Stage.VIGIL: play.watch.plan.vigil,
+        Stage.CLOSING: play.watch.plan.closing,
+    }[stage]
+    play.seconds(wait - 1)
+    assert play.stage is stage and play.track().stage is TrackStage.ASKED
+    play.seconds(1)
+    assert play.stage is not stage or play.track().stage is TrackStage.LAST_CALL or stage is Stage.VIGIL
+
+
+@pytest.mark.parametrize("by, cause", ((IRUKA, SWITCH), (PAKKUN, SWITCH), (HOST, SWITCH), (HOST, CLOCK)))
+def test_a_hold_says_who_placed_it_and_ends_after_thirty_days_at_most(by: str, cause: HoldCause) -> None:
+    play = in_vigil().do(e.PlaceHold(by, cause))
+    hold = play.watch.hold(cause)
+    assert hold is not None and hold.placed_by == by
+    play.days(29.9)
+    assert play.watch.holds
+    play.days(0.1)
+    assert not play.watch.holds
+
+
+def test_a_hold_on_a_quiet_watch_that_runs_out_calls_the_keepers() -> None:
+    play = armed().do(e.PlaceHold(IRUKA))
+    play.days(30)
+    assert play.stage is Stage.LATE
+    assert play.watch.case is not None and play.watch.case.cause is CaseCause.HOLD
+
+
+def test_only_the_placer_or_the_author_lifts_a_switch() -> None:
+    play = in_vigil().do(e.PlaceHold(PAKKUN))
+    assert play.refused(e.LiftHold(BISUKE, SWITCH)) == "not_yours_to_lift"
+    assert play.refused(e.LiftHold(HOST, SWITCH)) == "not_yours_to_lift"
+    assert play.do(e.LiftHold(PAKKUN, SWITCH)).watch.holds == ()
+
+
+def test_only_the_host_places_and_lifts_a_clocks_hold() -> None:
+    play = in_vigil()
+    assert play.refused(e.PlaceHold(PAKKUN, CLOCK)) == "only_the_host"
+    play.do(e.PlaceHold(HOST, CLOCK))
+    assert play.refused(e.LiftHold(IRUKA, CLOCK)) == "not_yours_to_lift"
+    assert play.do(e.LiftHold(HOST, CLOCK)).watch.holds == ()
+
+
+def test_a_second_hold_in_a_case_by_the_same_person_needs_a_second_keeper() -> None:
+    play = in_vigil().do(e.PlaceHold(PAKKUN), e.LiftHold(PAKKUN, SWITCH))
+    assert play.refused(e.PlaceHold(PAKKUN)) == "hold_again"
+    assert play.do(e.PlaceHold(PAKKUN, SWITCH, BISUKE)).watch.holds
+
+
+def test_a_hold_that_stands_is_not_placed_twice_and_a_missing_one_not_lifted() -> None:
+    play = in_vigil().do(e.PlaceHold(PAKKUN))
+    assert play.refused(e.PlaceHold(BISUKE)) == "hold_stands"
+    assert play.refused(e.PlaceHold(BISUKE, SPOKEN)) == "no_such_hold"
+    assert play.refused(e.LiftHold(HOST, CLOCK)) == "no_such_hold"
+
+
+def test_a_strong_sign_lifts_every_hold_but_the_hosts() -> None:
+    play = in_vigil().do(e.PlaceHold(PAKKUN), e.PlaceHold(HOST, CLOCK), strong())
+    assert [hold.cause for hold in play.watch.holds] == [CLOCK]
+
+
+# Somebody has spoken with the author.
+
+
+def test_a_lone_spoken_with_holds_the_vigil_for_fourteen_days_and_then_lapses() -> None:
+    play = in_vigil().do(spoken(PAKKUN))
+    play.days(13.9)
+    assert play.watch.hold(SPOKEN)
+    play.days(0.2)
+    assert play.watch.holds == play.watch.statements == ()
+
+
+def test_a_second_spoken_with_of_the_same_keeper_needs_a_second_keeper() -> None:
+    play = in_vigil().do(spoken(PAKKUN)).days(15)
+    assert play.refused(spoken(PAKKUN)) == "spoken_already"
+    play.do(spoken(BISUKE), spoken(PAKKUN))
+    assert play.stage is Stage.LATE
+
+
+def test_two_who_have_spoken_with_the_author_end_the_vigil_and_are_used_up() -> None:
+    play = in_last_call().do(spoken(BISQUIT), spoken(ULLY))
+    assert play.stage is Stage.LATE
+    assert play.watch.statements == ()
+    assert play.watch.wait is not None and play.watch.wait.remaining(play.now) == 7 * DAY
+    assert play.track().stage is TrackStage.ASKED
+
+
+def test_a_spoken_with_of_the_time_of_asking_holds_the_vigil_that_follows() -> None:
+    play = armed().do(e.RaiseAlarm(PAKKUN), spoken(BULL)).days(7)
+    assert play.stage is Stage.VIGIL
+    assert play.watch.hold(SPOKEN)
+
+
+# A restored backup.
+
+
+@pytest.mark.parametrize("begin", (armed, in_late, in_vigil, in_last_call, in_closing))
+def test_a_restore_holds_until_people_have_spoken(begin) -> None:  # type: ignore[no-untyped-def]
+    play = begin().do(e.Restore(HOST))
+    stage = play.stage
+    play.days(400)
+    assert play.stage is stage
+    assert play.watch.hold(HoldCause.RESTORE)
+
+
+def test_a_restore_voids_statements_and_raises_the_epoch_they_are_bound_to() -> None:
+    play = in_last_call().do(e.Restore(HOST))
+    assert play.watch.statements == ()
+    assert play.watch.epoch == 2
+    assert play.track().stage is TrackStage.ASKED
+    assert play.refused(*died(PAKKUN)) == "stale_statement"
+    play.do(*died(PAKKUN, play=play))
+
+
+def test_a_restores_hold_ends_by_a_quorum_of_keepers_never_by_the_host() -> None:
+    play = in_vigil().do(e.Restore(HOST))
+    restore = HoldCause.RESTORE
+    assert play.refused(e.LiftHold(HOST, restore)) == "not_yours_to_lift"
+    play.do(e.LiftHold(PAKKUN, restore), e.LiftHold(BISUKE, restore), e.LiftHold(KAKASHI, restore))
+    assert play.refused(e.LiftHold(PAKKUN, restore)) == "signed_already"
+    assert play.watch.holds
+    assert play.do(e.LiftHold(BULL, restore)).watch.holds == ()
+    assert play.watch.wait is not None and play.watch.wait.remaining(play.now) == 4 * DAY
+
+
+def test_a_restores_hold_ends_by_a_strong_sign() -> None:
+    assert armed().do(e.Restore(HOST), strong()).watch.holds == ()
+
+
+def test_under_a_timer_only_plan_a_restores_hold_ends_by_a_strong_sign_alone() -> None:
+    play = armed(timer_only=True).do(e.Restore(HOST))
+    assert play.refused(e.LiftHold(PAKKUN, HoldCause.RESTORE)) == "not_yours_to_lift"
+    assert play.do(strong()).watch.holds == ()
+
+
+def test_only_the_host_says_that_a_watch_was_restored() -> None:
+    assert in_vigil().refused(e.Restore(PAKKUN)) == "only_the_host"

@@ -1,0 +1,123 @@
+"""Break glass opens the emergency notes, never the words, and never before everyone was alarmed."""
+
+from protocol.cave import (
+    BISUKE,
+    BULL,
+    HOUR,
+    IRUKA,
+    KAKASHI,
+    NARUTO,
+    PACK,
+    PAKKUN,
+    Play,
+    armed,
+    died,
+    in_last_call,
+)
+
+from lastwords.protocol import events as e
+from lastwords.protocol.stages import GlassStage, SeatStage, TrackStage
+
+ASK = e.BreakGlass(KAKASHI, False)
+
+
+def stage(play: Play) -> GlassStage:
+    return play.watch.glass[0].stage
+
+
+def silent_asking() -> Play:
+    """Asked, and no alarm has reached anyone yet."""
+    play = armed()
+    play.mail = False
+    return play.do(ASK)
+
+
+def alarmed(play: Play, *people: str) -> Play:
+    return play.do(
+        *[e.LetterTaken("", "glass_alarm", person, play.watch.glass[0].round) for person in people]
+    )
+
+
+def test_alarms_go_out_first_and_then_a_wait_of_six_hours_runs() -> None:
+    play = armed().do(ASK)
+    assert play.new_letters() == {"glass_alarm"}
+    assert stage(play) is GlassStage.WAITING
+    play.seconds(6 * HOUR - 1)
+    assert stage(play) is GlassStage.WAITING
+    play.seconds(1)
+    assert stage(play) is GlassStage.OPEN
+
+
+def test_without_a_single_alarm_taken_the_notes_stay_closed_for_ever() -> None:
+    assert stage(silent_asking().days(20)) is GlassStage.ASKED
+
+
+def test_the_wait_begins_when_the_last_alarm_was_taken() -> None:
+    play = alarmed(silent_asking(), IRUKA, *PACK[:4])
+    assert stage(play) is GlassStage.ASKED
+    assert stage(alarmed(play, PACK[4])) is GlassStage.WAITING
+
+
+def test_a_dead_mailbox_locks_nothing_once_a_quorum_was_alarmed() -> None:
+    play = alarmed(silent_asking(), *PACK[:3])
+    for person in (IRUKA, *PACK[3:]):
+        assert stage(play) is GlassStage.ASKED
+        play.do(e.LetterFailed("", "glass_alarm", person, play.watch.glass[0].round))
+    assert stage(play) is GlassStage.WAITING
+
+
+def test_when_every_alarm_fails_nothing_opens() -> None:
+    play = silent_asking()
+    play.do(
+        *[e.LetterFailed("", "glass_alarm", person, play.watch.glass[0].round) for person in (IRUKA, *PACK)]
+    )
+    assert stage(play) is GlassStage.ASKED
+
+
+def test_author_and_every_other_keeper_can_deny_and_the_asker_cannot() -> None:
+    for by in (IRUKA, PAKKUN):
+        play = armed().do(ASK, e.DenyGlass(by, KAKASHI)).days(2)
+        assert (stage(play), play.watch.glass[0].denied_by) == (GlassStage.DENIED, by)
+    assert armed().do(ASK).refused(e.DenyGlass(KAKASHI, KAKASHI)) == "seat_does_not_count"
+    assert armed().refused(e.DenyGlass(PAKKUN, KAKASHI)) == "no_glass"
+
+
+def test_the_asker_pays_with_their_seat_until_three_others_restore_it() -> None:
+    play = armed().do(e.BreakGlass(PAKKUN, False))
+    assert play.watch.seat(PAKKUN).stage is SeatStage.SUSPENDED  # type: ignore[union-attr]
+    assert play.refused(e.RestoreSeat(PAKKUN, PAKKUN)) == "own_seat"
+    play.do(e.RestoreSeat(BISUKE, PAKKUN), e.RestoreSeat(BULL, PAKKUN), e.RestoreSeat(KAKASHI, PAKKUN))
+    assert play.refused(e.RestoreSeat(BISUKE, PAKKUN)) == "signed_already"
+    assert play.watch.seat(PAKKUN).stage is SeatStage.SUSPENDED  # type: ignore[union-attr]
+    play.do(e.RestoreSeat(PACK[4], PAKKUN))
+    assert play.watch.seat(PAKKUN).stage is SeatStage.SEASONED  # type: ignore[union-attr]
+
+
+def test_a_suspended_keepers_statement_counts_no_more() -> None:
+    play = in_last_call().do(e.BreakGlass(BULL, False))
+    assert play.track().stage is TrackStage.ASKED
+    assert play.days(20).track().releases == 0
+
+
+def test_a_suspended_keeper_places_no_hold_and_raises_no_alarm() -> None:
+    play = armed().do(e.BreakGlass(PAKKUN, False))
+    assert play.refused(e.PlaceHold(PAKKUN)) == "seat_does_not_count"
+    assert play.refused(e.RaiseAlarm(PAKKUN)) == "seat_does_not_count"
+    assert play.refused(e.BreakGlass(PAKKUN, False)) == "glass_asked"
+
+
+def test_with_the_card_everyone_is_told_and_nobody_pays() -> None:
+    play = armed().do(e.BreakGlass(PAKKUN, True))
+    assert play.watch.seat(PAKKUN).stage is SeatStage.SEASONED  # type: ignore[union-attr]
+    assert {letter.to for letter in play.letters} == {IRUKA, KAKASHI, *PACK} - {PAKKUN}
+
+
+def test_only_keepers_break_glass() -> None:
+    assert armed().refused(e.BreakGlass(NARUTO, False)) == "not_a_keeper"
+
+
+def test_break_glass_opens_no_words() -> None:
+    play = armed().do(ASK).days(1).do(*[e.RestoreSeat(keeper, KAKASHI) for keeper in PACK[:3]])
+    assert stage(play) is GlassStage.OPEN
+    assert {track.stage for track in play.watch.tracks} == {TrackStage.ASKED}
+    assert play.refused(*died(PAKKUN)) == "no_case"

@@ -1,0 +1,124 @@
+"""Mailboxes of the dead close, letters come back: people are told, and nothing is taken for a hand-over."""
+
+from protocol.cave import BISUKE, BULL, IRUKA, KAKASHI, PACK, PAKKUN, Play, armed, died, in_vigil, strong
+
+from lastwords.protocol import events as e
+from lastwords.protocol.moments import DAY
+from lastwords.protocol.stages import Stage, TrackStage
+
+
+def unreached(days: float) -> Play:
+    """The check-in was missed, every channel of the author refuses, the keepers' channels work."""
+    play = armed()
+    play.mail = False
+    play.days(30)
+    play.unsent.clear()
+    play.do(e.LetterFailed("", "check_in_missed", IRUKA, play.watch.asking))
+    return play.days(days)
+
+
+def to_keepers(play: Play) -> Play:
+    """Whatever lies there for keepers is taken; the author's letters are not."""
+    waiting = [letter for letter in play.unsent if letter.to != IRUKA]
+    play.unsent.clear()
+    return play.do(*[e.LetterTaken("", letter.kind, letter.to, letter.round) for letter in waiting])
+
+
+def test_after_fourteen_days_of_failing_channels_the_vigil_begins_all_the_same() -> None:
+    play = unreached(13.9)
+    assert play.stage is Stage.LATE
+    play.days(0.1)
+    assert play.stage is Stage.VIGIL
+    assert play.watch.unreached
+    call = next(letter for letter in play.letters if letter.kind == "keeper_called")
+    assert dict(call.facts)["unreached"] == 1
+
+
+def test_a_letter_that_is_taken_at_last_begins_the_wait_in_full() -> None:
+    play = unreached(10)
+    play.do(e.LetterTaken("", "check_in_missed", IRUKA, play.watch.asking)).days(6.9)
+    assert play.stage is Stage.LATE
+    assert play.days(0.1).stage is Stage.VIGIL
+
+
+def in_unheard_last_call() -> Play:
+    play = to_keepers(unreached(14)).do(*died(*PACK[:3]))
+    play.days(4)
+    assert play.track().stage is TrackStage.LAST_CALL
+    return play
+
+
+def test_in_a_last_call_nobody_can_read_a_quorum_tries_in_person_and_it_lasts_fourteen_days() -> None:
+    play = in_unheard_last_call().days(60)
+    assert play.track().releases == 0
+    play.do(e.SignTried(PAKKUN), e.SignTried(BISUKE), e.SignTried(KAKASHI)).days(30)
+    assert play.track().releases == 0
+    assert play.refused(e.SignTried(PAKKUN)) == "signed_already"
+    play.do(e.SignTried(BULL))
+    play.seconds(14 * DAY - 1)
+    assert play.track().releases == 0
+    play.seconds(1)
+    assert play.track().releases == 1
+
+
+def test_trying_in_person_stands_for_no_letter_that_was_taken() -> None:
+    play = in_vigil().do(*died(*PACK[:3]))
+    assert play.refused(e.SignTried(PAKKUN)) == "not_in_last_call"
+    play.mail = False
+    play.days(4)
+    assert play.refused(e.SignTried(PAKKUN)) == "mail_reaches"
+
+
+def test_a_sign_of_life_makes_the_mailboxes_count_as_untried() -> None:
+    play = in_unheard_last_call().do(strong())
+    assert not play.watch.unreached and play.watch.failing is None
+
+
+def test_a_bounce_of_the_only_copy_begins_the_wait_again_twice_at_most() -> None:
+    play = armed().days(30)
+    play.mail = False
+    for _ in range(2):
+        play.days(6)
+        play.unsent.clear()
+        play.do(e.LetterBounced("", "check_in_missed", IRUKA, play.watch.asking))
+        assert play.watch.wait is None
+        play.do(e.LetterTaken("", "check_in_missed", IRUKA, play.watch.asking))
+    wait = play.watch.wait
+    play.do(e.LetterBounced("", "check_in_missed", IRUKA, play.watch.asking))
+    assert play.watch.wait == wait
+    assert play.days(7).stage is Stage.VIGIL
+
+
+def test_a_bounced_last_call_is_written_anew_and_runs_in_full() -> None:
+    play = in_vigil().do(*died(*PACK[:3])).days(5)
+    play.new_letters()
+    play.mail = False
+    play.do(e.LetterBounced("", "last_call", IRUKA, play.track().round))
+    assert "last_call" in play.new_letters()
+    assert play.track().wait is None
+    play.days(10)
+    assert play.track().releases == 0
+
+
+def test_a_bounced_call_takes_a_keeper_out_of_those_reached() -> None:
+    play = in_vigil()
+    for keeper in PACK[:2]:
+        play.do(e.LetterBounced("", "keeper_called", keeper, play.watch.asking))
+    assert play.watch.wait is not None
+    play.do(e.LetterBounced("", "keeper_called", PACK[2], play.watch.asking))
+    assert play.watch.wait is None
+
+
+def test_a_keepers_failing_letter_becomes_a_task_for_the_others() -> None:
+    play = in_vigil()
+    play.new_letters()
+    play.do(e.LetterFailed("", "keeper_called", PAKKUN, play.watch.asking))
+    assert play.new_letters() == {"letter_task"}
+    assert PAKKUN not in {letter.to for letter in play.letters}
+
+
+def test_the_failing_of_a_task_letter_makes_no_further_task() -> None:
+    play = in_vigil()
+    play.new_letters()
+    play.do(e.LetterFailed("", "letter_task", PAKKUN, play.watch.asking))
+    assert play.new_letters() == set()

@@ -1,0 +1,140 @@
+"""A watch as plain data: written and read back exactly, and refused when anything about it is odd."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from protocol.cave import (
+    FOR_NARUTO,
+    IRUKA,
+    KAKASHI,
+    NARUTO,
+    PAKKUN,
+    armed,
+    drafted,
+    in_closing,
+    in_last_call,
+    in_late,
+    in_vigil,
+    released,
+    spoken,
+    stating,
+    strong,
+)
+
+from lastwords.protocol import events as e
+from lastwords.protocol.changed import changed
+from lastwords.protocol.record import Unreadable, event_from_plain, event_to_plain, from_plain, to_plain
+from lastwords.protocol.stages import HoldCause
+from lastwords.protocol.watch import Plan, Watch
+
+LIVES = {
+    "new": lambda: armed(),
+    "draft": drafted,
+    "late": in_late,
+    "trip": lambda: armed().do(e.SetTrip(IRUKA, 1_700_000_000 + 86400, 0)),
+    "vigil": in_vigil,
+    "hold": lambda: in_vigil().do(spoken(PAKKUN)),
+    "last call": in_last_call,
+    "released": released,
+    "told": lambda: released().do(e.Tell(PAKKUN, FOR_NARUTO), e.KeepForLater(NARUTO, FOR_NARUTO, 0)),
+    "closing": in_closing,
+    "glass": lambda: armed().do(e.BreakGlass(KAKASHI, False)),
+    "practice": lambda: armed().do(e.BeginPractice(IRUKA)),
+}
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_a_watch_is_read_back_exactly_as_it_was_written(life: str) -> None:
+    watch = LIVES[life]().watch
+    assert from_plain(json.loads(json.dumps(to_plain(watch)))) == watch
+
+
+@pytest.mark.parametrize(
+    "event",
+    (
+        strong(),
+        stating(PAKKUN),
+        e.Arm(IRUKA, Plan()),
+        e.LiftHold(IRUKA, HoldCause.SWITCH),
+        e.Look(),
+        e.LetterTaken("", "last_call", IRUKA, 3),
+    ),
+)
+def test_an_event_is_read_back_exactly_as_it_was_written(event: e.Event) -> None:
+    read = event_from_plain(json.loads(json.dumps(event_to_plain(event))))
+    assert read == event and type(read) is type(event)
+
+
+def damaged(change: str) -> Any:
+    data = copy.deepcopy(to_plain(in_last_call().watch))
+    if change == "another form":
+        data["form"] = "watch/2"
+    elif change == "a field too many":
+        data["extra"] = 1
+    elif change == "a field too few":
+        del data["epoch"]
+    elif change == "an unknown stage":
+        data["stage"] = "asleep"
+    elif change == "a number as a word":
+        data["round"] = "7"
+    elif change == "a truth as a number":
+        data["round"] = True
+    elif change == "a mark cut short":
+        data["last_sign"] = [1]
+    elif change == "a seat that is a list":
+        data["seats"] = [[]]
+    elif change == "a missing list":
+        data["tracks"] = None
+    elif change == "an odd field deep inside":
+        data["tracks"][0]["wait"][1] = 1.0
+    return data
+
+
+@pytest.mark.parametrize(
+    "change",
+    (
+        "another form",
+        "a field too many",
+        "a field too few",
+        "an unknown stage",
+        "a number as a word",
+        "a truth as a number",
+        "a mark cut short",
+        "a seat that is a list",
+        "a missing list",
+        "an odd field deep inside",
+    ),
+)
+def test_a_record_with_anything_odd_is_unreadable_and_never_guessed_at(change: str) -> None:
+    with pytest.raises(Unreadable):
+        from_plain(damaged(change))
+
+
+@pytest.mark.parametrize("data", (None, [], "watch", {}, {"form": "watch/1"}))
+def test_what_is_no_record_at_all_is_unreadable_and_never_a_fresh_watch(data: object) -> None:
+    with pytest.raises(Unreadable):
+        from_plain(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    (None, {}, {"event": "Wish"}, {"event": "CheckIn"}, {"event": "Look", "by": 1}, {"event": ["Look"]}),
+)
+def test_what_is_no_event_is_unreadable(data: object) -> None:
+    with pytest.raises(Unreadable):
+        event_from_plain(data)
+
+
+def test_an_undamaged_record_is_the_control() -> None:
+    from_plain(damaged("nothing"))
+
+
+def test_changed_makes_what_the_standard_library_makes() -> None:
+    from dataclasses import replace
+
+    watch = in_last_call().watch
+    assert changed(watch, round=99, holds=()) == replace(watch, round=99, holds=())
+    with pytest.raises(KeyError):
+        changed(Watch(IRUKA), no_such_field=1)

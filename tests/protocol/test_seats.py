@@ -1,0 +1,248 @@
+"""Keepers' seats: who is invited, who counts, who rests, who leaves; the quorum itself is never touched."""
+
+from dataclasses import replace
+
+import pytest
+from protocol.cave import (
+    BISUKE,
+    BULL,
+    FOR_KAKASHI,
+    FOR_NARUTO,
+    IRUKA,
+    KAKASHI,
+    NARUTO,
+    PACK,
+    PAKKUN,
+    PAPER,
+    Play,
+    armed,
+    died,
+    drafted,
+    in_late,
+    in_vigil,
+    strong,
+)
+
+from lastwords.protocol import events as e
+from lastwords.protocol.stages import Condition, SeatStage, Stage, TrackStage
+from lastwords.protocol.watch import Plan, Watch
+
+SAKURA = "sakura"
+
+
+def seat(play: Play, keeper: str) -> SeatStage:
+    found = play.watch.seat(keeper)
+    assert found is not None
+    return found.stage
+
+
+# Arming.
+
+
+def test_the_first_circle_counts_at_once_when_the_author_vouches_for_each() -> None:
+    assert seat(armed(), PAKKUN) is SeatStage.SEASONED
+
+
+def test_a_keeper_nobody_vouched_for_is_seasoned_first() -> None:
+    play = drafted()
+    seats = tuple(replace(one, vouched=one.keeper != PACK[4]) for one in play.watch.seats)
+    play.watch = replace(play.watch, seats=seats)
+    play.do(e.Arm(IRUKA, Plan())).days(20).do(strong()).days(9.9)
+    assert seat(play, PACK[4]) is SeatStage.VERIFIED
+    assert seat(play.days(0.1), PACK[4]) is SeatStage.SEASONED
+
+
+@pytest.mark.parametrize(
+    "terms",
+    (
+        {"late": 0},
+        {"vigil": -1},
+        {"quorum": 0},
+        {"quorum": True},
+        {"last_call": 1.5},
+        {"remind_before": Plan().check_in_every},
+        {"remind_again": Plan().late},
+        {"channels": 3},
+        {"quorum": 2},
+    ),
+)
+def test_terms_that_cannot_be_kept_are_not_armed(terms: dict[str, object]) -> None:
+    plan = replace(Plan(), **terms)  # type: ignore[arg-type]
+    assert drafted().refused(e.Arm(IRUKA, plan)) == "plan_terms"
+
+
+def test_arming_needs_one_keeper_more_than_the_quorum() -> None:
+    assert drafted().refused(e.Arm(IRUKA, Plan(quorum=5))) == "too_few_keepers"
+
+
+def test_arming_needs_shares_that_were_proven_to_open() -> None:
+    play = drafted()
+    play.watch = replace(play.watch, seats=tuple(replace(one, receipts=()) for one in play.watch.seats))
+    assert play.refused(e.Arm(IRUKA, Plan())) == "too_few_shares"
+
+
+def test_arming_needs_two_places_from_which_to_say_i_am_here() -> None:
+    play = drafted()
+    one = tuple(replace(credential, place="pocket") for credential in play.watch.credentials)
+    play.watch = replace(play.watch, credentials=one)
+    assert play.refused(e.Arm(IRUKA, Plan())) == "one_credential"
+
+
+def test_arming_needs_the_recovery_sheet_and_words() -> None:
+    play = drafted()
+    whole = play.watch
+    play.watch = replace(whole, recovery_proven=False)
+    assert play.refused(e.Arm(IRUKA, Plan())) == "recovery_not_proven"
+    play.watch = replace(whole, tracks=())
+    assert play.refused(e.Arm(IRUKA, Plan())) == "no_words"
+
+
+def test_a_plan_follows_the_one_in_force() -> None:
+    play = armed()
+    assert play.refused(e.Arm(IRUKA, Plan())) == "plan_version"
+    play.do(e.Arm(IRUKA, Plan(version=2, late=10 * 86400)))
+    assert play.days(39.9).stage is Stage.LATE
+    assert drafted().refused(e.Arm(IRUKA, Plan(version=2))) == "plan_version"
+
+
+def test_nobody_but_the_author_arms() -> None:
+    assert drafted().refused(e.Arm(PAKKUN, Plan())) == "not_the_author"
+
+
+@pytest.mark.parametrize("begin", (in_late, in_vigil))
+def test_terms_are_frozen_while_the_author_is_being_asked(begin) -> None:  # type: ignore[no-untyped-def]
+    play = begin()
+    for event in (
+        e.Arm(IRUKA, Plan(version=2)),
+        e.InviteKeeper(IRUKA, SAKURA),
+        e.VerifyKeeper(IRUKA, SAKURA, True),
+        e.SuspendSeat(IRUKA, PAKKUN),
+        e.RemoveKeeper(IRUKA, PAKKUN),
+        e.AddCredential(IRUKA, "new", "new"),
+    ):
+        assert play.refused(event) == "terms_frozen"
+
+
+# Coming.
+
+
+def test_a_seat_is_offered_accepted_verified_and_seasoned() -> None:
+    play = armed().do(e.InviteKeeper(IRUKA, SAKURA))
+    assert play.refused(e.VerifyKeeper(IRUKA, SAKURA, True)) == "seat_stage"
+    play.do(e.AcceptSeat(SAKURA), e.VerifyKeeper(IRUKA, SAKURA, True))
+    assert seat(play, SAKURA) is SeatStage.VERIFIED
+    play.days(20).do(strong()).days(10)
+    assert seat(play, SAKURA) is SeatStage.SEASONED
+
+
+def test_an_unseasoned_keepers_finding_does_not_count() -> None:
+    play = armed().do(
+        e.InviteKeeper(IRUKA, SAKURA), e.AcceptSeat(SAKURA), e.VerifyKeeper(IRUKA, SAKURA, True)
+    )
+    newer = e.SealWords(
+        IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", (*PACK, SAKURA), (("a", "b"),)
+    )
+    play.do(newer, *[e.GiveReceipt(keeper, ((FOR_NARUTO, "s2"),)) for keeper in (*PACK, SAKURA)])
+    play.do(e.RaiseAlarm(PAKKUN)).days(7)
+    play.do(*died(PAKKUN, BISUKE, SAKURA, play=play)).days(20)
+    assert play.track().stage is TrackStage.ASKED
+
+
+def test_a_seat_is_offered_once_and_never_to_the_author() -> None:
+    play = armed()
+    assert play.refused(e.InviteKeeper(IRUKA, PAKKUN)) == "seat_taken"
+    assert play.refused(e.InviteKeeper(IRUKA, IRUKA)) == "own_keeper"
+    assert play.refused(e.InviteKeeper(PAKKUN, SAKURA)) == "not_the_author"
+    assert play.refused(e.AcceptSeat(NARUTO)) == "not_a_keeper"
+
+
+def test_a_receipt_is_only_for_a_share_in_force() -> None:
+    play = armed()
+    for proven in (((FOR_NARUTO, "old"),), (("died.nobody", "s1"),), ()):
+        assert play.refused(e.GiveReceipt(PAKKUN, proven)) == "receipt_unknown"
+    assert play.refused(e.GiveReceipt(KAKASHI, ((FOR_NARUTO, "s1"),))) == "receipt_unknown"
+
+
+def test_new_shares_count_only_when_they_were_proven_to_open() -> None:
+    newer = e.SealWords(IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", PACK, (("a", "b"),))
+    play = armed().do(newer).days(37)
+    play.do(*died(*PACK, play=play)).days(10)
+    assert play.track(FOR_NARUTO).stage is TrackStage.ASKED
+    play.do(*[e.GiveReceipt(keeper, ((FOR_NARUTO, "s2"), (FOR_KAKASHI, "s1"))) for keeper in PACK]).days(0)
+    assert play.track(FOR_NARUTO).stage is TrackStage.LAST_CALL
+
+
+# Going and resting.
+
+
+def test_a_practice_that_a_keeper_misses_lets_their_seat_rest_until_the_share_is_proven() -> None:
+    play = armed().do(e.BeginPractice(IRUKA))
+    proven = ((FOR_KAKASHI, "s1"), (FOR_NARUTO, "s1"))
+    play.do(*[e.GiveReceipt(keeper, proven) for keeper in PACK[1:]])
+    assert play.refused(e.BeginPractice(IRUKA)) == "practice_runs"
+    play.days(14)
+    assert [seat(play, keeper) for keeper in PACK[:2]] == [SeatStage.RESTING, SeatStage.SEASONED]
+    assert seat(play.do(e.GiveReceipt(PAKKUN, proven)), PAKKUN) is SeatStage.SEASONED
+
+
+def test_a_resting_keepers_finding_does_not_count() -> None:
+    play = armed().do(e.BeginPractice(IRUKA)).days(14).days(23)
+    assert play.stage is Stage.VIGIL
+    play.do(*died(*PACK)).days(20)
+    assert play.track().stage is TrackStage.ASKED
+
+
+def test_the_author_suspends_a_seat_only_while_enough_are_left() -> None:
+    play = armed().do(e.SuspendSeat(IRUKA, PAKKUN), e.SuspendSeat(IRUKA, BISUKE))
+    assert play.refused(e.SuspendSeat(IRUKA, BULL)) == "too_few_left"
+    assert play.refused(e.RemoveKeeper(IRUKA, BULL)) == "too_few_left"
+    assert seat(play.do(e.RemoveKeeper(IRUKA, PAKKUN)), PAKKUN) is SeatStage.REMOVED
+
+
+def test_a_removed_keeper_can_be_invited_again_and_begins_anew() -> None:
+    play = armed().do(e.RemoveKeeper(IRUKA, PAKKUN), e.InviteKeeper(IRUKA, PAKKUN))
+    assert seat(play, PAKKUN) is SeatStage.INVITED
+
+
+def test_a_seat_passes_on_without_raising_the_number_of_shares() -> None:
+    play = armed().do(e.PassSeat(PAKKUN, SAKURA))
+    assert (seat(play, PAKKUN), seat(play, SAKURA)) == (SeatStage.SUCCEEDED, SeatStage.VERIFIED)
+    assert play.track().roster == tuple(sorted((SAKURA, *PACK[1:])))
+    assert play.refused(e.PassSeat(BISUKE, BULL)) == "seat_taken"
+
+
+def test_in_a_case_a_seat_passes_on_after_thirty_credited_days() -> None:
+    play = in_vigil()
+    assert play.refused(e.PassSeat(PAKKUN, SAKURA)) == "too_soon_to_pass"
+    play.days(30, credit=False)
+    assert play.refused(e.PassSeat(PAKKUN, SAKURA)) == "too_soon_to_pass"
+    play.days(30).do(e.PassSeat(PAKKUN, SAKURA))
+    assert seat(play, SAKURA) is SeatStage.SEASONED
+
+
+def test_a_leaving_keepers_statement_leaves_with_them() -> None:
+    play = in_vigil().do(*died(*PACK[:3])).days(1)
+    play.do(e.PlaceHold(IRUKA)).days(29).do(e.PassSeat(PAKKUN, SAKURA))
+    assert {made.keeper for made in play.watch.statements} == {BISUKE, BULL}
+
+
+# Credentials.
+
+
+def test_credentials_have_names_of_their_own_and_proofs_are_given_once() -> None:
+    play = armed()
+    assert play.refused(e.AddCredential(IRUKA, PAPER, "attic")) == "credential_exists"
+    assert play.refused(e.ProveRecovery(IRUKA)) == "recovery_known"
+    assert play.refused(e.AddCredential(PAKKUN, "mine", "here")) == "not_the_author"
+
+
+def test_a_new_credential_is_told_to_author_and_keepers() -> None:
+    play = armed().do(e.AddCredential(IRUKA, "ring", "hand"))
+    assert {letter.to for letter in play.letters} == {IRUKA, KAKASHI, *PACK}
+
+
+def test_a_draft_asks_nothing_of_anyone() -> None:
+    play = Play(Watch(IRUKA))
+    assert play.refused(strong()) == "not_armed"
+    assert play.refused(e.RaiseAlarm(IRUKA)) == "not_armed"
+    assert play.days(1000).stage is Stage.DRAFT

@@ -1,0 +1,258 @@
+"""From silence to words: nothing early, nothing without letters, nothing without people."""
+
+import pytest
+from protocol.cave import (
+    BISUKE,
+    BULL,
+    FOR_KAKASHI,
+    FOR_NARUTO,
+    IF_HELPLESS,
+    IRUKA,
+    KAKASHI,
+    NARUTO,
+    PACK,
+    PAKKUN,
+    START,
+    Play,
+    armed,
+    died,
+    in_last_call,
+    in_late,
+    in_vigil,
+    released,
+    sealing,
+    spoken,
+    stating,
+    strong,
+)
+
+from lastwords.protocol import events as e
+from lastwords.protocol.machine import due
+from lastwords.protocol.moments import DAY, HOUR, Moment
+from lastwords.protocol.stages import Condition, Finding, Stage, TrackStage, WordsStage
+
+
+def test_silence_reaches_the_recipients_on_the_thirteenth_day_after_the_missed_date() -> None:
+    play = armed()
+    rows = (
+        # day, what people do,                    stage,       Naruto's track, letters of that day
+        (26, (), "well", "asked", set()),
+        (27, (), "well", "asked", {"check_in_due"}),
+        (30, (), "late", "asked", {"check_in_missed"}),
+        (33, (), "late", "asked", {"second_reminder"}),
+        (36, (), "late", "asked", set()),
+        (37, (), "vigil", "asked", {"keeper_called"}),
+        (38, (PAKKUN, BISUKE), "vigil", "asked", {"statement_made"}),
+        (39, (BULL,), "vigil", "asked", {"statement_made"}),
+        (40, (), "vigil", "asked", set()),
+        (41, (), "vigil", "last_call", {"last_call", "last_call_begun"}),
+        (42, (), "vigil", "last_call", set()),
+        (43, (), "vigil", "released", {"words_released"}),
+    )
+    day = 0
+    for on, keepers, stage, track, letters in rows:
+        play.days(on - day)
+        play.do(*died(*keepers))
+        day = on
+        assert (play.stage, play.track().stage, play.new_letters()) == (stage, track, letters), f"day {on}"
+    assert 43 - 30 == play.watch.plan.least / DAY == 13
+
+
+def test_nothing_is_released_a_second_before_the_thirteenth_day() -> None:
+    play = in_last_call()
+    play.seconds(2 * DAY - 1)
+    assert play.track().stage is TrackStage.LAST_CALL
+    play.seconds(1)
+    assert play.track().stage is TrackStage.RELEASED
+
+
+def test_one_look_does_one_thing_however_late_it_comes() -> None:
+    play = armed()
+    play.now = Moment(START.wall + 400 * DAY, 400 * DAY)
+    assert play.look().stage is Stage.WELL  # the reminder
+    assert play.look().stage is Stage.LATE
+    assert play.look().stage is Stage.LATE
+
+
+def test_without_a_quorum_the_words_stay_sealed_and_keepers_are_asked_every_thirty_days() -> None:
+    play = in_vigil().do(*died(PAKKUN, BISUKE))
+    play.new_letters()
+    play.days(29.5)
+    assert play.new_letters() == set()
+    play.days(1)
+    assert play.new_letters() == {"asked_again"}
+    play.days(300)
+    assert play.track().words is WordsStage.SEALED
+
+
+def test_a_letter_that_nobody_took_starts_no_wait() -> None:
+    play = armed()
+    play.mail = False
+    play.days(300)
+    assert play.stage is Stage.LATE
+    assert play.watch.wait is None
+
+
+@pytest.mark.parametrize("lost", range(3))
+def test_a_vigil_waits_until_a_quorum_of_keepers_was_reached(lost: int) -> None:
+    play = in_late()
+    play.mail = False
+    play.days(7)
+    assert play.stage is Stage.VIGIL
+    for keeper in PACK[:lost]:
+        play.do(e.LetterTaken("", "keeper_called", keeper, play.watch.asking))
+    assert play.watch.wait is None
+    for keeper in PACK[lost:3]:
+        play.do(e.LetterTaken("", "keeper_called", keeper, play.watch.asking))
+    assert play.watch.wait is not None
+
+
+def test_a_letter_of_an_earlier_asking_starts_nothing() -> None:
+    play = armed()
+    play.mail = False
+    play.days(30).do(e.LetterTaken("", "check_in_missed", IRUKA, play.watch.asking - 1))
+    assert play.watch.wait is None
+
+
+def test_an_author_who_asks_for_two_channels_is_reached_by_two() -> None:
+    play = armed(channels=2)
+    play.mail = False
+    play.days(30).do(e.LetterTaken("", "check_in_missed", IRUKA, play.watch.asking, 1))
+    assert play.watch.wait is None
+    play.do(e.LetterTaken("", "check_in_missed", IRUKA, play.watch.asking, 2))
+    assert play.watch.wait is not None
+
+
+# Outages, jumps, and clocks that go back.
+
+
+def at_stage(stage: str) -> Play:
+    return {"well": armed, "late": in_late, "vigil": in_vigil, "last call": in_last_call}[stage]()
+
+
+@pytest.mark.parametrize("stage", ("well", "late", "vigil", "last call"))
+def test_an_outage_moves_nothing_however_long(stage: str) -> None:
+    play = at_stage(stage)
+    before = play.watch
+    play.days(400, credit=False)
+    assert play.watch == before
+
+
+@pytest.mark.parametrize("stage, length", (("late", 7), ("vigil", 4), ("last call", 2)))
+def test_after_an_outage_the_wait_runs_in_full_on_credit(stage: str, length: int) -> None:
+    play = at_stage(stage)
+    play.do(*(died(PAKKUN, BISUKE, BULL) if stage == "vigil" else ()))
+    before = play.watch
+    play.days(1).days(100, credit=False)
+    play.seconds((length - 1) * DAY - 1)
+    assert (play.stage, play.track().stage) == (before.stage, before.tracks[0].stage)
+    play.seconds(1)
+    assert (play.stage, play.track().stage) != (before.stage, before.tracks[0].stage)
+
+
+@pytest.mark.parametrize("stage", ("well", "late", "vigil", "last call"))
+@pytest.mark.parametrize("jump", (1, HOUR, 40 * DAY, 12 * 365 * DAY))
+def test_a_clock_that_jumps_ahead_moves_nothing(stage: str, jump: int) -> None:
+    play = at_stage(stage)
+    before = play.watch
+    play.now = Moment(play.now.wall + jump, play.now.credit)
+    assert play.look().watch == before
+
+
+@pytest.mark.parametrize("stage", ("well", "late", "vigil", "last call"))
+@pytest.mark.parametrize("jump", (1, HOUR, 40 * DAY, 12 * 365 * DAY))
+def test_a_clock_that_jumps_back_moves_nothing_and_makes_it_later(stage: str, jump: int) -> None:
+    play = at_stage(stage)
+    before, ends = play.watch, due(play.watch, play.now)
+    play.now = Moment(play.now.wall - jump, play.now.credit)
+    assert play.look().watch == before
+    assert ends is not None
+    play.now = Moment(ends - jump, play.now.credit + ends - START.wall)
+    assert play.look().watch == before
+
+
+# Conditions, and who receives.
+
+
+def test_died_counts_for_cannot_act_and_never_the_other_way_round() -> None:
+    words = sealing(Condition.DIED, NARUTO), sealing(Condition.CANNOT_ACT, NARUTO)
+    helpless = in_vigil(*words)
+    helpless.do(*[stating(keeper, Finding.CANNOT_ACT, helpless) for keeper in PACK]).days(4)
+    assert helpless.track(IF_HELPLESS).stage is TrackStage.LAST_CALL
+    assert helpless.track(FOR_NARUTO).stage is TrackStage.ASKED
+    gone = in_vigil(*words)
+    gone.do(*died(*PACK[:3], play=gone)).days(4)
+    assert gone.track(IF_HELPLESS).stage is gone.track(FOR_NARUTO).stage is TrackStage.LAST_CALL
+
+
+def test_a_keeper_who_is_the_recipient_never_counts_for_their_own_words() -> None:
+    pack_words = sealing(Condition.DIED, PAKKUN, PACK[1:])
+    play = in_vigil(pack_words, sealing(Condition.DIED, NARUTO))
+    play.do(*died(PAKKUN, BISUKE, BULL, play=play)).days(4)
+    assert play.track(FOR_NARUTO).stage is TrackStage.LAST_CALL
+    assert play.track("died.pakkun").stage is TrackStage.ASKED
+
+
+def test_a_seat_without_a_share_does_not_count() -> None:
+    play = in_vigil().do(*died(PAKKUN, BISUKE, KAKASHI)).days(20)
+    assert play.track(FOR_NARUTO).stage is play.track(FOR_KAKASHI).stage is TrackStage.ASKED
+
+
+def test_a_track_is_released_once() -> None:
+    play = released()
+    play.days(400)
+    assert play.happened.count(("released", FOR_NARUTO)) == 1
+
+
+def test_after_a_recall_the_words_are_released_again_only_by_a_whole_new_round() -> None:
+    play = released().do(strong())
+    assert play.track().words is WordsStage.RECALLED
+    play.days(14)
+    assert play.stage is Stage.VIGIL
+    play.do(*died(PAKKUN, BISUKE, BULL, play=play)).days(4)
+    assert play.track().stage is TrackStage.LAST_CALL
+    play.days(2)
+    assert play.track().words is WordsStage.RELEASED
+    assert play.happened.count(("released", FOR_NARUTO)) == 2
+
+
+def test_a_quorum_that_falls_takes_the_track_back_to_asked() -> None:
+    play = in_last_call().do(e.RetractStatement(BULL))
+    assert play.track().stage is TrackStage.ASKED
+    play.do(*died(BULL)).days(0)
+    assert play.track().stage is TrackStage.LAST_CALL
+    play.days(1.9)
+    assert play.track().stage is TrackStage.LAST_CALL
+
+
+def test_one_who_has_spoken_with_the_author_stops_a_last_call() -> None:
+    play = in_last_call().do(spoken(BISUKE)).days(10)
+    assert play.track().stage is TrackStage.ASKED
+    assert play.track().releases == 0
+
+
+# A plan for people who have nobody.
+
+
+def test_a_timer_only_plan_releases_no_earlier_than_any_other() -> None:
+    play = armed(timer_only=True).days(37)
+    assert play.track().stage is TrackStage.LAST_CALL
+    play.seconds(6 * DAY - 1)
+    assert play.track().stage is TrackStage.LAST_CALL
+    play.new_letters()
+    play.seconds(1)
+    assert play.track().stage is TrackStage.RELEASED
+    assert play.new_letters() == {"first_letter"}
+
+
+def test_a_timer_only_plan_goes_home_on_a_strong_sign_alone() -> None:
+    play = armed(timer_only=True).days(44).do(strong())
+    assert play.stage is Stage.WELL
+    assert play.track().words is WordsStage.RECALLED
+
+
+def test_a_timer_only_plan_without_a_letter_taken_releases_nothing() -> None:
+    play = armed(timer_only=True).days(36)
+    play.mail = False
+    play.days(100)
+    assert play.track().releases == 0

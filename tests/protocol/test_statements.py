@@ -1,0 +1,146 @@
+"""What keepers sign: bound to one case, one epoch, one plan and the newest words; taken back until release."""
+
+import pytest
+from protocol.cave import (
+    BISUKE,
+    BULL,
+    FOR_KAKASHI,
+    FOR_NARUTO,
+    IRUKA,
+    KAKASHI,
+    NARUTO,
+    PACK,
+    PAKKUN,
+    armed,
+    died,
+    in_last_call,
+    in_late,
+    in_vigil,
+    released,
+    spoken,
+    stating,
+    strong,
+)
+
+from lastwords.protocol import events as e
+from lastwords.protocol.stages import Evidence, Finding, Stage, TrackStage
+
+
+@pytest.mark.parametrize(
+    "changes",
+    (
+        {"case": 2},
+        {"epoch": 2},
+        {"plan_version": 2},
+        {"heads": ((FOR_NARUTO, 2, "h1"),)},
+        {"heads": ((FOR_NARUTO, 1, "other"),)},
+        {"heads": (("died.nobody", 1, "h1"),)},
+        {"heads": ()},
+    ),
+)
+def test_a_statement_signed_for_anything_else_is_not_counted(changes: dict[str, object]) -> None:
+    assert in_vigil().refused(stating(PAKKUN, **changes)) == "stale_statement"  # type: ignore[arg-type]
+
+
+def test_a_statement_counts_only_for_the_words_it_names() -> None:
+    play = in_vigil()
+    play.do(*[stating(keeper, heads=((FOR_NARUTO, 1, "h1"),)) for keeper in PACK]).days(4)
+    assert play.track(FOR_NARUTO).stage is TrackStage.LAST_CALL
+    assert play.track(FOR_KAKASHI).stage is TrackStage.ASKED
+
+
+def test_a_statement_needs_an_open_case() -> None:
+    assert in_late().refused(stating(PAKKUN)) == "no_case"
+    assert armed().refused(stating(PAKKUN)) == "no_case"
+
+
+def test_a_case_of_the_past_takes_no_statements() -> None:
+    play = armed().do(e.RaiseAlarm(PAKKUN), strong(), *[e.SignHome(keeper) for keeper in PACK[:3]]).days(30)
+    assert play.stage is Stage.LATE
+    assert play.refused(stating(PAKKUN)) == "no_case"
+
+
+def test_statements_of_the_time_of_asking_count_once_the_vigil_has_begun() -> None:
+    play = armed().do(e.RaiseAlarm(PAKKUN), *died(*PACK[:3])).days(7)
+    assert play.track().stage is TrackStage.ASKED
+    play.days(4)
+    assert play.track().stage is TrackStage.LAST_CALL
+
+
+def test_a_rumour_is_not_a_finding() -> None:
+    assert in_vigil().refused(stating(PAKKUN, evidence=Evidence.RUMOUR)) == "rumour"
+
+
+def test_could_not_find_out_is_recorded_and_counts_for_nothing() -> None:
+    play = in_vigil().do(*died(PAKKUN, BISUKE), stating(BULL, Finding.COULD_NOT_FIND_OUT)).days(10)
+    assert play.track().stage is TrackStage.ASKED
+
+
+def test_a_new_statement_takes_the_place_of_the_old_one() -> None:
+    play = in_last_call().do(stating(BULL, Finding.COULD_NOT_FIND_OUT))
+    assert [made.keeper for made in play.watch.statements] == sorted((PAKKUN, BISUKE, BULL))
+    assert play.track().stage is TrackStage.ASKED
+
+
+def test_the_author_hears_of_every_statement() -> None:
+    play = in_vigil()
+    play.new_letters()
+    play.do(*died(PAKKUN))
+    assert [(str(letter.kind), letter.to) for letter in play.letters] == [("statement_made", IRUKA)]
+
+
+def test_a_statement_can_be_taken_back_until_release_and_its_share_is_deleted() -> None:
+    play = in_last_call()
+    shredded = play.shredded
+    play.do(e.RetractStatement(BULL))
+    assert play.shredded == shredded + 1
+    assert play.watch.keys_due == (FOR_KAKASHI, FOR_NARUTO)
+    assert play.refused(e.RetractStatement(BULL)) == "no_statement"
+
+
+def test_a_statement_on_which_words_were_released_stands() -> None:
+    play = released()
+    assert play.refused(e.RetractStatement(BULL)) == "already_released"
+    assert play.refused(stating(BULL, Finding.COULD_NOT_FIND_OUT)) == "already_released"
+    assert play.do(spoken(BULL)).watch.holds
+
+
+def test_words_opened_before_a_homecoming_bind_no_statement_of_the_next_case() -> None:
+    play = released().do(e.Tell(PAKKUN, FOR_NARUTO), e.OpenWords(NARUTO, FOR_NARUTO), strong())
+    play.do(*[e.SignHome(keeper) for keeper in PACK[:3]]).days(37)
+    play.do(*died(BULL, play=play), e.RetractStatement(BULL))
+    assert play.watch.statements == ()
+
+
+def test_nobody_but_a_keeper_makes_statements() -> None:
+    play = in_vigil()
+    assert play.refused(stating(NARUTO)) == "not_a_keeper"
+    assert play.refused(stating(IRUKA)) == "not_a_keeper"
+
+
+def test_the_quorum_is_never_lowered_when_keepers_fall_silent() -> None:
+    play = in_vigil()
+    play.do(*[e.HearOfSilence("", keeper, True) for keeper in PACK[:3]], *died(*PACK)).days(20)
+    assert play.track().stage is TrackStage.ASKED
+
+
+def test_a_silent_keeper_counts_again_by_themselves_when_they_are_well() -> None:
+    play = in_last_call().do(e.HearOfSilence("", BULL, True))
+    assert play.track().stage is TrackStage.ASKED
+    play.do(e.HearOfSilence("", BULL, False)).days(0)
+    assert play.track().stage is TrackStage.LAST_CALL
+
+
+def test_a_recipients_statement_never_completes_a_quorum_for_their_own_words() -> None:
+    play = in_vigil().do(*died(PAKKUN, BISUKE, KAKASHI)).days(10)
+    assert play.track(FOR_KAKASHI).stage is TrackStage.ASKED
+
+
+def test_entries_and_answered_calls_move_nothing() -> None:
+    play = in_vigil()
+    before = play.watch
+    play.do(e.NoteInCase(PAKKUN, "note", "hash"), e.NoteInCase(IRUKA, "note", "hash"))
+    assert play.watch == before
+    play.do(e.AnswerCall(PAKKUN))
+    assert play.refused(e.AnswerCall(PAKKUN)) == "signed_already"
+    assert armed().refused(e.NoteInCase(PAKKUN, "note", "hash")) == "no_case"

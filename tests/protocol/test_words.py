@@ -1,0 +1,328 @@
+"""Words on their way: told by a person first, opened by their own act, and every refusal says why."""
+
+import pytest
+from protocol.cave import (
+    BISUKE,
+    BULL,
+    FOR_KAKASHI,
+    FOR_NARUTO,
+    FOR_TSUNADE,
+    IRUKA,
+    KAKASHI,
+    NARUTO,
+    PACK,
+    PAKKUN,
+    TSUNADE,
+    ULLY,
+    Play,
+    armed,
+    died,
+    in_closing,
+    in_last_call,
+    in_vigil,
+    released,
+    sealing,
+    spoken,
+    strong,
+)
+
+from lastwords.protocol import events as e
+from lastwords.protocol.moments import DAY
+from lastwords.protocol.stages import Condition, HoldCause, Order, Stage, TrackStage, WordsStage
+
+OPEN, TELL = e.OpenWords(NARUTO, FOR_NARUTO), e.Tell(PAKKUN, FOR_NARUTO)
+LATER, DECLINE = e.KeepForLater(NARUTO, FOR_NARUTO, 0), e.DeclineWords(NARUTO, FOR_NARUTO)
+
+
+def told() -> Play:
+    return released().do(TELL)
+
+
+def handed() -> Play:
+    """The recipient's client has been given the uncovered shares."""
+    return told().do(e.WantShares(NARUTO, FOR_NARUTO))
+
+
+@pytest.mark.parametrize("begin", (armed, in_vigil, in_last_call, in_closing))
+def test_words_that_are_not_released_are_refused_with_the_reason(begin) -> None:  # type: ignore[no-untyped-def]
+    play = begin()
+    for event in (
+        OPEN,
+        LATER,
+        TELL,
+        e.WantShares(NARUTO, FOR_NARUTO),
+        e.GoThroughSomeone(NARUTO, FOR_NARUTO, "sakura"),
+    ):
+        assert play.refused(event) == "not_released"
+
+
+def test_declining_sealed_words_is_written_down_and_binds_nothing() -> None:
+    play = in_vigil().do(DECLINE)
+    assert play.has_happened("not_now")
+    assert play.track().words is WordsStage.SEALED
+
+
+def test_released_words_are_opened_only_after_a_person_has_told() -> None:
+    play = released()
+    assert play.refused(OPEN) == "not_told"
+    play.do(TELL)
+    assert play.track().told_by == PAKKUN
+    assert "words_waiting" in {str(letter.kind) for letter in play.letters if letter.to == NARUTO}
+    assert play.do(OPEN).track().words is WordsStage.OPENED
+
+
+def test_only_the_recipient_opens() -> None:
+    play = told()
+    assert play.refused(e.OpenWords(PAKKUN, FOR_NARUTO)) == "not_the_recipient"
+    assert play.refused(e.OpenWords(KAKASHI, FOR_NARUTO)) == "not_the_recipient"
+    assert play.refused(e.OpenWords(NARUTO, "died.nobody")) == "not_the_recipient"
+
+
+def test_a_recipient_never_tells_themselves() -> None:
+    assert released().refused(e.Tell(KAKASHI, FOR_KAKASHI)) == "recipient_cannot"
+
+
+def test_a_recipient_is_told_once() -> None:
+    assert told().refused(e.Tell(BISUKE, FOR_NARUTO)) == "told_already"
+    assert told().do(LATER).refused(TELL) == "told_already"
+    assert told().do(OPEN).refused(TELL) == "opened_already"
+
+
+def test_words_that_were_never_sealed_are_told_to_nobody() -> None:
+    assert released().refused(e.Tell(PAKKUN, "died.nobody")) == "nothing_sealed"
+
+
+def test_a_recipient_whose_own_watch_is_silent_is_not_told() -> None:
+    play = released().do(e.HearOfSilence("", NARUTO, True))
+    assert play.refused(TELL) == "recipient_silent"
+    play.do(e.HearOfSilence("", NARUTO, False), TELL)
+
+
+def test_nobody_is_told_while_everything_stands_still() -> None:
+    assert released().do(spoken(PAKKUN)).refused(TELL) == "clocks_stand"
+
+
+def test_later_can_be_a_date_or_none_and_the_words_wait() -> None:
+    play = told()
+    assert play.refused(e.KeepForLater(NARUTO, FOR_NARUTO, play.now.wall)) == "later_date"
+    play.do(e.KeepForLater(NARUTO, FOR_NARUTO, play.now.wall + 100 * DAY))
+    assert play.track().words is WordsStage.LATER
+    assert play.do(LATER).track().later_until == 0
+    assert play.do(OPEN).track().words is WordsStage.OPENED
+
+
+def test_no_thank_you_can_be_undone() -> None:
+    play = told().do(DECLINE)
+    assert play.track().words is WordsStage.DECLINED
+    assert play.do(OPEN).track().words is WordsStage.OPENED
+
+
+def test_words_can_go_through_someone_else() -> None:
+    play = told().do(e.GoThroughSomeone(NARUTO, FOR_NARUTO, "sakura"))
+    assert (play.track().words, play.track().someone) == (WordsStage.THROUGH_SOMEONE, "sakura")
+
+
+def test_opened_words_take_no_other_answer() -> None:
+    play = told().do(OPEN)
+    assert {play.refused(OPEN), play.refused(LATER), play.refused(DECLINE)} == {"opened_already"}
+
+
+def test_two_weeks_after_release_a_first_letter_without_content_goes_out() -> None:
+    play = released()
+    play.new_letters()
+    play.seconds(14 * DAY - 1)
+    assert "first_letter" not in {str(letter.kind) for letter in play.letters}
+    play.seconds(1)
+    assert {letter.to for letter in play.letters if letter.kind == "first_letter"} == {NARUTO, KAKASHI}
+    assert play.refused(OPEN) == "not_told"
+
+
+def test_who_answers_a_first_letter_with_later_can_still_be_told() -> None:
+    play = released().days(14).do(LATER, TELL)
+    assert (play.track().words, play.track().told_by) == (WordsStage.LATER, PAKKUN)
+    assert play.refused(TELL) == "told_already"
+
+
+def test_a_bad_share_is_named_and_the_keepers_are_asked_again() -> None:
+    play = handed()
+    play.new_letters()
+    play.do(e.WantShares(NARUTO, FOR_NARUTO, (BULL,)))
+    assert play.has_happened("bad_share")
+    assert play.new_letters() == {"shares_wanted"}
+    assert play.do(OPEN).track().words is WordsStage.OPENED
+
+
+# Recall.
+
+
+def test_recalled_words_are_refused_with_the_reason() -> None:
+    play = released().do(strong())
+    assert play.refused(OPEN) == "recalled"
+    assert play.refused(LATER) == "recalled"
+    assert play.refused(TELL) == "author_is_back"
+
+
+def test_words_whose_shares_were_handed_over_may_turn_out_to_be_opened_after_the_recall() -> None:
+    play = handed().do(strong(), OPEN)
+    assert play.track().words is WordsStage.OPENED
+
+
+def test_words_opened_after_a_recall_are_never_released_again() -> None:
+    play = handed().do(strong()).days(14)
+    play.do(*died(*PACK[:3], play=play)).days(5)
+    assert play.track().stage is TrackStage.LAST_CALL
+    play.do(OPEN).days(30)
+    assert play.track().words is WordsStage.OPENED
+    assert play.happened.count(("released", FOR_NARUTO)) == 1
+
+
+@pytest.mark.parametrize("answer", (None, LATER, DECLINE, e.GoThroughSomeone(NARUTO, FOR_NARUTO, "sakura")))
+def test_whatever_is_not_opened_is_recalled(answer: e.Event | None) -> None:
+    play = told()
+    if answer:
+        play.do(answer)
+    assert play.do(strong()).track().words is WordsStage.RECALLED
+
+
+def test_the_author_who_is_back_can_seal_new_words_in_closing() -> None:
+    play = released().do(strong())
+    seal = e.SealWords(
+        IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", PACK, (("letter.age", "better"),)
+    )
+    play.do(seal)
+    assert (play.track().words, play.track().manifest) == (WordsStage.SEALED, (2, "h2"))
+    assert play.refused(seal) == "manifest_not_next"
+
+
+@pytest.mark.parametrize("days", (30, 37))
+def test_words_cannot_change_while_the_author_is_being_asked(days: int) -> None:
+    assert armed().days(days).refused(sealing(Condition.DIED, NARUTO)) == "sign_first"
+
+
+def test_words_taken_back_are_never_released() -> None:
+    back = e.SealWords(IRUKA, Condition.DIED, NARUTO, "", 1, "h1", "h1", "", (), ())
+    play = armed().do(back).days(37)
+    play.do(*died(*PACK, play=play)).days(30)
+    assert play.track(FOR_NARUTO).releases == 0
+    assert play.track(FOR_KAKASHI).releases == 1
+    assert armed().do(back).refused(back) == "nothing_sealed"
+
+
+def test_a_share_is_sealed_to_nobody_who_receives_these_words_or_holds_no_seat() -> None:
+    play = armed()
+    for roster in ((KAKASHI,), (NARUTO,)):
+        seal = e.SealWords(IRUKA, Condition.DIED, KAKASHI, "", 2, "h2", "h1", "s2", roster, (("a", "b"),))
+        assert play.refused(seal) == "roster_unknown"
+
+
+# Alternates and survivorship.
+
+
+def with_alternate() -> Play:
+    words = sealing(Condition.DIED, NARUTO), sealing(Condition.DIED, TSUNADE, instead_of=NARUTO)
+    play = in_vigil(*words)
+    return play.do(*died(*PACK[:3], play=play))
+
+
+def deaths(*keepers: str, order: Order = Order.UNKNOWN) -> list[e.Event]:
+    return [e.SignRecipientDied(keeper, NARUTO, order) for keeper in keepers]
+
+
+def test_an_alternates_words_wait_while_nobody_signs_that_the_recipient_died() -> None:
+    play = with_alternate().days(400)
+    assert play.track(FOR_NARUTO).releases == 1
+    assert play.track(FOR_TSUNADE).releases == 0
+
+
+def test_the_alternate_follows_a_hundred_and_twenty_hours_after_the_release_at_the_earliest() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3]))
+    assert play.track(FOR_NARUTO).words is WordsStage.RELEASED
+    play.seconds(5 * DAY - 1)
+    assert play.track(FOR_TSUNADE).releases == 0
+    play.seconds(1)
+    assert play.track(FOR_TSUNADE).words is WordsStage.RELEASED
+    assert play.track(FOR_NARUTO).words is WordsStage.PASSED_ON
+    assert play.refused(TELL) == "passed_on"
+
+
+def test_a_recipient_who_is_stated_dead_is_not_told() -> None:
+    assert with_alternate().days(6).do(*deaths(*PACK[:3])).refused(TELL) == "recipient_died"
+
+
+def test_no_alternate_follows_a_recipient_who_was_told() -> None:
+    play = with_alternate().days(6).do(TELL)
+    assert play.refused(*deaths(PAKKUN, order=Order.BEFORE_TOLD)) == "told_already"
+    play.do(*deaths(*PACK[:3])).days(100)
+    assert play.track(FOR_TSUNADE).releases == 0
+
+
+def test_whoever_would_receive_in_their_place_does_not_count_for_a_death() -> None:
+    words = sealing(Condition.DIED, NARUTO), sealing(Condition.DIED, ULLY, PACK[:4], instead_of=NARUTO)
+    play = in_vigil(*words)
+    play.do(*died(*PACK[:3], play=play)).days(6).do(*deaths(ULLY, PAKKUN, BISUKE)).days(100)
+    assert play.track("died.ully.naruto").releases == 0
+    play.do(*deaths(BULL)).days(1)
+    assert play.track("died.ully.naruto").releases == 1
+
+
+def test_a_death_is_signed_once_by_each_keeper_and_never_of_oneself() -> None:
+    play = in_vigil().do(*deaths(PAKKUN))
+    assert play.refused(*deaths(PAKKUN)) == "signed_already"
+    assert play.refused(e.SignRecipientDied(PAKKUN, "nobody", Order.UNKNOWN)) == "nothing_sealed"
+    assert play.refused(e.SignRecipientDied(KAKASHI, KAKASHI, Order.UNKNOWN)) == "recipient_cannot"
+
+
+def test_a_homecoming_recalls_the_alternates_words_too() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3])).days(5).do(strong())
+    assert {track.words for track in play.watch.tracks} == {WordsStage.RECALLED}
+
+
+# The end of a case.
+
+
+def test_a_case_ends_when_all_words_are_done_and_a_quorum_signs() -> None:
+    play = told().do(OPEN, e.Tell(PAKKUN, FOR_KAKASHI))
+    assert play.refused(e.SignEnd(PAKKUN)) == "not_ended"
+    play.do(e.KeepForLater(KAKASHI, FOR_KAKASHI, 0))
+    play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]])
+    assert play.watch.case is not None and play.watch.case.ended
+    assert play.refused(e.SignEnd(PACK[3])) == "signed_already"
+    play.new_letters()
+    play.days(90)
+    assert "asked_again" not in play.new_letters()
+
+
+def test_a_strong_sign_after_the_end_still_leads_to_closing() -> None:
+    play = told().do(OPEN, e.Tell(PAKKUN, FOR_KAKASHI), e.KeepForLater(KAKASHI, FOR_KAKASHI, 0))
+    play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]], strong())
+    assert play.stage is Stage.CLOSING
+    assert play.watch.case_open
+    assert play.track(FOR_KAKASHI).words is WordsStage.RECALLED
+
+
+# Two who keep for each other.
+
+
+def test_a_pair_that_falls_silent_together_blocks_nobody_and_is_handed_nothing() -> None:
+    play = in_vigil().do(e.HearOfSilence("", KAKASHI, True), *died(*PACK[:3])).days(6)
+    assert play.track(FOR_KAKASHI).words is play.track(FOR_NARUTO).words is WordsStage.RELEASED
+    assert play.refused(e.Tell(PAKKUN, FOR_KAKASHI)) == "recipient_silent"
+    play.do(TELL, OPEN).days(100)
+    play.do(
+        e.HearOfSilence("", KAKASHI, False), e.Tell(PAKKUN, FOR_KAKASHI), e.OpenWords(KAKASHI, FOR_KAKASHI)
+    )
+
+
+def test_a_watch_says_so_when_its_author_falls_silent_and_when_they_are_back() -> None:
+    play = armed().days(37)
+    assert [(one.person, one.silent) for one in play.ripples] == [(IRUKA, True)]
+    play.do(strong())
+    assert len(play.ripples) == 1
+    play.do(*[e.SignHome(keeper) for keeper in PACK[:3]])
+    assert [(one.person, one.silent) for one in play.ripples] == [(IRUKA, True), (IRUKA, False)]
+
+
+def test_a_hold_of_any_kind_is_no_reason_to_forget_what_was_released() -> None:
+    play = released().do(e.PlaceHold(PAKKUN)).days(30)
+    assert play.watch.hold(HoldCause.SWITCH) is None
+    assert play.track().words is WordsStage.RELEASED
