@@ -1,6 +1,8 @@
 """The log: every flip, drop, swap, cut and silent erasure of a row is found, and nothing is found that is not there."""
 
 import dataclasses
+import hashlib
+import json
 import random
 
 import pytest
@@ -131,3 +133,12 @@ def test_a_chain_that_did_not_hold_its_order_would_be_found_out():
     rows, head = a_log(5)
     swapped = [rows[0], rows[2], rows[1], *rows[3:]]
     assert loose_verify(swapped) and not verify(NAME, swapped, {}, head).whole
+
+
+def test_the_format_is_the_one_that_is_written_down():
+    """The page about the log, followed by hand with nothing but SHA-256 and JSON."""
+    before = hashlib.sha256(b"lastwords/v1/log\x00author:iruka").digest()
+    (row, *_), _ = a_log(1)
+    assert json.loads(row.body) == {"event": "check_in", "at": [0, 0], "number": 1}
+    assert row.commitment == hashlib.sha256(row.salt + row.body).digest()
+    assert row.link == hashlib.sha256(before + row.commitment + b"\0\0\0\0\0\0\0\1").digest()

@@ -67,6 +67,20 @@ def test_a_refused_letter_moves_nothing_is_reported_once_and_tried_again(late, h
     assert len({envelope.ident for envelope, _ in way.sent}) == 1
 
 
+def test_a_keeper_who_cannot_be_reached_is_one_task_for_the_others_however_often_it_is_tried(
+    circle, house, way, box
+):
+    from lastwords.protocol.events import RaiseAlarm
+
+    way.script["gai@example.org"] = ["refused"]
+    circle.act("iruka", RaiseAlarm("anko"))
+    for _ in range(4):
+        box.run_all(house.now())
+        house.leap(HOUR)
+    tasks = [letter.to for letter in letters(kind="letter_task")]
+    assert sorted(tasks) == sorted(set(tasks)) and "anko" in tasks and "gai" not in tasks
+
+
 def test_a_letter_is_not_tried_again_before_its_time(late, house, way, box):
     way.script[AUTHOR] = ["later"]
     box.run(house.now())

@@ -91,6 +91,22 @@ def test_rows_of_a_caller_stand_and_fall_with_the_step(door):
     assert not Counter.objects.exists()
 
 
+def test_the_heads_file_hears_nothing_of_a_step_that_fell_with_its_caller(door, house):
+    from django.db import transaction
+
+    from lastwords.server import witness
+
+    class Fell(Exception):
+        pass
+
+    before = witness.read(house.settings.heads)
+    with pytest.raises(Fell), transaction.atomic():
+        door.act("iruka", AddCredential("iruka", "key", "device"))
+        raise Fell
+    assert len(bodies("iruka")) == 1
+    assert witness.read(house.settings.heads) == before
+
+
 def test_an_unreadable_record_is_refused_and_left_as_it_is(door):
     from lastwords.server.models import Watch
     from lastwords.server.refusals import Unreadable
