@@ -175,8 +175,7 @@ def post(
 
 def seal_to(person: Me, author: str, members: Iterable[dict[str, Any]], data: bytes) -> tuple[str, list[str]]:
     """Something sealed to the vouched keys of an audience, as base64, and whom it had to leave out."""
-    manifests = [one.manifest.document for one in person.sealed(author)]
-    keys, left_out = keys_of.audience(person, author, members, manifests)
+    keys, left_out = keys_of.audience(person, author, members, person.sealed(author))
     if left_out:
         show.aside(f"Not sealed to {', '.join(left_out)}: the author has not vouched for their keys.")
     return base64.b64encode(age.seal_bytes(data, keys)).decode(), left_out

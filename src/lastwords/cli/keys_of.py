@@ -8,13 +8,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from lastwords.cli.errors import Stopped
-from lastwords.cli.me import Me
+from lastwords.cli.me import Me, Sealed
 from lastwords.cli.pins import Pin
+from lastwords.cli.places import Places, places
 from lastwords.signing.documents import read
 from lastwords.signing.fingerprints import fingerprint
-from lastwords.signing.keys import PublicKey
 from lastwords.signing.manifest import Manifest
 from lastwords.signing.vouching import Vouching
+
+
+def of(sealed: Sealed) -> Places:
+    """Who holds which place of a track by now."""
+    return places(sealed.manifest.document, sealed.row.get("passed", []))
 
 
 def recipient_of(person: Me, manifest: Manifest) -> str:
@@ -25,27 +30,21 @@ def recipient_of(person: Me, manifest: Manifest) -> str:
     return key
 
 
-def holder_of(person: Me, manifest: Manifest, keeper: str) -> str:
-    """The sealing key of a keeper who holds a share: the one whose fingerprint the author signed."""
+def holder_of(person: Me, held: Places, keeper: str) -> str:
+    """The sealing key of a keeper who holds a share: the one whose fingerprint the author, or the keeper who handed
+    the place on, has signed."""
     key = person.shown_keys(keeper).public_key
-    if fingerprint(key) != manifest.seat(keeper).sealing:
+    if fingerprint(key) != held[keeper].sealing:
         raise swapped(keeper)
     return key
 
 
-def signer_of(person: Me, manifest: Manifest, keeper: str) -> PublicKey:
-    """The signing key of a keeper who holds a share: the one whose fingerprint the author signed."""
-    key = person.shown_keys(keeper).signing_key
-    if fingerprint(key) != manifest.seat(keeper).signing:
-        raise swapped(keeper)
-    return PublicKey.read(key)
-
-
 def audience(
-    person: Me, author: str, members: Iterable[dict[str, Any]], manifests: Iterable[Manifest]
+    person: Me, author: str, members: Iterable[dict[str, Any]], sealed: Iterable[Sealed]
 ) -> tuple[list[str], list[str]]:
-    """The sealing keys of those members of an audience whom the author vouched for, and the handles left out."""
-    named = {(seat.keeper, seat.sealing) for manifest in manifests for seat in manifest.roster}
+    """The sealing keys of those members of an audience whom the author vouched for, or who hold a place that was handed
+    on to them, and the handles left out."""
+    named = {(handle, seat.sealing) for one in sealed for handle, seat in of(one).items()}
     believed, left_out = [person.keys.public_key], []
     for member in members:
         handle, key = str(member["handle"]), str(member["public_key"])
@@ -79,7 +78,7 @@ def from_own_manifests(person: Me, handle: str) -> Pin | None:
     Only keys whose fingerprints stand in one of the author's own manifests are taken from the host."""
     for one in person.sealed(person.handle):
         manifest = one.manifest.document
-        seat = next((seat for seat in manifest.roster if seat.keeper == handle), None)
+        seat = of(one).get(handle)
         if seat is None and manifest.recipient != handle:
             continue
         shown = person.shown_keys(handle)
@@ -88,7 +87,7 @@ def from_own_manifests(person: Me, handle: str) -> Pin | None:
             raise swapped(handle)
         pin = Pin(
             signing=signing,
-            how="own manifest",
+            how="own manifest" if seat is None or seat.keeper == handle else f"handed on by {seat.keeper}",
             public_key=shown.public_key,
             signing_key=shown.signing_key if signing else "",
         )

@@ -37,7 +37,7 @@ def _save(person: Me, one: Held, out: Path) -> Path:
         raise Stopped(
             f"There is a kit {target} already; it was left alone.", "Choose another folder.", "file_exists"
         )
-    seat = manifest.seat(person.handle)
+    seat = one.place
     with tempfile.TemporaryDirectory(dir=out) as scratch:
         folder = Path(scratch)
         for file in manifest.files:
@@ -47,6 +47,6 @@ def _save(person: Me, one: Held, out: Path) -> Path:
         if one.wishes is not None:
             (folder / share_name(seat.index, WISHES)).write_bytes(one.wishes)
         with (folder / "kit.zip").open("wb") as zipped:
-            write_kit(zipped, folder, one.manifest, person.handle)
+            write_kit(zipped, folder, one.manifest, seat.keeper)
         (folder / "kit.zip").replace(target)
     return target

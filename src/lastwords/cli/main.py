@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "told": ("lastwords.cli.told:told", "Say that you have told a recipient, and hand their words on."),
     "give": ("lastwords.cli.told:give", "Give your share again when shares are wanted."),
     "glass": ("lastwords.cli.glass:glass", "Break glass for emergency notes, or say no to it."),
+    "seat": ("lastwords.cli.seat:seat", "Your seat as a keeper: look at it, or hand it on."),
     "kit": ("lastwords.cli.kit:kit", "Save everything that is needed without the host."),
     # A recipient.
     "open": ("lastwords.cli.opening:open_words", "Open words that were written for you."),

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from lastwords.cli import show
+from lastwords.cli import keys_of, show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, Sealed, me
 from lastwords.sealing import covers, tracks
@@ -20,7 +20,7 @@ from lastwords.sealing.shares import ShareFile
 from lastwords.signing.act import Act
 from lastwords.signing.documents import read
 from lastwords.signing.keys import PublicKey
-from lastwords.signing.manifest import KEEPERS_ONLY, TIMER_ONLY, WISHES, WORDS, Manifest
+from lastwords.signing.manifest import KEEPERS_ONLY, TIMER_ONLY, WISHES, WORDS, Manifest, RosterSeat
 from lastwords.signing.refusals import Refused
 
 
@@ -182,18 +182,20 @@ def _good_shares(
                 )
             except Refused:
                 bad.append(row["keeper"])
-    known = [
-        (keeper, share) for keeper, share in opened if any(seat.keeper == keeper for seat in manifest.roster)
-    ]
-    bad += [keeper for keeper, _ in opened if all(seat.keeper != keeper for seat in manifest.roster)]
-    sorted_out = sealed_shares.sort_shares(known, manifest, part)
-    bad += [keeper for keeper, _ in sorted_out.bad]
+    held = keys_of.of(found)
+    # One place is one share, through whatever hands it went; whoever gave a false one is named as who they are now.
+    known = {held[keeper].keeper: (keeper, share) for keeper, share in opened if keeper in held}
+    bad += [keeper for keeper, _ in opened if keeper not in held]
+    sorted_out = sealed_shares.sort_shares(
+        [(place, share) for place, (_, share) in known.items()], manifest, part
+    )
+    bad += [known[place][0] for place, _ in sorted_out.bad]
     if bad:
         _want(
             person,
             author,
             manifest.track,
-            [name for name in bad if any(s.keeper == name for s in manifest.roster)],
+            [name for name in bad if name in held],
         )
         named_bad += [name for name in bad if name not in named_bad]
         show.aside(
@@ -214,13 +216,17 @@ def _check_newest(found: Sealed, part: str) -> None:
     """Refuses a manifest that is not the one k keepers name: each share comes with its keeper's signed word for it."""
     manifest = found.manifest.document
     keys = found.row.get("roster_keys", {})
-    agree: set[str] = set()
+    held = keys_of.of(found)
+    agree: set[int] = set()
     differ: set[str] = set()
     for row in found.row["shares"]:
-        if row["part"] == part and row.get("head") and row["keeper"] in keys:
-            named = _named(manifest, row["keeper"], keys[row["keeper"]], row["head"])
-            if named:
-                (agree if named == found.manifest.digest else differ).add(row["keeper"])
+        keeper = row["keeper"]
+        if row["part"] == part and row.get("head") and keeper in keys and keeper in held:
+            named = _named(manifest, held[keeper], keeper, keys[keeper], row["head"])
+            if named == found.manifest.digest:
+                agree.add(held[keeper].index)
+            elif named:
+                differ.add(keeper)
     if len(agree) < manifest.k:
         raise Stopped(
             f"Version {manifest.number} of {manifest.track} is named as the newest by {len(agree)} keepers, and "
@@ -232,10 +238,9 @@ def _check_newest(found: Sealed, part: str) -> None:
         )
 
 
-def _named(manifest: Manifest, keeper: str, key_text: str, head: str) -> str | None:
+def _named(manifest: Manifest, seat: RosterSeat, keeper: str, key_text: str, head: str) -> str | None:
     """The manifest a keeper's word names; None when it is not their word about this track."""
     try:
-        seat = manifest.seat(keeper)
         key = PublicKey.read(key_text)
         if key.fingerprint != seat.signing:
             return None

@@ -8,9 +8,10 @@ import click
 from lastwords.cli import show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me, now
+from lastwords.cli.places import Places, places
 from lastwords.sealing.receipts import make_receipt
 from lastwords.signing.documents import Signed, read
-from lastwords.signing.manifest import Manifest
+from lastwords.signing.manifest import Manifest, RosterSeat
 from lastwords.signing.receipt import ARMING, PRACTICE
 
 
@@ -21,6 +22,9 @@ class Held(NamedTuple):
     words: bytes
     wishes: bytes | None
     row: dict[str, Any]
+    places: Places
+    place: RosterSeat
+    """The place this keeper holds: their own in the roster, or one that was handed to them."""
 
 
 @click.group()
@@ -62,6 +66,7 @@ def prove(author: str, practice: bool) -> None:
             one.wishes,
             PRACTICE if practice else ARMING,
             now(),
+            one.place,
         )
         for one in found
     ]
@@ -96,8 +101,9 @@ def held(person: Me, author: str) -> list[Held]:
                 "Tell whoever runs the host.",
                 "wrong_manifest",
             )
-        signed.document.seat(person.handle)
+        held_by = places(signed.document, row.get("passed", []))
+        place = held_by.get(person.handle) or signed.document.seat(person.handle)
         person.pins.see(signed)
         wishes = base64.b64decode(row["wishes"]) if row.get("wishes") else None
-        found.append(Held(signed, base64.b64decode(row["words"]), wishes, row))
+        found.append(Held(signed, base64.b64decode(row["words"]), wishes, row, held_by, place))
     return found

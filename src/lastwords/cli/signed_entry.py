@@ -15,6 +15,7 @@ from lastwords.case import entries
 from lastwords.case.entries import Entry
 from lastwords.case.plain import from_bytes, to_bytes
 from lastwords.case.refusals import unreadable
+from lastwords.cli import keys_of
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me
 from lastwords.signing import documents
@@ -68,8 +69,8 @@ class Signers:
         return self._from_manifests(handle)
 
     def _from_manifests(self, handle: str) -> PublicKey | None:
-        seats = (one.manifest.document.roster for one in self.person.sealed(self.author))
-        signing = {seat.signing for roster in seats for seat in roster if seat.keeper == handle}
+        held = [keys_of.of(one) for one in self.person.sealed(self.author)]
+        signing = {places[handle].signing for places in held if handle in places}
         if not signing:
             return None
         shown = self.person.shown_keys(handle).signing_key

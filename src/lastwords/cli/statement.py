@@ -71,7 +71,7 @@ def make(
 def _covered(person: Me, one: Held, cover: list[str]) -> list[Given]:
     """This keeper's shares of a track, opened, checked against their commitments, and put under both covers."""
     manifest = one.manifest.document
-    strangers = [keeper for keeper in cover if all(seat.keeper != keeper for seat in manifest.roster)]
+    strangers = [keeper for keeper in cover if keeper not in one.places]
     if strangers or not cover or manifest.recipient in cover:
         raise Stopped(
             f"The host asks to cover the shares of {manifest.track} for people the author did not name "
@@ -80,10 +80,10 @@ def _covered(person: Me, one: Held, cover: list[str]) -> list[Given]:
             "wrong_cover",
         )
     recipient = keys_of.recipient_of(person, manifest)
-    keys = [keys_of.holder_of(person, manifest, keeper) for keeper in cover]
+    keys = [keys_of.holder_of(person, one.places, keeper) for keeper in cover]
     parts = [(WORDS, one.words), *([(WISHES, one.wishes)] if one.wishes else [])]
     return [
-        give(open_share(data, person.keys, manifest, person.handle, part), manifest, recipient, keys)
+        give(open_share(data, person.keys, manifest, one.place.keeper, part), manifest, recipient, keys)
         for part, data in parts
     ]
 

@@ -75,7 +75,7 @@ def give(author: str, track: str) -> None:
     )
     parts = [(WORDS, mine.words), *([(WISHES, mine.wishes)] if mine.wishes else [])]
     for part, data in parts:
-        share = open_share(data, person.keys, manifest, person.handle, part)
+        share = open_share(data, person.keys, manifest, mine.place.keeper, part)
         body = base64.b64encode(age.seal_bytes(share.encode(), [key])).decode()
         person.host.post("watches", author, "tracks", track, "shares", document=head, part=part, body=body)
     show.tell({"track": track, "given": [part for part, _ in parts]}, f"Your share of {track} is given.")

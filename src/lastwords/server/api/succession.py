@@ -45,6 +45,21 @@ class Passing(Body):
     shares: Annotated[list[PassedShare], Field(max_length=256)]
 
 
+@router.get("/watches/{author}/seat")
+def own_seat(request: HttpRequest, author: str) -> dict[str, Any]:
+    """The caller's seat, and the alternates it could pass to, each with the author's signed word for their keys."""
+    seen = door.enter(request, author, parts.KEEPER)
+    seat = seen.watch.seat(seen.person.handle)
+    assert seat is not None
+    others = [one.keeper for one in parts.seats_in_reach(seen.watch) if one.alternate and one != seat]
+    return {
+        "seat": views.own_seat(seen.watch, seat),
+        "alternates": [
+            {"handle": handle, "vouching": door.paper_text(author, "vouching", handle)} for handle in others
+        ],
+    }
+
+
 @router.post("/watches/{author}/seat")
 def pass_seat(request: HttpRequest, author: str, body: Passing) -> dict[str, Any]:
     """The caller hands their seat, and every share they hold, to a successor."""
