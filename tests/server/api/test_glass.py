@@ -1,9 +1,11 @@
 """Break glass over HTTP: alarms before anything opens, the cost, the denial, and notes that only the right one gets."""
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from server.api.world import MOMENT, Answer, Circle, Person, an_author, models, sealed, sha256, text
 from server.conftest import Way
 
@@ -155,6 +157,54 @@ def test_a_dead_mailbox_is_excused_once_a_quorum_of_others_was_alarmed(
     ask(circle, guy)
     days(circle, box, 1)
     assert take(circle, guy).status == 200
+
+
+class Refusing:
+    """A mail server that takes nothing for anyone until a test lets it."""
+
+    def __init__(self) -> None:
+        self.takes, self.refused, self.arrived = False, 0, []
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if not self.takes:
+            self.refused += 1
+            return "451 not now"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.arrived += envelope.rcpt_tos
+        return "250 kept"
+
+
+def test_over_real_mail_nothing_opens_until_the_server_has_taken_the_alarms(
+    circle: Circle, guy: Person, relay: tuple[Way, Any]
+) -> None:
+    from lastwords.server import outbox, store
+    from lastwords.server.channels import SmtpWay
+    from lastwords.server.settings import Mail
+
+    mailboxes = Refusing()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(mailboxes, hostname="127.0.0.1", port=port)
+    controller.start()
+    way = SmtpWay(Mail("127.0.0.1", port, "words@example.org"), "Last Words")
+    box = outbox.Outbox(store.here(), {"mail": way}, "Last Words", "https://words.example.org")
+    try:
+        ask(circle, guy)
+        days(circle, box, 3)
+        assert mailboxes.refused > 4 and take(circle, guy).code == "glass_waits"
+        mailboxes.takes = True
+        days(circle, box, 1)
+        assert {f"{name}@example.org" for name in ("kakashi", "sakura", "yamato", "kurenai")} <= set(
+            mailboxes.arrived
+        )
+        assert take(circle, guy).status == 200
+    finally:
+        way.close()
+        controller.stop()
 
 
 def test_handing_out_at_asked_would_be_seen(
