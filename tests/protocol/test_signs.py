@@ -179,6 +179,12 @@ def test_a_strangers_sign_in_late_does_not_save_the_asking() -> None:
     assert play.watch.wait is not None and play.watch.wait.remaining(play.now) == 7 * DAY
 
 
+def test_a_sign_in_late_that_nobody_confirms_lapses_into_late_for_the_whole_of_it() -> None:
+    play = armed().do(e.RaiseAlarm(PAKKUN)).days(1).do(strong()).days(14)
+    assert play.stage is Stage.LATE
+    assert play.watch.wait is not None and play.watch.wait.remaining(play.now) == 7 * DAY
+
+
 def test_statements_rest_while_the_keepers_are_asked_about_home() -> None:
     assert in_closing().refused(*died(PAKKUN)) == "words_not_home"
 

@@ -18,6 +18,7 @@ WAYS: dict[tuple[Stage, Stage], str] = {
     (Stage.VIGIL, Stage.WELL): "strong check-in, timer-only plan",
     (Stage.CLOSING, Stage.WELL): "quorum has seen or heard them, or a second credential",
     (Stage.CLOSING, Stage.VIGIL): "nobody confirmed in 14 days, or a quorum: not them",
+    (Stage.CLOSING, Stage.LATE): "the same, where the sign had cut late short",
 }
 """Every way from one stage to another, and what takes it. The explorer finds these and no others."""
 

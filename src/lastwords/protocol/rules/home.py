@@ -58,19 +58,25 @@ def sign_not_them(t: Turn) -> None:
         )
         t.set(credentials=void)
         t.note("credential_void", closing.credential)
-        if closing.asked:
-            begin_vigil(t)
-        else:
-            t.set(closing=None)
-            begin_late(t, LetterKind.ALARM_ASKS)
+        _go_on(t)
 
 
 def closing_lapses(t: Turn, _: None) -> None:
-    """Nobody confirmed the sign: the vigil begins anew. After two of these a credential opens no third."""
+    """Nobody confirmed the sign: all waits begin anew. After two of these a credential opens no third."""
     closing, case = t.watch.closing, t.watch.case
     assert closing is not None and case is not None
     lapsed = dict(case.lapsed)
     lapsed[closing.credential] = lapsed.get(closing.credential, 0) + 1
     t.set_case(lapsed=tuple(sorted(lapsed.items())))
     t.note("closing_lapsed", closing.credential)
-    begin_vigil(t)
+    _go_on(t)
+
+
+def _go_on(t: Turn) -> None:
+    """Back to the vigil; or, when the sign had cut *late* short, back to *late* for the whole of it."""
+    asked = t.watch.closing is None or t.watch.closing.asked
+    t.set(closing=None)
+    if asked:
+        begin_vigil(t)
+    else:
+        begin_late(t, LetterKind.ALARM_ASKS)
