@@ -32,7 +32,7 @@ SYSTEMS = {
     "S10": "keepers and alternates are called, over every channel",
     "S11": "who is on watch, the trend of the observations",
     "S12": "wishes, shown before the words are opened",
-    "S13": "home: stand-down, closing, the page that everyone signs",
+    "S13": "home: recall, stand-down, closing, the page that everyone signs",
     "S14": "a new keeper counts only after a season",
 }
 
@@ -118,12 +118,19 @@ def judge(folder: Path, ending: str) -> Verdict:
         for one in record.answers
         if one.exit
     ]  # fmt: skip
-    verdict.released = [_track(row, key) for row, key in _tracks(record, "released")]
-    verdict.recalled = [_track(row, key) for row, key in _tracks(record, "recalled")]
+    recalled = _tracks(record, "recalled")
+    verdict.recalled = [_track(row, key) for row, key in recalled]
+    verdict.released = [
+        _track(row, key)
+        for row, key in _tracks(record, "released")
+        if not any(
+            back.author == row.author and back.number > row.number and key == of for back, of in recalled
+        )
+    ]
     verdict.opened = [_opened(record, row, key) for row, key in _tracks(record, "opened")]
     verdict.log = {"rows": record.verified["rows"], "verified": bool(record.verified["whole"])}
     verdict.wrong += [*_faults(record), *_reached_others(record), *_clock_faults(record, verdict)]
-    if ending == "home" and verdict.released:
+    if ending == "home" and (verdict.released or record.happened(AUTHOR, "released")):
         verdict.wrong.append("words were released, and the author came home")
     if ending == "gone":
         verdict.wrong += _gone_faults(verdict)
@@ -290,7 +297,8 @@ def s12(record: Record) -> list[str]:
 
 def s13(record: Record) -> list[str]:
     """A strong sign, closing, a quorum that has seen the author, the case closed, everyone written to, the page signed
-    by every keeper who holds a share, some of them after the closing; and nothing was ever released."""
+    by every keeper who holds a share, some of them after the closing; nothing of theirs was ever released. And words
+    that had been released went home with another author who came back, before their recipient opened them."""
     sign = _some(
         [row for row in record.happened(AUTHOR, "checked_in", "strong") if row.after == "closing"],
         "a sign that led home",
@@ -299,7 +307,13 @@ def s13(record: Record) -> list[str]:
     closed = _some(record.happened(AUTHOR, "case_closed"), "a case that closed")[0]
     _must(sign.number < confirmed.number == closed.number, "the closing came first")
     _must(confirmed.after == "well", "the watch is well again")
-    _must(not record.happened(AUTHOR, "released"), "nothing was ever released")
+    _must(not record.happened(AUTHOR, "released"), "nothing of theirs was ever released")
+    recalled, key = _some(_tracks(record, "recalled"), "words that were taken back unopened")[0]
+    late_comer = [
+        one for one in record.answers if one.exit and one.refused["code"] == "recalled" and key in one.words
+    ]
+    refused = _some(late_comer, f"a refusal of {key} after it was taken back")[0]
+    _must(not record.happened(recalled.author, "opened", key), "the words taken back were never opened")
     signed = {row.by: row for row in record.happened(AUTHOR, "home_signed") if row.number > sign.number}
     holders = {keeper for row in _in_force(record).values() for keeper in row.given["roster"]}
     _must(holders <= set(signed), f"signatures of {', '.join(sorted(holders - set(signed)))}")
@@ -310,7 +324,12 @@ def s13(record: Record) -> list[str]:
         for to in (AUTHOR, *sorted(holders))
     ]
     rows = {row.number: row.name for row in (sign, confirmed, *signed.values())}
-    return [*(rows[number] for number in sorted(rows)), *(f"letter {letter.file}" for letter in letters)]
+    stood_down = [
+        *(rows[number] for number in sorted(rows)),
+        recalled.name,
+        f"refusal recalled in {refused.name}",
+    ]
+    return [*stood_down, *(f"letter {letter.file}" for letter in letters)]
 
 
 def s14(record: Record) -> list[str]:

@@ -75,6 +75,17 @@ if you read this I was late once more, and this time I have no excuse ready. The
 so was everything else.
 """
 
+# Kakashi for Tsunade, should he live and not be himself.
+
+TSUNADE_WORDS = """\
+Tsunade,
+
+if you read this, Hound is out and I am somewhere behind him. He keeps watch and he does no harm. Talk to him about
+the weather, leave the window open, and do not send anyone in a mask.
+
+Kakashi
+"""
+
 # Entries of the case: what only the keepers may read, and what every called person may read.
 
 ONLY_KEEPERS_NOTE = "He wept when he had finished the letter. He asks that Kakashi is never told of it."
@@ -101,6 +112,9 @@ KEPT_WATCH = (
 )
 WHAT_WE_SAW = "Tsunade stopped the oxygen at dawn. I was in the room, and there was no pulse for an hour."
 COULD_NOT_TELL = "I was outside the door with the others. I do not know enough to sign anything."
+HOUND = (
+    "It is Hound who sits there. He does not know his own name, and he cannot decide anything for Kakashi."
+)
 AT_THE_BED = "Hound sits at the bed and does not answer to Kakashi's name. We let him sit."
 
 PLANTED = {name: text for name, text in list(globals().items()) if name.isupper() and isinstance(text, str)}

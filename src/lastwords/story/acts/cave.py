@@ -23,6 +23,7 @@ from lastwords.story.texts import (
     DOSE,
     FIRST_CARE,
     HELP_REACHED,
+    HOUND,
     KAKASHI_FIRST_WISHES,
     KAKASHI_LAST,
     KAKASHI_LAST_WISHES,
@@ -41,6 +42,8 @@ from lastwords.story.texts import (
 )
 
 from . import act
+
+FOR_TSUNADE = "cannot_act.tsunade"
 
 
 def play(stage: Stage) -> None:
@@ -61,11 +64,13 @@ def play(stage: Stage) -> None:
     stage.wait_until(hours=15)
     the_window(stage)
     team(stage)
-    stage.wait_until(days=8)
+    stage.wait_until(days=7, hours=6)
     the_bed(stage)
-    stage.wait_until(days=9)
-    kakashi_comes_back(stage)
+    hound(stage)
     stage.wait_until(days=9, hours=12)
+    kakashi_comes_back(stage)
+    taken_home(stage)
+    stage.wait_until(days=9, hours=18)
     statements(stage)
     stage.wait_until(days=11, hours=15)
     last_call(stage)
@@ -245,6 +250,26 @@ def the_bed(stage: Stage) -> None:
     stage.tell(BULL, "is asked about Kakashi too, for Hound gives no sign of his own.", f"“{called.subject}”")
 
 
+@act("S13")
+def hound(stage: Stage) -> None:
+    """Three of the pack state that Kakashi cannot act. His own last call runs out, and Tsunade is told."""
+
+    def state(keeper: Role) -> None:
+        text = stage.paper(keeper, "hound.txt", HOUND)
+        stage.does(
+            keeper, "case", "kakashi", "state", "cannot-act", "--evidence", "own-sight", "--text", text
+        )
+
+    stage.together(*(partial(state, keeper) for keeper in (BULL, BISUKE, PAKKUN)))
+    stage.tell("Bull, Bisuke, Pakkun", "state that Kakashi cannot act: it is Hound who keeps watch.")
+    stage.wait_until(days=9)
+    arrived = stage.letter(BULL, "Words of Kakashi can be given now")
+    stage.does(BULL, "told", "kakashi", FOR_TSUNADE)
+    stage.tell(
+        BULL, "tells Tsunade that Kakashi wrote words for her. She has no time yet.", f"“{arrived.subject}”"
+    )
+
+
 @act()
 def kakashi_comes_back(stage: Stage) -> None:
     """Hound steps back. Kakashi says "I'm here"; three of the pack have seen it is him."""
@@ -258,6 +283,19 @@ def kakashi_comes_back(stage: Stage) -> None:
         "The pack",
         "have seen that it is him; three of them sign.",
         "His watch is well again; his case closes.",
+    )
+
+
+def taken_home(stage: Stage) -> None:
+    """What was given of his and not opened is his again. The other end of the act with Hound."""
+    if "hound" in stage.without:
+        return
+    to = str(stage.someone(TSUNADE).desk / "too-late")
+    refused = stage.is_refused(TSUNADE, "open", "kakashi", FOR_TSUNADE, "--to", to)
+    stage.tell(
+        TSUNADE,
+        "looks for her words now, and they have gone home with him.",
+        f"Refused: {refused['happened']}",
     )
 
 

@@ -3,16 +3,35 @@
 import re
 from functools import partial
 
-from lastwords.story.cast import ALTERNATES, FIRST_CIRCLE, IRUKA, KAKASHI, NARUTO, PACK, ULLY, ZONE, Role
+from lastwords.story.cast import (
+    ALTERNATES,
+    FIRST_CIRCLE,
+    IRUKA,
+    KAKASHI,
+    NARUTO,
+    PACK,
+    TSUNADE,
+    ULLY,
+    ZONE,
+    Role,
+)
 from lastwords.story.errors import StoryStopped
 from lastwords.story.stage import DAY, HOUR, Stage
-from lastwords.story.texts import IRUKA_WORDS, KAKASHI_FIRST, KAKASHI_FIRST_WISHES, NARUTO_FIRST, NARUTO_NOTE
+from lastwords.story.texts import (
+    IRUKA_WORDS,
+    KAKASHI_FIRST,
+    KAKASHI_FIRST_WISHES,
+    NARUTO_FIRST,
+    NARUTO_NOTE,
+    TSUNADE_WORDS,
+)
 
 from . import act
 
 BEFORE_THE_POISON = 33 * DAY
 """From the beginning of the play to the ambush."""
-TRIP_BACK = "120h"
+KAKASHIS_TERMS = ("--vigil", "1d", "--last-call", "12h")
+"""He wants it over sooner: what he wrote for Tsunade is of use at once or not at all."""
 NUMBER = re.compile(r"\b\d{6,10}\b")
 
 
@@ -61,7 +80,7 @@ def seats_are_offered(stage: Stage) -> None:
     )
     stage.together(
         partial(_invite, stage, IRUKA, "alternate", ALTERNATES),
-        partial(_invite, stage, KAKASHI, "recipient", (IRUKA,)),
+        partial(_invite, stage, KAKASHI, "recipient", (IRUKA, TSUNADE)),
     )
     _invite(stage, IRUKA, "recipient", (NARUTO, KAKASHI))
 
@@ -83,7 +102,7 @@ def seats_are_offered(stage: Stage) -> None:
 
     stage.together(
         partial(verify, IRUKA, (*FIRST_CIRCLE, *ALTERNATES), (NARUTO, KAKASHI)),
-        partial(verify, KAKASHI, PACK, (IRUKA,)),
+        partial(verify, KAKASHI, PACK, (IRUKA, TSUNADE)),
     )
     stage.tell(
         IRUKA,
@@ -104,9 +123,26 @@ def first_words(stage: Stage) -> None:
     def kakashi() -> None:
         letter = stage.paper(KAKASHI, "iruka-1.txt", IRUKA_WORDS)
         stage.does(KAKASHI, "words", "write", "iruka", "--quorum", "3", "--text", letter)
+        other = stage.paper(KAKASHI, "tsunade-1.txt", TSUNADE_WORDS)
+        stage.does(
+            KAKASHI,
+            "words",
+            "write",
+            "tsunade",
+            "--condition",
+            "cannot-act",
+            "--quorum",
+            "3",
+            "--text",
+            other,
+        )
 
     stage.together(iruka, kakashi)
-    stage.tell(IRUKA, "seals first words for Kakashi, and Kakashi for him.")
+    stage.tell(
+        IRUKA,
+        "seals first words for Kakashi, and Kakashi for him.",
+        "Kakashi seals some for Tsunade too, should he live and not be himself.",
+    )
 
 
 @act("S1")
@@ -129,7 +165,7 @@ def plans_are_armed(stage: Stage) -> None:
     stage.together(*(partial(prove, keeper) for keeper in PACK))
     stage.together(
         partial(stage.does, IRUKA, "plan", "arm", "--quorum", "3"),
-        partial(stage.does, KAKASHI, "plan", "arm", "--quorum", "3"),
+        partial(stage.does, KAKASHI, "plan", "arm", "--quorum", "3", *KAKASHIS_TERMS),
     )
     stage.tell(
         "The pack",
