@@ -56,6 +56,16 @@ def test_the_author_sees_which_keepers_the_notes_leave_out(noted: Cave) -> None:
     assert noted.iruka.does("notes", "show")["left_out"] == []
 
 
+def test_a_removed_keeper_gets_nothing_and_the_author_sees_that_old_notes_name_them(noted: Cave) -> None:
+    kakashi = noted.place.keeper(noted.iruka, "kakashi")
+    write(noted)
+    noted.iruka.does("keeper", "remove", "kakashi")
+    assert kakashi.refused("glass", "iruka", "ask")["code"] == "not_found"
+    assert noted.iruka.does("notes", "show")["gone"] == ["kakashi"]
+    write(noted)
+    assert noted.iruka.does("notes", "show")["gone"] == []
+
+
 def test_a_cards_copy_is_written_for_a_verified_keeper_only_and_over_no_file(cave: Cave) -> None:
     target = cave.iruka.folder / "card.age"
     text = cave.iruka.file("notes.txt", TEXT)

@@ -75,14 +75,19 @@ def show_notes() -> None:
     person = me()
     signed = _kept(person)
     named = [reader.keeper for reader in signed.document.readers] if signed else []
-    left_out = sorted(set(_keepers(person)) - set(named))
+    keepers = set(_keepers(person))
+    left_out, gone = sorted(keepers - set(named)), sorted(set(named) - keepers)
     number = signed.document.number if signed else 0
     lines = (
         [f"Version {number}, sealed for {', '.join(named)}."] if signed else ["There are no emergency notes."]
     )
     if signed and left_out:
         lines.append(f"Not sealed for {', '.join(left_out)}: write them anew.")
-    show.tell({"number": number, "keepers": named, "left_out": left_out}, *lines)
+    if gone:
+        lines.append(
+            f"Sealed for {', '.join(gone)} too, who cannot ask any more. Write them anew to leave them out."
+        )
+    show.tell({"number": number, "keepers": named, "left_out": left_out, "gone": gone}, *lines)
 
 
 def _kept(person: Me) -> Signed[EmergencyNotes] | None:

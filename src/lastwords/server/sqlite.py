@@ -27,8 +27,8 @@ def journal(version: tuple[int, ...]) -> str:
 
 
 def database(path: str) -> dict[str, Any]:
-    """Django's settings for one database file: every transaction takes the write lock at its beginning, and a commit
-    is on the disk before it is acknowledged."""
+    """Django's settings for one database file: every transaction takes the write lock at its beginning, a commit is on
+    the disk before it is acknowledged, and what is deleted is overwritten: a share taken back, a cover's old key."""
     mode = journal(pysqlite3.sqlite_version_info)
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -37,6 +37,6 @@ def database(path: str) -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": WAIT_SECONDS,
-            "init_command": f"PRAGMA journal_mode={mode}; PRAGMA synchronous=FULL;",
+            "init_command": f"PRAGMA journal_mode={mode}; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
         },
     }

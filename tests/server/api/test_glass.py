@@ -21,7 +21,9 @@ def readers(*people: Person) -> tuple[NotesReader, ...]:
     return tuple(NotesReader(keeper=p.handle, sealing=fingerprint(p.keys.public_key)) for p in people)
 
 
-def keep_notes(circle: Circle, number: int = 1, covered: bytes | None = None, **changed: Any) -> Answer:
+def keep_notes(
+    circle: Circle, number: int = 1, covered: bytes | None = None, cover: str = COVER, **changed: Any
+) -> Answer:
     """The author seals notes to every keeper."""
     fields: dict[str, Any] = {
         "author": circle.author.handle,
@@ -31,7 +33,7 @@ def keep_notes(circle: Circle, number: int = 1, covered: bytes | None = None, **
         "moment": MOMENT,
     }
     document = circle.author.signed(EmergencyNotes(**fields | changed))
-    body = {"document": document, "covered": text(covered or sealed()), "cover": COVER}
+    body = {"document": document, "covered": text(covered or sealed()), "cover": cover}
     return circle.author.ask("PUT", f"{circle.path}/glass/notes", body)
 
 
@@ -460,3 +462,18 @@ def test_a_cover_key_is_in_no_letter_no_log_row_and_no_answer_but_the_one(
     for path in ("", "/glass", "/log", "/words"):
         for person in (circle.author, circle.keeper("sakura"), guy):
             assert COVER.encode() not in person.get(f"{circle.path}{path}").raw
+
+
+def test_a_cover_key_that_was_replaced_is_nowhere_in_the_data_folder(circle: Circle, guy: Person) -> None:
+    from django.db import connection
+
+    def found(key: str) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return any(
+            key.encode() in path.read_bytes() for path in circle.house.data.rglob("*") if path.is_file()
+        )
+
+    assert found(COVER)
+    assert keep_notes(circle, 2, cover=NEW_COVER).status == 200
+    assert (found(COVER), found(NEW_COVER)) == (False, True)
