@@ -2,6 +2,7 @@
 
 import io
 import re
+import subprocess
 import sys
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ from case.made import DAWN, observation, row
 from pypdf import PdfReader
 
 from lastwords.case import plot, sheets
-from lastwords.case.entries import Treatment
+from lastwords.case.entries import Note, Treatment
 from lastwords.case.handover import Handover
 from lastwords.case.moment import Moment
 from lastwords.case.report import compose
@@ -95,7 +96,7 @@ def test_what_people_typed_is_escaped_in_picture_and_page():
 
 
 def test_the_page_refers_to_nothing_outside_itself():
-    page = report.as_page(compose(night()), "Hound")
+    page = report.as_page(compose(night()), "Hound").replace("<wbr>", "")
     for word in ("http://", "https://", "url(", "@import", "src=", "href="):
         assert word not in page.replace("http://www.w3.org/2000/svg", "").replace(
             "https://words.example.org", ""
@@ -161,6 +162,36 @@ def test_the_pdf_of_the_fifteenth_hour_has_three_pages_of_a4_with_the_lines_of_t
     assert "Struck out, corrected by entry 14." in second
     assert "How large was the part of the dose that he got?" in third
     assert "wept" not in first + second + third
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("dose of P.19, twice", 'dose of <span class="whole">P.19,</span> twice'),
+        ("adrenaline 1.5 mg", 'adrenaline <span class="whole">1.5</span>\u00a0mg'),
+        ("15 h ago [7, 11]", "15\u00a0h ago [7, 11]"),
+        ("x" * 20, "x" * 18 + "<wbr>xx"),
+        ("<b> & 'c'", "&lt;b&gt; &amp; &#x27;c&#x27;"),
+        ("<" * 20, "&lt;" * 18 + "<wbr>&lt;&lt;"),
+    ],
+)
+def test_a_text_is_set_so_that_no_dose_is_broken_and_no_word_runs_off(text: str, html: str):
+    assert report.set_for_paper(text) == html
+
+
+@pytest.mark.needs("library:pango-1.0")
+@pytest.mark.needs("command:pdftotext")
+def test_an_endless_word_pushes_nothing_off_the_paper(tmp_path):
+    endless = "x" * 3900
+    look = observation({"pulse_per_minute": 70, "skin": endless, "device": endless})
+    given = handover(rows=(row(1, Note(endless)), row(2, look), row(3, Treatment(endless, "1", "mg"))))
+    (tmp_path / "report.pdf").write_bytes(report.as_pdf(compose(given), "Hound"))
+    boxes = subprocess.run(
+        ["pdftotext", "-bbox", "report.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    ends = [float(end) for end in re.findall(r'<word [^>]*xMax="([0-9.]+)"', boxes)]
+    assert len(ends) > 300
+    assert max(ends) < 595 - 40
 
 
 @pytest.mark.parametrize("missing", ["jinja2", "weasyprint"])

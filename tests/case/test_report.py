@@ -329,3 +329,14 @@ def test_a_patch_without_dose_and_an_adrenaline_without_route_are_open_questions
     given = handover(rows=(row(1, PATCH), row(2, Treatment("adrenaline", "1.5", "mg"))), sheet=SHEET)
     assert "No dose is written down for patch of A.12 [1]" in text(given)
     assert "No route is written down for adrenaline [2]" in text(given)
+
+
+def test_a_long_watch_shows_its_newest_observations_as_a_trend_and_says_so():
+    looks = [row(100 + n, observation({"pulse_per_minute": 60 + n % 40}), 15 + n) for n in range(60)]
+    report = compose(with_rows(*looks, made=when(80)))
+    assert len(report.trend.rows) == 40
+    assert report.trend.rows[-1][-1] == "159"
+    assert report.trend.note == "These are the newest 40 of 62 observations; the timeline has them all."
+    assert report.trend.marks == ()
+    assert len(report.events) == 60 + len(compose(handover()).events)
+    assert compose(handover()).trend.note == ""

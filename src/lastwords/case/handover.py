@@ -142,13 +142,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class Trend:
-    """The plot and its twin: the series that have points, the treatments, and a table of (when, value by value)."""
+    """The plot and its twin: the series that have points, the treatments, and a table of (when, value by value).
+
+    `note` says when there were more observations than these.
+    """
 
     zone: str
     series: tuple[Series, ...]
     marks: tuple[Mark, ...]
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    note: str
 
 
 @dataclass(frozen=True)

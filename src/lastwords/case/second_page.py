@@ -1,6 +1,7 @@
 """The second page of the handover report: the timeline, and the trend with its twin table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lastwords.case.entries import Treatment
 from lastwords.case.handover import Drawn, Event, Mark, Series, Trend, known
@@ -53,15 +54,22 @@ _NAMES = {
 }
 
 
+# More than these cannot be told apart on a page. The timeline has them all.
+MOST_LOOKS = 40
+
+
 def trend(now: Now, person: Person, zone: str) -> Trend:
     """Every measured value over time, the treatments on the same axis, and a table that says the same."""
+    looks = now.observations[-MOST_LOOKS:]
+    left_out = len(now.observations) - len(looks)
+    now = replace(now, observations=looks)
     points = now.trend(person)
     found = [Series(field, _NAMES[field], _drawn(field, points, now)) for field in _NAMES]
     series = tuple(one for one in found if one.points)
     marks = tuple(
         Mark(fact.at, _letter(number), substance(fact.entry.what), shown_short(fact.entry.head.when, zone))
         for number, fact in enumerate(now.treatments)
-        if isinstance(fact.entry.what, Treatment)
+        if isinstance(fact.entry.what, Treatment) and (not left_out or fact.at >= looks[0].fact.at)
     )
     head = ("When", *(one.name[0].upper() + one.name[1:] for one in series), "Entry")
     rows = []
@@ -70,7 +78,12 @@ def trend(now: Now, person: Person, zone: str) -> Trend:
         cells = [next((one.shown for one in each.points if one.number == number), "") for each in series]
         if any(cells):
             rows.append((shown_short(seen.fact.entry.head.when, zone), *cells, str(number)))
-    return Trend(zone, series, marks, head, tuple(rows))
+    note = (
+        f"These are the newest {len(looks)} of {len(looks) + left_out} observations; the timeline has them all."
+        if left_out
+        else ""
+    )
+    return Trend(zone, series, marks, head, tuple(rows), note)
 
 
 def _drawn(field: str, points: dict[str, tuple[Point, ...]], now: Now) -> tuple[Drawn, ...]:

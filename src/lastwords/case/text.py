@@ -88,7 +88,7 @@ def _event(event: Event) -> list[str]:
 def _trend(trend: Trend) -> list[str]:
     if not trend.rows:
         return ["Nothing was measured."]
-    lines = []
+    lines = _wrapped(trend.note) if trend.note else []
     for row in trend.rows:
         values = [f"{name} {value}" for name, value in zip(trend.head[1:-1], row[1:-1], strict=True) if value]
         lines += textwrap.wrap(

@@ -6,8 +6,10 @@ never sent anywhere, and never written over another file.
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from lastwords.cli.log import check_chain
 from lastwords.cli.me import Me, me
 
 TEMPLATES = Path(__file__).parent / "templates"
+LONGEST_WORD = 18  # characters; the narrowest column of the report holds as many
 
 
 @click.command("report")
@@ -140,11 +143,29 @@ def as_page(made: Report, made_by: str) -> str:
     except ImportError as error:
         raise _without_pdf("the parts of the extra `report` are not installed") from error
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=lambda value: Markup(set_for_paper(value)) if type(value) is str else value,
     )
     # The picture escapes its own texts; everything else is escaped by the template.
     drawn = Markup(plot.picture(made.trend))
     return environment.get_template("report.html").render(report=made, plot=drawn, made_by=made_by)
+
+
+def set_for_paper(text: str) -> str:
+    """A text as HTML: escaped, a number kept on one line with what it counts, a name like P.19 never broken, and an
+    endless word broken where it must be, since it would push what stands beside it off the paper."""
+    kept = re.sub(r"(?<=\d) (?=[^\W\d_]{1,6}\b)", "\u00a0", text)
+    return "".join(_set_word(part) for part in re.split(r"(\s+)", kept))
+
+
+def _set_word(word: str) -> str:
+    if len(word) > LONGEST_WORD:
+        pieces = [word[start : start + LONGEST_WORD] for start in range(0, len(word), LONGEST_WORD)]
+        return "<wbr>".join(escape(piece) for piece in pieces)
+    plain = escape(word)
+    return f'<span class="whole">{plain}</span>' if re.search(r"\.\d", word) else plain
 
 
 def as_pdf(made: Report, made_by: str) -> bytes:
