@@ -464,7 +464,7 @@ def test_a_cover_key_is_in_no_letter_no_log_row_and_no_answer_but_the_one(
             assert COVER.encode() not in person.get(f"{circle.path}{path}").raw
 
 
-def test_a_cover_key_that_was_replaced_is_nowhere_in_the_data_folder(circle: Circle, guy: Person) -> None:
+def test_a_cover_key_that_was_replaced_is_nowhere_in_the_data_folder(circle: Circle) -> None:
     from django.db import connection
 
     def found(key: str) -> bool:
@@ -474,6 +474,8 @@ def test_a_cover_key_that_was_replaced_is_nowhere_in_the_data_folder(circle: Cir
             key.encode() in path.read_bytes() for path in circle.house.data.rglob("*") if path.is_file()
         )
 
+    # Large at first, so that the new row does not just happen to lie over the old one.
+    assert keep_notes(circle, covered=sealed(100_000)).status == 200
     assert found(COVER)
     assert keep_notes(circle, 2, cover=NEW_COVER).status == 200
     assert (found(COVER), found(NEW_COVER)) == (False, True)
