@@ -150,11 +150,11 @@ def _broken(
     findings.frontier = 1
     findings.broken = str(broken) or f"the machine stops with {type(broken).__name__}"
     findings.invariant = broken.invariant if isinstance(broken, Violation) else "machine"
-    findings.trace = (*_way(findings.world, graph, here), f"{state.watch.stage}: {move.label}")
+    findings.trace = (*way_to(findings.world, graph, here), f"{state.watch.stage}: {move.label}")
     return findings
 
 
-def _way(world: World, graph: Graph, state: int) -> Iterator[str]:
+def way_to(world: World, graph: Graph, state: int) -> Iterator[str]:
     """The moves that lead to a state, each with the stage it was made in."""
     numbers = []
     while state:

@@ -8,7 +8,8 @@
 - I5: a statement of an earlier case never counts
 - I9: break glass never opens before its alarms were handed over and its wait has run
 - I10: nobody silent or stated dead is handed words, and a silent keeper's finding does not count
-- I11: a recipient's own finding never counts for their own words, nor may they raise the alarm
+- I11: a recipient's own finding never counts for their own words, nor may they raise the
+  alarm alone
 """
 
 from collections.abc import Callable
@@ -281,8 +282,8 @@ def _sealed(world: World, h: History, watch: Watch, event: e.SealWords, now: Wat
 
 
 def _alarm(world: World, h: History, watch: Watch, event: e.RaiseAlarm, now: Watch) -> None:
-    if any(track.recipient == event.by for track in watch.tracks):
-        raise Violation("I11", f"{event.by} raised the alarm although they receive words")
+    if not event.second and any(track.recipient == event.by for track in watch.tracks):
+        raise Violation("I11", f"{event.by} raised the alarm alone although they receive words")
 
 
 def _glass(world: World, h: History, watch: Watch, event: e.BreakGlass, now: Watch) -> None:
@@ -386,17 +387,15 @@ def _judge_stage(world: World, h: History, old: Stage, now: Watch) -> None:
                 raise Violation("I1", "the vigil began before the author was asked for the whole wait")
             h.answered = 1
         elif old is Stage.CLOSING:
-            if h.closing > plan.closing:
-                h.answered = 1
-            elif not _quorum(world, h, now, [keeper.not_them for keeper in h.keepers]):
-                raise Violation("I1", "a closing ended neither by its whole wait nor by a quorum")
+            _judge_lapse(world, h, now)
+            h.answered = h.answered or int(h.closing > plan.closing)
         else:
             raise Violation("I1", f"from {old} straight to the vigil")
         if any(keeper.finding == SPOKEN for keeper in h.keepers):
             h.hold(HoldCause.SPOKEN_WITH, 1)
     elif new is Stage.LATE:
-        if old is Stage.CLOSING and not _quorum(world, h, now, [keeper.not_them for keeper in h.keepers]):
-            raise Violation("I2", "a closing was taken back without a quorum")
+        if old is Stage.CLOSING:
+            _judge_lapse(world, h, now)
         h.answered = h.failing = 0
         h.forget_findings()
         h.hold(HoldCause.SPOKEN_WITH, 0)
@@ -411,6 +410,13 @@ def _judge_stage(world: World, h: History, old: Stage, now: Watch) -> None:
     h.stop()
     for keeper in h.keepers:
         keeper.home = keeper.not_them = 0
+
+
+def _judge_lapse(world: World, h: History, now: Watch) -> None:
+    """A closing ends otherwise than at home: by its whole wait, or by a quorum that says it was not them."""
+    not_them = [keeper.not_them for keeper in h.keepers]
+    if h.closing <= now.plan.closing and not _quorum(world, h, now, not_them):
+        raise Violation("I1", "a closing ended neither by its whole wait nor by a quorum")
 
 
 def _judge_track(world: World, h: History, place: int, old: Track, new: Track) -> None:

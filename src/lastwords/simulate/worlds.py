@@ -5,7 +5,7 @@ from typing import Any
 
 from lastwords.protocol.events import Restore
 from lastwords.protocol.stages import Condition, Finding, HoldCause
-from lastwords.protocol.watch import HOST
+from lastwords.protocol.watch import HOST, Watch
 
 from .world import (
     AUTHOR,
@@ -50,6 +50,17 @@ BOTH = ((Condition.DIED, KAKASHI, ""), (Condition.CANNOT_ACT, NARUTO, ""))
 TIME = (TICK, DARK, LOOK)
 
 
+def _world(
+    name: str,
+    builder: Callable[..., World],
+    start: Watch,
+    moves: list[Move],
+    alike: tuple[int, int] | None,
+    bounces: bool = False,
+) -> World:
+    return World(name, builder.__doc__ or "", start, tuple(moves), alike, bounces)
+
+
 def _every(keepers: tuple[str, ...], move: Callable[..., Move], *args: Any) -> list[Move]:
     return [move(keeper, *args) for keeper in keepers]
 
@@ -62,7 +73,7 @@ def home() -> World:
     moves += _every(KEEPERS, retracts)
     moves += [move for keeper in KEEPERS for move in at_closing(keeper, not_them=False)]
     moves += [tells(PAKKUN, start.tracks[1]), *opens(start.tracks[1])]
-    return World("home", home.__doc__ or "", start, tuple(moves), ALIKE)
+    return _world("home", home, start, moves, ALIKE)
 
 
 def stranger() -> World:
@@ -73,46 +84,46 @@ def stranger() -> World:
     moves += [states(keeper, Finding.DIED, start, case=0) for keeper in KEEPERS]
     moves += [move for keeper in KEEPERS for move in at_closing(keeper)]
     moves.append(alarm(AUTHOR))
-    return World("stranger", stranger.__doc__ or "", start, tuple(moves), (0, 1))
+    return _world("stranger", stranger, start, moves, (0, 1))
 
 
-def findings() -> World:
-    """Keepers who find different things, change their minds, or have spoken with the author; longer waits."""
-    start = watch(terms(), BOTH)
-    moves: list[Move] = [TICK, LOOK, *author_letters(2), *keeper_letters(KEEPERS[:2])]
+def findings(wide: bool = False) -> World:
+    """Keepers who find different things, change their minds, or have spoken with the author."""
+    start = watch(terms(), BOTH if wide else BOTH[1:])
+    moves: list[Move] = [TICK, LOOK, *author_letters(len(start.tracks)), *keeper_letters(KEEPERS[:2])]
     for finding in (Finding.DIED, Finding.CANNOT_ACT, Finding.SPOKEN_WITH):
         moves += [states(keeper, finding, start) for keeper in KEEPERS]
     moves += _every(KEEPERS, retracts)
-    return World("findings", findings.__doc__ or "", start, tuple(moves), ALIKE)
+    return _world("findings", findings, start, moves, ALIKE)
 
 
-def mailbox() -> World:
-    """An author whose mailboxes fail or bounce, and keepers who say that they tried in person."""
+def mailbox(wide: bool = False) -> World:
+    """An author whose mailboxes fail (and, in the wide world, bounce), and keepers who say they tried in person."""
     start = watch(terms(unreached=2), BOTH[1:])
-    letters = author_letters(1, failing=True, bouncing=True)
-    moves: list[Move] = [*TIME, *signs(PHONE), *letters, *keeper_letters(KEEPERS, bouncing=True)]
+    letters = author_letters(1, failing=True, bouncing=wide)
+    moves: list[Move] = [*TIME, *signs(PHONE), *letters, *keeper_letters(KEEPERS, bouncing=wide)]
     moves += [states(keeper, Finding.DIED, start) for keeper in (BISUKE, PAKKUN)]
     moves += [*_every(KEEPERS, tried), at_closing(BISUKE)[0]]
-    return World("mailbox", mailbox.__doc__ or "", start, tuple(moves), ALIKE, bounces=True)
+    return _world("mailbox", mailbox, start, moves, ALIKE, bounces=wide)
 
 
-def held() -> World:
-    """Alarms, holds by the author and by the host's clock, and a lone "spoken with", at every stage."""
+def held(wide: bool = False) -> World:
+    """Alarms, holds by the author (and, in the wide world, by the host's clock), at every stage."""
     start = watch(terms(), BOTH[1:])
     moves: list[Move] = [*TIME, *signs(PHONE), *author_letters(1), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.CANNOT_ACT, start) for keeper in KEEPERS[:2]]
-    moves += [alarm(AUTHOR), *holds(AUTHOR), *holds(HOST, HoldCause.CLOCK), at_closing(BISUKE)[0]]
-    moves.append(tells(BISUKE, start.tracks[0]))
-    return World("held", held.__doc__ or "", start, tuple(moves), None)
+    moves += [alarm(AUTHOR), *holds(AUTHOR), *(holds(HOST, HoldCause.CLOCK) if wide else ())]
+    moves += [at_closing(BISUKE)[0], tells(BISUKE, start.tracks[0])]
+    return _world("held", held, start, moves, (0, 1))
 
 
-def restored() -> World:
-    """A restore from a backup at every stage, weak signs, and who may let things run again."""
+def restored(wide: bool = False) -> World:
+    """A restore from a backup at every stage (and, in the wide world, weak signs), and who lets things run again."""
     start = watch(terms(), BOTH[1:])
-    moves: list[Move] = [*TIME, *signs(PHONE, weak=True), *author_letters(1), *keeper_letters(KEEPERS)]
+    moves: list[Move] = [*TIME, *signs(PHONE, weak=wide), *author_letters(1), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.CANNOT_ACT, start) for keeper in KEEPERS[:2]]
     moves += [*restores(KEEPERS[:2]), at_closing(BISUKE)[0], at_closing(KAKASHI)[0]]
-    return World("restored", restored.__doc__ or "", start, tuple(moves), (0, 1))
+    return _world("restored", restored, start, moves, (0, 1))
 
 
 def pair() -> World:
@@ -122,7 +133,7 @@ def pair() -> World:
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
     moves += [*silence(KAKASHI), *silence(BISUKE)]
     moves += [tells(PAKKUN, start.tracks[1]), opens(start.tracks[1])[1], at_closing(PAKKUN)[0]]
-    return World("pair", pair.__doc__ or "", start, tuple(moves), None)
+    return _world("pair", pair, start, moves, None)
 
 
 def alternates() -> World:
@@ -139,18 +150,18 @@ def alternates() -> World:
         *_every(KEEPERS[:2], ends),
         *silence(NARUTO),
     ]
-    return World("alternates", alternates.__doc__ or "", start, tuple(moves), (0, 1))
+    return _world("alternates", alternates, start, moves, (0, 1))
 
 
-def broken_glass() -> World:
+def broken_glass(wide: bool = False) -> World:
     """Emergency notes: alarms that arrive or fail, denial, a suspended seat that others restore, at every stage."""
-    start = watch(terms(glass=2), BOTH[1:])
+    start = watch(terms(), BOTH[1:])
     others = [(place, keeper) for place, keeper in enumerate(KEEPERS) if keeper != KAKASHI]
-    moves: list[Move] = [*TIME, *author_letters(1), *keeper_letters(KEEPERS)]
-    moves += [states(keeper, Finding.DIED, start) for keeper in (KAKASHI, PAKKUN)]
+    moves: list[Move] = [TICK, LOOK, *author_letters(1), *keeper_letters(KEEPERS)]
+    moves += [states(keeper, Finding.DIED, start) for keeper in ((KAKASHI, PAKKUN) if wide else ())]
     moves += glass(KAKASHI, others)
     moves += [restores_seat(keeper, KAKASHI) for keeper in (BISUKE, PAKKUN)]
-    return World("glass", broken_glass.__doc__ or "", start, tuple(moves), None)
+    return _world("glass", broken_glass, start, moves, None)
 
 
 def alone() -> World:
@@ -159,7 +170,7 @@ def alone() -> World:
     moves: list[Move] = [*TIME, *signs(PHONE), *author_letters(1, failing=True, one=True)]
     moves += [*holds(AUTHOR), Move("restored from a backup", Restore(HOST)), alarm(AUTHOR)]
     moves += [*opens(start.tracks[0]), seals(start.tracks[0])]
-    return World("alone", alone.__doc__ or "", start, tuple(moves), None)
+    return _world("alone", alone, start, moves, None)
 
 
 def seasoning() -> World:
@@ -169,19 +180,32 @@ def seasoning() -> World:
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
     moves += [seals(track) for track in start.tracks]
     moves += [move for keeper in KEEPERS[:2] for move in at_closing(keeper, not_them=False)]
-    return World("seasoning", seasoning.__doc__ or "", start, tuple(moves), None)
+    return _world("seasoning", seasoning, start, moves, None)
+
+
+def own_words() -> World:
+    """A keeper who receives words does everything a keeper can: state, doubt, confirm, alarm, hold, try in person."""
+    start = watch(
+        terms(unreached=2, alarm_rest=1), ((Condition.DIED, KAKASHI, ""), (Condition.DIED, NARUTO, ""))
+    )
+    moves: list[Move] = [
+        TICK,
+        LOOK,
+        *signs(PHONE),
+        *author_letters(2, failing=True),
+        *keeper_letters(KEEPERS),
+    ]
+    moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
+    moves += [*_every(KEEPERS, tried), alarm(KAKASHI, BISUKE), *holds(KAKASHI), retracts(KAKASHI)]
+    moves += [move for keeper in KEEPERS for move in at_closing(keeper)]
+    return _world("own words", own_words, start, moves, ALIKE)
 
 
 WORLDS = (
-    home(),
-    stranger(),
-    findings(),
-    mailbox(),
-    held(),
-    restored(),
-    pair(),
-    alternates(),
-    broken_glass(),
-    alone(),
-    seasoning(),
+    *(home(), stranger(), findings(), mailbox(), held(), restored()),
+    *(pair(), alternates(), broken_glass(), alone(), seasoning()),
 )
+"""What every run of the tests exhausts."""
+
+WIDE = (findings(True), mailbox(True), held(True), restored(True), broken_glass(True))
+"""The same corners with more in them, for a longer run."""
