@@ -156,6 +156,21 @@ def test_word_of_a_silence_is_heard_before_anyone_is_judged(door, house):
     assert json.loads(Watch.objects.get(author="iruka").state)["silent"] == ["kakashi"]
 
 
+def test_a_newcomer_who_is_silent_already_is_heard_of_in_the_same_step(door, house):
+    from dataclasses import replace
+
+    from lastwords.protocol import record
+    from lastwords.protocol.stages import Stage
+    from lastwords.server.models import Watch
+
+    house.person("kakashi")
+    silent = replace(door.begin("kakashi"), stage=Stage.VIGIL)
+    Watch.objects.filter(author="kakashi").update(state=json.dumps(record.to_plain(silent)))
+    step = door.act("iruka", InviteKeeper("iruka", "kakashi"))
+    assert step.watch.silent == ("kakashi",) and step.watch.seat("kakashi") is not None
+    assert [body["event"] for body in bodies("iruka")][-2:] == ["hear_of_silence", "invite_keeper"]
+
+
 def test_the_heads_file_follows_every_commit(door, house):
     from lastwords.server import witness
     from lastwords.server.models import Watch

@@ -17,7 +17,7 @@ from lastwords.protocol.events import CheckIn, Event, HearOfSilence, Look
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.refusals import Refusal
 from lastwords.protocol.stages import SeatStage, Stage
-from lastwords.protocol.turn import event_name
+from lastwords.protocol.turn import SILENT_STAGES, event_name
 from lastwords.protocol.watch import HOST, Watch
 
 from . import log
@@ -108,6 +108,10 @@ class Store:
             step = self._step(pending.watch, event, moment)
             if isinstance(step, Refusal):
                 raise RefusedStep(step)
+            newcomers = _parts(step.watch) - _parts(pending.watch)
+            if self._hear_of(pending, newcomers, moment):
+                step = self._step(pending.watch, event, moment)
+                assert isinstance(step, Step)
             before = pending.watch
             self._keep(pending, step, event, moment, papers)
             write = Write(
@@ -129,6 +133,7 @@ class Store:
             if self.port.commit(write):
                 if pending.entries:
                     self.kept(author, pending.head)
+                self._check_silence(author, step.watch, newcomers)
                 return step
         raise Busy(
             "Too many others wrote to this watch at the same moment; nothing of this request was kept.",
@@ -215,6 +220,31 @@ class Store:
             if isinstance(step, Step):
                 self._keep(pending, step, event, now, ())
         return pending
+
+    def _hear_of(self, pending: _Pending, newcomers: frozenset[str], now: Moment) -> bool:
+        """A person who gets a part in this watch while silent themselves is heard of in the same transaction: word is
+        sent to other watches only when a silence begins or ends (I10)."""
+        silent = sorted(person for person in newcomers if self._is_silent(person))
+        for person in silent:
+            event = HearOfSilence(HOST, person, True)
+            step = machine.step(pending.watch, event, now)
+            if isinstance(step, Step):
+                self._keep(pending, step, event, now, ())
+        return bool(silent)
+
+    def _check_silence(self, author: str, watch: Watch, newcomers: frozenset[str]) -> None:
+        """Looks once more after the commit: a newcomer may have fallen silent while this call was writing."""
+        for person in sorted(newcomers):
+            if self._is_silent(person) and person not in watch.silent:
+                self.act(author, HearOfSilence(HOST, person, True))
+
+    def _is_silent(self, person: str) -> bool:
+        """Whether this person's own watch is in vigil or closing. One that cannot be judged says nothing of them."""
+        kept = self.port.load(person)
+        try:
+            return kept is not None and self._judgeable(kept).stage in SILENT_STAGES
+        except Unreadable:
+            return False
 
     def _keep(
         self, pending: _Pending, step: Step, event: Event | None, now: Moment, papers: Sequence[Paper]
