@@ -94,7 +94,7 @@ def test_recipients_and_invitations_are_listed(cave: Cave) -> None:
 
 
 def test_a_practice_is_answered_by_proving_one_s_share_again(cave: Cave) -> None:
-    begun = cave.iruka.does("practice")
+    begun = cave.iruka.does("practice", "begin")
     assert begun["asked"] == ["bisuke", "bull", "pakkun", "ully"]
     cave.place.hand_over("iruka")
     proven = cave.keepers["pakkun"].does("shares", "prove", "iruka", "--practice")

@@ -82,6 +82,7 @@ def _shown(one: Logged, row: Mapping[str, Any], zone: str) -> dict[str, Any]:
         "when": one.entry.head.when.at if one.entry else None,
         "text": spoken.sentence(one.entry, zone) if one.entry else one.trouble,
         "readable": one.entry is not None,
+        "erased": bool(row.get("erased")),
         "passed_on_by": one.passed_on_by,
         "record": entries.plain_entry(one.entry) if one.entry else None,
     }
@@ -98,7 +99,8 @@ def lines(found: Iterable[Mapping[str, Any]], zone: str) -> list[str]:
         if entry["when"] and abs(entry["when"] - entry["at"]) >= 60:
             marks.append(f"of {show.day(entry['when'], zone)}")
         said.append(f"[{entry['number']}] {show.day(entry['at'], zone)}, {entry['by']}: {', '.join(marks)}")
-        text = entry["text"] if entry["text"] is not None else "sealed to others"
+        nothing = "erased: its time after the case was over" if entry["erased"] else "sealed to others"
+        text = entry["text"] if entry["text"] is not None else nothing
         said.append("    " + show.fit_for_terminal(text.strip()).replace("\n", "\n    "))
     return said
 

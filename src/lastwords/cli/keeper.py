@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from lastwords.cli import show
+from lastwords.cli import households, show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.invite import answered
 from lastwords.cli.me import Me, me, now
 from lastwords.cli.pins import Pin
+from lastwords.cli.watch import health_lines
 from lastwords.sealing.invitation import check_answer
 from lastwords.sealing.person import PublicKeys
 from lastwords.signing.vouching import BY_INVITATION, Vouching
@@ -39,8 +40,12 @@ def list_keepers() -> None:
         ],
         "Handle", "Name", "Seat", "Shares",
     )  # fmt: skip
+    circle = person.host.get("watches", person.handle, "health")
     show.tell(
-        {"keepers": keepers}, *(lines if keepers else ["No keepers yet: `lastwords invite keeper NAME`."])
+        {"keepers": keepers, "health": circle},
+        *(lines if keepers else ["No keepers yet: `lastwords invite keeper NAME`."]),
+        *health_lines(circle),
+        *households.lines(person, circle),
     )
 
 
@@ -129,3 +134,6 @@ def check_and_pin(person: Me, handle: str, role: str) -> PublicKeys:
         handle, Pin(keys.signing_fingerprint, "invitation", keys.sealing, keys.signing, keys.sign_in)
     )
     return keys
+
+
+keeper.add_command(households.household)

@@ -36,6 +36,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notes": ("lastwords.cli.notes:notes", "Emergency notes for your keepers: write them, see who can open."),
     "plan": ("lastwords.cli.plan:plan", "Your plan: see it, arm it."),
     "trip": ("lastwords.cli.trip:trip", "Set a dated absence."),
+    "find-me": (
+        "lastwords.cli.sheet:find_me",
+        "What helps your keepers to find you, sealed until a case is open.",
+    ),
+    "medical": ("lastwords.cli.sheet:medical", "What a clinician asks first, sealed until a case is open."),
+    "trip-notes": ("lastwords.cli.sheet:trip_notes", "The notes that go with a trip."),
     "practice": ("lastwords.cli.practice:practice", "Ask your keepers for a practice, by the real way."),
     "vanish": ("lastwords.cli.vanish:vanish", "If you vanished today: a dated rehearsal."),
     # A keeper.

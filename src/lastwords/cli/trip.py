@@ -2,7 +2,7 @@
 
 import click
 
-from lastwords.cli import here, show
+from lastwords.cli import here, sheet, show, typed
 from lastwords.cli.me import me
 
 
@@ -10,18 +10,22 @@ from lastwords.cli.me import me
 @click.option("--back", required=True, help="When you are back: 2026-12-24 18:00, in the zone.")
 @click.option("--zone", help="The zone of that time. Default: yours.")
 @click.option("--extra", default="24h", show_default=True, help="Patience after it: 6h, 24h, 3d.")
+@typed.source_option("--notes", "Notes for your keepers, a filled-in form; see `lastwords trip-notes form`.")
 @show.answers
-def trip(back: str, zone: str | None, extra: str) -> None:
+def trip(back: str, zone: str | None, extra: str, notes: str | None) -> None:
     """Set a trip, or move the return of the one you are on. It needs a strong sign, which this gives first.
 
     Being overdue asks you, and calls your keepers together; it releases no words, and it is no rescue service."""
     person = me()
     zone = zone or person.person.zone
     returning, patience = show.moment(back, zone), show.seconds(extra)
+    written = None if notes is None else typed.text(notes, "Paste the filled-in notes.")
     here.with_key(person)
+    sealed_to = [] if written is None else sheet.seal_trip_notes(person, written, zone, returning)
     answer = person.host.post("watches", person.handle, "trip", back=returning, extra=patience)
     show.tell(
-        {**answer, "back": returning, "extra": patience},
+        {**answer, "back": returning, "extra": patience, "notes_sealed_to": sealed_to},
         f"Back by {show.day(returning, zone)}, with {show.length(patience)} of patience.",
         f"Your keepers are called together on {show.day(returning + patience, zone)}, unless you say “I'm here” first.",
+        *([f"Your notes are sealed for {', '.join(sealed_to)}, until a case is open."] if sealed_to else []),
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from lastwords.cli import show
+from lastwords.cli import homecoming, show
 from lastwords.cli.me import me
 
 
@@ -37,6 +37,10 @@ def state(author: str | None) -> None:
     lines: list[str] = []
     if "state" in seen:
         lines += _for_author(seen, zone)
+        told, circle = (person.host.get("watches", whose, name) for name in ("told", "health"))
+        lines += health_lines(circle) if seen["state"]["armed"] else []
+        lines += homecoming.told_lines(told, zone)
+        seen |= {"told": told["told"], "health": circle}
     elif "seat" in seen:
         lines += _for_keeper(seen)
     for track in seen.get("own", []):
@@ -65,6 +69,12 @@ def _for_author(seen: dict[str, Any], zone: str) -> list[str]:
     if kept["keys_due"]:
         lines.append(f"New keys are due: run `lastwords words new-keys` for {', '.join(kept['keys_due'])}.")
     return lines
+
+
+def health_lines(circle: dict[str, Any]) -> list[str]:
+    """How the author's circle would do today: the track that would fail first, then what is better mended soon."""
+    sentence = [circle["sentence"]] if circle["sentence"] else []
+    return sentence + [one["sentence"] for one in circle["warnings"]]
 
 
 def _for_keeper(seen: dict[str, Any]) -> list[str]:

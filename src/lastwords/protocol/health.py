@@ -155,3 +155,21 @@ def _keys_due(watch: Watch) -> list[Warning]:
     return [
         Warning("keys_due", f"{said} Seal them with new keys, and let your keepers save their kits again.")
     ]
+
+
+def one_household(
+    counting: tuple[str, ...], quorum: int, households: Mapping[str, str]
+) -> tuple[Warning, ...]:
+    """A warning for every household whose keepers can all be out of reach at once and would leave too few.
+
+    Nobody but the author's own client knows who lives together, so it is asked there. A household of one is nobody's
+    business; a circle that is too small already is told so elsewhere."""
+    found = []
+    for name in sorted({households[keeper] for keeper in counting if keeper in households}):
+        together = [keeper for keeper in counting if households.get(keeper) == name]
+        left = len(counting) - len(together)
+        if len(together) > 1 and left < quorum <= len(counting):
+            who = f"{', '.join(together[:-1])} and {together[-1]}"
+            said = f"{who} live together: if that house cannot be reached, {left} remain and {quorum} are needed."
+            found.append(Warning("one_household", said))
+    return tuple(found)

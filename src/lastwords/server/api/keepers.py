@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Status
+from ninja import Router
 from pydantic import Field
 
 from lastwords.protocol import events
@@ -106,18 +106,6 @@ def restore(request: HttpRequest, author: str, handle: str, body: Documented) ->
     signed = door.signed_act(seen, body.document, "keeper", "restore seat", handle)
     event = events.RestoreSeat(by=seen.person.handle, keeper=handle)
     return _seat(door.act(author, event, [Paper("act", "restore seat", signed.data)]).watch, handle)
-
-
-@router.post("/watches/{author}/practices", response={201: dict[str, Any]})
-def begin_practice(request: HttpRequest, author: str) -> Status[dict[str, Any]]:
-    """The author asks the keepers to prove by the real way that mail reaches them and that their share opens."""
-    door.enter(request, author, parts.AUTHOR)
-    practice = door.act(author, events.BeginPractice(by=author)).watch.practice
-    assert practice is not None
-    return Status(
-        201,
-        {"number": practice.number, "asked": list(practice.asked), "ends": practice.wait.ends(door.now())},
-    )
 
 
 # Shares.

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from lastwords.protocol import events
 from lastwords.protocol import health as circle_health
+from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.health import Circle
 from lastwords.protocol.watch import Watch
 from lastwords.server import models, retention
@@ -55,6 +56,43 @@ def circle_of(watch: Watch) -> Circle:
     for keeper, address in mail.filter(leaves__isnull=True).values_list("person_id", "address"):
         providers.setdefault(keeper, set()).add(address.rpartition("@")[2].lower())
     return Circle(proven, {keeper: tuple(sorted(found)) for keeper, found in providers.items()})
+
+
+@router.post("/watches/{author}/practices", response={201: dict[str, Any]})
+def begin_practice(request: HttpRequest, author: str) -> Status[dict[str, Any]]:
+    """The author asks the keepers to prove by the real way that mail reaches them and that their share opens."""
+    door.enter(request, author, parts.AUTHOR)
+    practice = door.act(author, events.BeginPractice(by=author)).watch.practice
+    assert practice is not None
+    return Status(
+        201,
+        {"number": practice.number, "asked": list(practice.asked), "ends": practice.wait.ends(door.now())},
+    )
+
+
+@router.get("/watches/{author}/practices")
+def last_practice(request: HttpRequest, author: str) -> dict[str, Any]:
+    """How the running practice goes, or how the last one went: for each keeper asked, what became of the letter, and
+    when they proved a share since (null if they have not)."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    watch = seen.watch
+    letters = models.Letter.objects.filter(watch_id=author, kind=LetterKind.PRACTICE.value)
+    newest = letters.order_by("-row").first()
+    if newest is None:
+        return {"number": 0, "begun": None, "ends": None, "keepers": []}
+    receipts = models.Paper.objects.filter(watch_id=author, kind="receipt", row__gt=newest.row).order_by(
+        "-id"
+    )
+    proven = dict(receipts.values_list("by", "made"))
+    return {
+        "number": watch.practices,
+        "begun": newest.written,
+        "ends": watch.practice.wait.ends(door.now()) if watch.practice else None,
+        "keepers": [
+            {"keeper": letter.to, "letter": letter.stage, "proven": proven.get(letter.to)}
+            for letter in letters.filter(row=newest.row).order_by("to")
+        ],
+    }
 
 
 @router.post("/watches/{author}/cases/{int:number}/keep")
