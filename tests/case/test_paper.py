@@ -217,4 +217,3 @@ def test_a_sheet_that_is_not_the_medical_one_is_refused(tmp_path):
     (tmp_path / "trip.json").write_bytes(sheets.encode(trip))
     with pytest.raises(Stopped):
         report.read_sheet(tmp_path / "trip.json")
-    assert report.read_sheet(None) is None

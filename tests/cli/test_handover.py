@@ -94,6 +94,44 @@ def test_the_authors_medical_sheet_goes_into_the_report(cave: Cave) -> None:
     assert "Medicines           not stated" in text
 
 
+def test_without_a_file_the_sheet_that_the_author_sealed_is_opened_and_used(cave: Cave) -> None:
+    form = cave.iruka.file("medical.toml", 'allergies = ["penicillin"]\nmedicines = "none known"')
+    cave.iruka.does("medical", "write", form)
+    case_of_the_cave(cave)
+    text = report(cave.keepers["bull"], "text")
+    assert "Allergies           penicillin" in text
+    assert "Medicines           none known" in text
+
+
+def test_a_sheet_that_the_author_did_not_sign_is_left_out_and_the_report_is_made_all_the_same(
+    cave: Cave,
+) -> None:
+    """The fault: the host puts a sheet of its own in the place of the author's."""
+    from lastwords.server.models import Paper
+
+    form = cave.iruka.file("medical.toml", 'allergies = ["penicillin"]')
+    cave.iruka.does("medical", "write", form)
+    case_of_the_cave(cave)
+    false = sheets.MedicalSheet(
+        filled_in=Moment(1_772_582_400, ZONE), allergies=sheets.Listed(sheets.Said.NONE_KNOWN)
+    )
+    assert Paper.objects.filter(watch_id="iruka", kind="sheet").update(
+        body=sealed(cave, sheets.encode(false))
+    )
+    bull = cave.keepers["bull"]
+    out = bull.folder / "handover.txt"
+    said = bull.does("case", "iruka", "report", "--out", out)
+    assert "did not sign" in said["without_sheet"]
+    assert "Allergies           not stated" in out.read_text("utf-8")
+
+
+def test_where_there_is_no_sheet_the_answer_says_so(cave: Cave) -> None:
+    case_of_the_cave(cave)
+    bull = cave.keepers["bull"]
+    said = bull.does("case", "iruka", "report", "--out", bull.folder / "handover.txt")
+    assert "no such sheet" in said["without_sheet"]
+
+
 # A hostile host. Each fault is put where the host keeps the sealed body of Pakkun's entry.
 
 

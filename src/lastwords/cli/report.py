@@ -18,14 +18,16 @@ import click
 from lastwords.case import fhir, plot, sheets
 from lastwords.case.handover import Handover, Involved, LogHead, Report
 from lastwords.case.moment import Moment
+from lastwords.case.refusals import CaseRefused
 from lastwords.case.report import compose
 from lastwords.case.rows import rows_of
 from lastwords.case.text import as_text
-from lastwords.cli import entries, show
+from lastwords.cli import entries, sheet, show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import write_atomically
 from lastwords.cli.log import check_chain
 from lastwords.cli.me import Me, me
+from lastwords.signing.refusals import Refused
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_WORD = 18  # characters; the narrowest column of the report holds as many
@@ -38,21 +40,30 @@ LONGEST_WORD = 18  # characters; the narrowest column of the report holds as man
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A new file.")
 @click.option(
     "--sheet",
+    "sheet_file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The author's opened medical sheet, for allergies, medicines, devices and wishes documents.",
+    help="The author's medical sheet from a file, opened. Default: the one the host keeps, opened with your key.",
 )
 @click.option("--with-keepers-only", is_flag=True, help="Also show what only keepers may read.")
 @show.answers
-def report(form: str, out: Path, sheet: Path | None, with_keepers_only: bool) -> None:
+def report(form: str, out: Path, sheet_file: Path | None, with_keepers_only: bool) -> None:
     """Write the handover report: what happened, signs, treatments, timeline, open questions. No words are in it."""
     refuse_to_overwrite(out)
     person = me()
     author = str(click.get_current_context().meta["lastwords.author"])
-    given = gathered(person, author, read_sheet(sheet), with_keepers_only)
+    medical, without = (read_sheet(sheet_file), None) if sheet_file else sealed_sheet(person, author)
+    given = gathered(person, author, medical, with_keepers_only)
     write_atomically(out, rendered(given, form))
     unread = sorted(row.number for row in given.rows if row.entry is None)
     show.tell(
-        {"file": str(out), "form": form, "case": given.case, "entries": len(given.rows), "unread": unread},
+        {
+            "file": str(out),
+            "form": form,
+            "case": given.case,
+            "entries": len(given.rows),
+            "unread": unread,
+            "without_sheet": without,
+        },
         f"The handover report of case {given.case} is in {out}. Whoever holds this file can read it.",
         *(
             [f"Not in it, since your key does not open them: {', '.join(map(str, unread))}."]
@@ -72,21 +83,32 @@ def refuse_to_overwrite(path: Path) -> None:
         )
 
 
-def read_sheet(path: Path | None) -> sheets.MedicalSheet | None:
+def sealed_sheet(person: Me, author: str) -> tuple[sheets.MedicalSheet | None, str | None]:
+    """The medical sheet that the author sealed for the keepers; or none, and why.
+
+    Whatever is wrong with the sheet, the report is made: somebody waits for it. Then it says *not stated*."""
+    try:
+        found = sheet.opened(person, author, "medical")
+    except (Stopped, CaseRefused, Refused) as stopped:
+        return None, stopped.happened
+    return (
+        (found, None) if isinstance(found, sheets.MedicalSheet) else (None, "The host shows another sheet.")
+    )
+
+
+def read_sheet(path: Path) -> sheets.MedicalSheet:
     """The medical sheet of a file. Raises Stopped when it holds another sheet, CaseRefused when it holds none."""
-    if path is None:
-        return None
-    sheet = sheets.read(path.read_bytes())
-    if not isinstance(sheet, sheets.MedicalSheet):
+    found = sheets.read(path.read_bytes())
+    if not isinstance(found, sheets.MedicalSheet):
         raise Stopped(
             f"The sheet in {path} is not the medical one; no report was written.",
             "Name the author's medical sheet.",
             "another_sheet",
         )
-    return sheet
+    return found
 
 
-def gathered(person: Me, author: str, sheet: sheets.MedicalSheet | None, keepers_only: bool) -> Handover:
+def gathered(person: Me, author: str, medical: sheets.MedicalSheet | None, keepers_only: bool) -> Handover:
     """Everything the report needs: the case as the host shows it, its entries opened here, the log's checked head."""
     case = person.host.get("watches", author, "case")
     zone = person.person.zone
@@ -101,7 +123,7 @@ def gathered(person: Me, author: str, sheet: sheets.MedicalSheet | None, keepers
         host=person.host.origin,
         rows=rows_of(entries.listed(person, author, case)),
         people=people_of(case),
-        sheet=sheet,
+        sheet=medical,
         log=log_head(person, author),
         with_keepers_only=keepers_only,
     )
