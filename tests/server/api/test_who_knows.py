@@ -99,6 +99,9 @@ def bodies(person: Person) -> dict[str, Any]:
         "/watches/{author}/glass/notes": by_document
         | {"covered": body, "cover": "AGE-SECRET-KEY-PQ-1" + "Q" * 58},
         "/watches/{author}/record-differs": by_document,
+        "/watches/{author}/sheets": by_document | {"sheet": "find_me", "body": body},
+        "/watches/{author}/seat": by_document | {"successor": "guy", "shares": []},
+        "/watches/{author}/cases/{number}/keep": by_document,
     }
 
 
@@ -214,6 +217,11 @@ AUTHORS_ALONE = {
     f"DELETE {W}/keepers/{{handle}}",
     f"POST {W}/keepers/{{handle}}/suspend",
     f"POST {W}/practices",
+    f"GET {W}/practices",
+    f"GET {W}/health",
+    f"GET {W}/told",
+    f"POST {W}/sheets",
+    f"POST {W}/cases/{{number}}/keep",
     f"POST {W}/words",
     f"POST {W}/plan",
     f"POST {W}/trip",
@@ -231,6 +239,8 @@ KEEPERS_ALONE = {
     f"POST {W}/tracks/{{track}}/told",
     f"POST {W}/tracks/{{track}}/shares",
     f"POST {W}/glass",
+    f"GET {W}/seat",
+    f"POST {W}/seat",
 }
 RECIPIENTS_ALONE = {f"POST {path}" for path in OWN_TRACK}
 OF_SEVERAL = {
@@ -239,6 +249,8 @@ OF_SEVERAL = {
     f"GET {W}/words/{{track}}/manifests/{{number}}",
     f"GET {W}/log",
     f"GET {W}/case",
+    f"GET {W}/case/home",
+    f"GET {W}/sheets",
     f"POST {W}/alarms",
     f"POST {W}/holds",
     f"POST {W}/holds/{{cause}}/lift",
