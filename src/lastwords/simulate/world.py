@@ -292,8 +292,12 @@ def seals(track: Track) -> Move:
 
 def glass(keeper: str, others: Iterable[tuple[int, str]], *, troubled: bool = True) -> list[Move]:
     """`keeper` asks for the emergency notes without the card; every alarm may arrive, or (`troubled`) fail, or be
-    answered with a denial."""
-    moves = [Move(f"{keeper} breaks glass", e.BreakGlass(keeper, False))]
+    answered with a denial. An opening is spent by a new cover, or by new notes."""
+    moves = [
+        Move(f"{keeper} breaks glass", e.BreakGlass(keeper, False)),
+        Move(f"{keeper} covers the notes anew", e.SealNotes(keeper)),
+        Move("the author seals new notes", e.SealNotes(AUTHOR)),
+    ]
     people = [(0, AUTHOR), *((1 + place, name) for place, name in others)]
     for place, person in people:
         bit = GLASS_BIT << place
