@@ -76,8 +76,8 @@ def test_in_the_ending_gone_exactly_the_last_sealed_versions_reach_exactly_their
 
 
 def test_the_refusals_carry_their_reason(endings):
-    early = {(one["who"], one["code"]) for one in endings["home"]["refusals"]}
-    assert early == {("pakkun", "not_released_yet"), ("kakashi", "not_released")}
+    met = {(one["who"], one["code"]) for one in endings["home"]["refusals"]}
+    assert met == {("pakkun", "not_released_yet"), ("kakashi", "not_released"), ("tsunade", "recalled")}
     assert all(one["happened"] for one in endings["home"]["refusals"])
 
 

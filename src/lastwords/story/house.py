@@ -18,7 +18,7 @@ from .cast import HOST_MAIL, SENDER
 from .errors import StoryStopped
 from .person import COMMAND, environment
 
-PULSE = 3 * 3600
+PULSE = 6 * 3600
 """Seconds between two pulses: the longest stretch by which the clock is moved in one go."""
 PATIENCE = 40.0
 """Seconds the host may take to start, or to stop."""

@@ -64,7 +64,7 @@ def play(stage: Stage) -> None:
     stage.wait_until(hours=15)
     the_window(stage)
     team(stage)
-    stage.wait_until(days=7, hours=6)
+    stage.wait_until(days=7, hours=2)
     the_bed(stage)
     hound(stage)
     stage.wait_until(days=9, hours=12)
@@ -72,7 +72,7 @@ def play(stage: Stage) -> None:
     taken_home(stage)
     stage.wait_until(days=9, hours=18)
     statements(stage)
-    stage.wait_until(days=11, hours=15)
+    stage.wait_until(days=11, hours=6)
     last_call(stage)
 
 
@@ -262,6 +262,7 @@ def hound(stage: Stage) -> None:
 
     stage.together(*(partial(state, keeper) for keeper in (BULL, BISUKE, PAKKUN)))
     stage.tell("Bull, Bisuke, Pakkun", "state that Kakashi cannot act: it is Hound who keeps watch.")
+    stage.wait_until(days=8, hours=4)
     stage.wait_until(days=9)
     arrived = stage.letter(BULL, "Words of Kakashi can be given now")
     stage.does(BULL, "told", "kakashi", FOR_TSUNADE)
