@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from cli.conftest import Cave
 
+from lastwords.cli.client import Host
+from lastwords.cli.errors import Stopped
+
 
 def released(cave: Cave) -> None:
     """Three keepers have stated what they found, and the last call has run out."""
@@ -150,3 +153,26 @@ def test_a_keeper_s_own_share_is_not_handed_over_in_place_of_a_cover(cave: Cave)
     told = cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
     assert told["left_covered"] == ["bull (words)"]
     assert {"keeper": "bull", "part": "words"} not in told["uncovered"]
+
+
+def test_words_stay_open_when_the_host_cannot_be_told(cave: Cave, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault: the line breaks between opening and saying so."""
+    released(cave)
+    cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    honest = Host.post
+
+    def breaks(self: Host, *path: str | int, **body: object) -> object:
+        if path[-1] == "opened":
+            raise Stopped("The line is broken.", "Try again.", "unreachable")
+        return honest(self, *path, **body)
+
+    monkeypatch.setattr(Host, "post", breaks)
+    to = cave.naruto.folder / "from-iruka"
+    refused = cave.naruto.refused("open", "iruka", "--to", to)
+    assert refused["code"] == "unreachable" and "--say-opened" in refused["do"]
+    monkeypatch.undo()
+    assert (to / "words" / "letter.txt").exists()
+    assert cave.naruto.refused("open", "iruka", "--to", to)["code"] == "folder_exists"
+    cave.naruto.does("open", "iruka", "--to", to, "--say-opened")
+    assert cave.place.watch("iruka").tracks[0].words == "opened"
+    assert cave.naruto.refused("open", "iruka", "--to", to / "x", "--say-opened")["code"] == "not_open"

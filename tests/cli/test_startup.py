@@ -1,5 +1,6 @@
 """People never wait: what a command does not need is not loaded. Counted in modules, never in time."""
 
+import os
 import re
 import subprocess
 import sys
@@ -52,6 +53,15 @@ def test_a_person_s_command_never_loads_django() -> None:
     assert not {"django", "ninja", "pydantic", "rich", "segno"} & set(found)
 
 
+def test_a_reader_that_goes_away_is_no_error_of_ours() -> None:
+    script = "import os, sys; from lastwords.cli.main import main; sys.argv = ['lastwords', '--help']; main()"
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([sys.executable, "-c", script], stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert done.returncode == 1 and done.stderr == ""
+
+
 def test_every_command_of_the_table_exists_and_has_one_line_of_help() -> None:
     context = click.Context(cli)
     for name, (_, line) in COMMANDS.items():
@@ -91,7 +101,8 @@ def test_the_document_lists_every_command_of_people_and_every_refusal_of_the_cli
         command = cli.get_command(click.Context(cli), name)
         assert command is not None
         for leaf, _ in commands(command, name):
-            typed = leaf.replace("case ", "case AUTHOR ", 1) if leaf.startswith("case ") else leaf
+            group, _, rest = leaf.partition(" ")
+            typed = f"{group} AUTHOR {rest}" if group in ("case", "seat") else leaf
             assert f"`lastwords {typed}" in page or leaf in ELSEWHERE, leaf
     for path in (ROOT / "src" / "lastwords" / "cli").glob("*.py"):
         if path.stem not in THEIRS:

@@ -185,8 +185,10 @@ class Host:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> Stopped:
+        reason = getattr(error, "reason", error)
+        said = getattr(reason, "strerror", None) or reason
         return Stopped(
-            f"The host {self.origin} cannot be reached ({getattr(error, 'reason', error)}). Whether it heard this "
+            f"The host {self.origin} cannot be reached ({said}). Whether it heard this "
             "request is not known; what it acknowledged earlier is safe.",
             "Check the line, look at `lastwords state`, then try again.",
             "unreachable",

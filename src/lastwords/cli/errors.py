@@ -29,7 +29,8 @@ class Stopped(click.ClickException):
 
 
 def as_stopped(error: BaseException) -> Stopped | None:
-    """The two-part form of an error that a person can do something about; None for one that is our own fault.
+    """The two-part form of an error that a person can do something about; None for one that is our own fault, or
+    nobody's, as when the reader of our output has gone away.
 
     Refusals of sealing and signing carry their two parts already. They are known by those parts, because importing
     their class here would load the cryptography for commands that never need it."""
@@ -38,7 +39,7 @@ def as_stopped(error: BaseException) -> Stopped | None:
     happened, do = getattr(error, "happened", None), getattr(error, "do", None)
     if isinstance(happened, str) and isinstance(do, str):
         return Stopped(happened, do, _code(error))
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
         where = f" ({error.filename})" if error.filename else ""
         return Stopped(
             f"A file could not be read or written{where}: {error.strerror or error}.",

@@ -66,16 +66,13 @@ def waiting(author: str | None) -> None:
 @click.option(
     "--wishes-first", is_flag=True, help="Only wishes and the note on the envelope; this is not opening."
 )
+@click.option("--say-opened", is_flag=True, help="Only tell the host of words that DIR holds open already.")
 @show.answers
-def open_words(author: str, track: str | None, to: Path, wishes_first: bool) -> None:
+def open_words(author: str, track: str | None, to: Path, wishes_first: bool, say_opened: bool) -> None:
     """Open the words that AUTHOR wrote for you, into a folder of ordinary files."""
     person = me()
-    if (to / WORDS).exists():
-        raise Stopped(
-            f"There are opened words in {to} already; they were left alone.",
-            "Name another folder.",
-            "folder_exists",
-        )
+    if (to / WORDS).exists() != say_opened:
+        raise _folder_is(to, say_opened)
     found = _mine(person, author, track)
     manifest = found.manifest.document
     result: dict[str, Any] = {
@@ -87,12 +84,41 @@ def open_words(author: str, track: str | None, to: Path, wishes_first: bool) -> 
     bad: list[str] = []
     if manifest.has_wishes and not (to / WISHES).exists():
         result["wishes"] = _open_part(person, author, found, WISHES, to, bad)
-    if not wishes_first:
+    if not wishes_first and not say_opened:
         found = _with_shares(person, author, found)
         result["words"] = _open_part(person, author, found, WORDS, to, bad)
-        document = person.sign_act("open", author, "recipient", subject=manifest.track)
-        person.host.post("watches", author, "tracks", manifest.track, "opened", document=document)
+    if result["words"] or say_opened:
+        _say_opened(person, author, manifest.track, to)
     show.tell({**result, "named_bad": bad}, *_opened_lines(result, to))
+
+
+def _folder_is(to: Path, say_opened: bool) -> Stopped:
+    if say_opened:
+        return Stopped(
+            f"There are no opened words in {to}; nothing was said.",
+            "Open them first, without --say-opened.",
+            "not_open",
+        )
+    return Stopped(
+        f"There are opened words in {to} already; they were left alone.",
+        "Name another folder.",
+        "folder_exists",
+    )
+
+
+def _say_opened(person: Me, author: str, track: str, to: Path) -> None:
+    """Tells the host that the words are open. They stay open when it does not hear."""
+    document = person.sign_act("open", author, "recipient", subject=track)
+    try:
+        person.host.post("watches", author, "tracks", track, "opened", document=document)
+    except Stopped as stopped:
+        if stopped.code != "unreachable":
+            raise
+        raise Stopped(
+            f"The words are open in {to / WORDS}, whole. Only the host could not be told: {stopped.happened}",
+            f"Later, when the line is back: lastwords open {author} {track} --to {to} --say-opened",
+            stopped.code,
+        ) from stopped
 
 
 def _opened_lines(result: dict[str, Any], to: Path) -> list[str]:
@@ -103,7 +129,7 @@ def _opened_lines(result: dict[str, Any], to: Path) -> list[str]:
                 title,
                 *(f"  {show.fit_for_terminal(str(to / part / name))}" for name in result[part]["files"]),
             ]
-    return lines or ["No wishes go with these words."]
+    return lines or ["Nothing further was opened."]
 
 
 # Which words.
