@@ -23,10 +23,18 @@ def taken(t: Turn) -> None:
     elif event.to == watch.author:
         if event.channels >= watch.plan.channels:
             _author_reached(t)
-    elif event.kind in CALLS and watch.stage is Stage.VIGIL and event.round == watch.asking:
-        _keeper_reached(t)
-    elif event.kind == LetterKind.HOME_QUESTION and watch.closing and event.round == watch.closing.round:
-        _keeper_asked_home(t)
+    elif _calls_this_keeper(t):
+        t.set(heard=tuple(sorted({*watch.heard, event.to})))
+        recount(t)
+
+
+def _calls_this_keeper(t: Turn) -> bool:
+    """The letter is a call into this vigil or the question of this closing, of its newest round."""
+    event, watch = t.event, t.watch
+    if watch.stage is Stage.VIGIL:
+        return bool(event.kind in CALLS and event.round == watch.asking)
+    asked = watch.closing.round if watch.closing else None
+    return bool(event.kind == LetterKind.HOME_QUESTION and event.round == asked)
 
 
 def _author_reached(t: Turn) -> None:
@@ -45,21 +53,15 @@ def _author_reached(t: Turn) -> None:
                     t.note("wait_begins", track.key)
 
 
-def _keeper_reached(t: Turn) -> None:
-    heard = tuple(sorted({*t.watch.heard, t.event.to}))
-    t.set(heard=heard)
-    if t.watch.wait is None and is_quorum(t.watch, heard):
-        t.set(wait=t.wait(t.watch.plan.vigil))
+def recount(t: Turn) -> None:
+    """Begins the wait of a vigil or a closing once those who were reached make a quorum; also when a keeper who had
+    been reached before comes to count only now, or nothing would ever begin it."""
+    watch, closing = t.watch, t.watch.closing
+    if watch.stage is Stage.VIGIL and watch.wait is None and is_quorum(watch, watch.heard):
+        t.set(wait=t.wait(watch.plan.vigil))
         t.note("wait_begins", Stage.VIGIL)
-
-
-def _keeper_asked_home(t: Turn) -> None:
-    heard = tuple(sorted({*t.watch.heard, t.event.to}))
-    t.set(heard=heard)
-    closing = t.watch.closing
-    assert closing is not None
-    if closing.wait is None and is_quorum(t.watch, heard):
-        t.set(closing=replace(closing, wait=t.wait(t.watch.plan.closing)))
+    elif closing and closing.wait is None and is_quorum(watch, watch.heard):
+        t.set(closing=replace(closing, wait=t.wait(watch.plan.closing)))
         t.note("wait_begins", Stage.CLOSING)
 
 

@@ -11,6 +11,7 @@ from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Practice, Seat, Track
 
+from .handover import recount
 from .statements import leave, settle
 
 
@@ -53,6 +54,7 @@ def give_receipt(t: Turn) -> None:
         raise refuse("receipt_unknown")
     kept = {pair for pair in seat.receipts if pair in in_force}
     t.set_seat(seat, receipts=tuple(sorted(kept | set(t.event.proven))), stage=stage)
+    recount(t)
     practice = t.watch.practice
     if practice and seat.keeper in practice.asked and seat.keeper not in practice.answered:
         t.set(practice=replace(practice, answered=tuple(sorted((*practice.answered, seat.keeper)))))
@@ -116,6 +118,7 @@ def restore(t: Turn) -> None:
     if is_quorum(t.watch, signed):
         t.set_seat(seat, stage=back, restored_by=())
         t.note("restored", seat.keeper)
+        recount(t)
     else:
         t.set_seat(seat, restored_by=signed)
 
@@ -170,6 +173,7 @@ def hear_of_silence(t: Turn) -> None:
         people.add(t.event.person)
     t.set(silent=tuple(sorted(people)))
     settle(t)
+    recount(t)
 
 
 def _hand_share(track: Track, leaving: str, successor: str) -> Track:
