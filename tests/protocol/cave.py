@@ -172,7 +172,8 @@ def in_vigil(*words: e.SealWords, **terms: object) -> Play:
 
 def in_last_call(*words: e.SealWords, **terms: object) -> Play:
     """Three have stated *died*; the last call has begun."""
-    return in_vigil(*words, **terms).do(*died(PAKKUN, BISUKE, BULL, play=None)).days(4)
+    play = in_vigil(*words, **terms)
+    return play.do(*died(PAKKUN, BISUKE, BULL, play=play)).days(4)
 
 
 def released(*words: e.SealWords, **terms: object) -> Play:

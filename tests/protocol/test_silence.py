@@ -107,6 +107,15 @@ def test_a_vigil_waits_until_a_quorum_of_keepers_was_reached(lost: int) -> None:
     assert play.watch.wait is not None
 
 
+def test_keepers_who_were_reached_while_silent_begin_the_vigil_when_they_are_back() -> None:
+    play = in_late()
+    play.mail = False
+    play.days(7).do(*[e.HearOfSilence("", keeper, True) for keeper in PACK[:3]])
+    play.do(*[e.LetterTaken("", "keeper_called", keeper, play.watch.asking) for keeper in PACK])
+    assert play.watch.wait is None
+    assert play.do(e.HearOfSilence("", PACK[0], False)).watch.wait is not None
+
+
 def test_a_letter_of_an_earlier_asking_starts_nothing() -> None:
     play = armed()
     play.mail = False

@@ -1,4 +1,4 @@
-"""Every planted fault is caught by the explorer alone, and the machine as it ships breaks nothing in the same worlds."""
+"""Every planted fault is caught by the explorer alone; the machine as it ships breaks nothing in the same worlds."""
 
 import pytest
 

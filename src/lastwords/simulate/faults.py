@@ -247,7 +247,8 @@ def _taken_whatever_round(t: Turn) -> None:
 
 
 def _first_is_enough(t: Turn) -> None:
-    t.set(wait=t.watch.wait or t.wait(t.watch.plan.vigil))
+    if t.watch.stage is Stage.VIGIL:
+        t.set(wait=t.watch.wait or t.wait(t.watch.plan.vigil))
 
 
 def _no_quorum_of_deaths(watch: Watch, track: Track) -> bool:
@@ -309,7 +310,7 @@ FAULTS = (
         "the vigil runs when one keeper was reached",
         PLAIN,
         "I1",
-        ((handover._keeper_reached, _first_is_enough),),
+        ((handover.recount, _first_is_enough),),
     ),
     Fault(
         "released_twice",

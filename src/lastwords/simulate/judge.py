@@ -164,12 +164,19 @@ def _taken_by_keeper(world: World, h: History, watch: Watch, event: e.LetterTake
     keeper = h.keepers[world.keepers.index(event.to)]
     if event.kind in CALLS and watch.stage is Stage.VIGIL:
         keeper.called = 1
-        if not h.vigil and _quorum(world, h, watch, [one.called for one in h.keepers]):
-            h.vigil = 1
     elif event.kind == LetterKind.HOME_QUESTION and watch.stage is Stage.CLOSING:
         keeper.asked_home = 1
-        if not h.closing and _quorum(world, h, watch, [one.asked_home for one in h.keepers]):
-            h.closing = 1
+    _recount(world, h, watch)
+
+
+def _recount(world: World, h: History, watch: Watch) -> None:
+    """A quorum has been reached: when the last of them took the letter, or came to count again afterwards."""
+    if h.held(watch.plan):
+        return
+    if not h.vigil and _quorum(world, h, watch, [one.called for one in h.keepers]):
+        h.vigil = 1
+    if not h.closing and _quorum(world, h, watch, [one.asked_home for one in h.keepers]):
+        h.closing = 1
 
 
 def _fails(world: World, h: History, watch: Watch, event: e.LetterFailed, now: Watch) -> None:
@@ -222,6 +229,7 @@ def _silence(world: World, h: History, watch: Watch, event: e.HearOfSilence, now
         h.others = h.others | bit if event.silent else h.others & ~bit
     if event.person in world.keepers:
         h.keepers[world.keepers.index(event.person)].silent = int(event.silent)
+    _recount(world, h, watch)
 
 
 def _home(world: World, h: History, watch: Watch, event: e.SignHome, now: Watch) -> None:
@@ -300,6 +308,7 @@ def _seat_restored(world: World, h: History, watch: Watch, event: e.RestoreSeat,
     if _quorum(world, h, watch, [one.restores for one in h.keepers]):
         h.keepers[world.keepers.index(event.keeper)].suspended = 0
         _forget_restores(h)
+        _recount(world, h, watch)
 
 
 _REMEMBER: dict[type[e.Event], Callable[[World, History, Watch, Any, Watch], None]] = {

@@ -70,12 +70,6 @@ def shortcuts(world: World, graph: Graph, person: str, track: str) -> Iterable[S
             yield Shortcut((*way_to(world, graph, here), move.label), far[here], far[there])
 
 
-def dead_ends(world: World, graph: Graph, goal: Callable[[State], bool]) -> list[tuple[str, ...]]:
-    """Ways to states from which a goal can no longer be reached."""
-    far = distances(world, graph, goal)
-    return [tuple(way_to(world, graph, number)) for number, length in enumerate(far) if length == FAR]
-
-
 def actor(move: Move) -> str:
     """Who acts in a move; nobody for time and for letters."""
     return move.event.by if move.event else ""

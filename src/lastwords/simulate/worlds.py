@@ -140,7 +140,7 @@ def alternates() -> World:
     """A recipient who dies too, the alternate in their place, survivorship, and the end of a case."""
     tracks = ((Condition.DIED, NARUTO, ""), (Condition.DIED, TSUNADE, NARUTO))
     start = watch(terms(survivorship=2), tracks)
-    moves: list[Move] = [*TIME, *author_letters(2), *keeper_letters(KEEPERS[:2])]
+    moves: list[Move] = [TICK, LOOK, *author_letters(2), *keeper_letters(KEEPERS[:2])]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS[:2]]
     moves += [recipient_died(keeper, NARUTO) for keeper in KEEPERS[:2]]
     moves += [*signs(PHONE), at_closing(BISUKE)[0]]
@@ -176,29 +176,38 @@ def alone() -> World:
 def seasoning() -> World:
     """A keeper who has still to be seasoned, and words sealed anew when the author is back."""
     start = watch(terms(), BOTH, unseasoned=(PAKKUN,))
-    moves: list[Move] = [*TIME, *signs(PHONE), *author_letters(2), *keeper_letters(KEEPERS), alarm(BISUKE)]
+    moves: list[Move] = [
+        TICK,
+        LOOK,
+        *signs(PHONE),
+        *author_letters(2),
+        *keeper_letters(KEEPERS),
+        alarm(BISUKE),
+    ]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
     moves += [seals(track) for track in start.tracks]
     moves += [move for keeper in KEEPERS[:2] for move in at_closing(keeper, not_them=False)]
     return _world("seasoning", seasoning, start, moves, None)
 
 
-def own_words() -> World:
-    """A keeper who receives words does everything a keeper can: state, doubt, confirm, alarm, hold, try in person."""
-    start = watch(
-        terms(unreached=2, alarm_rest=1), ((Condition.DIED, KAKASHI, ""), (Condition.DIED, NARUTO, ""))
-    )
-    moves: list[Move] = [
-        TICK,
-        LOOK,
-        *signs(PHONE),
-        *author_letters(2, failing=True),
-        *keeper_letters(KEEPERS),
-    ]
+def own_words(wide: bool = False) -> World:
+    """A keeper who receives words does what a keeper can: alarm, state, retract, confirm, doubt (and, wide, hold)."""
+    start = watch(terms(alarm_rest=1), ((Condition.DIED, KAKASHI, ""), (Condition.DIED, NARUTO, "")))
+    moves: list[Move] = [TICK, LOOK, *signs(PHONE), *author_letters(1), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
-    moves += [*_every(KEEPERS, tried), alarm(KAKASHI, BISUKE), *holds(KAKASHI), retracts(KAKASHI)]
+    moves += [alarm(KAKASHI, BISUKE), alarm(AUTHOR), retracts(KAKASHI), *(holds(KAKASHI) if wide else ())]
     moves += [move for keeper in KEEPERS for move in at_closing(keeper)]
     return _world("own words", own_words, start, moves, ALIKE)
+
+
+def tried_in_person(wide: bool = False) -> World:
+    """A keeper who receives words is among those who try to reach an author without a mailbox."""
+    tracks = ((Condition.DIED, KAKASHI, ""), (Condition.DIED, NARUTO, ""))
+    start = watch(terms(unreached=2), tracks)
+    moves: list[Move] = [TICK, LOOK, *author_letters(1, failing=True), *keeper_letters(KEEPERS)]
+    moves += [*[states(keeper, Finding.DIED, start) for keeper in KEEPERS], *_every(KEEPERS, tried)]
+    moves += silence(BISUKE) if wide else ()
+    return _world("tried in person", tried_in_person, start, moves, None if wide else ALIKE)
 
 
 WORLDS = (

@@ -1,0 +1,71 @@
+"""What only a whole space can show: nobody shortens their own path to the words, and no way is a dead end."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from lastwords.protocol.stages import TrackStage
+from lastwords.simulate.canonical import State
+from lastwords.simulate.paths import FAR, actor, distances, shortcuts, whole
+from lastwords.simulate.world import AUTHOR, KAKASHI, World
+from lastwords.simulate.worlds import mailbox, own_words, pair, tried_in_person
+
+KAKASHIS = "died.kakashi"
+
+
+graph_of = cache(whole)
+
+
+def is_released(key: str):  # type: ignore[no-untyped-def]
+    def released(state: State) -> bool:
+        return any(track.key == key and track.stage is TrackStage.RELEASED for track in state.watch.tracks)
+
+    return released
+
+
+OWN_WORDS, TRIED = own_words(), tried_in_person()
+
+
+@pytest.mark.parametrize("world", (OWN_WORDS, TRIED), ids=lambda world: world.name)
+def test_no_act_of_a_recipient_brings_their_own_words_nearer(world: World, figure) -> None:  # type: ignore[no-untyped-def]
+    graph = graph_of(world)
+    assert [found.way for found in shortcuts(world, graph, KAKASHI, KAKASHIS)] == []
+    acts = sum(actor(world.moves[index]) == KAKASHI for _, index, _ in graph.edges or ())
+    assert acts > 100
+    figure(f"world {world.name}: {acts} acts of a recipient, none brings their own words nearer")
+
+
+def test_an_alarm_that_only_the_recipient_could_raise_would_be_noticed() -> None:
+    world = OWN_WORDS
+    without = tuple(move for move in world.moves if move.label != f"alarm by {AUTHOR}")
+    world = replace(world, moves=without)
+    graph = whole(world)
+    assert {found.way[-1] for found in shortcuts(world, graph, KAKASHI, KAKASHIS)} == {f"alarm by {KAKASHI}"}
+
+
+@pytest.mark.parametrize(
+    "world, key",
+    (
+        (OWN_WORDS, KAKASHIS),
+        (TRIED, KAKASHIS),
+        (mailbox(), "cannot_act.naruto"),
+        (pair(), KAKASHIS),
+    ),
+    ids=lambda value: value.name if isinstance(value, World) else value,
+)
+def test_without_the_author_keepers_always_find_a_way_to_a_release(world: World, key: str) -> None:
+    graph = graph_of(world)
+    far = distances(world, graph, is_released(key), without=AUTHOR)
+    assert far.count(FAR) == 0
+    # The shortest way begins with a missed date (2 units) or, where somebody may raise one, with an alarm.
+    least = world.start.plan.least
+    assert far[0] in (least, least + world.start.plan.check_in_every)
+
+
+def test_a_world_with_a_dead_end_is_noticed() -> None:
+    world = TRIED
+    nobody = tuple(move for move in world.moves if not move.label.endswith("tried in person"))
+    world = replace(world, moves=tuple(move for move in nobody if not move.label.endswith("letter taken")))
+    far = distances(world, whole(world), is_released(KAKASHIS))
+    assert far.count(FAR) == len(far)
