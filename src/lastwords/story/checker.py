@@ -44,11 +44,11 @@ EXPECTED = {
 
 
 STANDS_OUT = {
-    "S6": "the fields of care and the report do not stand yet",
+    "S6": "the story does not play the fields of care and the report yet",
     "S7": "one silent pair is played; survivorship and alternates are not",
-    "S8": "emergency notes do not stand yet",
-    "S9": "guards and second factors do not stand yet",
-    "S11": "the page of the vigil does not stand yet",
+    "S8": "the story does not break glass yet",
+    "S9": "the story does not play guards and second factors yet",
+    "S11": "the story does not play the page of the vigil yet",
 }
 """Why a system has no question yet."""
 
