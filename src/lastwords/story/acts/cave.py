@@ -72,7 +72,7 @@ def play(stage: Stage) -> None:
     taken_home(stage)
     stage.wait_until(days=9, hours=18)
     statements(stage)
-    stage.wait_until(days=11, hours=6)
+    stage.wait_until(days=11, hours=15)
     last_call(stage)
 
 
