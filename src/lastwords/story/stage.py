@@ -154,7 +154,7 @@ class Stage:
             for done in [hands.submit(act) for act in acts]:
                 done.result()
 
-    def letter(self, role: Role, wanted: str, address: str = "", patience: float = 20.0) -> Received:
+    def letter(self, role: Role, wanted: str, address: str = "", patience: float = 60.0) -> Received:
         """The newest letter to someone whose subject begins so, once it has come. The host does its rounds every
         second anyhow; a second is let pass for each round, so that nobody has to wait for it."""
         for _ in range(3):
