@@ -74,7 +74,7 @@ class UnsteadyStage(Stage):
         """Cuts the power whenever a letter of this subject has arrived and the host does not know it yet."""
         self.mailbox = CuttingMailbox(self.mailbox.folder, self.house, wanted)
 
-    def letter(self, role: Role, wanted: str, address: str = "", patience: float = 20.0) -> Received:
+    def letter(self, role: Role, wanted: str, address: str = "", patience: float = 60.0) -> Received:
         """As ever. A letter that was being handed over when the power went is tried again once its lease is over."""
         if not self.mailbox.find(address or role.addresses[0], wanted):
             self.house.time_passes(LEASE)
