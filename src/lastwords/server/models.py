@@ -5,7 +5,9 @@ Moments are whole seconds: a column called `..._credit` is the service's own cou
 here decides anything: no method of a model, no signal and no `save` carries a rule.
 """
 
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 HANDLE = 64
 """Longest handle, in characters."""
@@ -18,8 +20,18 @@ def handle(**options: object) -> "models.CharField[str, str]":
 # People and how they are reached.
 
 
-class Person(models.Model):
-    """Someone who can sign in. One person may be an author, a keeper and a recipient at once."""
+class People(BaseUserManager["Person"]):
+    """How the pages' sign-in finds a person: by handle, as it is written."""
+
+
+class Person(AbstractBaseUser):
+    """Someone who can sign in. One person may be an author, a keeper and a recipient at once.
+
+    The same row serves the API (a challenge signed with the sign-in key) and the pages (a passkey, or the same
+    challenge). There is no password, and nobody keeps when somebody was last here."""
+
+    password = None  # type: ignore[assignment]
+    last_login = None
 
     handle = handle(primary_key=True)
     """The name the machine knows: chosen at joining, never changed."""
@@ -36,8 +48,23 @@ class Person(models.Model):
     is_host = models.BooleanField(default=False)
     joined = models.BigIntegerField(default=0)
 
+    objects = People()
+
+    USERNAME_FIELD = "handle"
+    EMAIL_FIELD = ""
+
     class Meta:
         db_table = "person"
+
+    def has_usable_password(self) -> bool:
+        return False
+
+    def check_password(self, raw_password: str | None) -> bool:
+        return False
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Ties every session of the pages to the sign-in key: a new key ends them all."""
+        return salted_hmac("lastwords.page", self.sign_in_key, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Channel(models.Model):

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from . import sqlite
+from . import browser, sqlite
 from .refusals import BadSettings
 
 TLS = ("none", "starttls", "tls")
@@ -320,8 +320,6 @@ def django_table(settings: Settings) -> dict[str, Any]:
         "DEBUG": False,
         "SECRET_KEY": _secret(settings),
         "ALLOWED_HOSTS": _hosts(settings),
-        "INSTALLED_APPS": ["lastwords.server.apps.ServerConfig"],
-        "MIDDLEWARE": ["django.middleware.security.SecurityMiddleware"],
         "ROOT_URLCONF": "lastwords.server.urls",
         "WSGI_APPLICATION": "lastwords.server.wsgi.application",
         "DATABASES": {"default": sqlite.database(str(settings.database))},
@@ -335,7 +333,7 @@ def django_table(settings: Settings) -> dict[str, Any]:
         "SECURE_REFERRER_POLICY": "no-referrer",
         "SECURE_HSTS_SECONDS": 31_536_000 if secure else 0,
         "LOGGING_CONFIG": None,
-    }
+    } | browser.table(settings.name, secure)
 
 
 def _hosts(settings: Settings) -> list[str]:

@@ -1,6 +1,6 @@
 """Where requests go. Views parse, call the store and show; none of them decides."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from . import demo, health, settings
 from .api import api
@@ -12,3 +12,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.current().demo:
     urlpatterns.append(path("api/demo/clock", demo.view, name="demo-clock"))
 urlpatterns.append(path("api/", api.urls))
+urlpatterns.append(path("", include("lastwords.server.pages.urls")))
