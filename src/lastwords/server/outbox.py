@@ -31,6 +31,8 @@ MOST_PASSES = 25
 LEASE = 10 * MINUTE
 BACK_OFF = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR)
 """Seconds until the next try, by how often it was tried; the last one stays."""
+GONE_AGAIN = 5 * DAY
+"""Seconds until an address is tried again that said of itself that nobody lives there."""
 TRIED_FOR = 30 * DAY
 """How long a letter that nobody accepts is tried."""
 OTHERS_FOR = 3 * DAY
@@ -110,8 +112,11 @@ class Outbox:
             return str(error)
         return ""
 
-    def bounced(self, ident: str, channel: str, now: Moment) -> None:
-        """A channel that had accepted the letter has sent it back. The machine hears of it when it was the only one."""
+    def bounced(
+        self, ident: str, channel: str, now: Moment, why: str = "sent back", *, gone: bool = False
+    ) -> None:
+        """A channel that had accepted the letter has sent it back. The machine hears of it when it was the only one,
+        and the letter is tried again: seldom when nobody lives at that address any more (`gone`), and not for ever."""
         letter = self.port.letter(ident)
         if letter is None or channel not in letter.accepted:
             raise Unknown(
@@ -119,16 +124,19 @@ class Outbox:
                 "Take the Message-ID and the address from the returned mail's own header lines.",
             )
         left = tuple(other for other in letter.accepted if other != channel)
+        if not left and now.wall - letter.written.wall > TRIED_FOR:
+            self._give_up(letter, now, why, (Answer(channel, BOUNCED, why),))
+            return
         mark = Mark(
             ident,
             letter.to,
             "handed_over" if left else "bounced",
             letter.attempts,
-            None if left else now.wall + BACK_OFF[-1],
+            None if left else now.wall + (GONE_AGAIN if gone else BACK_OFF[-1]),
             len(left),
             f"taken:{len(left)}" if left else "bounced",
             now.wall,
-            (Answer(channel, BOUNCED, "sent back"),),
+            (Answer(channel, BOUNCED, why),),
         )
         event = None if left else LetterBounced(HOST, letter.kind, letter.to, letter.round)
         self._write(letter, event, mark, now)
