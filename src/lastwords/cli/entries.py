@@ -22,7 +22,7 @@ from lastwords.case.entries import Entry, Head, Source, Way
 from lastwords.case.moment import Moment
 from lastwords.case.plain import from_plain, to_plain
 from lastwords.case.refusals import CaseRefused
-from lastwords.case.rows import Listed, rows_of
+from lastwords.case.rows import Listed
 from lastwords.case.state import Logged
 from lastwords.cli import keys_of, show, signed_entry, typed
 from lastwords.cli.errors import Stopped
@@ -67,13 +67,13 @@ def _listed(row: Mapping[str, Any], body: bytes | None, signers: signed_entry.Si
     )
 
 
-def shown(person: Me, author: str, case: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The entries of a case as this person can read them, copies put in the place of their originals.
+def shown(person: Me, case: Mapping[str, Any], found: Iterable[Logged]) -> list[dict[str, Any]]:
+    """The rows of a case as this person can read them, copies put in the place of their originals.
 
     `text` is the entry in one sentence (a note's own words), null when it is sealed to others; `record` the whole."""
     zone = person.person.zone
     rows = {row["number"]: row for row in case["entries"]}
-    return [_shown(one, rows[one.number], zone) for one in rows_of(listed(person, author, case))]
+    return [_shown(one, rows[one.number], zone) for one in found]
 
 
 def _shown(one: Logged, row: Mapping[str, Any], zone: str) -> dict[str, Any]:
@@ -88,17 +88,27 @@ def _shown(one: Logged, row: Mapping[str, Any], zone: str) -> dict[str, Any]:
     }
 
 
-def lines(found: Iterable[Mapping[str, Any]], zone: str) -> list[str]:
-    """The entries for a terminal: who wrote what when, and of when it speaks if that is another time."""
+def lines(found: Iterable[Mapping[str, Any]], zone: str, names: Mapping[str, str]) -> list[str]:
+    """The entries for a terminal: who wrote what when, how they know, and of when it speaks if that is another time."""
     said = []
     for entry in found:
+        head = entry["record"]["head"] if entry["record"] else None
         marks = [show.spoken(entry["kind"])]
-        marks += [f"about {entry['about']}"] if entry["about"] else []
+        marks += [f"on {entry['about']}"] if entry["about"] else []
         marks += ["keepers only"] if entry["audience"] == "keepers" else []
         marks += [f"passed on by {entry['passed_on_by']}"] if entry["passed_on_by"] else []
-        if entry["when"] and abs(entry["when"] - entry["at"]) >= 60:
-            marks.append(f"of {show.day(entry['when'], zone)}")
-        said.append(f"[{entry['number']}] {show.day(entry['at'], zone)}, {entry['by']}: {', '.join(marks)}")
+        if head and (abs(entry["when"] - entry["at"]) >= 60 or head["when"]["about"]):
+            marks.append(f"of {'about ' if head['when']['about'] else ''}{show.day(entry['when'], zone)}")
+        if head and head["source"]["of"]:
+            marks.append(f"{head['source']['way']} {head['source']['of']}")
+        who = names.get(entry["by"], entry["by"])
+        said.append(
+            show.fit_for_terminal(
+                f"[{entry['number']}] {show.day(entry['at'], zone)}, {who}: {', '.join(marks)}"
+            )
+        )
+        if head and head["why"]:
+            said.append(show.fit_for_terminal(f"    corrects {head['corrects']}: {head['why']}"))
         nothing = "erased: its time after the case was over" if entry["erased"] else "sealed to others"
         text = entry["text"] if entry["text"] is not None else nothing
         said.append("    " + show.fit_for_terminal(text.strip()).replace("\n", "\n    "))
