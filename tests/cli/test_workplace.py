@@ -155,3 +155,41 @@ def test_nobody_learns_whose_statement_does_not_count(cave: Cave) -> None:
     for name in CIRCLE:
         (track,) = cave.keepers[name].does("case", "iruka", "show")["case"]["tracks"]
         assert (track["counted"], track["yours"]) == (1, name == "bull")
+
+
+# Asked one thing after the other.
+
+
+def test_an_observation_is_asked_with_units_and_a_slip_is_asked_again(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    typed = ["u", "x", "12", "", "", "", "90", "", "76", "37,4", *[""] * 9]
+    result = pakkun.types("case", "iruka", "write", "observation", typing="\n".join(typed) + "\n")
+    assert result.exit_code == 0, result.output + result.stderr
+    for label in (
+        "Breathing (per minute, 0 to 80)",
+        "Temperature (°C, 20 to 45)",
+        "Pulse (per minute, 0 to 300)",
+    ):
+        assert label in result.stderr
+    assert "“x” does not fit breaths per minute" in result.stderr
+    (entry,) = pakkun.does("case", "iruka", "show")["entries"]
+    assert "breathing 12/min" in entry["text"] and "37.4 °C" in entry["text"]
+
+
+def test_an_implausible_value_is_asked_again_unless_it_was_told_so(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    for told, shown_as in (("n\n70", "pulse 70/min"), ("y", "pulse 700/min (as reported)")):
+        typed = ["", "", "", "", "", "", "", f"700\n{told}", *[""] * 10]
+        result = pakkun.types("case", "iruka", "write", "observation", typing="\n".join(typed) + "\n")
+        assert result.exit_code == 0, result.output + result.stderr
+        assert "Pulse of 700/min lies outside 0/min to 300/min." in result.stderr
+        assert pakkun.does("case", "iruka", "show")["entries"][-1]["text"] == shown_as
+
+
+def test_what_never_fits_ends_without_an_entry(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    assert pakkun.refused("case", "iruka", "write", "observation", typing="\n" + "x\n" * 9)["code"] == "field"
+    assert pakkun.does("case", "iruka", "show")["entries"] == []
