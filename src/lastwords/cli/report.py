@@ -182,7 +182,8 @@ def as_page(made: Report, made_by: str) -> str:
 def set_for_paper(text: str) -> str:
     """A text as HTML: escaped, a number kept on one line with what it counts, a name like P.19 never broken, and an
     endless word broken where it must be, since it would push what stands beside it off the paper."""
-    kept = re.sub(r"(?<=\d) (?=[^\W\d_]{1,6}\b)", "\u00a0", text)
+    kept = re.sub(r"(?<=\d) (?=°C|[^\W\d_]{1,6}\b)", "\u00a0", text)
+    kept = re.sub(r"(\d\u00a0(?:h|min|days)) ago", "\\1\u00a0ago", kept)
     return "".join(_set_word(part) for part in re.split(r"(\s+)", kept))
 
 
