@@ -20,7 +20,7 @@ from .channels import ACCEPTED, BOUNCED, REFUSED, Envelope, NoWayOut, Way
 from .letters import HostLetter
 from .port import Answer, Mark, Outgoing, Port, Reader
 from .refusals import Busy, ServerRefused, Unknown
-from .sheets import sheet_for
+from .sheets import TO_RECIPIENTS, sheet_for
 from .store import Store
 
 if TYPE_CHECKING:
@@ -53,6 +53,12 @@ ASKING = frozenset(
     }
 )
 """Letters that ask for something. Once the watch asks anew, an old one would only confuse, and nothing waits for it."""
+
+OF_A_RELEASE = frozenset(
+    {LetterKind.WORDS_RELEASED, LetterKind.SHARES_WANTED, LetterKind.WORDS_WAITING, LetterKind.FIRST_LETTER}
+)
+"""Letters that speak of words that were released. Once those were taken home nobody may be told of them any more,
+however long a mailbox was away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +250,12 @@ def _channels(letter: Outgoing, reader: Reader | None) -> tuple[str, ...]:
 
 
 def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
+    if watch is not None and letter.kind in OF_A_RELEASE:
+        to_recipient = letter.kind in TO_RECIPIENTS
+        return not any(
+            track.released and (not to_recipient or letter.to == (track.adult or track.recipient))
+            for track in watch.tracks
+        )
     return (
         watch is not None
         and letter.kind in ASKING
