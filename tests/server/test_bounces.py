@@ -188,6 +188,37 @@ def test_an_address_where_nobody_lives_is_tried_again_seldom_and_at_last_given_u
     assert "A letter to Gai was given up" in way.to("host@example.org")
 
 
+def test_whoever_runs_the_host_reads_in_sentences_what_came_back_and_why(asked, house, ident, tmp_path):
+    from lastwords.cli.main import cli
+
+    house.settings.begun.write_text("real\n")
+    mails = [one.mail(ident) for one in SAMPLES if one.about in ("mailbox full", "a person")]
+    data = ["host", "bounces", "--data", str(house.data), "--maildir", str(maildir(tmp_path, *mails))]
+    output = CliRunner().invoke(cli, data).output
+    assert "a letter of the kind alarm asks to iruka came back for now. 5.2.2" in output
+    assert "Left alone, since a person may have written them: 1." in output
+
+
+def test_a_forged_report_can_only_make_things_later(reads, asked, box, house, ident, tmp_path):
+    """Who reads an author's mail knows its Message-IDs. Reports about all of them begin a wait anew, twice at most."""
+    from lastwords.server.models import Letter
+
+    for _ in range(6):
+        names = Letter.objects.filter(to="iruka").values_list("ident", flat=True)
+        mails = [a_sample("exchange", "not found").mail(name) for name in names]
+        before = asked.read("iruka")
+        reads("--maildir", maildir(tmp_path, *mails))
+        after = asked.read("iruka")
+        assert (after.stage, after.statements, after.last_sign) == (
+            before.stage,
+            before.statements,
+            before.last_sign,
+        )
+        house.leap(86_400)
+        box.run_all(house.now())
+    assert asked.read("iruka").bounces == 2
+
+
 def test_what_is_no_maildir_is_refused_and_exactly_one_place_is_named(asked, house, tmp_path):
     from lastwords.cli.main import cli
 

@@ -109,11 +109,14 @@ class Report:
             for one in self.ours
         ]
         rest = (
-            (self.count(*SAID), "about letters that are not from here"),
-            (self.count(Kind.AUTOMATIC), "automatic answers, which count for nothing"),
-            (self.count(Kind.OTHER), "left alone, since a person may have written them"),
+            ("About letters that are not from here", self.count(*SAID)),
+            ("Automatic answers, which count for nothing", self.count(Kind.AUTOMATIC)),
+            ("Left alone, since a person may have written them", self.count(Kind.OTHER)),
         )
-        return [*said, " ".join([f"Mails read: {self.read}.", *(f"{n} {what}." for n, what in rest if n)])]
+        return [
+            *said,
+            " ".join([f"Mails read: {self.read}.", *(f"{what}: {count}." for what, count in rest if count)]),
+        ]
 
 
 SAID = {
