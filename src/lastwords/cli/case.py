@@ -88,8 +88,7 @@ def _case_lines(found: dict[str, Any], author: str, zone: str) -> list[str]:
         f"{show.day(found['opened'], zone)}.",
         f"Called: {', '.join(found['called']) or 'nobody'}. Answered: {', '.join(found['answered']) or 'nobody yet'}.",
     ]
-    for hold in found.get("holds", []):
-        lines.append(f"All clocks stand: {show.spoken(hold['cause'])}, placed by {hold['placed_by']}.")
+    lines += show.holds(found.get("holds", []), zone)
     for track in found.get("tracks", []):
         lines.append(f"{track['track']}: {show.spoken(track['stage'])}, words {show.spoken(track['words'])}.")
     for made in found.get("statements", []):

@@ -5,7 +5,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -78,6 +78,23 @@ def length(seconds: int) -> str:
 def spoken(word: str) -> str:
     """A word of the protocol for people: `cannot_act` is "cannot act"."""
     return word.replace("_", " ")
+
+
+def holds(standing: Sequence[Mapping[str, Any]], zone: str) -> list[str]:
+    """A line for each hold: why all clocks stand, who placed it, who can lift it, and when it ends by itself."""
+    return [_hold(one, zone) for one in standing]
+
+
+def _hold(one: Mapping[str, Any], zone: str) -> str:
+    ways = [one["lifted_by"]] if one["lifted_by"] else []
+    ways += ["a quorum of keepers"] if one["by_quorum"] else []
+    ways += ["a strong sign of the author"] if one["by_strong_sign"] else []
+    said = f"All clocks stand: {spoken(one['cause'])}, placed by {one['placed_by']}."
+    said += f" It can be ended by {', or by '.join(ways)}."
+    wait = one["wait"]
+    return said + (
+        f" It ends on {day(wait['since'] + wait['length'], zone)} at the earliest." if wait else ""
+    )
 
 
 def rows(table: Sequence[tuple[str, ...]], *heads: str) -> list[str]:

@@ -367,7 +367,7 @@ FAULTS = (
         "somebody has spoken with the author, and it goes on",
         FOUND,
         "I1",
-        ((counting.dissents, _nobody), (statements._spoken_with, _nothing)),
+        ((counting.dissents, _nobody),),
     ),
     Fault(
         "retraction_ignored", "a retracted finding still counts", FOUND, "I1", ((statements._drop, _nothing),)
