@@ -128,7 +128,7 @@ def table() -> dict[tuple[str, str], dict[str, str]]:
     return found
 
 
-def test_the_table_has_every_route_every_person_and_every_stage() -> None:
+def test_the_table_has_every_route_every_person_and_every_stage(circle: Circle) -> None:
     written = table()
     of_watch = {f"{method} {path}" for method, path in routes() if "{author}" in path}
     assert set(written) == {(route, kind) for route in of_watch for kind in PEOPLE}
