@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from lastwords.case.entries import KINDS, Done, Note, TaskReported, TaskTaken, What
-from lastwords.cli import entries, homecoming, sheet, show, statement, typed
+from lastwords.cli import bedside, entries, homecoming, sheet, show, statement, typed
 from lastwords.cli.me import Me, me
 from lastwords.cli.report import report as handover
 
@@ -308,5 +308,6 @@ def restore(keeper: str) -> None:
 
 
 case.add_command(handover)
+case.add_command(bedside.now)
 for one in (*sheet.IN_CASE, homecoming.page, homecoming.keep):
     case.add_command(one)
