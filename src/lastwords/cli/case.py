@@ -24,6 +24,19 @@ only_keepers = click.option(
 )
 
 
+when_options = (
+    click.option("--roughly", is_flag=True, help="The time is only about right."),
+    click.option("--at", help="Of when it speaks: 2026-12-24 18:00. Default: now."),
+)
+
+
+def when_option(command: F) -> F:
+    """The options by which an entry says of when it speaks."""
+    for option in when_options:
+        command = option(command)
+    return command
+
+
 def about_options(command: F) -> F:
     """The options by which an entry says of when it speaks, how its writer knows, and what it corrects."""
     for option in (
@@ -33,8 +46,7 @@ def about_options(command: F) -> F:
         click.option("--corrects", type=int, help="The entry it puts right; say --why."),
         click.option("--document", help="The document it is known from."),
         click.option("--heard-from", help="The person it was heard from."),
-        click.option("--roughly", is_flag=True, help="The time is only about right."),
-        click.option("--at", help="Of when it speaks: 2026-12-24 18:00. Default: now."),
+        *when_options,
     ):
         command = option(command)
     return command
@@ -174,11 +186,12 @@ def task() -> None:
 @click.argument("number", type=int)
 @text_option
 @only_keepers
+@when_option
 @show.answers
-def take(number: int, text: str | None, only_keepers: bool) -> None:
+def take(number: int, text: str | None, only_keepers: bool, at: str | None, roughly: bool) -> None:
     """Take on what entry NUMBER asks for."""
     said = None if text is None else typed.text(text, "What you will do.").strip()
-    _write(TaskTaken(number, said or None), entries.About(), only_keepers)
+    _write(TaskTaken(number, said or None), entries.About(at=at, roughly=roughly), only_keepers)
 
 
 @task.command()
@@ -186,13 +199,15 @@ def take(number: int, text: str | None, only_keepers: bool) -> None:
 @text_option
 @click.option("--not-done", is_flag=True, help="It could not be done, or someone else has to.")
 @only_keepers
+@when_option
 @show.answers
-def report(number: int, text: str | None, not_done: bool, only_keepers: bool) -> None:
+def report(
+    number: int, text: str | None, not_done: bool, only_keepers: bool, at: str | None, roughly: bool
+) -> None:
     """Say what came of the task in entry NUMBER."""
     said = typed.text(text or "", "What came of it.").strip()
-    _write(
-        TaskReported(number, Done.NOT_DONE if not_done else Done.DONE, said), entries.About(), only_keepers
-    )
+    done = Done.NOT_DONE if not_done else Done.DONE
+    _write(TaskReported(number, done, said), entries.About(at=at, roughly=roughly), only_keepers)
 
 
 def _write(what: What, about: entries.About, only_keepers: bool) -> None:

@@ -12,8 +12,9 @@ What happens is written down as it happens, in the folder of the play:
 import json
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -135,6 +136,14 @@ class Stage:
             raise StoryStopped(f"{role.name} was not refused at “{' '.join(words)}”: {answer.answer}")
         return answer.refused
 
+    def may(self, role: Role, *words: str, unless: str) -> bool:
+        """Someone gives a command that this machine may not be able to do; whether it did. Raises StoryStopped when it
+        was refused for another reason than the one named."""
+        answer = self._given(role, words)
+        if answer.exit and answer.code != unless:
+            raise StoryStopped(f"{role.name} was refused at “{' '.join(words)}”: {answer.refused}")
+        return not answer.exit
+
     def paper(self, role: Role, name: str, text: str) -> str:
         """Someone writes something down at their own desk; returns the path."""
         return self.someone(role).paper(name, text)
@@ -147,6 +156,14 @@ class Stage:
         )
         return answer
 
+    @contextmanager
+    def out_of_reach(self) -> Iterator[None]:
+        """No host answers anybody meanwhile."""
+        self.house.stop()
+        yield
+        if not self.house.processes():
+            self.house.serve()
+
     @staticmethod
     def together(*acts: Callable[[], object]) -> None:
         """Several people act at the same time; ends when all have."""
@@ -154,15 +171,17 @@ class Stage:
             for done in [hands.submit(act) for act in acts]:
                 done.result()
 
-    def letter(self, role: Role, wanted: str, address: str = "", patience: float = 60.0) -> Received:
-        """The newest letter to someone whose subject begins so, once it has come. The host does its rounds every
-        second anyhow; a second is let pass for each round, so that nobody has to wait for it."""
+    def letter(
+        self, role: Role, wanted: str, address: str = "", patience: float = 60.0, saying: str = ""
+    ) -> Received:
+        """The newest letter to someone whose subject begins so and that says so, once it has come. The host does its
+        rounds every second anyhow; a second is let pass for each round, so that nobody has to wait for it."""
         for _ in range(3):
-            found = self.mailbox.find(address or role.addresses[0], wanted)
+            found = self.mailbox.find(address or role.addresses[0], wanted, saying)
             if found:
                 return found
             self.house.time_passes(1)
-        return self.mailbox.wait_for(address or role.addresses[0], wanted, patience)
+        return self.mailbox.wait_for(address or role.addresses[0], wanted, patience, saying)
 
     # Time.
 

@@ -14,7 +14,7 @@ LATER = 40
 
 def play(stage: Stage) -> None:
     """The whole chapter."""
-    stage.wait_until(days=14)
+    stage.wait_until(days=14, hours=18)
     released(stage)
     told(stage)
     if "words_for_naruto" not in stage.without:

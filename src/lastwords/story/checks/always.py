@@ -6,7 +6,11 @@ from typing import Any
 
 from lastwords.story.record import Record
 
-from .parts import writings
+from .pair import is_silent
+from .parts import AUTHOR, tracks, writings
+
+THIRTEEN_DAYS = 13 * 86400
+"""Seconds of late, vigil and last call by the default terms, which are the author's."""
 
 
 def count_letters(record: Record, wrong: list[str]) -> dict[str, int]:
@@ -77,8 +81,20 @@ def clock_faults(record: Record, evidence: dict[str, list[str]]) -> list[str]:
     ]
 
 
-def gone_faults(all_released: list[dict[str, Any]], all_opened: list[dict[str, Any]]) -> list[str]:
-    """Exactly the last sealed versions reach exactly their recipients, once."""
+def silent_faults(record: Record) -> list[str]:
+    """Nothing is handed to somebody who is silent themselves: not told, not opened."""
+    return [
+        f"{key} was {what} while its recipient was silent ({row.name})"
+        for what in ("told", "opened")
+        for row, key in tracks(record, what)
+        if is_silent(record, row, key.split(".")[1])
+    ]
+
+
+def gone_faults(
+    record: Record, all_released: list[dict[str, Any]], all_opened: list[dict[str, Any]]
+) -> list[str]:
+    """Exactly the last sealed versions reach exactly their recipients, once, and not before their time."""
     released = Counter((one["author"], one["track"]) for one in all_released)
     wrong = [f"{track} was released {count} times" for (_, track), count in released.items() if count > 1]
     opened = {(one["author"], one["track"]) for one in all_opened}
@@ -88,4 +104,17 @@ def gone_faults(all_released: list[dict[str, Any]], all_opened: list[dict[str, A
         if (author, track) not in opened
     ]
     wrong += [f"{one['track']} was opened in another version" for one in all_opened if not one["last"]]
+    wrong += _too_soon(record)
     return wrong if released else ["nothing was released, and the author never came back"]
+
+
+def _too_soon(record: Record) -> list[str]:
+    """Releases of the author's less than thirteen days, by wall or by credit, after the alarm that opened the case."""
+    alarm = record.happened(AUTHOR, "case_opened", "alarm")
+    if not alarm:
+        return ["there was no alarm"]
+    return [
+        f"{row.name} is a release less than thirteen days after the alarm"
+        for row in record.happened(AUTHOR, "released")
+        if min(row.at[clock] - alarm[0].at[clock] for clock in (0, 1)) < THIRTEEN_DAYS
+    ]

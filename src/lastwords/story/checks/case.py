@@ -1,4 +1,4 @@
-"""What a record shows of the work in a case: notes, tasks, care, the bed."""
+"""What a record shows of the work in a case: notes for the keepers alone, and tasks."""
 
 from lastwords.story.record import Record, Row
 

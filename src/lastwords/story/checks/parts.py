@@ -45,12 +45,12 @@ def sealings(record: Record, key: str) -> list[Row]:
     return [row for row in record.rows(AUTHOR, "seal_words") if row.given["items"] and key_of(row) == key]
 
 
-def in_force(record: Record) -> dict[str, Row]:
+def in_force(record: Record, author: str = AUTHOR) -> dict[str, Row]:
     """The row of the version that stood when the case opened, for each track with words."""
-    case = record.happened(AUTHOR, "case_opened")
-    until = case[0].number if case else len(record.rows(AUTHOR))
+    case = record.happened(author, "case_opened")
+    until = case[0].number if case else len(record.rows(author))
     found: dict[str, Row] = {}
-    for row in record.rows(AUTHOR, "seal_words"):
+    for row in record.rows(author, "seal_words"):
         if row.number < until:
             found[key_of(row)] = row
     return {key: row for key, row in found.items() if row.given["items"]}
@@ -71,9 +71,9 @@ def writings(record: Record, author: str, key: str) -> list[Said]:
     return sorted((one for one in sealed if one.answer["track"] == key), key=lambda one: one.order)
 
 
-def last_given(record: Record, key: str, option: str) -> list[Path]:
+def last_given(record: Record, author: str, key: str, option: str) -> list[Path]:
     """The files that the newest sealing with this option was made of."""
-    given = [one for one in writings(record, AUTHOR, key) if one.after(option)]
+    given = [one for one in writings(record, author, key) if one.after(option)]
     return [record.here(path) for path in given[-1].after(option)] if given else []
 
 

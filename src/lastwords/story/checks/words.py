@@ -2,7 +2,19 @@
 
 from lastwords.story.record import Record
 
-from .parts import AUTHOR, Missing, at_least, files_of, in_force, key_of, last_given, must, sealings, some
+from .parts import (
+    AUTHOR,
+    Missing,
+    at_least,
+    files_of,
+    in_force,
+    key_of,
+    last_given,
+    must,
+    sealings,
+    some,
+    tracks,
+)
 
 TOO_EARLY = ("not_released", "not_released_yet")
 """Refusals that say of words that they are not released."""
@@ -79,15 +91,29 @@ def s4(record: Record) -> list[str]:
 
 
 def s12(record: Record) -> list[str]:
-    """A recipient saw the author's last wishes, word for word, while the words were still sealed."""
-    for seen in record.said(None, "open"):
-        if "--wishes-first" not in seen.words or seen.answer["words"] or not seen.answer["wishes"]:
+    """Every recipient who was told of words with wishes saw the author's last wishes, word for word, while the words
+    were still sealed; afterwards they opened the words, or the words went home."""
+    evidence = []
+    for told, key in tracks(record, "told"):
+        written = last_given(record, told.author, key, "--wishes")
+        if not written:
             continue
-        key = seen.answer["track"]
-        opened = some(record.happened(AUTHOR, "opened", key), f"the opening of {key}")[0]
-        must(seen.at <= opened.at[0], "the wishes were seen before the words were opened")
-        written = some(last_given(record, key, "--wishes"), f"wishes for {key}")[-1].read_bytes()
-        shown = [path.read_bytes() for path in files_of(record, seen, "wishes")]
-        must(written in shown, "the wishes shown are the last that were written")
-        return [seen.name, opened.name]
-    raise Missing("nobody was shown wishes before the words")
+        shown = [
+            one
+            for one in record.said(None, "open", told.author)
+            if "--wishes-first" in one.words and one.answer["track"] == key and one.answer["wishes"]
+        ]
+        seen = some(shown, f"somebody who saw the wishes for {key} first")[0]
+        spoken = some(record.said(told.by, "told", told.author, key), f"the word that was given of {key}")[0]
+        must(not seen.answer["words"] and seen.order > spoken.order, "the words stayed sealed meanwhile")
+        opens = [one for one in record.said(seen.who, "open", told.author) if one.answer["track"] == key]
+        must(all(one.order > seen.order for one in opens if one.answer["words"]), "the wishes came first")
+        after = [*record.happened(told.author, "opened", key), *record.happened(told.author, "recalled", key)]
+        ended = some(after, f"{key} opened, or gone home")[0]
+        must(seen.at <= ended.at[0], "the wishes were seen before that")
+        must(
+            written[-1].read_bytes() in [path.read_bytes() for path in files_of(record, seen, "wishes")],
+            "the wishes shown are the last that were written",
+        )
+        evidence += [told.name, seen.name, ended.name]
+    return some(evidence, "anybody who was told of words with wishes")
