@@ -3,6 +3,7 @@
 What happens is written down as it happens, in the folder of the play:
 
     answers.jsonl    every command anyone gave, with its answer or its refusal
+    acts.jsonl       which of these commands belong to which act; nobody who judges the play reads it
     clock.jsonl      every time the clock was moved, with what the host said of it
     timeline.jsonl   what a reader is told: who, what they did, what they saw
     data/            the host's data folder              mail/     every letter, as it arrived
@@ -204,6 +205,11 @@ class Stage:
         self.wall = int(self.house.health()["now"])
         return self.wall
 
+    def about_now(self) -> int:
+        """This moment as people write it down, to the quarter of an hour counted from the poison, in UTC seconds."""
+        quarter = HOUR // 4
+        return self.poisoned + round((self.now() - self.poisoned) / quarter) * quarter
+
     def _moved(self, verb: str, seconds: int, move: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
         said = move(seconds)
         self.wall = int(said["wall"])
@@ -211,6 +217,18 @@ class Stage:
         return said
 
     # Telling.
+
+    @contextmanager
+    def act(self, name: str) -> Iterator[None]:
+        """Writes down which commands belong to an act, by their places, and when it began and ended."""
+        before, begins = self._commands(), self.now()
+        yield
+        places = {"from": before + 1, "to": self._commands()}
+        self._write("acts.jsonl", {"act": name, "begins": begins, "ends": self.now(), **places})
+
+    def _commands(self) -> int:
+        path = self.folder / "answers.jsonl"
+        return len(path.read_bytes().splitlines()) if path.exists() else 0
 
     def tell(self, who: Role | str, did: str, saw: str = "") -> None:
         """A line of the timeline."""

@@ -49,14 +49,24 @@ def act(system: str = "") -> Callable[[Scene], Scene]:
         module = scene.__module__.rpartition(".")[2]
         ACTS[name] = Act(name, system, PLAYED_IN.get(module, module))
 
-        @wraps(scene)
-        def played(stage: Stage) -> None:
-            if name not in stage.without:
-                scene(stage)
-
-        return played
+        return _played(scene, name)
 
     return named
+
+
+def part_of(name: str) -> Callable[[Scene], Scene]:
+    """Makes a function a later part of an act: it is played, and left out, with it."""
+    return lambda scene: _played(scene, name)
+
+
+def _played(scene: Scene, name: str) -> Scene:
+    @wraps(scene)
+    def played(stage: Stage) -> None:
+        if name not in stage.without:
+            with stage.act(name):
+                scene(stage)
+
+    return played
 
 
 # What several chapters do.
@@ -77,7 +87,7 @@ def prove_address(stage: Stage, person: Role, address: str) -> None:
 def entry(stage: Stage, who: Role, name: str, text: str, *more: str) -> int:
     """Someone writes a note into Iruka's case, of this moment; returns its number."""
     source = stage.paper(who, f"{name}.txt", text)
-    said = stage.does(who, "case", "iruka", "entry", "--text", source, "--at", str(stage.now()), *more)
+    said = stage.does(who, "case", "iruka", "entry", "--text", source, "--at", str(stage.about_now()), *more)
     return int(said["entry"])
 
 

@@ -4,7 +4,7 @@ from lastwords.story.cast import BISQUIT, SHIZUNE, TSUNADE
 from lastwords.story.stage import HOUR, Stage
 from lastwords.story.texts import BY_MASK, DOES_NOT_LET_GO, MONITOR
 
-from . import act, writes
+from . import act, part_of, writes
 
 FIELDS = (
     *("consciousness", "breaths_per_minute", "spo2_percent"),
@@ -54,8 +54,8 @@ def the_monitor(stage: Stage) -> None:
     )
 
 
+@part_of("the_monitor")
 def hound_leaves(stage: Stage) -> None:
     """His watch ends when he steps back."""
-    if "the_monitor" not in stage.without:
-        hours = (stage.now() - stage.poisoned) / HOUR
-        writes(stage, BISQUIT, "on_watch", "hound-ends", {"who": "Hound", "begins": False}, hours)
+    hours = (stage.about_now() - stage.poisoned) / HOUR
+    writes(stage, BISQUIT, "on_watch", "hound-ends", {"who": "Hound", "begins": False}, hours)

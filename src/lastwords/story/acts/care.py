@@ -15,7 +15,7 @@ from lastwords.story.texts import (
     WHY_CORRECTED,
 )
 
-from . import act, writes
+from . import act, part_of, writes
 from .ahead import HOME_AWAY, SUNA_AWAY
 
 PATCH = {"what": "patch of A.12", "route": "on the skin"}
@@ -63,28 +63,25 @@ def first_care(stage: Stage) -> None:
     )
 
 
+@part_of("first_care")
 def second_look(stage: Stage) -> None:
     """Kakashi is awake and looks at him."""
-    if "first_care" in stage.without:
-        return
     look = {"consciousness": "U", "pulse_quality": THREADY, "breathing_quality": LABOURED}
     writes(stage, KAKASHI, "observation", "second-look", look, 2)
 
 
+@part_of("first_care")
 def on_the_way(stage: Stage) -> None:
     """He carries Iruka home."""
-    if "first_care" in stage.without:
-        return
     arrival = {"at": stage.poisoned + ARRIVAL * HOUR, "zone": "Asia/Tokyo", "about": True}
     way = {"name": "home", "standing": "on the way", "minutes_away": 13 * 60, "arrival": arrival}
     writes(stage, KAKASHI, "place", "on-the-way", way, 2)
     stage.tell(KAKASHI, "carries Iruka home himself: thirteen hours, he writes.")
 
 
+@part_of("first_care")
 def second_dose(stage: Stage) -> None:
     """On the way, at about the tenth hour."""
-    if "first_care" in stage.without:
-        return
     given = {**ADRENALINE, "given_by": "Kakashi"}
     writes(stage, KAKASHI, "treatment", "second-dose", given, 10, "--roughly")
     stage.tell(KAKASHI, "gives adrenaline once more on the way, 1.5 mg.")

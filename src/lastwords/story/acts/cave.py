@@ -37,7 +37,7 @@ from lastwords.story.texts import (
     WHAT_WE_SAW,
 )
 
-from . import act, entry, writes
+from . import act, entry, part_of, writes
 from .bed import hound_leaves, the_monitor, they_treat_him
 from .care import first_care, notes_stay_sealed, on_the_way, second_dose, second_look, the_report
 from .glass import the_cage, the_cage_opens, the_card, the_price, three_restore_him
@@ -56,8 +56,7 @@ def play(stage: Stage) -> None:
     """The whole chapter."""
     poisoned(stage)
     forgotten(stage)
-    if "words_for_naruto" not in stage.without:
-        letters_for_naruto(stage)
+    letters_for_naruto(stage)
     better_words(stage)
     stage.wait_until(hours=1)
     the_card(stage)
@@ -77,6 +76,7 @@ def play(stage: Stage) -> None:
     the_cage_opens(stage)
     second_dose(stage)
     stage.wait_until(hours=15)
+    they_report(stage)
     the_window(stage)
     the_price(stage)
     the_report(stage)
@@ -122,7 +122,7 @@ def forgotten(stage: Stage) -> None:
     )
 
 
-@act()
+@part_of("words_for_naruto")
 def letters_for_naruto(stage: Stage) -> None:
     """Two letters for Naruto, in place of the one at home."""
     letter = stage.paper(IRUKA, "naruto-2.txt", NARUTO_LETTER)
@@ -223,25 +223,28 @@ def too_early(stage: Stage) -> None:
     stage.tell(KAKASHI, "says: not now, he is breathing.", "It is written down and binds nothing.")
 
 
+@part_of("help_is_fetched")
 def pakkun_is_sent_away(stage: Stage) -> None:
     """Kakashi sends him away; another takes his place, and his task passes to them."""
-    if "help_is_fetched" in stage.without:
-        return
     stay = _task_taken_by(stage, PAKKUN)
     entry(stage, PAKKUN, "sent-away", SENT_AWAY)
     _task(stage, BULL, "take", stay)
     stage.tell(KAKASHI, "sends Pakkun away and carries Iruka himself.", f"Task {stay} passes to Bull.")
 
 
+@part_of("help_is_fetched")
+def they_report(stage: Stage) -> None:
+    """What came of the two tasks."""
+    reached = stage.paper(BISUKE, "reached.txt", HELP_REACHED)
+    _task(stage, BISUKE, "report", _task_taken_by(stage, BISUKE), "--text", reached)
+    kept = stage.paper(BULL, "kept-watch.txt", KEPT_WATCH)
+    _task(stage, BULL, "report", _task_taken_by(stage, BULL), "--text", kept)
+    stage.tell(BISUKE, "has reached the tower and reports; so does Bull, who never left them.")
+
+
 @act()
 def the_window(stage: Stage) -> None:
     """Fifteen hours: through the window at Tsunade's desk."""
-    if "help_is_fetched" not in stage.without:
-        reached = stage.paper(BISUKE, "reached.txt", HELP_REACHED)
-        _task(stage, BISUKE, "report", _task_taken_by(stage, BISUKE), "--text", reached)
-        kept = stage.paper(BULL, "kept-watch.txt", KEPT_WATCH)
-        _task(stage, BULL, "report", _task_taken_by(stage, BULL), "--text", kept)
-        stage.tell(BISUKE, "has reached the tower and reports; so does Bull, who never left them.")
     stage.tell(KAKASHI, "comes through the window at Tsunade's desk with Iruka on his back.")
 
 
@@ -300,7 +303,7 @@ def last_call(stage: Stage) -> None:
 
 def _task(stage: Stage, who: Role, step: str, number: int, *more: str) -> None:
     """Someone takes a task, or says what came of it."""
-    stage.does(who, "case", "iruka", "task", step, str(number), "--at", str(stage.now()), *more)
+    stage.does(who, "case", "iruka", "task", step, str(number), "--at", str(stage.about_now()), *more)
 
 
 def _task_taken_by(stage: Stage, who: Role) -> int:

@@ -3,7 +3,7 @@
 from lastwords.story.cast import BISUKE, BULL, KAKASHI, PAKKUN
 from lastwords.story.stage import Stage
 
-from . import act
+from . import act, part_of
 from .ahead import CARD
 
 
@@ -39,10 +39,9 @@ def the_cage(stage: Stage) -> None:
     )
 
 
+@part_of("the_cage")
 def the_cage_opens(stage: Stage) -> None:
     """The wait has run, and nobody has said no."""
-    if "the_cage" in stage.without:
-        return
     said = stage.does(KAKASHI, "glass", "iruka", "open", "--to", _folder(stage, KAKASHI.handle, "notes"))
     stage.tell(
         KAKASHI,
@@ -51,18 +50,16 @@ def the_cage_opens(stage: Stage) -> None:
     )
 
 
+@part_of("the_cage")
 def the_price(stage: Stage) -> None:
     """His seat is heard no longer: not at the alarm button, and nowhere else."""
-    if "the_cage" in stage.without:
-        return
     refused = stage.is_refused(KAKASHI, "hold", "iruka")
     stage.tell(KAKASHI, "reaches for the hold switch at the tower.", f"Refused: {refused['happened']}")
 
 
+@part_of("the_cage")
 def three_restore_him(stage: Stage) -> None:
     """The suspended seat comes back by three others, and only then."""
-    if "the_cage" in stage.without:
-        return
     for keeper in (BULL, PAKKUN, BISUKE):
         said = stage.does(keeper, "case", "iruka", "restore", "kakashi")
     stage.tell(

@@ -174,6 +174,7 @@ def s11(record: Record) -> list[str]:
         pulses = trend.get("pulse", [])
         must(len(pulses) >= 3, "there is a trend of the pulse")
         for point in pulses:
+            must(point["entry"] in looks, "every point of the trend is an observation that was written")
             look = looks[point["entry"]]
             must(
                 (point["at"], point["shown"]) == (look.of, f"{look.what['pulse_per_minute']}/min"),
