@@ -206,9 +206,9 @@ class Stage:
         return self.wall
 
     def about_now(self) -> int:
-        """This moment as people write it down, to the quarter of an hour counted from the poison, in UTC seconds."""
-        quarter = HOUR // 4
-        return self.poisoned + round((self.now() - self.poisoned) / quarter) * quarter
+        """This moment as people write it down, to the hour counted from the poison, in UTC seconds. Everything in a
+        case happens on the hour, and on a busy machine some minutes later."""
+        return self.poisoned + round((self.now() - self.poisoned) / HOUR) * HOUR
 
     def _moved(self, verb: str, seconds: int, move: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
         said = move(seconds)
