@@ -99,7 +99,7 @@ def play(stage: Stage) -> None:
     paws_for_kakashi(stage)
     stage.wait_until(days=9, hours=18)
     statements(stage)
-    stage.wait_until(days=12)
+    stage.wait_until(days=12, hours=12)
     last_call(stage)
 
 

@@ -14,7 +14,7 @@ LATER = 40
 
 def play(stage: Stage) -> None:
     """The whole chapter."""
-    stage.wait_until(days=14, hours=18)
+    stage.wait_until(days=15, hours=6)
     released(stage)
     naruto_is_told(stage)
     kakashi_is_told(stage)

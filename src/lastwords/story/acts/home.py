@@ -9,7 +9,7 @@ from . import act
 
 def play(stage: Stage) -> None:
     """The whole chapter."""
-    stage.wait_until(days=12, hours=18)
+    stage.wait_until(days=13)
     iruka_wakes(stage)
     three_sign(stage)
     paw_prints(stage)
