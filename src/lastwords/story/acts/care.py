@@ -96,12 +96,15 @@ def the_report(stage: Stage) -> None:
     arrived = {"at": stage.poisoned + ARRIVAL * HOUR, "zone": "Asia/Tokyo", "about": False}
     here = {"name": THE_DESK, "standing": "here", "arrival": arrived}
     writes(stage, SHIZUNE, "place", "the-desk", here, ARRIVAL)
+    # What is only ever typed behind an option is jotted down too, as people do; so it has a home to be found in.
+    stage.paper(SHIZUNE, "who-said-it.txt", AT_THE_WINDOW)
     told = ("--heard-from", AT_THE_WINDOW, "--roughly")
     slip = writes(stage, SHIZUNE, "treatment", "told-patch", {**PATCH, "what": "patch of P.12"}, 1, *told)
     seen = {"consciousness": "U", "pulse_per_minute": 76, "breaths_per_minute": 5}
     writes(stage, SHIZUNE, "observation", "at-the-desk", seen, ARRIVAL)
     writes(stage, SHIZUNE, "question", "how-much", {"text": HOW_MUCH}, ARRIVAL)
     if patch := _entry_of(stage, "patch of A.12"):
+        stage.paper(BULL, "what-was-wrong.txt", WHY_CORRECTED)
         right = ("--corrects", str(slip), "--why", WHY_CORRECTED)
         writes(stage, BULL, "withdrawal", "slip", {"stands": patch}, ARRIVAL, *right)
     for form in ("text", "fhir"):
