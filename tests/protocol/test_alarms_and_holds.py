@@ -99,6 +99,14 @@ def test_an_alarm_calls_the_circle_and_then_the_alternates_in_their_order() -> N
     assert called == [TSUNADE, SHIZUNE]
 
 
+def test_to_an_alternate_who_was_not_called_there_is_no_case() -> None:
+    play = armed(alternates=(TSUNADE, SHIZUNE)).do(e.RaiseAlarm(PAKKUN))
+    acts = (e.AnswerCall(TSUNADE), e.NoteInCase(TSUNADE, "note", "a" * 64), e.CallAlternate(TSUNADE, SHIZUNE))
+    assert [play.refused(act) for act in acts] == ["no_case"] * 3
+    play.do(e.CallAlternate(PAKKUN, TSUNADE), e.AnswerCall(TSUNADE))
+    assert play.watch.case is not None and TSUNADE in play.watch.case.answered
+
+
 # Trips.
 
 

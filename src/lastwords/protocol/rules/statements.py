@@ -8,13 +8,14 @@ from lastwords.protocol.stages import Evidence, Finding, HoldCause, SeatStage, S
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Seat, Statement
 
+from .casework import seat_in_case
 from .holds import end
 from .passage import begin_late, hold_for_dissent, void_statements
 
 
 def make(t: Turn) -> None:
     """Records one keeper's statement in place of any earlier one of theirs."""
-    seat = t.seat_of_actor()
+    seat = seat_in_case(t)
     _check_case(t)
     _check_binding(t)
     event = t.event
@@ -42,7 +43,7 @@ def _added(t: Turn, keeper: str) -> tuple[str, ...]:
 
 def retract(t: Turn) -> None:
     """A keeper takes a statement back; the share given with it is deleted."""
-    seat = t.seat_of_actor()
+    seat = seat_in_case(t)
     _check_case(t)
     if not any(made.keeper == seat.keeper for made in t.watch.statements):
         raise refuse("no_statement")
