@@ -60,7 +60,8 @@ def init(
 ) -> None:
     """Make the data folder of a new host."""
     from lastwords.server import founding
-    from lastwords.server.settings import Mail, Settings, is_loopback
+    from lastwords.server.addresses import is_loopback
+    from lastwords.server.settings import Mail, Settings
 
     relay, colon, port = smtp.rpartition(":")
     if not colon or not port.isdigit():
