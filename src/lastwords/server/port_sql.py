@@ -32,7 +32,8 @@ from .refusals import Busy, Unwritable
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One transaction. What the disk or another writer refuses is a refusal, with nothing of it kept."""
+    """One transaction. What the disk or another writer refuses is a refusal, with nothing of it kept; only of a database
+    that went away in the middle is that not known."""
     try:
         with transaction.atomic():
             yield
@@ -43,6 +44,12 @@ def writing() -> Iterator[None]:
             raise Busy(
                 "Another writer held the database for too long; nothing of this request was kept.",
                 "Try again in a minute.",
+            ) from error
+        if databases.was_cut_off(error):
+            raise Unwritable(
+                "The database did not answer any more. What was kept before is unharmed; whether this was kept is "
+                "not certain.",
+                "Look again before you try again; the host has to look at the database.",
             ) from error
         raise Unwritable(
             f"The database could not be written ({error}); nothing of this request was kept.",

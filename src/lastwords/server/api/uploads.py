@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from lastwords.server import accounts, settings
-from lastwords.server.models import FileUse, SealedFile
+from lastwords.server.models import FileUse, Person, SealedFile
 from lastwords.server.problems import problem
 
 from .door import SEALED_BEGINNINGS
@@ -97,6 +97,8 @@ def _announce(sha256: str, handle: str, size: int) -> None:
             if row.size != size:
                 raise problem("file_size")
             return
+        # What one person may keep is counted by one request at a time.
+        Person.objects.select_for_update(no_key=True).filter(handle=handle).first()
         mine = SealedFile.objects.filter(uploader=handle)
         _forget_abandoned(handle)
         kept = mine.aggregate(sum=Sum("size"))["sum"] or 0

@@ -78,3 +78,8 @@ def is_busy(error: Exception) -> bool:
 def was_overtaken(error: Exception) -> bool:
     """Whether two writers waited for each other and this one was chosen to begin again."""
     return postgresql.was_overtaken(error)
+
+
+def was_cut_off(error: Exception) -> bool:
+    """Whether the database went away in the middle: what was under way may have been committed or not."""
+    return postgresql.was_cut_off(error)
