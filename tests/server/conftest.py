@@ -84,11 +84,11 @@ def lay(migrated: Path, data: Path) -> None:
         name_database(data, cluster.cluster().twin(migrated.read_text()))
 
 
-def name_database(data: Path, name: str) -> None:
-    """Has a folder's settings name a database of the run's cluster."""
+def name_database(data: Path, name: str, on: "cluster.Cluster | None" = None) -> None:
+    """Has a folder's settings name a database of the run's cluster, or of another one."""
     path = data / "settings.toml"
     lines = path.read_text(encoding="utf-8").splitlines()
-    named = f'database = "{cluster.cluster().address(name)}"'
+    named = f'database = "{(on or cluster.cluster()).address(name)}"'
     path.write_text("\n".join(named if line.startswith("database =") else line for line in lines) + "\n")
 
 

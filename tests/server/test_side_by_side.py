@@ -4,6 +4,7 @@ import json
 import random
 import threading
 from collections import Counter
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,17 +14,25 @@ from lastwords.server.log import author_log, beginning
 
 pytestmark = [pytest.mark.only_on("postgresql")]
 
-PASSES = (27, 3, 7, 3, 4, 14, 1, 3, 4)
-"""Days that pass before each round; together enough for a silent author's words to be released."""
+CALLED = (27, 3, 7)
+"""Days until the keepers of an author who gives no sign are called."""
+PASSES = (0, 1, 3, 4, 7, 7, 1)
+"""Days before each round after that; together enough for words to be released."""
 
 
-def many(circle, count):
-    """As many armed watches like Iruka's, each at the beginning of its own log."""
+def many(circle, house, box, count, called=CALLED):
+    """As many watches like Iruka's in which the keepers have been called, each at the beginning of its own log."""
+    from lastwords.server import sweep
     from lastwords.server.models import Watch
 
+    for days in called:
+        sweep.sweep(circle.here(), house.leap(days * DAY))
+        box.run_all(house.now())
     first = Watch.objects.get(author="iruka")
+    assert circle.read("iruka").stage is (Stage.VIGIL if called else Stage.WELL)
     for number in range(count):
         author = f"author-{number:03}"
+        house.person(author)
         state = json.loads(first.state) | {"author": author}
         Watch.objects.create(
             author=author,
@@ -91,8 +100,8 @@ def the_keepers_find_the_author_dead(circle, author):
 
 
 def live(house, circle, way, ports, *, seed):
-    """The lives of all watches: authors fall silent, some give signs at any moment, keepers sign; every round is done
-    by a worker for each port at once, while people act."""
+    """The lives of all watches: keepers sign, some authors give a sign at any moment; every round is done by a worker
+    for each port at once, while people act."""
     from lastwords.protocol import events as e
     from lastwords.protocol.stages import Strength
     from lastwords.server.models import Watch
@@ -153,25 +162,196 @@ def sql_port():
     return SqlPort()
 
 
+COUNT = 75
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_two_workers_and_people_at_once_send_no_letter_and_release_no_words_twice(
-    circle, house, way, figure, seed
+    circle, house, box, way, figure, seed
 ):
     from lastwords.server import audit
-    from lastwords.server.models import Letter, Watch
+    from lastwords.server.models import Letter
 
-    count = 60
-    many(circle, count)
+    many(circle, house, box, COUNT)
+    before = len(way.sent)
     authors = live(house, circle, way, [sql_port, sql_port], seed=seed)
-    stages = Counter(circle.read(author).stage.value for author in authors)
-    tracks = Counter(track.stage for author in authors for track in circle.read(author).tracks)
-    print(
-        stages,
-        tracks,
-        len(way.sent),
-        Letter.objects.count(),
-        Letter.objects.filter(next_try__isnull=False).count(),
-    )
+    a_worker(house, way, sql_port())()
+    released = [a for a in authors if any(track.stage == "released" for track in circle.read(a).tracks)]
+    assert len(released) > COUNT // 2, "a life without a release would show nothing"
     assert twice(way) == [] and released_twice(authors) == []
-    Watch.objects.filter(author="iruka").update(look_at=None)
-    assert all(verdict.whole for verdict in audit.verify_all(house.settings.heads))
+    assert not Letter.objects.filter(next_try__lte=house.now().wall).exists(), "no letter was left behind"
+    assert [v.faults for v in audit.verify_all(house.settings.heads) if not v.whole] == []
+    figure(
+        f"two workers on PostgreSQL: {COUNT} lives, {len(way.sent) - before} letters and {len(released)} releases, "
+        "none of them twice"
+    )
+
+
+# The same with a fault planted: each must be found.
+
+
+class Unlocked:
+    """A port that looks for letters first and takes them afterwards, as two processes on one file never could."""
+
+    def __init__(self, real, meeting):
+        self.real, self.meeting = real, meeting
+
+    def __getattr__(self, name):
+        return getattr(self.real, name)
+
+    def lease(self, wall, until, limit):
+        from lastwords.server.models import Letter
+        from lastwords.server.port_sql import _outgoing
+
+        rows = list(
+            Letter.objects.filter(next_try__lte=wall, lease__lte=wall).order_by("next_try", "ident")[:limit]
+        )
+        self.meeting.wait()
+        Letter.objects.filter(ident__in=[row.ident for row in rows]).update(lease=until)
+        return [_outgoing(row, (), until) for row in rows]
+
+
+@pytest.mark.parametrize("planted", [False, True])
+def test_two_workers_that_ask_at_the_same_moment_take_different_letters(circle, house, way, planted):
+    from lastwords.protocol.moments import Moment
+    from lastwords.server import clock, outbox
+    from lastwords.server.port import Outgoing
+    from lastwords.server.store import Store
+
+    now, meeting = house.now(), threading.Barrier(2)
+    letters = (
+        Outgoing(f"{n:032x}", "", 0, "clock_doubted", "host", 0, 0, (("why", "x"),), Moment(1, 1), now.wall)
+        for n in range(60)
+    )
+    sql_port().post(tuple(letters))
+
+    def work():
+        port = Unlocked(sql_port(), meeting) if planted else sql_port()
+        box = outbox.Outbox(Store(port, clock.now), {"mail": way}, "Last Words", house.settings.origin)
+        for _ in range(3 if not planted else 1):
+            box.run(now)
+
+    together(work, work)
+    assert (twice(way) != []) is planted
+    assert planted or len(way.sent) == 60
+
+
+class Unturned:
+    """A port that gives every turn to everybody."""
+
+    def __init__(self, real):
+        self.real = real
+
+    def __getattr__(self, name):
+        return getattr(self.real, name)
+
+    @contextmanager
+    def turn(self, place):
+        yield True
+
+
+@pytest.mark.parametrize("planted", [False, True])
+def test_a_watch_takes_one_step_in_a_pass_however_many_sweep_at_once(circle, house, box, planted):
+    from lastwords.server import clock, sweep
+    from lastwords.server.models import LogRow
+    from lastwords.server.store import Store
+
+    count = 30
+    many(circle, house, box, count, called=())
+    now = house.leap(400 * DAY)
+    ready = threading.Barrier(2)
+
+    class Together:
+        """Both have the same watches before them when they begin."""
+
+        def __init__(self, real):
+            self.real = real
+
+        def __getattr__(self, name):
+            return getattr(self.real, name)
+
+        def due(self, *asked):
+            found = self.real.due(*asked)
+            if len(asked) > 2 and asked[2] is None:
+                ready.wait()
+            return found
+
+    def work():
+        port = Together(Unturned(sql_port()) if planted else sql_port())
+        sweep.sweep(Store(port, clock.now), now)
+
+    together(work, work)
+    rows = Counter(
+        LogRow.objects.filter(watch__author__startswith="author-").values_list("watch_id", flat=True)
+    )
+    assert (set(rows.values()) == {1} and len(rows) == count) is not planted
+
+
+def test_a_silence_that_begins_while_a_keeper_is_added_waits_for_that_and_is_heard_of(circle, house):
+    """Kakashi falls silent in the moment between Iruka's plan naming him and that being kept."""
+    from django.db import connections, transaction
+
+    from lastwords.server.port import Write
+
+    house.person("kakashi")
+    circle.begin("kakashi")
+    port = sql_port()
+
+    def falls_silent():
+        kept = port.load("kakashi")
+        write = Write("kakashi", kept.revision, kept.state, None, 100, ripples=(("kakashi", True),))
+        assert port.commit(write)
+        connections.close_all()
+
+    silence = threading.Thread(target=falls_silent)
+    with transaction.atomic():
+        from lastwords.protocol.events import InviteKeeper
+
+        circle.act("iruka", InviteKeeper("iruka", "kakashi"))
+        silence.start()
+        while silence.is_alive() and not waits_for_a_lock(house):
+            silence.join(0.02)
+        assert silence.is_alive(), "it did not wait"
+    silence.join()
+    assert [word.person for word in port.load("iruka").inbox] == ["kakashi"]
+
+
+def waits_for_a_lock(house):
+    from server.cluster import cluster
+    from server.conftest import name_in
+
+    name = name_in(house.data)
+    asked = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND wait_event_type = 'Lock'"
+    return cluster().tell(asked, role="postgres") != [(0,)]
+
+
+def test_two_who_wait_for_each_other_are_parted_and_both_are_heard(circle, house):
+    """A mutual pair falls silent in the same moment: each writes its own watch, then word into the other's."""
+    from lastwords.server.models import Part
+    from lastwords.server.port import Write
+
+    pair = ("kakashi", "obito")
+    for author, other in (pair, pair[::-1]):
+        house.person(author)
+        circle.begin(author)
+        Part.objects.create(watch_id=author, person=other)
+    port, meeting = sql_port(), threading.Barrier(2)
+
+    def silent(author):
+        def work():
+            tried = 0
+            while True:
+                kept = port.load(author)
+                if tried == 0:
+                    meeting.wait()
+                write = Write(author, kept.revision, kept.state, None, 100, ripples=((author, True),))
+                tried += 1
+                if port.commit(write):
+                    return
+
+        return work
+
+    for _ in range(10):
+        together(silent("kakashi"), silent("obito"))
+    assert len(port.load("kakashi").inbox) == len(port.load("obito").inbox) == 10

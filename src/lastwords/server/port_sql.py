@@ -32,8 +32,8 @@ from .refusals import Busy, Unwritable
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One transaction. What the disk or another writer refuses is a refusal, with nothing of it kept; only of a database
-    that went away in the middle is that not known."""
+    """One transaction. What the disk or another writer refuses is a refusal, with nothing of it kept; only when a
+    database went away in the middle is that not known."""
     try:
         with transaction.atomic():
             yield

@@ -54,7 +54,7 @@ def was_cut_off(error: Exception) -> bool:
     """Whether the server went away in the middle: what was under way may have been committed or not."""
     code = code_of(error)
     ours = type(error.__cause__).__module__.startswith("psycopg")
-    return ours and (not code or code.startswith("08") or code.startswith("57P"))
+    return ours and (not code or code.startswith(("08", "57P")))
 
 
 @dataclass(frozen=True, slots=True)
