@@ -105,8 +105,19 @@ def copy_folder(old: Path, new: Path) -> None:
         name_database(new, cluster.cluster().twin(name))
 
 
-def take_over(old: Path, house: "House") -> None:
-    """Gives a house the database and the heads of another folder."""
+def everything_kept(data: Path) -> bytes:
+    """Every byte of a folder, and of its database when that lies elsewhere: what a thief of the host would have."""
+    found = [path.read_bytes() for path in sorted(data.rglob("*")) if path.is_file()]
+    if name := name_in(data):
+        tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        for (table,) in cluster.cluster().tell(tables, name):
+            for row in cluster.cluster().tell(f'SELECT * FROM "{table}"', name):
+                found += [value if isinstance(value, bytes) else str(value).encode() for value in row]
+    return b"\0".join(found)
+
+
+def take_over(old: Path, house: "House", heads: bool = True) -> None:
+    """Gives a house the database of another folder, and its heads."""
     from django.db import connections
 
     connections.close_all()
@@ -114,7 +125,10 @@ def take_over(old: Path, house: "House") -> None:
         name_database(house.data, cluster.cluster().twin(name))
     else:
         shutil.copy(old / "lastwords.sqlite3", house.data / "lastwords.sqlite3")
-    shutil.copy(old / "heads", house.data / "heads")
+        for rest in house.data.glob("lastwords.sqlite3-*"):
+            rest.unlink()
+    if heads:
+        shutil.copy(old / "heads", house.data / "heads")
     house.settings = server_settings.configure(house.data)
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import shutil
 
 import pytest
+from server.conftest import take_over
 
 from lastwords.server.settings import Mail, Settings
 
@@ -209,22 +210,15 @@ def test_a_port_that_is_taken_stops_the_start(founded):
 # A restored past.
 
 
-def test_an_older_database_is_found_out_and_every_armed_watch_stands_still(circle, house):
-    from django.db import connections
-
+@pytest.mark.both_databases
+def test_an_older_database_is_found_out_and_every_armed_watch_stands_still(circle, house, armed):
     from lastwords.protocol.events import CheckIn
     from lastwords.protocol.stages import HoldCause, Strength
     from lastwords.server import checks
 
-    connections.close_all()
-    database = house.data / "lastwords.sqlite3"
-    backup = database.read_bytes()
     house.leap(60)
     circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
-    connections.close_all()
-    database.write_bytes(backup)
-    for rest in house.data.glob("lastwords.sqlite3-*"):
-        rest.unlink()
+    take_over(armed, house, heads=False)
 
     assert checks.find_restored_past(house.settings)
     watch = circle.read("iruka")
