@@ -5,8 +5,10 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from server.cluster import PASSWORD, cluster
 
+from lastwords.cli.main import cli
 from lastwords.server.refusals import BadSettings, CannotStart
 from lastwords.server.settings import Mail, Settings, check, read, write
 
@@ -309,7 +311,8 @@ def test_a_backup_loaded_into_an_empty_database_stands_still_when_it_is_served(u
 
     before = store.read("iruka")
     name_database(unpacked, cluster().empty())
-    backup.load(settings.configure(unpacked))
+    typed = CliRunner().invoke(cli, ["host", "load", "--data", str(unpacked)])
+    assert typed.exit_code == 0 and "The database is loaded." in typed.output
     chosen = checks.ready(unpacked)
     assert store.read("iruka") == before
     assert checks.find_restored_past(chosen)
