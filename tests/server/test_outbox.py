@@ -9,6 +9,8 @@ from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.stages import Stage, Strength
 from lastwords.server.port import Outgoing
 
+pytestmark = pytest.mark.both_databases
+
 AUTHOR = "iruka@example.org"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from lastwords.protocol.moments import DAY, Moment
 
@@ -20,6 +20,9 @@ DISAGREEMENT = 120
 """Seconds by which the two clocks may drift apart between pulses before neither is believed."""
 STALL = 30 * DAY
 """Seconds of pulses that earn nothing after which people are told: a silent stall would last for ever."""
+
+ONE = 1
+"""The number of the only row of credit."""
 
 GAP = "gap"
 DISAGREE = "clocks_disagree"
@@ -53,6 +56,20 @@ class Machine:
 
     def read(self) -> Reading:
         return Reading(int(time.time()), int(time.clock_gettime(time.CLOCK_BOOTTIME)), self._boot_id)
+
+
+class Shared:
+    """The wall clock of the database, with the machine's own boot-time clock: hosts on several machines date
+    everything by one clock, and each of them still judges it by one that nobody can set."""
+
+    def __init__(self, machine: Source) -> None:
+        self._machine = machine
+
+    def read(self) -> Reading:
+        reading = self._machine.read()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint")
+            return Reading(int(cursor.fetchone()[0]), reading.boot_time, reading.boot_id)
 
 
 class Demo:
@@ -149,8 +166,10 @@ class Clock:
             row = models.Pulse.objects.select_for_update().first()
             now = self.source.read()
             if row is None:
-                row = models.Pulse(wall=now.wall, boot_time=now.boot_time, boot_id=now.boot_id, why=FIRST)
-                row.save()
+                row = models.Pulse(
+                    id=ONE, wall=now.wall, boot_time=now.boot_time, boot_id=now.boot_id, why=FIRST
+                )
+                row.save(force_insert=True)  # of two that both found none, one is refused
                 return Pulsed(Moment(now.wall, 0), Earned(0, FIRST), "", 0, False, 0)
             last = Reading(row.wall, row.boot_time, row.boot_id)
             earned = earn(last, now, self.interval, way_out=way_out, heard=heard)
@@ -188,8 +207,10 @@ def here() -> Clock:
     """The clock of this process: the machine's, or a demonstration's."""
     if _here.clock is None:
         chosen = settings.current()
-        machine = Machine()
-        _here.clock = Clock(Demo(machine) if chosen.demo else machine, chosen.pulse)
+        source: Source = Machine()
+        if chosen.database:
+            source = Shared(source)
+        _here.clock = Clock(Demo(source) if chosen.demo else source, chosen.pulse)
     return _here.clock
 
 

@@ -291,6 +291,7 @@ def _mark(
         answers,
         # The number that proves a channel is kept no longer than it is needed.
         forget=next_try is None and letter.kind == HostLetter.CHANNEL_PROOF,
+        lease=letter.lease,
     )
 
 
@@ -309,6 +310,7 @@ def _unreported(mark: Mark, letter: Outgoing, now: Moment) -> Mark:
         letter.reported,
         now.wall,
         mark.answers,
+        lease=mark.lease,
     )
 
 

@@ -1,6 +1,8 @@
 """The port in memory, failing on purpose: what the simulator and the fault tests run the shipped store over."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from .log import HOST_LOG, beginning
@@ -72,6 +74,12 @@ class MemoryPort:
         kept = self.tables.watches.get(write.author)
         if (kept.revision if kept else 0) != write.revision or (kept and kept.set_aside):
             return False
+        watches = self.tables.watches
+        if any(
+            revision != (watches[author].revision if author in watches else 0)
+            for author, revision in write.beheld
+        ):
+            return False
         _apply(self.tables, write, kept)
         self._after()
         return True
@@ -86,6 +94,11 @@ class MemoryPort:
             places = [place for place in places if place > (after.look_at, after.author)]
         return [Due(look_at, author) for look_at, author in places[:limit]]
 
+    @contextmanager
+    def turn(self, place: Due) -> Iterator[bool]:
+        kept = self.tables.watches.get(place.author)
+        yield kept is not None and kept.look_at == place.look_at
+
     # The host's log.
 
     def host_head(self) -> Head:
@@ -99,6 +112,8 @@ class MemoryPort:
         if write.entry.number != self.host_head().number + 1:
             return False
         tables = self.tables
+        if write.aside and tables.watches[write.aside[0]].set_aside:
+            return False
         tables.host.append(write.entry)
         for letter in write.letters:
             _keep_letter(tables, letter)
@@ -121,7 +136,7 @@ class MemoryPort:
         taken = [ident for _, ident in ready[:limit]]
         for ident in taken:
             tables.leases[ident] = until
-        return [self._outgoing(ident) for ident in taken]
+        return [replace(self._outgoing(ident), lease=until) for ident in taken]
 
     def mark(self, marks: tuple[Mark, ...]) -> None:
         self._before()
@@ -235,6 +250,8 @@ def _ripple(tables: Tables, write: Write, person: str, silent: bool) -> None:
 
 
 def _mark(tables: Tables, mark: Mark) -> None:
+    if mark.lease and tables.leases.get(mark.ident) != mark.lease:
+        return
     tables.letters[mark.ident] = replace(
         tables.letters[mark.ident],
         stage=mark.stage,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lastwords.protocol.moments import DAY, Moment
 
-from . import audit, clock, health, outbox, retention, settings, store, sweep, tamper
+from . import audit, clock, health, lease, outbox, retention, settings, store, sweep, tamper
 from .clock import Pulsed
 from .letters import HostLetter
 from .port import Outgoing
@@ -47,22 +47,22 @@ def alone() -> Iterator[None]:
 
 def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Round:
     """One round. `pulse` says whether a pulse is due, `heard` finds out whether people can reach the service,
-    `report` whether the health file is written too."""
+    `report` whether the health file is written too. Of several hosts on one database only the one that keeps time
+    pulses and does the daily work; all of them sweep and send."""
     box, door = outbox.here(), store.here()
-    pulsed: Pulsed | None = None
-    no_way_out = ""
-    if pulse:
-        no_way_out = box.probe()
-        pulsed = clock.here().pulse(way_out=not no_way_out, heard=heard())
-        _tell(door, pulsed, no_way_out)
+    who = lease.holder()
+    keeps_time = lease.hold(who, clock.now().wall)
+    no_way_out = box.probe() if pulse else ""
+    pulsed = _pulse(door, who, no_way_out, heard()) if pulse and keeps_time else None
     now = pulsed.moment if pulsed else clock.now()
-    tamper.tell(door, now)
+    if keeps_time:
+        tamper.tell(door, now)
     swept = sweep.sweep(door, now)
     passed = box.run_all(now)
     worked = passed.accepted > 0 or (pulse and not no_way_out)
     door.port.beat(now.wall, "outbox", *(["mail"] if worked else []))
     if pulsed:
-        _daily(door, now)
+        _daily(door, who, now)
         retention.run(door, now)
     if report:
         health.write(health.report())
@@ -75,6 +75,16 @@ def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Roun
         passed.accepted,
         passed.no_way_out,
     )
+
+
+def _pulse(door: store.Store, who: str, no_way_out: str, heard: bool) -> Pulsed | None:
+    """A pulse, and what people must hear of it; None when another host keeps time by now."""
+    with lease.fenced(who) as still:
+        if not still:
+            return None
+        pulsed = clock.here().pulse(way_out=not no_way_out, heard=heard)
+        _tell(door, pulsed, no_way_out)
+    return pulsed
 
 
 def _tell(door: store.Store, pulsed: Pulsed, no_way_out: str) -> None:
@@ -121,18 +131,23 @@ def _words(why: str) -> str:
     return why.replace("_", " ")
 
 
-def _daily(door: store.Store, now: Moment) -> None:
+def _daily(door: store.Store, who: str, now: Moment) -> None:
     """Once a day every log is verified, and the heads of those that have grown go into the host's log."""
     if now.wall - door.port.beats().get("checkpoint", 0) < CHECKPOINT_EVERY:
         return
-    for verdict in audit.verify_all(settings.current().heads):
-        if not verdict.whole:
-            letters = tuple(
-                door.host_letter(
-                    HostLetter.LOG_NOT_WHOLE, host, now, log=verdict.name, fault=verdict.faults[0]
+    verdicts = audit.verify_all(settings.current().heads)
+    with lease.fenced(who) as still:
+        # Verifying may take so long that another host keeps time by now, and does it as well.
+        if not still:
+            return
+        for verdict in verdicts:
+            if not verdict.whole:
+                letters = tuple(
+                    door.host_letter(
+                        HostLetter.LOG_NOT_WHOLE, host, now, log=verdict.name, fault=verdict.faults[0]
+                    )
+                    for host in door.port.hosts()
                 )
-                for host in door.port.hosts()
-            )
-            door.host_row("log_not_whole", now, letters, log=verdict.name, fault=verdict.faults[0])
-    audit.checkpoint(door, now)
-    door.port.beat(now.wall, "checkpoint")
+                door.host_row("log_not_whole", now, letters, log=verdict.name, fault=verdict.faults[0])
+        audit.checkpoint(door, now)
+        door.port.beat(now.wall, "checkpoint")

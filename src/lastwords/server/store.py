@@ -109,7 +109,8 @@ class Store:
             if isinstance(step, Refusal):
                 raise RefusedStep(step)
             newcomers = _parts(step.watch) - _parts(pending.watch)
-            if self._hear_of(pending, newcomers, moment):
+            beheld = self._hear_of(pending, newcomers, moment)
+            if beheld:
                 step = self._step(pending.watch, event, moment)
                 assert isinstance(step, Step)
             before = pending.watch
@@ -129,11 +130,11 @@ class Store:
                 tuple(pending.shreds),
                 _parts(step.watch) if pending.entries else None,
                 tuple(marks),
+                beheld,
             )
             if self.port.commit(write):
                 if pending.entries:
                     self.kept(author, pending.head)
-                self._check_silence(author, step.watch, newcomers)
                 return step
         raise Busy(
             "Too many others wrote to this watch at the same moment; nothing of this request was kept.",
@@ -146,8 +147,7 @@ class Store:
 
     def set_aside(self, author: str, reason: str, now: Moment) -> None:
         """Stops judging a watch that cannot be judged, and tells the host. Its record is left exactly as it is."""
-        kept = self.port.load(author)
-        if kept is None or kept.set_aside:
+        if self._is_aside(author):
             return
         letters = tuple(
             self.host_letter("watch_set_aside", host, now, author=author) for host in self.port.hosts()
@@ -169,6 +169,8 @@ class Store:
     ) -> None:
         """Appends a row to the host's log, with the letters it causes."""
         for _ in range(TRIES):
+            if aside and self._is_aside(aside[0]):
+                return  # another process found it at the same moment
             body = {"kind": kind, "at": list(now), **log.plain(facts)}
             entry = log.follow(self.port.host_head(), body, self.entropy(log.SALT))
             if self.port.commit_host(HostWrite(entry, now.wall, tuple(letters), aside)):
@@ -221,30 +223,33 @@ class Store:
                 self._keep(pending, step, event, now, ())
         return pending
 
-    def _hear_of(self, pending: _Pending, newcomers: frozenset[str], now: Moment) -> bool:
+    def _hear_of(
+        self, pending: _Pending, newcomers: frozenset[str], now: Moment
+    ) -> tuple[tuple[str, int], ...]:
         """A person who gets a part in this watch while silent themselves is heard of in the same transaction: word is
-        sent to other watches only when a silence begins or ends (I10)."""
-        silent = sorted(person for person in newcomers if self._is_silent(person))
-        for person in silent:
-            event = HearOfSilence(HOST, person, True)
-            step = machine.step(pending.watch, event, now)
-            if isinstance(step, Step):
-                self._keep(pending, step, event, now, ())
-        return bool(silent)
-
-    def _check_silence(self, author: str, watch: Watch, newcomers: frozenset[str]) -> None:
-        """Looks once more after the commit: a newcomer may have fallen silent while this call was writing."""
+        sent to other watches only when a silence begins or ends (I10). Returns the newcomers' own watches as they were
+        beheld; the write is made only if they still are so, since a silence may begin at this very moment."""
+        beheld = []
         for person in sorted(newcomers):
-            if self._is_silent(person) and person not in watch.silent:
-                self.act(author, HearOfSilence(HOST, person, True))
+            kept = self.port.load(person)
+            beheld.append((person, kept.revision if kept else 0))
+            if self._is_silent(kept):
+                event = HearOfSilence(HOST, person, True)
+                step = machine.step(pending.watch, event, now)
+                if isinstance(step, Step):
+                    self._keep(pending, step, event, now, ())
+        return tuple(beheld)
 
-    def _is_silent(self, person: str) -> bool:
-        """Whether this person's own watch is in vigil or closing. One that cannot be judged says nothing of them."""
-        kept = self.port.load(person)
+    def _is_silent(self, kept: Kept | None) -> bool:
+        """Whether a person's own watch is in vigil or closing. One that cannot be judged says nothing of them."""
         try:
             return kept is not None and self._judgeable(kept).stage in SILENT_STAGES
         except Unreadable:
             return False
+
+    def _is_aside(self, author: str) -> bool:
+        kept = self.port.load(author)
+        return kept is None or bool(kept.set_aside)
 
     def _keep(
         self, pending: _Pending, step: Step, event: Event | None, now: Moment, papers: Sequence[Paper]
