@@ -45,9 +45,11 @@ class Tables:
     papers: dict[str, list[KeptPaper]] = field(default_factory=dict)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
     letters: dict[str, Outgoing] = field(default_factory=dict)
-    waiting: dict[str, int | None] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
+    """When each letter that is still to be tried is tried next; one with nothing more to try does not stand here."""
     leases: dict[str, int] = field(default_factory=dict)
-    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    """What the channels of each letter answered last."""
     host: list[Entry] = field(default_factory=list)
     beats: dict[str, int] = field(default_factory=dict)
     words: int = 0
@@ -116,7 +118,7 @@ class MemoryPort:
         ready = sorted(
             (next_try, ident)
             for ident, next_try in tables.waiting.items()
-            if next_try is not None and next_try <= wall and tables.leases.get(ident, 0) <= wall
+            if next_try <= wall and tables.leases.get(ident, 0) <= wall
         )
         taken = [ident for _, ident in ready[:limit]]
         for ident in taken:
@@ -139,13 +141,10 @@ class MemoryPort:
         return self._outgoing(ident) if ident in self.tables.letters else None
 
     def _outgoing(self, ident: str) -> Outgoing:
-        answers = self.tables.answers.items()
-        accepted = tuple(
-            sorted(key[1] for key, answer in answers if key[0] == ident and answer.state == "accepted")
-        )
-        return replace(
-            self.tables.letters[ident], accepted=accepted, next_try=self.tables.waiting[ident] or 0
-        )
+        answers = self.tables.answers.get(ident, {})
+        accepted = tuple(sorted(name for name, answer in answers.items() if answer.state == "accepted"))
+        next_try = self.tables.waiting.get(ident, 0)
+        return replace(self.tables.letters[ident], accepted=accepted, next_try=next_try)
 
     def reader(self, handle: str) -> Reader | None:
         return self.readers.get(handle)
@@ -243,7 +242,10 @@ def _mark(tables: Tables, mark: Mark) -> None:
         reported=mark.reported,
         facts=() if mark.forget else tables.letters[mark.ident].facts,
     )
-    tables.waiting[mark.ident] = mark.next_try
-    tables.leases[mark.ident] = 0
+    if mark.next_try is None:
+        tables.waiting.pop(mark.ident, None)
+    else:
+        tables.waiting[mark.ident] = mark.next_try
+    tables.leases.pop(mark.ident, None)
     for answer in mark.answers:
-        tables.answers[mark.ident, answer.channel] = answer
+        tables.answers.setdefault(mark.ident, {})[answer.channel] = answer

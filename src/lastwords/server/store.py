@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lastwords.protocol import machine, record
 from lastwords.protocol.effects import Letter, Outcome, Row, Step
@@ -45,6 +46,8 @@ class _Pending:
     """What one call has gathered so far: several steps, when words from other watches are heard first."""
 
     watch: Watch
+    text: str
+    """The record of `watch`, spelled once per step and used wherever the step is written or named."""
     head: Head
     entries: list[Entry] = field(default_factory=list)
     letters: list[Outgoing] = field(default_factory=list)
@@ -80,9 +83,9 @@ class Store:
         now = self.now()
         # The author's joining is their first sign: nothing is ever counted from the year 1970.
         watch = Watch(author, last_sign=now)
-        pending = _Pending(watch, log.beginning(log.author_log(author)))
+        pending = _Pending(watch, _text(watch), log.beginning(log.author_log(author)))
         self._keep(pending, Step(watch, Row("begin", author, Stage.DRAFT, Stage.DRAFT, ())), None, now, ())
-        write = Write(author, 0, _text(watch), None, now.wall, tuple(pending.entries), parts=_parts(watch))
+        write = Write(author, 0, pending.text, None, now.wall, tuple(pending.entries), parts=_parts(watch))
         if not self.port.commit(write):
             raise Busy("Someone else began this watch at the same moment.", "Sign in and go on with it.")
         self.kept(author, pending.head)
@@ -117,7 +120,7 @@ class Store:
             write = Write(
                 author,
                 kept.revision,
-                _text(step.watch),
+                pending.text,
                 _look_at(kept, before, step, event, moment),
                 moment.wall,
                 tuple(pending.entries),
@@ -191,7 +194,7 @@ class Store:
                 "The host has been told and can repair it; what is sealed is unharmed.",
             )
         try:
-            return record.from_plain(json.loads(kept.state))
+            return _read(kept.state)
         except (record.Unreadable, ValueError, RecursionError) as error:
             raise Unreadable(
                 f"The record of this watch cannot be read ({error}); nothing was changed or released.",
@@ -213,7 +216,7 @@ class Store:
 
     def _drained(self, kept: Kept, now: Moment) -> _Pending:
         """The watch after it has heard every word from other watches: nobody is judged before."""
-        pending = _Pending(self._judgeable(kept), kept.head)
+        pending = _Pending(self._judgeable(kept), kept.state, kept.head)
         for word in kept.inbox:
             event = HearOfSilence(HOST, word.person, word.silent)
             step = self._step(pending.watch, event, now)
@@ -250,7 +253,8 @@ class Store:
         self, pending: _Pending, step: Step, event: Event | None, now: Moment, papers: Sequence[Paper]
     ) -> None:
         """Adds one step to what will be written: its row, its letters, its effects."""
-        pending.watch = step.watch
+        if step.watch is not pending.watch:
+            pending.watch, pending.text = step.watch, _text(step.watch)
         row = step.row
         if row is None and papers:
             # A paper always has a row that names it, even when nothing else changed.
@@ -260,7 +264,7 @@ class Store:
             return
         number = pending.head.number + 1
         letters = [self._outgoing(step.watch, letter, number, now) for letter in step.letters]
-        body = _body(step, row, event, now, papers, letters)
+        body = _body(step, pending.text, row, event, now, papers, letters)
         entry = log.follow(pending.head, body, self.entropy(log.SALT))
         pending.head = Head(entry.number, entry.link)
         pending.entries.append(entry)
@@ -288,6 +292,7 @@ class Store:
 
 def _body(
     step: Step,
+    text: str,
     row: Row,
     event: Event | None,
     now: Moment,
@@ -302,7 +307,7 @@ def _body(
         "before": row.before.value,
         "after": row.after.value,
         "happened": [list(item) for item in log.plain(row.happened)],
-        "state": state_hash(_text(step.watch)),
+        "state": state_hash(text),
         "letters": [{"id": letter.ident, "kind": letter.kind, "to": letter.to} for letter in letters],
         "papers": [
             {"kind": paper.kind, "name": paper.name, "sha256": hashlib.sha256(paper.body).hexdigest()}
@@ -326,6 +331,12 @@ def state_hash(text: str) -> str:
 def _text(watch: Watch) -> str:
     """The one spelling of a record: compared by hash, so it must not vary."""
     return json.dumps(record.to_plain(watch), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Watch:
+    """The watch of a record. One text is always one watch, and the outbox asks for the same one letter after letter."""
+    return record.from_plain(json.loads(text))
 
 
 def _look_at(kept: Kept, before: Watch, step: Step, event: Event, now: Moment) -> int | None:

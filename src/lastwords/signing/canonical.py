@@ -56,7 +56,7 @@ def _check(value: object, depth: int) -> None:
         if abs(value) > LARGEST:
             raise _refused("a number in it is larger than 2^53 - 1")
     elif isinstance(value, str):
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
             raise _refused("a text in it holds half a character")
     elif isinstance(value, Mapping):
         for key, part in value.items():
