@@ -42,7 +42,8 @@ def from_plain(data: object) -> Watch:
 
 def event_to_plain(event: Event) -> dict[str, Any]:
     """An event as JSON-ready data, named by its kind."""
-    return {"event": type(event).__name__, **_writer(type(event))(event)}
+    kind: Any = type(event)
+    return {"event": kind.__name__, **_writer(kind)(event)}
 
 
 def event_from_plain(data: object) -> Event:
