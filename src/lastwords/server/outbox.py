@@ -119,6 +119,9 @@ class Outbox:
                 "Take the Message-ID and the address from the returned mail's own header lines.",
             )
         left = tuple(other for other in letter.accepted if other != channel)
+        if not left and now.wall - letter.written.wall > TRIED_FOR:
+            self._give_up(letter, now, "sent back", (Answer(channel, BOUNCED, "sent back"),))
+            return
         mark = Mark(
             ident,
             letter.to,
