@@ -1,7 +1,9 @@
 """The port in memory, failing on purpose: what the simulator and the fault tests run the shipped store over."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from lastwords.protocol.changed import changed
 
 from .log import HOST_LOG, beginning
 from .port import (
@@ -107,7 +109,7 @@ class MemoryPort:
         if write.aside:
             author, reason = write.aside
             kept = tables.watches[author]
-            tables.watches[author] = replace(kept, set_aside=reason, look_at=None, revision=kept.revision + 1)
+            tables.watches[author] = changed(kept, set_aside=reason, look_at=None, revision=kept.revision + 1)
         self._after()
         return True
 
@@ -144,7 +146,7 @@ class MemoryPort:
         answers = self.tables.answers.get(ident, {})
         accepted = tuple(sorted(name for name, answer in answers.items() if answer.state == "accepted"))
         next_try = self.tables.waiting.get(ident, 0)
-        return replace(self.tables.letters[ident], accepted=accepted, next_try=next_try)
+        return changed(self.tables.letters[ident], accepted=accepted, next_try=next_try)
 
     def reader(self, handle: str) -> Reader | None:
         return self.readers.get(handle)
@@ -186,7 +188,7 @@ def _apply(tables: Tables, write: Write, kept: Kept | None) -> None:
     if kept is None:
         assert head is not None, "a watch begins with a row"
         kept = Kept(write.author, "", 0, None, "", head)
-    tables.watches[write.author] = replace(
+    tables.watches[write.author] = changed(
         kept,
         state=write.state,
         look_at=write.look_at,
@@ -225,7 +227,7 @@ def _ripple(tables: Tables, write: Write, person: str, silent: bool) -> None:
         tables.words += 1
         word = Word(tables.words, person, silent)
         look_at = write.at if kept.look_at is None else min(kept.look_at, write.at)
-        tables.watches[author] = replace(
+        tables.watches[author] = changed(
             kept,
             inbox=(*kept.inbox, word),
             revision=kept.revision + (0 if kept.set_aside else 1),
@@ -234,7 +236,7 @@ def _ripple(tables: Tables, write: Write, person: str, silent: bool) -> None:
 
 
 def _mark(tables: Tables, mark: Mark) -> None:
-    tables.letters[mark.ident] = replace(
+    tables.letters[mark.ident] = changed(
         tables.letters[mark.ident],
         stage=mark.stage,
         attempts=mark.attempts,

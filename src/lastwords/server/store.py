@@ -8,9 +8,9 @@ nothing itself: whether and how a watch changes is `protocol.machine.step`, whet
 import hashlib
 import json
 import secrets
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from lastwords.protocol import machine, record
 from lastwords.protocol.effects import Letter, Outcome, Row, Step
@@ -83,7 +83,7 @@ class Store:
         now = self.now()
         # The author's joining is their first sign: nothing is ever counted from the year 1970.
         watch = Watch(author, last_sign=now)
-        pending = _Pending(watch, _text(watch), log.beginning(log.author_log(author)))
+        pending = _Pending(watch, _records.spell(watch), log.beginning(log.author_log(author)))
         self._keep(pending, Step(watch, Row("begin", author, Stage.DRAFT, Stage.DRAFT, ())), None, now, ())
         write = Write(author, 0, pending.text, None, now.wall, tuple(pending.entries), parts=_parts(watch))
         if not self.port.commit(write):
@@ -194,7 +194,7 @@ class Store:
                 "The host has been told and can repair it; what is sealed is unharmed.",
             )
         try:
-            return _read(kept.state)
+            return _records.read(kept.state)
         except (record.Unreadable, ValueError, RecursionError) as error:
             raise Unreadable(
                 f"The record of this watch cannot be read ({error}); nothing was changed or released.",
@@ -254,7 +254,7 @@ class Store:
     ) -> None:
         """Adds one step to what will be written: its row, its letters, its effects."""
         if step.watch is not pending.watch:
-            pending.watch, pending.text = step.watch, _text(step.watch)
+            pending.watch, pending.text = step.watch, _records.spell(step.watch)
         row = step.row
         if row is None and papers:
             # A paper always has a row that names it, even when nothing else changed.
@@ -328,15 +328,36 @@ def state_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _text(watch: Watch) -> str:
-    """The one spelling of a record: compared by hash, so it must not vary."""
-    return json.dumps(record.to_plain(watch), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+class _Records:
+    """How a record is spelled and read. One text is always one watch, so those that this process has read or written
+    last need not be read again: the outbox asks for the same one letter after letter."""
+
+    MOST = 64
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, Watch] = OrderedDict()
+
+    def spell(self, watch: Watch) -> str:
+        """The one spelling of a record: compared by hash, so it must not vary."""
+        text = json.dumps(record.to_plain(watch), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return self._remember(text, watch)
+
+    def read(self, text: str) -> Watch:
+        """The watch of a record. Raises what `record.from_plain` and JSON raise."""
+        watch = self._known.get(text)
+        if watch is None:
+            watch = record.from_plain(json.loads(text))
+            self._remember(text, watch)
+        return watch
+
+    def _remember(self, text: str, watch: Watch) -> str:
+        self._known[text] = watch
+        if len(self._known) > self.MOST:
+            self._known.popitem(last=False)
+        return text
 
 
-@lru_cache(maxsize=64)
-def _read(text: str) -> Watch:
-    """The watch of a record. One text is always one watch, and the outbox asks for the same one letter after letter."""
-    return record.from_plain(json.loads(text))
+_records = _Records()
 
 
 def _look_at(kept: Kept, before: Watch, step: Step, event: Event, now: Moment) -> int | None:
