@@ -70,7 +70,14 @@ def casts() -> tuple[tuple[Cast, ...], ...]:
             (Cast(AUTHOR, plan_of(rhythm, 2), four, (naruto,), unvouched="kurenai"),),
             (Cast(AUTHOR, plan_of(rhythm, 1, timer_only=True), (), ((died, RECIPIENT, "", ()),)),),
         ]
+        found.append((Cast(AUTHOR, plan_of(rhythm, 2), three, (naruto, heir)),))
         half = plan_of(rhythm, 2)
+        found.append(
+            (
+                Cast(AUTHOR, half, (*CIRCLE[:2], OTHER), ((died, RECIPIENT, "", (*CIRCLE[:2], OTHER)),)),
+                Cast(OTHER, half, (*CIRCLE[:2], AUTHOR), ((died, RECIPIENT, "", (*CIRCLE[:2], AUTHOR)),)),
+            )
+        )
         found.append(
             (
                 Cast(AUTHOR, half, (*CIRCLE[:3], OTHER), ((died, OTHER, "", CIRCLE[:3]),)),

@@ -1,8 +1,8 @@
 """The shipped store over a port that fails on purpose, with a witness at each write.
 
-`Unsteady` stands between the store and its backing and lets nothing through unseen: it counts the effects, strikes where
-a life's faults say so, and tells the judge what was really written. `Watched` is the shipped store that says which steps
-went into a write.
+`Unsteady` stands between the store and its backing and lets nothing through unseen: it counts the effects, strikes
+where a life's faults say so, and tells the judge what was really written. `Watched` is the shipped store that says
+which steps went into a write.
 """
 
 from collections.abc import Callable, Sequence

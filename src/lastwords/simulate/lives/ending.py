@@ -78,6 +78,7 @@ def _able(life: "Life", past: Past, course: Course) -> bool:
         keeper
         for keeper in past.chairs
         if past.counts(keeper, now, course)
+        and past.chairs[keeper].seasoned
         and not life.fate(keeper).lies
         and not life.fate(keeper).lost(life.now)
     ]

@@ -122,7 +122,8 @@ def _one_server(life: "Life") -> None:
 
 def meanwhile(life: "Life") -> None:
     """Something gets in between a load and its write: the author comes back, a keeper acts, another server sweeps."""
-    other = service.started(life)
+    other, looked = service.started(life), life.judge.looked
+    life.judge.looked = set()
     choice, fate = life.chance.draw("meanwhile"), life.fate(AUTHOR)
     life.say("in the same moment, through another process:")
     if choice < 0.5 and not fate.dead(life.now) and fate.ill is None:
@@ -136,7 +137,8 @@ def meanwhile(life: "Life") -> None:
         try:
             passes.go(other.box, life.clock, pulse=False, heard=lambda: life.web)
         except (ServerRefused, Crash):
-            return
+            life.say("it could not be done")
+    life.judge.looked = looked
 
 
 # Letters.
@@ -226,6 +228,10 @@ def _raises_alarm(life: "Life", one: Happening) -> None:
     life.ask(AUTHOR, e.RaiseAlarm(one.who))
 
 
+def _breaks_glass(life: "Life", one: Happening) -> None:
+    life.ask(AUTHOR, e.BreakGlass(one.who, False))
+
+
 def run_errand(life: "Life", one: Happening) -> None:
     """Somebody tries something on a watch of this life. At the desk of an author who is gone somebody else may sit and
     try everything; a sign of life is a matter of its own."""
@@ -254,5 +260,6 @@ _DO: dict[str, Callable[["Life", Happening], None]] = {
     "a stranger signs": lambda life, one: people.stranger(life, one.who),
     "a machine signs on": lambda life, one: people.machine(life, one.who, one.length),
     "raises the alarm": _raises_alarm,
+    "breaks glass": _breaks_glass,
     "errand": run_errand,
 }

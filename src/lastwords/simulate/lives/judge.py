@@ -23,7 +23,7 @@ from .past import Asking, Course, Mark, Past, Sent, ran, remember
 CASES = {
     "I1": "stages left by the run of a wait, last calls begun and releases: each could have come too early",
     "I2": "strong signs taken in while a release was within reach, or words were out and not opened",
-    "I3": "releases made in spite of a fault at that very write, by one of two servers, or again after a recall or backup",
+    "I3": "releases made in spite of a fault at that very write, by one of two servers, or again after a recall",
     "I4": "spells without hearing that lay over a running wait",
     "I5": "restores that had something to forget: a sign, a statement or a release since the backup",
     "I8": "writes at which a fault struck: before, after, or with the answer lost",
@@ -191,13 +191,10 @@ class Judge:
         """Acts that must have been refused."""
         if isinstance(event, FROZEN) and past.stage in (Stage.LATE, Stage.VIGIL, Stage.CLOSING):
             raise Broken("I11", f"terms changed in {past.stage}: {type(event).__name__}")
-        if (
-            isinstance(event, e.RaiseAlarm)
-            and event.by != past.author
-            and past.stage in (Stage.WELL, Stage.LATE)
-        ):
-            if not event.second and any(course.recipient == event.by for course in past.courses.values()):
-                raise Broken("I11", f"{event.by} raised the alarm alone and receives words")
+        alone = isinstance(event, e.RaiseAlarm) and not event.second and event.by != past.author
+        receives = any(course.recipient == event.by for course in past.courses.values())
+        if alone and receives and past.stage in (Stage.WELL, Stage.LATE):
+            raise Broken("I11", f"{event.by} raised the alarm alone and receives words")
         if isinstance(event, e.MakeStatement) and not past.case:
             raise Broken("I5", f"a statement of {event.by} was taken without an open case")
         rule = _HANDING.get(type(event))
@@ -420,6 +417,7 @@ class Judge:
     def _seasoned(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         if not ran(past.chairs[about].season, now, past.plan.seasoning):
             raise Broken("I1", f"{about} was seasoned before their time had run")
+        past.chairs[about].seasoned = True
 
     def _opened(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         past.courses[about].opened = True

@@ -268,9 +268,9 @@ class Past:
         if self.closing_heard is None and self.quorum(self.asked_home, now):
             self.closing_heard = now
         for course in self.courses.values():
-            if course.tried and not course.heard and self.quorum(course.tried, now):
-                if ran(self.failing, now, self.plan.unreached):
-                    course.heard, course.stand_in = now, True
+            waits = course.tried and not course.heard and ran(self.failing, now, self.plan.unreached)
+            if waits and self.quorum(course.tried, now):
+                course.heard, course.stand_in = now, True
 
 
 def key_of(course: Course) -> str:

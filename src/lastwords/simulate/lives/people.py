@@ -50,7 +50,7 @@ def read_letter(life: "Life", person: str, sent: Sent) -> None:
     """A letter lies in somebody's mailbox: they come, sooner or later, if they can."""
     kind = sent.kind
     if person == sent.author and kind in TO_AUTHOR:
-        if not life.fate(person).lost(life.now):
+        if not life.fate(person).lost(life.now) and not life.fate(person).careless:
             life.at(life.now + life.chance.between(HOUR, 40 * HOUR, f"{person} answers"), sign, person)
     elif kind in TO_RECIPIENTS:
         wait = life.chance.between(2 * HOUR, 20 * DAY, f"{person} opens")
@@ -72,6 +72,8 @@ def plan_next_sign(life: "Life", author: str) -> None:
 
 def rhythm(life: "Life", author: str) -> None:
     fate = life.fate(author)
+    if fate.careless and life.now >= life.script.silent_from - life.every(author):
+        return
     if fate.lost(life.now):
         back = max((ends for begins, ends in fate.away if begins <= life.now < ends), default=None)
         if back is not None and not fate.lost(back):
@@ -229,7 +231,7 @@ def tell(life: "Life", keeper: str, author: str, track: Track) -> None:
         if life.fate(track.recipient).dead(life.now):
             if keeper not in track.deaths:
                 life.ask(author, e.SignRecipientDied(keeper, track.recipient, Order.UNKNOWN))
-        elif life.chance.draw("tells") < 0.7:
+        elif life.chance.draw("tells") < 0.45:
             life.ask(author, e.Tell(keeper, track.key))
     elif track.words is WordsStage.SHARES_WANTED and keeper in track.roster:
         life.ask(author, e.GiveShare(keeper, track.key))
@@ -244,9 +246,9 @@ def answer_asking(life: "Life", keeper: str, author: str, watch: Watch) -> None:
         elif asking.stage in (GlassStage.ASKED, GlassStage.WAITING) and life.chance.draw("says no") < 0.15:
             life.ask(author, e.DenyGlass(keeper, asking.keeper))
     for seat in watch.seats:
-        if seat.stage is SeatStage.SUSPENDED and seat.keeper not in (keeper, NEWCOMER):
-            if life.chance.draw("gives the seat back") < 0.5:
-                life.ask(author, e.RestoreSeat(keeper, seat.keeper))
+        suspended = seat.stage is SeatStage.SUSPENDED and seat.keeper not in (keeper, NEWCOMER)
+        if suspended and keeper not in seat.restored_by and life.chance.draw("gives the seat back") < 0.5:
+            life.ask(author, e.RestoreSeat(keeper, seat.keeper))
 
 
 # Recipients.

@@ -35,7 +35,7 @@ WORDS = (
     b'["stage","closing"]',
     b'"told"',
 )
-"""What the rows of a write may say that a fault waits for, so that the rare writes are struck as often as the others."""
+"""What the rows of a write may say that a fault waits for, so that rare writes are struck as often as others."""
 OUTAGES = (MINUTE, 10 * MINUTE, HOUR, 9 * HOUR, DAY, 4 * DAY, 15 * DAY, 45 * DAY, 120 * DAY, 400 * DAY)
 JUMPS = (1, 59, 3 * MINUTE, HOUR, DAY, 10 * DAY, 40 * DAY, YEAR, 12 * YEAR)
 
@@ -59,6 +59,8 @@ class Fate:
     dies: int | None = None
     ill: int | None = None
     away: list[tuple[int, int]] = field(default_factory=list)
+    careless: bool = False
+    """Forgets their own sign, and does not read what is asked of them as an author."""
     lies: bool = False
     errs: float = 0.0
     knows_after: int = 2 * DAY
@@ -96,8 +98,11 @@ def script(seed: int) -> Script:
     turn = int(20 * DAY + chance.random() ** 2 * 3 * YEAR)
     life = Script(seed, course, cast, {person: Fate() for person in EVERYONE}, [], turn)
     life.draft = chance.random() < 0.02
+    if cast[0].unvouched and chance.random() < 0.7:
+        _early_end(life, chance)
     _authors(life, chance)
     _keepers(life, chance)
+    _special(life, chance)
     for _ in range(chance.choice((0, 0, 1, 1, 2, 3, 4, 6))):
         life.happenings.append(_trouble(life, chance))
     _restores(life, chance)
@@ -164,11 +169,14 @@ def _trip(life: Script, fate: Fate, chance: random.Random) -> None:
 def _pair(life: Script, chance: random.Random) -> None:
     """The other half lives, falls silent at about the same time, or dies with the author."""
     turn, other = life.silent_from, life.fates[OTHER]
-    how = chance.choice(("lives", "dies too", "silent too", "dies first"))
+    how = chance.choice(("lives", "dies too", "silent too", "dies first", "careless", "careless"))
     if how == "dies too":
         other.dies = turn + chance.randrange(0, 20 * DAY)
     elif how == "dies first":
         other.dies = max(DAY, turn - chance.randrange(DAY, 300 * DAY))
+    elif how == "careless":
+        other.careless = True
+        life.fates[chance.choice(CIRCLE[:2])].away.append((turn, LENGTH))
     elif how == "silent too":
         other.away.append(
             (turn, turn + life.casts[0].plan.check_in_every + chance.randrange(20 * DAY, 200 * DAY))
@@ -192,13 +200,45 @@ def _keepers(life: Script, chance: random.Random) -> None:
         life.fates[RECIPIENT].dies = life.silent_from + chance.randrange(-200 * DAY, 200 * DAY)
 
 
+def _early_end(life: Script, chance: random.Random) -> None:
+    """An author who dies before all keepers are seasoned, and an alarm that finds it out."""
+    life.course, life.silent_from = "dies", chance.randrange(DAY, 8 * DAY)
+    life.happenings.append(
+        Happening(life.silent_from + chance.randrange(HOUR, 2 * DAY), "raises the alarm", "asuma")
+    )
+    if chance.random() < 0.6:
+        life.fates[chance.choice(CIRCLE[:2])].away.append((0, 300 * DAY))
+
+
+def _special(life: Script, chance: random.Random) -> None:
+    """Rare meetings that chance alone would hardly bring about: a provider of several keepers that fails when they are
+    called, and emergency notes asked for while somebody cannot be alarmed."""
+    every = life.casts[0].plan.check_in_every
+    if chance.random() < 0.05:
+        spared = chance.choice(CIRCLE[:3])
+        length = every + chance.choice((20 * DAY, 50 * DAY))
+        for keeper in life.casts[0].keepers:
+            if keeper != spared:
+                life.happenings.append(Happening(life.silent_from, "mailbox", keeper, length, "refuses"))
+    if chance.random() < 0.06:
+        at = life.silent_from + chance.choice((0, every)) + chance.randrange(0, 20 * DAY)
+        life.happenings.append(Happening(at, "breaks glass", chance.choice(CIRCLE[:3])))
+        if chance.random() < 0.6:
+            who = chance.choice((AUTHOR, *CIRCLE[:3]))
+            word = chance.choice(("refuses", "later"))
+            life.happenings.append(
+                Happening(at - DAY, "mailbox", who, chance.choice((DAY, 3 * DAY, 20 * DAY)), word)
+            )
+
+
 # What goes wrong.
 
 
 def _when(life: Script, chance: random.Random) -> int:
     """Mostly around the turn of the story, where something waits; sometimes at any time."""
     if chance.random() < 0.2:
-        return chance.randrange(DAY, LENGTH // 2)
+        gone = life.course in ("dies", "stranger", "machine", "cannot act")
+        return chance.randrange(DAY, life.silent_from + YEAR if gone else LENGTH // 2)
     every = life.casts[0].plan.check_in_every
     return life.silent_from + chance.choice((0, every // 2, every)) + chance.randrange(0, 50 * DAY)
 

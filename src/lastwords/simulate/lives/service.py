@@ -1,4 +1,4 @@
-"""The service of a life: its processes, their rounds as `passes` runs them, and what a crash or the dark does to them."""
+"""The service of a life: its processes, their rounds as `passes` runs them, what crashes and the dark do to it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
