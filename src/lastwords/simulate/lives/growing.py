@@ -43,12 +43,12 @@ def is_early(happening: Happening) -> bool:
 
 
 def grow_up(life: "Life") -> None:
-    """Plays the childhood, or copies it: not if somebody interferes with it, if the plan stays a draft, or if the
-    service keeps what it knows elsewhere than in memory."""
+    """Plays the childhood, or copies it: not if it is to be told, if somebody interferes with it, if the plan stays a
+    draft, or if the service keeps what it knows elsewhere than in memory."""
     early = [
         one for place, one in enumerate(life.script.happenings) if is_early(one) and place not in life.without
     ]
-    alike = not early and not life.script.draft and isinstance(life.backing, Memory)
+    alike = life.tell is None and not early and not life.script.draft and isinstance(life.backing, Memory)
     known = NURSERY.grown.get(life.script.casts) if alike else None
     if known:
         _copy(life, known)

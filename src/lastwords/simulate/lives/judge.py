@@ -367,7 +367,8 @@ class Judge:
         begun, by = past.holds.pop(cause, (now, ""))
         if cause is HoldCause.SPOKEN_WITH:
             past.statements.pop(by, None)
-        if cause is HoldCause.RESTORE and not past.quorum(past.restore_signed, now):
+        signed = isinstance(event, e.CheckIn) and event.strength is Strength.STRONG
+        if cause is HoldCause.RESTORE and not signed and not past.quorum(past.restore_signed, now):
             raise Broken("I5", "a restore's hold ended without a strong sign or a quorum")
         if isinstance(event, e.Look):
             spoken = cause in (HoldCause.SPOKEN_WITH, HoldCause.WEAK_SIGN)
