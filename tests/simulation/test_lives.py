@@ -23,7 +23,7 @@ from lastwords.simulate.lives.script import script
 ROOT = Path(__file__).parents[2]
 MANY = 2_000
 """Lives in every run of the tests."""
-THROUGH_SQL = 40
+THROUGH_SQL = 25
 """Of those, how many are played through the database too."""
 ENOUGH = 150
 """Lives that may be played until a planted fault is noticed; only such as could show it."""

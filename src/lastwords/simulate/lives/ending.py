@@ -108,9 +108,12 @@ def _failures_seen(life: "Life", kept: set[str]) -> None:
 
 
 def _superseded(life: "Life", sent: Sent) -> bool:
-    """The watch asks anew: an older question is dropped, and the newer one stands for it."""
+    """The author has answered, or the watch asks anew and the newer question stands for the older one."""
     if sent.kind not in ASKING:
         return False
+    sign = life.judge.pasts[sent.author].sign if sent.author else None
+    if sign and sign.commit > sent.written.commit:
+        return True
     return any(
         other.to == sent.to and other.author == sent.author and other.written.commit > sent.written.commit
         for other in life.judge.sent.values()

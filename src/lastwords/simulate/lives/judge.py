@@ -18,7 +18,7 @@ from lastwords.protocol.watch import Watch
 from lastwords.server.log import Row, author_log, beginning, commitment, link, verify
 from lastwords.server.port import Outgoing, Write
 
-from .past import Asking, Course, Mark, Past, Sent, ran, remember
+from .past import SILENT, Asking, Course, Mark, Past, Sent, end_holds, ran, remember
 
 CASES = {
     "I1": "stages left by the run of a wait, last calls begun and releases: each could have come too early",
@@ -257,11 +257,13 @@ class Judge:
         if to is Stage.WELL:
             past.case = False
             past.void()
+            end_holds(past)
             for course in past.courses.values():
                 if course.out and not course.opened:
                     course.out = None
         for other in self.pasts.values():
-            (other.silent.add if to in (Stage.VIGIL, Stage.CLOSING) else other.silent.discard)(past.author)
+            (other.silent.add if to in SILENT else other.silent.discard)(past.author)
+            other.recount(now)
 
     def _judge_vigil(self, past: Past, was: Stage, now: Mark) -> None:
         if was is Stage.LATE:
@@ -375,7 +377,7 @@ class Judge:
             if not ran(begun, now, past.plan.spoken_hold if spoken else past.plan.longest_hold):
                 raise Broken("I1", f"a hold ({cause}) ended before its time")
         if not past.holds:
-            past.restart(now)
+            past.restart_all(now)
 
     def _vigil_ended(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         past.void()

@@ -210,6 +210,10 @@ class Past:
                 course.called = now
             course.tried.clear()
             course.stand_in = False
+
+    def restart_all(self, now: Mark) -> None:
+        """After a hold the waits beside the stage begin again as well."""
+        self.restart(now)
         for asking in self.glass.values():
             asking.begun = now
 
@@ -297,7 +301,7 @@ def _sign(past: Past, event: e.CheckIn, now: Mark) -> None:
     if past.stage is not Stage.CLOSING:
         past.not_them.clear()
         past.home.clear()
-        _end_holds(past)
+        end_holds(past)
     for course in past.courses.values():
         course.called = course.heard = None
         course.deaths.clear()
@@ -306,7 +310,7 @@ def _sign(past: Past, event: e.CheckIn, now: Mark) -> None:
             course.told = False
 
 
-def _end_holds(past: Past) -> None:
+def end_holds(past: Past) -> None:
     for cause, (_, by) in list(past.holds.items()):
         if cause is HoldCause.RESTORE or (cause is not HoldCause.CLOCK and by != HOST):
             del past.holds[cause]
@@ -397,7 +401,7 @@ def _restored(past: Past, event: e.Restore, now: Mark) -> None:
     past.not_them.clear()
     past.home.clear()
     past.restore_signed.clear()
-    past.restart(now)
+    past.restart_all(now)
     if past.stage is not Stage.DRAFT:
         past.holds[HoldCause.RESTORE] = (now, HOST)
     for course in past.courses.values():

@@ -345,7 +345,7 @@ _SHARED: dict[str, tuple[str, ...]] = {
     "waits_from_writing": ("I1",),
     "one_keeper_called": ("I1",),
     "released_twice": ("I3", "I1"),
-    "recipient_counts": ("I1",),
+    "recipient_counts": ("I1", "I11"),
     "unseasoned_counts": ("I1",),
     "silent_keeper_counts": ("I1",),
     "hold_stops_nothing": ("I1", "I5"),
