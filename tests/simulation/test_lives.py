@@ -23,6 +23,8 @@ from lastwords.simulate.lives.script import script
 ROOT = Path(__file__).parents[2]
 MANY = 2_000
 """Lives in every run of the tests."""
+FEWEST_CELLS = 226
+"""Cells of the table that so many lives meet at least; which of the rarest they meet is chance."""
 THROUGH_SQL = 25
 """Of those, how many are played through the database too."""
 ENOUGH = 150
@@ -54,7 +56,7 @@ def test_every_cell_of_the_table_is_met_but_for_those_that_no_life_can_meet(tall
     missing = set(run.all_cells()) - tally.cells
     unreached = set(run.UNREACHED)
     assert unreached <= missing
-    assert len(missing - unreached) <= 4, missing - unreached
+    assert tally.reached >= FEWEST_CELLS, missing - unreached
     figure(f"cells met by lives {tally.reached}/{len(run.all_cells())}")
 
 
