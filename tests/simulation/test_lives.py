@@ -27,7 +27,7 @@ FEWEST_CELLS = 226
 """Cells of the table that so many lives meet at least; which of the rarest they meet is chance."""
 THROUGH_SQL = 25
 """Of those, how many are played through the database too."""
-ENOUGH = 150
+ENOUGH = 200
 """Lives that may be played until a planted fault is noticed; only such as could show it."""
 
 
