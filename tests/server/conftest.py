@@ -141,7 +141,7 @@ class HandMoved:
     boot_id: str = "boot-1"
 
     def read(self) -> object:
-        from lastwords.server.clock import Reading
+        from lastwords.server.credit import Reading
 
         return Reading(self.wall, self.boot_time, self.boot_id)
 

@@ -9,15 +9,13 @@ from pathlib import Path
 
 from django.db import connection
 
-from lastwords.protocol.events import Restore
-from lastwords.protocol.watch import HOST
 from lastwords.signing import canonical
 from lastwords.signing.refusals import Refused
 
-from . import backup, clock, databases, lease, models, store, witness
+from . import backup, clock, databases, lease, models, passes, store, witness
 from . import settings as server_settings
 from .founding import DEMO, REAL
-from .refusals import CannotStart, ServerRefused
+from .refusals import CannotStart
 from .settings import Settings
 
 
@@ -160,15 +158,4 @@ def _contains(name: str, number: int, link: bytes) -> bool:
 
 def tell_restored(why: str) -> int:
     """Tells every watch that it comes from a backup. Returns how many could be told; the rest is set aside."""
-    door, now = store.here(), clock.now()
-    door.host_row("restored", now, why=why)
-    told = 0
-    for author in door.port.authors():
-        try:
-            door.act(author, Restore(HOST), now=now)
-            told += 1
-        except store.RefusedStep:
-            continue  # a draft has nothing to void
-        except ServerRefused as error:
-            door.set_aside(author, error.happened, now)
-    return told
+    return passes.tell_restored(store.here(), clock.now(), why)

@@ -1,37 +1,17 @@
-"""One round of the service's own work: pulse, sweep, outbox, in that order; and what it tells the host on the way."""
+"""One round of the service's own work: what `passes` does over the port, and what needs the database and the folder."""
 
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
 
 from lastwords.protocol.moments import DAY, Moment
 
-from . import audit, clock, health, lease, outbox, retention, settings, store, sweep, tamper
-from .clock import Pulsed
+from . import audit, clock, health, lease, outbox, passes, retention, settings, store, tamper
 from .letters import HostLetter
-from .port import Outgoing
-from .refusals import ServerRefused
+from .passes import Round
 
 CHECKPOINT_EVERY = DAY
-TELL_HOST = (clock.DISAGREE, clock.BACKWARDS)
-"""Reasons that a person should look at; the others happen at every restart or are seen on the health page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one round did."""
-
-    moment: Moment
-    earned: int
-    """Seconds of credit; 0 when no pulse was due or it earned nothing."""
-    why: str
-    """Why the pulse earned nothing; empty otherwise."""
-    looked: int
-    moved: int
-    accepted: int
-    no_way_out: str
 
 
 @contextmanager
@@ -52,83 +32,20 @@ def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Roun
     box, door = outbox.here(), store.here()
     who = lease.holder()
     keeps_time = lease.hold(who, clock.now().wall)
-    no_way_out = box.probe() if pulse else ""
-    pulsed = _pulse(door, who, no_way_out, heard()) if pulse and keeps_time else None
-    now = pulsed.moment if pulsed else clock.now()
-    if keeps_time:
-        tamper.tell(door, now)
-    swept = sweep.sweep(door, now)
-    passed = box.run_all(now)
-    worked = passed.accepted > 0 or (pulse and not no_way_out)
-    door.port.beat(now.wall, "outbox", *(["mail"] if worked else []))
-    if pulsed:
-        _daily(door, who, now)
-        retention.run(door, now)
+    done = passes.go(
+        box,
+        clock.here(),
+        pulse=pulse,
+        heard=heard,
+        keeping_time=lambda: lease.fenced(who) if keeps_time else nullcontext(False),
+        first=lambda now: tamper.tell(door, now) if keeps_time else None,
+    )
+    if done.pulsed:
+        _daily(door, who, done.moment)
+        retention.run(door, done.moment)
     if report:
         health.write(health.report())
-    return Round(
-        now,
-        pulsed.earned.credit if pulsed else 0,
-        pulsed.earned.why if pulsed else "",
-        swept.looked,
-        swept.moved,
-        passed.accepted,
-        passed.no_way_out,
-    )
-
-
-def _pulse(door: store.Store, who: str, no_way_out: str, heard: bool) -> Pulsed | None:
-    """A pulse, and what people must hear of it; None when another host keeps time by now."""
-    with lease.fenced(who) as still:
-        if not still:
-            return None
-        pulsed = clock.here().pulse(way_out=not no_way_out, heard=heard)
-        _tell(door, pulsed, no_way_out)
-    return pulsed
-
-
-def _tell(door: store.Store, pulsed: Pulsed, no_way_out: str) -> None:
-    """Writes into the host's log when the reason for earning changes, and letters when people must know."""
-    why, now = pulsed.earned.why, pulsed.moment
-    if why and (why != pulsed.before or why in (*TELL_HOST, clock.GAP, clock.RESTARTED)):
-        letters: tuple[Outgoing, ...] = ()
-        if why in TELL_HOST:
-            letters = tuple(
-                door.host_letter(HostLetter.CLOCK_DOUBTED, host, now, why=_words(why))
-                for host in door.port.hosts()
-            )
-        door.host_row("no_credit", now, letters, why=why, stood=pulsed.stood, detail=no_way_out)
-    elif pulsed.before and not why:
-        door.host_row("credit_again", now, why=pulsed.before)
-    if pulsed.stall_found:
-        _tell_stall(door, pulsed)
-
-
-def _tell_stall(door: store.Store, pulsed: Pulsed) -> None:
-    """Thirty days without credit: hosts and the keepers of every armed watch hear of it, or L1 would die quietly."""
-    now = pulsed.moment
-    letters = [
-        door.host_letter(HostLetter.CREDIT_STALLED, host, now, why=_words(pulsed.earned.why))
-        for host in door.port.hosts()
-    ]
-    for author in door.port.authors():
-        try:
-            watch = door.read(author)
-        except ServerRefused:
-            continue  # set aside or unreadable: the host has its own letter about that
-        if watch.armed:
-            letters += [
-                door.host_letter(
-                    HostLetter.CREDIT_STALLED, seat.keeper, now, author=author, why=_words(pulsed.earned.why)
-                )
-                for seat in watch.seats
-                if seat.stage not in store.GONE
-            ]
-    door.host_row("credit_stalled", now, tuple(letters), stalled=pulsed.stalled, why=pulsed.earned.why)
-
-
-def _words(why: str) -> str:
-    return why.replace("_", " ")
+    return done
 
 
 def _daily(door: store.Store, who: str, now: Moment) -> None:

@@ -8,6 +8,7 @@ nothing itself: whether and how a watch changes is `protocol.machine.step`, whet
 import hashlib
 import json
 import secrets
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -45,6 +46,8 @@ class _Pending:
     """What one call has gathered so far: several steps, when words from other watches are heard first."""
 
     watch: Watch
+    text: str
+    """The record of `watch`, spelled once per step and used wherever the step is written or named."""
     head: Head
     entries: list[Entry] = field(default_factory=list)
     letters: list[Outgoing] = field(default_factory=list)
@@ -80,9 +83,9 @@ class Store:
         now = self.now()
         # The author's joining is their first sign: nothing is ever counted from the year 1970.
         watch = Watch(author, last_sign=now)
-        pending = _Pending(watch, log.beginning(log.author_log(author)))
+        pending = _Pending(watch, _records.spell(watch), log.beginning(log.author_log(author)))
         self._keep(pending, Step(watch, Row("begin", author, Stage.DRAFT, Stage.DRAFT, ())), None, now, ())
-        write = Write(author, 0, _text(watch), None, now.wall, tuple(pending.entries), parts=_parts(watch))
+        write = Write(author, 0, pending.text, None, now.wall, tuple(pending.entries), parts=_parts(watch))
         if not self.port.commit(write):
             raise Busy("Someone else began this watch at the same moment.", "Sign in and go on with it.")
         self.kept(author, pending.head)
@@ -118,7 +121,7 @@ class Store:
             write = Write(
                 author,
                 kept.revision,
-                _text(step.watch),
+                pending.text,
                 _look_at(kept, before, step, event, moment),
                 moment.wall,
                 tuple(pending.entries),
@@ -193,7 +196,7 @@ class Store:
                 "The host has been told and can repair it; what is sealed is unharmed.",
             )
         try:
-            return record.from_plain(json.loads(kept.state))
+            return _records.read(kept.state)
         except (record.Unreadable, ValueError, RecursionError) as error:
             raise Unreadable(
                 f"The record of this watch cannot be read ({error}); nothing was changed or released.",
@@ -215,7 +218,7 @@ class Store:
 
     def _drained(self, kept: Kept, now: Moment) -> _Pending:
         """The watch after it has heard every word from other watches: nobody is judged before."""
-        pending = _Pending(self._judgeable(kept), kept.head)
+        pending = _Pending(self._judgeable(kept), kept.state, kept.head)
         for word in kept.inbox:
             event = HearOfSilence(HOST, word.person, word.silent)
             step = self._step(pending.watch, event, now)
@@ -255,7 +258,8 @@ class Store:
         self, pending: _Pending, step: Step, event: Event | None, now: Moment, papers: Sequence[Paper]
     ) -> None:
         """Adds one step to what will be written: its row, its letters, its effects."""
-        pending.watch = step.watch
+        if step.watch is not pending.watch:
+            pending.watch, pending.text = step.watch, _records.spell(step.watch)
         row = step.row
         if row is None and papers:
             # A paper always has a row that names it, even when nothing else changed.
@@ -265,7 +269,7 @@ class Store:
             return
         number = pending.head.number + 1
         letters = [self._outgoing(step.watch, letter, number, now) for letter in step.letters]
-        body = _body(step, row, event, now, papers, letters)
+        body = _body(step, pending.text, row, event, now, papers, letters)
         entry = log.follow(pending.head, body, self.entropy(log.SALT))
         pending.head = Head(entry.number, entry.link)
         pending.entries.append(entry)
@@ -293,6 +297,7 @@ class Store:
 
 def _body(
     step: Step,
+    text: str,
     row: Row,
     event: Event | None,
     now: Moment,
@@ -307,7 +312,7 @@ def _body(
         "before": row.before.value,
         "after": row.after.value,
         "happened": [list(item) for item in log.plain(row.happened)],
-        "state": state_hash(_text(step.watch)),
+        "state": state_hash(text),
         "letters": [{"id": letter.ident, "kind": letter.kind, "to": letter.to} for letter in letters],
         "papers": [
             {"kind": paper.kind, "name": paper.name, "sha256": hashlib.sha256(paper.body).hexdigest()}
@@ -328,9 +333,36 @@ def state_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _text(watch: Watch) -> str:
-    """The one spelling of a record: compared by hash, so it must not vary."""
-    return json.dumps(record.to_plain(watch), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+class _Records:
+    """How a record is spelled and read. One text is always one watch, so those that this process has read or written
+    last need not be read again: the outbox asks for the same one letter after letter."""
+
+    MOST = 64
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, Watch] = OrderedDict()
+
+    def spell(self, watch: Watch) -> str:
+        """The one spelling of a record: compared by hash, so it must not vary."""
+        text = json.dumps(record.to_plain(watch), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return self._remember(text, watch)
+
+    def read(self, text: str) -> Watch:
+        """The watch of a record. Raises what `record.from_plain` and JSON raise."""
+        watch = self._known.get(text)
+        if watch is None:
+            watch = record.from_plain(json.loads(text))
+            self._remember(text, watch)
+        return watch
+
+    def _remember(self, text: str, watch: Watch) -> str:
+        self._known[text] = watch
+        if len(self._known) > self.MOST:
+            self._known.popitem(last=False)
+        return text
+
+
+_records = _Records()
 
 
 def _look_at(kept: Kept, before: Watch, step: Step, event: Event, now: Moment) -> int | None:

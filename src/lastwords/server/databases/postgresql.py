@@ -1,7 +1,7 @@
 """PostgreSQL: how it is opened, what it must promise, and how it is looked after. For more than one machine.
 
 Every transaction is READ COMMITTED: what must not happen twice is held by a compare-and-set or a row lock in the
-statement that writes it, so that a write that lost can be made again inside the same transaction (decision 12).
+statement that writes it, so that a write that lost can be made again inside the same transaction (decision 14).
 """
 
 from collections.abc import Iterator
