@@ -24,6 +24,7 @@ from protocol.cave import (
 )
 
 from lastwords.protocol import events as e
+from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage, WordsStage
 
@@ -106,6 +107,27 @@ def test_later_can_be_a_date_or_none_and_the_words_wait() -> None:
     assert play.track().words is WordsStage.LATER
     assert play.do(LATER).track().later_until == 0
     assert play.do(OPEN).track().words is WordsStage.OPENED
+
+
+def asked_again(play: Play) -> list[str]:
+    """Who has been written to on a day that they chose."""
+    return [letter.to for letter in play.letters if letter.kind is LetterKind.LATER_IS_OVER]
+
+
+def test_on_the_day_that_a_recipient_chose_one_letter_goes_to_them_and_none_after_it() -> None:
+    play = told()
+    play.do(e.KeepForLater(NARUTO, FOR_NARUTO, play.now.wall + 100 * DAY))
+    assert asked_again(play.days(99)) == []
+    assert asked_again(play.days(1.1)) == [NARUTO]
+    assert asked_again(play.days(200)) == [NARUTO]
+    assert play.track().words is WordsStage.LATER
+    assert play.do(OPEN).track().words is WordsStage.OPENED
+
+
+def test_whoever_opened_before_the_day_they_chose_is_not_written_to() -> None:
+    play = told()
+    play.do(e.KeepForLater(NARUTO, FOR_NARUTO, play.now.wall + 100 * DAY), OPEN)
+    assert asked_again(play.days(200)) == []
 
 
 def test_no_thank_you_can_be_undone() -> None:

@@ -77,6 +77,8 @@ def _vigil(watch: Watch) -> Iterator[Running]:
             untold = track.words is WordsStage.RELEASED and not track.first_letter
             if untold and track.released and not death_signed(watch, track):
                 yield "recipient_untold", track, Wait(track.released, plan.untold)
+            if track.words is WordsStage.LATER and track.later_until and track.released:
+                yield "later_is_over", track, Wait(track.released, track.later_until - track.released.wall)
         elif track.stage is TrackStage.LAST_CALL:
             yield from _last_call(watch, track)
         elif quorum_stands(watch, track):

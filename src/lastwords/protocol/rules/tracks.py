@@ -73,6 +73,13 @@ def recipient_untold(t: Turn, track: Track) -> None:
     t.letter(LetterKind.FIRST_LETTER, track.adult or track.recipient)
 
 
+def later_is_over(t: Turn, track: Track) -> None:
+    """The day that the recipient chose: one letter, without content, and none after it."""
+    t.set_track(track, later_until=0)
+    t.note("later_is_over", track.key)
+    t.letter(LetterKind.LATER_IS_OVER, track.adult or track.recipient)
+
+
 def ask_again(t: Turn, _: None) -> None:
     """The keepers have not agreed. The words stay sealed, and they are asked once more."""
     t.set(asked_again=t.now)

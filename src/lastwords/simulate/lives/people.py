@@ -40,7 +40,7 @@ TO_KEEPERS = (
     *(LetterKind.WORDS_RELEASED, LetterKind.HOME_QUESTION, LetterKind.RESTORED, LetterKind.HOLD_PLACED),
     *(LetterKind.LETTER_TASK, LetterKind.SHARES_WANTED, LetterKind.GLASS_ALARM, LetterKind.PRACTICE),
 )
-TO_RECIPIENTS = (LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING)
+TO_RECIPIENTS = (LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING, LetterKind.LATER_IS_OVER)
 WAITING = (WordsStage.RELEASED, WordsStage.TOLD, WordsStage.SHARES_WANTED)
 MOST_VISITS = 25
 """How often one keeper comes back to a case of their own accord."""
