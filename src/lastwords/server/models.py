@@ -101,6 +101,25 @@ class Session(models.Model):
         db_table = "session"
 
 
+class LockedKey(models.Model):
+    """A copy of a person's secret key that only the person can open: by a passkey, or by a passphrase."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="locked_keys")
+    kind = models.CharField(max_length=16)
+    """passkey or passphrase."""
+    credential = models.CharField(max_length=1400, blank=True)
+    """The passkey's credential id, base64url; empty for a passphrase."""
+    sealed = models.BinaryField()
+    """An age file, sealed in the browser. Nothing here can open it."""
+    made = models.BigIntegerField()
+
+    class Meta:
+        db_table = "locked_key"
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind", "credential"], name="one_locked_key_each")
+        ]
+
+
 class UsedChallenge(models.Model):
     """A sign-in challenge that was answered, kept until it would have run out by itself."""
 

@@ -290,6 +290,7 @@ def configure(data: Path) -> Settings:
         connections["default"].settings_dict["NAME"] = str(settings.database)
         django_settings.SECRET_KEY = _secret(settings)
         django_settings.ALLOWED_HOSTS = _hosts(settings)
+        django_settings.CSRF_TRUSTED_ORIGINS = [settings.origin]
     else:
         import django
 
@@ -320,6 +321,7 @@ def django_table(settings: Settings) -> dict[str, Any]:
         "DEBUG": False,
         "SECRET_KEY": _secret(settings),
         "ALLOWED_HOSTS": _hosts(settings),
+        "CSRF_TRUSTED_ORIGINS": [settings.origin],
         "ROOT_URLCONF": "lastwords.server.urls",
         "WSGI_APPLICATION": "lastwords.server.wsgi.application",
         "DATABASES": {"default": sqlite.database(str(settings.database))},

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from lastwords.protocol import events
 from lastwords.protocol.stages import Strength
 from lastwords.protocol.watch import Watch
-from lastwords.server import accounts, settings
+from lastwords.server import accounts, passkeys, second_factors, settings, tamper
 from lastwords.server.models import PaperCode, Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import Problem, problem
@@ -19,7 +19,8 @@ from lastwords.signing.manifest import ManifestHead
 
 from . import door, parts, views
 from .door import Body, Documented
-from .sessions import PerhapsSignedIn
+from .passkeys import Ceremony
+from .sessions import PERHAPS_SIGNED_IN
 
 router = Router(tags=["check-ins"])
 
@@ -33,21 +34,24 @@ HEX16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
 class Sign(Body):
-    """One of the two: a signed check-in, or a code from a printed list."""
+    """One of the three: a signed check-in; a code from a printed list or an authenticator's number; a passkey."""
 
     document: door.SignedText | None = None
     code: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    passkey: Ceremony | None = None
 
 
-@router.post("/watches/{author}/check-ins", auth=PerhapsSignedIn())
+@router.post("/watches/{author}/check-ins", auth=PERHAPS_SIGNED_IN)
 def check_in(request: HttpRequest, author: str, body: Sign) -> dict[str, Any]:
     """A strong sign of life. With a code nobody need be signed in: whoever lost every device still has the paper.
 
     For anyone but the author, a wrong code is the same `not_found` as a watch that does not exist."""
-    if (body.document is None) == (body.code is None):
+    if [body.document, body.code, body.passkey].count(None) != 2:
         raise problem("malformed")
     if body.document is not None:
         return _by_key(request, author, body.document)
+    if body.passkey is not None:
+        return _by_passkey(request, author, body.passkey)
     return _by_code(request, author, body.code or "")
 
 
@@ -78,22 +82,53 @@ def heads(watch: Watch) -> list[ManifestHead]:
     ]
 
 
+def _by_passkey(request: HttpRequest, author: str, passkey: Ceremony) -> dict[str, Any]:
+    """A passkey's answer to a question of this host's: for an author whose key is locked at the moment."""
+    if not door.person_of(request).handle:
+        raise problem("sign_in")
+    door.enter(request, author, parts.AUTHOR)
+    person, row = passkeys.finish_using(request, passkey.credential, passkey.ticket)
+    if person.handle != author:
+        raise problem("passkey_refused")
+    return _strong(author, str(row.data["counts_as"]))
+
+
 def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
-    """Each code works once. Wrong and used ones look alike, and to a stranger like an author who does not exist."""
+    """Each code and number works once. Wrong and used ones look alike, and to a stranger like an author who does not
+    exist."""
     person = Person.objects.filter(handle=author).first()
     asks = door.person_of(request).handle
+    typed = second_factors.plain(code)
+    number = second_factors.NUMBER.fullmatch(typed)
     try:
         if person is None:
             raise problem("paper_code_refused")
+        if number:
+            return _by_number(person, typed, by_themselves=asks == author)
         with door.together():
-            sheet = accounts.use_paper_code(person, code)
-            event = events.CheckIn(by=author, strength=Strength.STRONG, credential=sheet)
-            step = door.act(author, event)
+            return _strong(author, accounts.use_paper_code(person, code))
     except Problem as refused:
-        if refused.code == "paper_code_refused" and asks != author:
+        if refused.code in ("paper_code_refused", "typed_code_refused") and asks != author:
             raise problem("not_found") from refused
         raise
-    return _answer(step.watch)
+
+
+def _by_number(person: Person, number: str, *, by_themselves: bool) -> dict[str, Any]:
+    """Six digits can be guessed where sixteen letters cannot: tries are counted, and wrong ones told."""
+    try:
+        second_factors.count_try(person, by_themselves=by_themselves)
+        with door.together():
+            return _strong(person.handle, second_factors.use_number(person, number))
+    except Problem as refused:
+        if refused.code == "typed_code_refused":
+            tamper.sign_in_failed(person.handle)
+        raise
+
+
+def _strong(author: str, credential: str) -> dict[str, Any]:
+    """The step for a strong sign of life that no document came with."""
+    event = events.CheckIn(by=author, strength=Strength.STRONG, credential=credential)
+    return _answer(door.act(author, event).watch)
 
 
 def _answer(watch: Watch) -> dict[str, Any]:

@@ -29,8 +29,10 @@ from . import (
     homecoming,
     invitations,
     keepers,
+    passkeys,
     people,
     plan,
+    second_factors,
     sessions,
     sheets,
     succession,
@@ -57,12 +59,14 @@ api = Api(
     version=lastwords.__version__,
     description="Signed documents travel as the text of their envelope, sealed bodies as base64, times as UTC seconds.",
     docs_url=None,
-    auth=sessions.SignedIn(),
+    auth=sessions.SIGNED_IN,
     urls_namespace="api",
 )
 
 for noun in (
     sessions,
+    passkeys,
+    second_factors,
     people,
     invitations,
     checkins,
