@@ -103,7 +103,9 @@ def too_wide(page: Page) -> list[str]:
 def posted(page: Page) -> list[str]:
     """Fills up with the body of every request that this page sends from now on."""
     bodies: list[str] = []
-    page.on("request", lambda request: bodies.append(request.post_data or "") if request.method != "GET" else None)
+    page.on(
+        "request", lambda request: bodies.append(request.post_data or "") if request.method != "GET" else None
+    )
     return bodies
 
 

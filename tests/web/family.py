@@ -1,9 +1,9 @@
 """The made-up family of the browser's tests, and a real host for them.
 
-Jonas Lind writes for Ana Reis. Mira, Paul, Ines and Leila keep for him: invited, accepted, verified, their shares proven.
-Tom has accepted and is not verified yet. Everything is done once by the command line, with real keys and really sealed
-words, and copied for every host that a test wants: the same people at another address. Nothing on disk is locked by a
-passphrase, because scrypt is slow on purpose.
+Jonas Lind writes for Ana Reis. Mira, Paul, Ines and Leila keep for him: verified, their shares proven. Tom has accepted
+and is not verified yet. Everything is done once by the command line, with real keys and really sealed words, and copied
+for every host that a test wants: the same people at another address. Nothing on disk is locked by a passphrase, because
+scrypt is slow on purpose.
 """
 
 import fcntl
@@ -45,7 +45,9 @@ ZONE = "Europe/Lisbon"
 PULSE = 6 * 3600
 PATIENCE = 40.0
 """Seconds that a busy machine may take for what usually takes one."""
-LETTER = "The house is yours. The key to the garden hangs behind the clock. You cannot answer this, so do not try."
+LETTER = (
+    "The house is yours. The key to the garden hangs behind the clock. You cannot answer this, so do not try."
+)
 ORIGIN = "http://localhost:1"
 """Where the family lives before it is copied: nowhere."""
 
@@ -145,7 +147,7 @@ def reach_everyone() -> None:
 
 def move_house(folder: Path, old: str, new: str) -> None:
     """The same host and people at another address."""
-    for path in (folder / "data" / "settings.toml", *folder.glob("*/home/*"), *folder.glob("*/*.*")):
+    for path in folder.rglob("*.*"):
         if path.is_file() and path.suffix in (".toml", ".json", ".txt", ".link"):
             text = path.read_text("utf-8")
             if old in text:
@@ -209,11 +211,9 @@ class Host:
 
     def serve(self) -> None:
         command = [sys.executable, "-c", "from lastwords.cli.main import main; main()"]
-        self.process = subprocess.Popen(
-            [*command, "host", "serve", "--data", str(self.data)],
-            stdout=subprocess.DEVNULL,
-            stderr=open(self.folder / "serve.log", "wb"),
-        )
+        command += ["host", "serve", "--data", str(self.data)]
+        with open(self.folder / "serve.log", "wb") as log:
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
         wait_for(lambda: self.get("/health")[0] == 200, f"the host to be well; see {self.folder}/serve.log")
 
     def close(self) -> None:
@@ -285,4 +285,6 @@ class Host:
             return str(session.session_key)
 
 
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread; our look into a database may too
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+    "1"  # Playwright's loop runs in this thread; our look into a database may too
+)
