@@ -139,20 +139,25 @@ def _tell_the_host(person: Me) -> bool:
 
 @key.command("from-card")
 @click.argument("source", required=False)
+@click.option("--origin", help="The host, if the card's line “Host” is not typed: https://words.example.org")
+@click.option("--handle", help="Your handle there, if the card's line “Handle” is not typed.")
 @no_passphrase
 @show.answers
-def from_card(source: str | None, no_passphrase: bool) -> None:
-    """Make this home from a printed card or sheet: from SOURCE (a file, or - for standard input) or typed."""
+def from_card(source: str | None, origin: str | None, handle: str | None, no_passphrase: bool) -> None:
+    """Make this home from a printed card or sheet: from SOURCE (a file, or - for standard input) or typed.
+
+    With --origin and --handle the 33 words are enough: so an account made in a browser is used from here as well."""
     home = me().home
     card = cards.read(typed.secret(source, "Type or paste the card"))
-    origin = read_origin(card.origin) if card.origin else ""
-    known = PersonFile(origin, card.handle, card.name, card.zone)
+    origin = read_origin(origin or card.origin) if origin or card.origin else ""
+    handle = handle or card.handle
+    known = PersonFile(origin, handle, card.name or handle, card.zone)
     save_key(home, card.keys, known, locked=not no_passphrase)
     if card.author and card.author_signing:
         Pins(home).keep(card.author, Pin(card.author_signing, "card"))
     show.tell(
-        {"origin": origin, "handle": card.handle, "fingerprint": fingerprint_of(card.keys)},
-        f"This folder is now {card.name or 'yours'}: {home.folder}.",
+        {"origin": origin, "handle": handle, "fingerprint": fingerprint_of(card.keys)},
+        f"This folder is now {known.name or 'yours'}: {home.folder}.",
         *(["Words that wait for you are shown by `lastwords words waiting`."] if card.author else []),
     )
 

@@ -3,7 +3,8 @@
 from django.urls import URLPattern, URLResolver
 
 from . import start
+from .account import channels, come_in, devices, overview, paper, sessions
 
-PARTS = (start,)
+PARTS = (start, come_in, overview, devices, channels, sessions, paper)
 
 urlpatterns: list[URLPattern | URLResolver] = [one for part in PARTS for one in part.urlpatterns]
