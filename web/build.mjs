@@ -12,8 +12,12 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = "web/src/pages";
 const STATIC = "src/lastwords/server/static";
 
-/** Long lists that a page fetches when it needs one; sealing and signing are their home. */
-const LISTS = ["src/lastwords/signing/eff_large.txt", "src/lastwords/sealing/slip39_words.txt"];
+/** Long lists, and what goes into kits, that a page fetches when it needs it; sealing and signing are their home. */
+const FETCHED = [
+  "src/lastwords/signing/eff_large.txt",
+  "src/lastwords/sealing/slip39_words.txt",
+  "src/lastwords/sealing/open_script.txt",
+];
 
 /** The browsers of early 2024 and later: module scripts, streams that transform, dialogs, Web Crypto. */
 export const OPTIONS = {
@@ -38,7 +42,7 @@ if (out === undefined) {
 const packages = new Set();
 await writePages();
 writeLicences();
-for (const list of LISTS) copy(list, `${STATIC}/${list.split("/").at(-1)}`);
+for (const name of FETCHED) copy(name, `${STATIC}/${name.split("/").at(-1)}`);
 
 async function writePages() {
   const names = existsSync(join(ROOT, PAGES)) ? readdirSync(join(ROOT, PAGES)) : [];

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 from manners.house import ROOT
+from web.twin import bundle
 
 STATIC = ROOT / "src" / "lastwords" / "server" / "static"
 NODE = pytest.mark.needs("npm:esbuild", "npm:typescript")
 
 PLAIN_PAGES = {"plain.js"}
 """Bundles of pages where nobody needs a key."""
-LARGEST_PLAIN, LARGEST = 15_000, 75_000
-"""Bytes of a bundle as it travels, gzipped: without a key, and with."""
+LARGEST_PLAIN, LARGEST, LARGEST_LIBRARY = 15_000, 75_000, 62_000
+"""Bytes of a bundle as it travels, gzipped: without a key, with one, and all of signing and sealing alone."""
 
 
 def served(static: Path) -> dict[str, bytes]:
@@ -50,6 +51,16 @@ def test_every_bundle_is_small_enough_to_load_on_a_poor_line(figure: Callable[[s
         if size > (LARGEST_PLAIN if name in PLAIN_PAGES else LARGEST):
             too_large[name] = size
     assert too_large == {}
+
+
+@NODE
+def test_all_of_signing_and_sealing_together_fits_a_page_with_a_key(
+    tmp_path: Path, figure: Callable[[str], None]
+):
+    library = bundle("web/src/library.ts", tmp_path / "library.js", "--minify", "--legal-comments=none")
+    size = len(gzip.compress(library.read_bytes(), 9))
+    figure(f"signing, sealing and case together: {size:,} bytes gzipped")
+    assert size <= LARGEST_LIBRARY
 
 
 @NODE
