@@ -3,7 +3,8 @@
 from django.urls import URLPattern, URLResolver
 
 from . import start
+from .author import check_in, home, trip, vanish
 
-PARTS = (start,)
+PARTS = (start, home, check_in, trip, vanish)
 
 urlpatterns: list[URLPattern | URLResolver] = [one for part in PARTS for one in part.urlpatterns]
