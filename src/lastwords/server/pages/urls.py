@@ -4,7 +4,8 @@ from django.urls import URLPattern, URLResolver
 
 from . import start
 from .author import check_in, home, trip, vanish
+from .host import house, sign_in
 
-PARTS = (start, home, check_in, trip, vanish)
+PARTS = (start, home, check_in, trip, vanish, house, sign_in)
 
 urlpatterns: list[URLPattern | URLResolver] = [one for part in PARTS for one in part.urlpatterns]

@@ -60,7 +60,7 @@ def _well(watch: Watch, now: Moment, zone: str) -> State:
         )
     return State(
         f"All is well. Next check-in by {date_of(due, zone)}",
-        f"Until {day(due, zone)} there is nothing to do. You may check in at any time.",
+        f"You have until {day(due, zone)}, and may check in at any time before.",
         "lit",
     )
 
