@@ -4,7 +4,23 @@ from django.urls import URLPattern, URLResolver
 
 from . import start
 from .account import channels, come_in, devices, overview, paper, sessions
+from .author import check_in, home, trip, vanish
+from .host import house, sign_in
 
-PARTS = (start, come_in, overview, devices, channels, sessions, paper)
+PARTS = (
+    start,
+    come_in,
+    overview,
+    devices,
+    channels,
+    sessions,
+    paper,
+    home,
+    check_in,
+    trip,
+    vanish,
+    house,
+    sign_in,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [one for part in PARTS for one in part.urlpatterns]
