@@ -120,6 +120,18 @@ class LockedKey(models.Model):
         ]
 
 
+class SealedPins(models.Model):
+    """What a person made sure of (whose key is whose, the newest manifests seen), sealed under a key that is made from
+    their own: kept here so that another of their browsers knows it too, and nothing this host could read or write."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="sealed_pins")
+    body = models.BinaryField()
+    revision = models.BigIntegerField(default=1)
+
+    class Meta:
+        db_table = "sealed_pins"
+
+
 class UsedChallenge(models.Model):
     """A sign-in challenge that was answered, kept until it would have run out by itself."""
 

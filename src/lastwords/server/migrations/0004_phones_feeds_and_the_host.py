@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("server", "0002_notes_and_leaving_channels"),
+        ("server", "0003_locked_keys"),
     ]
 
     operations = [

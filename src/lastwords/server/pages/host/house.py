@@ -169,7 +169,10 @@ def _light(today: date) -> Iterator[Look]:
         until = notes[name].until if name in notes else None
         if until is None:
             yield Look(
-                what, False, "Nobody has written down until when it is paid for.", "Write it down on this page."
+                what,
+                False,
+                "Nobody has written down until when it is paid for.",
+                "Write it down on this page.",
             )
             continue
         left = (until - today).days
