@@ -19,7 +19,7 @@ const REST = 500;
 export async function upload(file: Blob, sent: Sent = () => undefined): Promise<string> {
   const [sha256, size] = await hashOf(file);
   let at = await offsetOf(sha256);
-  for (let attempt = 1; ; ) {
+  for (let attempt = 1; ;) {
     sent(at);
     if (at >= size && size > 0) return sha256;
     try {
@@ -62,7 +62,7 @@ async function sendPiece(file: Blob, sha256: string, size: number, at: number): 
 export async function download(file: ManifestFile, got: Sent = () => undefined): Promise<Blob> {
   const parts: Blob[] = [];
   let size = 0;
-  for (let attempt = 1; size < file.size || parts.length === 0; ) {
+  for (let attempt = 1; size < file.size || parts.length === 0;) {
     try {
       const headers: HeadersInit = size > 0 ? { Range: `bytes=${size}-` } : {};
       const answer = await send("GET", `/files/${file.sha256}`, { headers });

@@ -55,7 +55,8 @@ export async function audience(
   sealed: readonly Sealed[],
 ): Promise<Audience> {
   const named = new Set<string>();
-  for (const one of sealed) for (const [handle, seat] of placesOf(one)) named.add(`${handle} ${seat.sealing}`);
+  for (const one of sealed)
+    for (const [handle, seat] of placesOf(one)) named.add(`${handle} ${seat.sealing}`);
   const keys = [me.keys.publicKey];
   const leftOut: string[] = [];
   for (const member of members) {

@@ -45,7 +45,10 @@ export interface CaseHead {
 /** That this tab does not hold the person's key: the page then shows where it is opened. */
 export class KeyLocked extends Refused {
   constructor() {
-    super("Your key is locked in this tab. Nothing was changed.", "Open your key, and come back to this page.");
+    super(
+      "Your key is locked in this tab. Nothing was changed.",
+      "Open your key, and come back to this page.",
+    );
   }
 }
 

@@ -107,7 +107,10 @@ export class Pins {
   async takeBack(author: string, track: string): Promise<void> {
     const head = this.#known.manifests[author]?.[track];
     if (!head) return;
-    this.#known.manifests[author] = { ...this.#known.manifests[author], [track]: { ...head, taken_back: true } };
+    this.#known.manifests[author] = {
+      ...this.#known.manifests[author],
+      [track]: { ...head, taken_back: true },
+    };
     await this.#save();
   }
 

@@ -46,7 +46,14 @@ function handed(manifest: Manifest, place: RosterSeat, word: Passed): RosterSeat
     throw madeUp(word);
   }
   const said = [act.actor, act.role, act.author, act.act, act.subject, act.body];
-  const meant = [word.leaving, KEEPER, manifest.author, "leave seat", word.successor, handedTo(sealing, signing, signIn)];
+  const meant = [
+    word.leaving,
+    KEEPER,
+    manifest.author,
+    "leave seat",
+    word.successor,
+    handedTo(sealing, signing, signIn),
+  ];
   if (key.fingerprint !== place.signing || said.join("\n") !== meant.join("\n")) throw madeUp(word);
   return { ...place, sealing, signing };
 }

@@ -6,6 +6,7 @@ from . import start
 from .account import channels, come_in, devices, overview, paper, sessions
 from .author import check_in, home, trip, vanish
 from .host import house, sign_in
+from .recipient import words
 
 PARTS = (
     start,
@@ -19,6 +20,7 @@ PARTS = (
     check_in,
     trip,
     vanish,
+    words,
     house,
     sign_in,
 )
