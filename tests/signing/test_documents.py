@@ -119,6 +119,13 @@ def test_no_kind_passes_as_another(kind: type[Document], key: SigningKey) -> Non
             read(signed.data, other, key.public)
 
 
+@pytest.mark.parametrize("version", [True, 0, 2, "1", None])
+def test_a_version_has_one_spelling(version: object, key: SigningKey) -> None:
+    signed = sign(CheckIn(**FIELDS[CheckIn]), key)
+    with pytest.raises(WrongShape, match="version 1"):
+        read(altered(signed.data, version=version), CheckIn, key.public)
+
+
 def test_a_changed_document_is_refused(key: SigningKey) -> None:
     signed = sign(CheckIn(**FIELDS[CheckIn]), key)
     with pytest.raises(BadSignature):
