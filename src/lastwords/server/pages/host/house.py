@@ -1,4 +1,4 @@
-"""The host's page itself: each thing it depends on in a sentence with its remedy, the light-on list, the hold switch."""
+"""The host's page: what it depends on, each with its remedy; the light-on list; the hold switch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -169,7 +169,10 @@ def _light(today: date) -> Iterator[Look]:
         until = notes[name].until if name in notes else None
         if until is None:
             yield Look(
-                what, False, "Nobody has written down until when it is paid for.", "Write it down on this page."
+                what,
+                False,
+                "Nobody has written down until when it is paid for.",
+                "Write it down on this page.",
             )
             continue
         left = (until - today).days
