@@ -3,9 +3,9 @@
 from django.urls import URLPattern, URLResolver
 
 from . import start
-from .author import check_in, home, trip, vanish
+from .author import calendar, check_in, home, phone, trip, vanish
 from .host import house, sign_in
 
-PARTS = (start, home, check_in, trip, vanish, house, sign_in)
+PARTS = (start, home, check_in, phone, calendar, trip, vanish, house, sign_in)
 
 urlpatterns: list[URLPattern | URLResolver] = [one for part in PARTS for one in part.urlpatterns]
