@@ -12,6 +12,7 @@ from lastwords.signing.documents import Document, peek, read, sign
 from lastwords.signing.keys import SigningKey
 from lastwords.signing.manifest import Manifest, ManifestHead
 from lastwords.signing.notes import EmergencyNotes, NotesReader
+from lastwords.signing.phone import PhoneCheckIn
 from lastwords.signing.plan_terms import PlanTerms
 from lastwords.signing.receipt import Receipt
 from lastwords.signing.refusals import BadSignature, NotCanonical, Refused, WrongShape, WrongSigner
@@ -26,6 +27,13 @@ GIVEN = GivenShare(track="t", part="words", sha256=SHA, sealed_to="b" * 64, cove
 
 FIELDS: dict[type[Document], dict[str, Any]] = {
     CheckIn: {"host": "example.org", "author": "kakashi", "moment": MOMENT, "counter": 1, "heads": SHA},
+    PhoneCheckIn: {
+        "host": "example.org",
+        "author": "kakashi",
+        "credential": "phone-1",
+        "moment": MOMENT,
+        "counter": 1,
+    },
     Statement: {
         "keeper": "pakkun",
         "author": "kakashi",

@@ -157,6 +157,58 @@ class PaperCode(models.Model):
         db_table = "paper_code"
 
 
+class Phone(models.Model):
+    """A phone that can say "I'm here" and nothing else: it holds a key of its own, of which the public half is here."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="phones")
+    credential = models.CharField(max_length=64)
+    """The name by which the machine knows it."""
+    public_key = models.CharField(max_length=88)
+    """P-256 point, 65 bytes, base64url."""
+    name = models.CharField(max_length=60)
+    made = models.BigIntegerField()
+
+    class Meta:
+        db_table = "phone"
+        constraints = [models.UniqueConstraint(fields=["person", "credential"], name="one_phone_each")]
+
+
+class Feed(models.Model):
+    """A private calendar of due dates. Its address carries a token, of which only the hash is kept."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="feed")
+    token = models.CharField(max_length=64, unique=True)
+    """SHA-256 (hex) of the token."""
+    made = models.BigIntegerField()
+
+    class Meta:
+        db_table = "feed"
+
+
+class HostCode(models.Model):
+    """Lets whoever holds the data folder into the host's page, once."""
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 (hex) of the code."""
+    expires = models.BigIntegerField()
+
+    class Meta:
+        db_table = "host_code"
+
+
+class HostNote(models.Model):
+    """What the host wrote down about keeping the light on: until when the name and the machine are paid for, and who
+    could go on."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    """`domain`, `hosting` or `second_person`."""
+    text = models.CharField(max_length=200, blank=True)
+    until = models.DateField(null=True)
+
+    class Meta:
+        db_table = "host_note"
+
+
 class JoinCode(models.Model):
     """The host's leave for one person to join."""
 

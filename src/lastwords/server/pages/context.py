@@ -54,7 +54,8 @@ def navigation(request: HttpRequest) -> Navigation:
     found = _links(person.handle)
     at = "/home" if at in HOMES else at
     entries = tuple(Entry(href, label, href == at) for href, label in found)
-    return Navigation(at, True, person.is_host, found[0][0] if found else "/account", entries)
+    alone = "/host" if person.is_host else "/account"
+    return Navigation(at, True, person.is_host, found[0][0] if found else alone, entries)
 
 
 def _links(handle: str) -> list[tuple[str, str]]:
