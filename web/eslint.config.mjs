@@ -24,7 +24,7 @@ export default tseslint.config(...tseslint.configs.strictTypeChecked, {
     ],
     "@typescript-eslint/no-implied-eval": "error",
     "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-    "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+    "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
     "@typescript-eslint/consistent-type-imports": "error",
     "@typescript-eslint/switch-exhaustiveness-check": "error",
   },

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +16,8 @@ NODE = pytest.mark.needs("npm:esbuild", "npm:typescript")
 
 PLAIN_PAGES = {"plain.js"}
 """Bundles of pages where nobody needs a key."""
-LARGEST_PLAIN, LARGEST, LARGEST_LIBRARY = 15_000, 75_000, 62_000
-"""Bytes of a bundle as it travels, gzipped: without a key, with one, and all of signing and sealing alone."""
+LARGEST_PLAIN, LARGEST, LARGEST_LIBRARY, LARGEST_CASE = 15_000, 75_000, 60_000, 20_000
+"""Bytes as they travel, gzipped: a bundle without a key, one with; all of signing and sealing, and the case, alone."""
 
 
 def served(static: Path) -> dict[str, bytes]:
@@ -54,13 +55,41 @@ def test_every_bundle_is_small_enough_to_load_on_a_poor_line(figure: Callable[[s
 
 
 @NODE
-def test_all_of_signing_and_sealing_together_fits_a_page_with_a_key(
-    tmp_path: Path, figure: Callable[[str], None]
+@pytest.mark.parametrize(
+    ("name", "what", "largest"),
+    [("library", "signing and sealing", LARGEST_LIBRARY), ("library_case", "the case", LARGEST_CASE)],
+)
+def test_all_that_a_page_with_a_key_may_need_fits_such_a_page(
+    tmp_path: Path, figure: Callable[[str], None], name: str, what: str, largest: int
 ):
-    library = bundle("web/src/library.ts", tmp_path / "library.js", "--minify", "--legal-comments=none")
-    size = len(gzip.compress(library.read_bytes(), 9))
-    figure(f"signing, sealing and case together: {size:,} bytes gzipped")
-    assert size <= LARGEST_LIBRARY
+    built = bundle(f"web/src/{name}.ts", tmp_path / "built.js", "--minify", "--legal-comments=none")
+    size = len(gzip.compress(built.read_bytes(), 9))
+    figure(f"{what}, all of it: {size:,} bytes gzipped")
+    assert size <= largest
+
+
+MAY_IMPORT = {"signing": {"signing"}, "sealing": {"sealing", "signing"}, "case": {"case"}}
+"""The arrows between the rooms hold in the browser as well."""
+
+
+def strangers(room: str, code: str) -> list[str]:
+    reached = re.findall(r"""from "\.\./(?:\.\./)?([a-z]+)/""", code)
+    return [name for name in reached if name in MAY_IMPORT and name not in MAY_IMPORT[room]]
+
+
+def test_a_room_of_the_browser_reaches_only_the_rooms_it_may_and_names_its_twin():
+    for room in MAY_IMPORT:
+        for path in (ROOT / "web" / "src" / room).rglob("*.ts"):
+            code = path.read_text("utf-8")
+            assert strangers(room, code) == [], path
+            twin = re.match(r"// Twin of (src/lastwords/\S+\.py)", code)
+            assert (ROOT / twin[1]).is_file() if twin else path.name in WITHOUT_TWIN, path
+    assert strangers("case", 'import { x } from "../signing/bytes.js";') == ["signing"]
+    assert strangers("signing", 'export * from "../../sealing/person.js";') == ["sealing"]
+
+
+WITHOUT_TWIN = {"bytes.ts", "lists.ts", "hpke.ts", "tar.ts", "zip.ts"}
+"""What Python has from its standard library or `cryptography`, and a browser has not."""
 
 
 @NODE

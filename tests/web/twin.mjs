@@ -1,12 +1,15 @@
 // Does with the browser's signing and sealing what a test asks: one question a line, one answer a line, all JSON.
-//   node twin.mjs LIBRARY.js
+//   node twin.mjs LIBRARY.js LIBRARY_CASE.js
 // A question is {"do": NAME, ...}; an answer {"value": ...} or {"refused": CLASS, "happened": ..., "do": ...}. Bytes
 // travel as base64. The names are those of the rules in vectors/ and of what the tests compare.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
-const library = await import(pathToFileURL(process.argv[2]));
+const [signingAndSealing, ofCase] = await Promise.all(
+  process.argv.slice(2, 4).map((file) => import(pathToFileURL(file))),
+);
+const library = { ...signingAndSealing, ...ofCase };
 const { canonical, documents, fingerprints, keys, person, shares, slip39, statement } = library;
 
 const bytes = (text) => Uint8Array.from(Buffer.from(text, "base64"));
@@ -189,6 +192,57 @@ const QUESTIONS = {
   },
 };
 
+/** A handover as the vectors hold it, as the twin takes it. */
+function handoverOf(plain) {
+  const rows = plain.rows.map(({ keepers_only, passed_on_by, entry, ...row }) => ({
+    ...row,
+    keepersOnly: keepers_only,
+    passedOnBy: passed_on_by,
+    entry: entry && library.entries.readPlain(entry),
+  }));
+  const { made_by, with_keepers_only, ...rest } = plain;
+  return { ...rest, madeBy: made_by, withKeepersOnly: with_keepers_only, rows };
+}
+
+const CASE = {
+  entry: ({ body, kind, by }) => base64(library.entries.encode(library.entries.read(bytes(body), kind, by))),
+  "plain entry": ({ value }) => base64(library.entries.encode(library.entries.readPlain(value))),
+  sheet: ({ data }) => base64(library.sheets.encode(library.sheets.read(bytes(data)))),
+  observation: ({ seen }) => library.observation.Observation.read(seen, "it"),
+  ranges: () => library.observation.RANGES.map(({ field, least, greatest }) => [field, least, greatest]),
+  news2: ({ seen, age, pregnant }) => {
+    const read = library.observation.Observation.read(seen, "it");
+    return library.news2.news2(read, { ageYears: age, pregnant });
+  },
+  moments: ({ moments, now }) =>
+    moments.map((given) => {
+      const moment = library.caseMoment.Moment.read(given, "it");
+      return [
+        library.caseMoment.shown(moment),
+        library.caseMoment.shownShort(moment, moment.zone),
+        library.caseMoment.shownDay(moment.at, moment.zone),
+        library.caseMoment.offset(moment.at, moment.zone),
+        library.caseMoment.ago(moment, now),
+        library.caseMoment.ageInYears("1995-05-26", moment.at, moment.zone),
+      ];
+    }),
+  report: ({ given }) => library.report.compose(handoverOf(given)),
+  picture: ({ given }) => library.plot.shapeOf(library.report.compose(handoverOf(given)).trend) ?? null,
+  rows: ({ listed }) => {
+    const given = listed.map(({ keepers_only, body, ...row }) => ({
+      ...row,
+      keepersOnly: keepers_only,
+      body: body === null ? null : bytes(body),
+    }));
+    return library.rows.rowsOf(given).map((row) => [row.number, row.by, row.at, row.entry, row.trouble, row.passedOnBy]);
+  },
+  ladder: ({ standing }) =>
+    library.ladder
+      .climbed(standing.map(([number, entry]) => [number, library.entries.readPlain(entry)]))
+      .map(({ rung, tried }) => [rung.step, rung.what, rung.how, tried]),
+};
+Object.assign(QUESTIONS, CASE);
+
 async function told(opened) {
   const files = [...opened.files].map(async ([name, blob]) => [name, base64(await blob.arrayBuffer())]);
   return { entries: opened.entries, files: Object.fromEntries(await Promise.all(files)) };
@@ -203,7 +257,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     answer = { value: (await ask(question)) ?? null };
   } catch (error) {
     answer =
-      error instanceof library.Refused
+      error instanceof library.Refused || error instanceof library.CaseRefused
         ? { refused: error.constructor.name, happened: error.happened, do: error.do }
         : { broken: String(error?.stack ?? error) };
   }

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from manners.house import ROOT
 
+from lastwords.case.refusals import CaseRefused
 from lastwords.signing.refusals import Refused
 
 NODE = pytest.mark.needs("npm:esbuild", "npm:@noble/post-quantum")
@@ -53,9 +54,12 @@ class TwinRefused(Exception):
 def started() -> Iterator[Twin]:
     """A twin that lives as long as the block."""
     with TemporaryDirectory() as folder:
-        library = bundle("web/src/library.ts", Path(folder) / "library.mjs")
+        libraries = [
+            str(bundle(f"web/src/{name}.ts", Path(folder) / f"{name}.mjs"))
+            for name in ("library", "library_case")
+        ]
         process = subprocess.Popen(
-            ["node", str(DRIVER), str(library)],
+            ["node", str(DRIVER), *libraries],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -73,7 +77,7 @@ def outcome(act: Callable[[], object]) -> object:
     """What an act gives, or how it is refused: class, what happened, what to do. The same shape for both twins."""
     try:
         return act()
-    except Refused as refusal:
+    except (Refused, CaseRefused) as refusal:
         return ("refused", type(refusal).__name__, refusal.happened, refusal.do)
     except TwinRefused as refusal:
         return ("refused", *refusal.args)

@@ -155,6 +155,26 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "This is not an unused code of your newest paper lists; nothing was changed.",
         "Check it letter by letter, or take the next code on the list.",
     ),
+    "phone_unknown": (
+        409,
+        "This phone is not a way to check in any more; nothing was changed.",
+        "Sign in on it and make it one again, or check in by another way.",
+    ),
+    "press_too_old": (
+        409,
+        "This was pressed more than a day before it arrived, so it says nothing of today; it was not counted.",
+        "Press again now.",
+    ),
+    "phones_enough": (
+        409,
+        "Five phones can check in for you already; nothing was changed.",
+        "Take one of them out first.",
+    ),
+    "phone_adds_none": (
+        422,
+        "A phone cannot make another phone a way to check in; nothing was changed.",
+        "Use your own key, or the next code of your paper list.",
+    ),
     "codes_unfit": (
         422,
         "A list must hold 1 to 50 different codes, each as a 16-byte salt and a SHA-256; nothing was changed.",

@@ -1,4 +1,4 @@
-"""A page's cookie in the place of a token: it reads, and it writes only from a page of this host with its form token."""
+"""A page's cookie in the place of a token: it reads, and writes only from a page of this host with its form token."""
 
 import json
 from collections.abc import Iterator

@@ -51,6 +51,7 @@ def filled(path: str, author: str) -> str:
         "session_id": "1",
         "passkey_id": "1",
         "locked_key_id": "1",
+        "credential": "phone-1",
     }
     for name, value in values.items():
         path = path.replace("{" + name + "}", value)
@@ -87,6 +88,7 @@ def bodies(person: Person) -> dict[str, Any]:
         "/watches/{author}/recipients": {"name": "Naruto", "zone": "UTC", **person.keys_sent()},
         "/watches/{author}/check-ins": by_document,
         "/watches/{author}/paper-codes": {"codes": [{"salt": "00" * 16, "hash": "0" * 64}]},
+        "/watches/{author}/phones": {"public_key": "x", "name": "Old phone", "sign": {"code": "x"}},
         "/watches/{author}/recovery-proof": by_document,
         "/watches/{author}/keepers/{handle}/verification": by_document | {"vouched": True},
         "/watches/{author}/keepers/{handle}/restore": by_document,
@@ -223,6 +225,9 @@ AUTHORS_ALONE = {
     f"GET {W}/recipients",
     f"POST {W}/check-ins",
     f"POST {W}/paper-codes",
+    f"POST {W}/phones",
+    f"GET {W}/phones",
+    f"DELETE {W}/phones/{{credential}}",
     f"POST {W}/recovery-proof",
     f"GET {W}/keepers",
     f"POST {W}/keepers/{{handle}}/verification",

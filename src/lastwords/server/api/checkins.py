@@ -1,8 +1,10 @@
-"""Signs of life, and the ways to give one: the author's own key, paper codes, the proven recovery sheet."""
+"""Signs of life, and the ways to give one: the author's own key, paper codes, a phone; the proven recovery sheet."""
 
+import json
 import re
 from typing import Annotated, Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field, StringConstraints
@@ -10,12 +12,13 @@ from pydantic import Field, StringConstraints
 from lastwords.protocol import events
 from lastwords.protocol.stages import Strength
 from lastwords.protocol.watch import Watch
-from lastwords.server import accounts, passkeys, second_factors, settings, tamper
+from lastwords.server import accounts, passkeys, phones, second_factors, settings, tamper
 from lastwords.server.models import PaperCode, Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import Problem, problem
 from lastwords.signing.check_in import CheckIn, heads_digest
 from lastwords.signing.manifest import ManifestHead
+from lastwords.signing.refusals import Refused as SigningRefused
 
 from . import door, parts, views
 from .door import Body, Documented
@@ -33,23 +36,35 @@ MOST_CODES = 50
 HEX16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
+class Pressed(Body):
+    """What a phone signed: the canonical text of its document, and the signature in base64url."""
+
+    document: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    signature: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class Sign(Body):
-    """One of the three: a signed check-in; a code from a printed list or an authenticator's number; a passkey."""
+    """One of the four: a signed check-in; a code from a printed list or an authenticator's number; what a phone signed;
+    a passkey's answer."""
 
     document: door.SignedText | None = None
     code: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    phone: Pressed | None = None
     passkey: Ceremony | None = None
 
 
 @router.post("/watches/{author}/check-ins", auth=PERHAPS_SIGNED_IN)
 def check_in(request: HttpRequest, author: str, body: Sign) -> dict[str, Any]:
-    """A strong sign of life. With a code nobody need be signed in: whoever lost every device still has the paper.
+    """A strong sign of life. With a code nobody need be signed in: whoever lost every device still has the paper. A
+    phone carries its own proof too, and need not be signed in either.
 
-    For anyone but the author, a wrong code is the same `not_found` as a watch that does not exist."""
-    if [body.document, body.code, body.passkey].count(None) != 2:
+    For anyone but the author, a wrong code or phone is the same `not_found` as a watch that does not exist."""
+    if sum(one is not None for one in (body.document, body.code, body.phone, body.passkey)) != 1:
         raise problem("malformed")
     if body.document is not None:
         return _by_key(request, author, body.document)
+    if body.phone is not None:
+        return _by_phone(request, author, body.phone)
     if body.passkey is not None:
         return _by_passkey(request, author, body.passkey)
     return _by_code(request, author, body.code or "")
@@ -93,6 +108,26 @@ def _by_passkey(request: HttpRequest, author: str, passkey: Ceremony) -> dict[st
     return _strong(author, str(row.data["counts_as"]))
 
 
+def _by_phone(request: HttpRequest, author: str, sign: Pressed) -> dict[str, Any]:
+    """Signed with a phone's own key over host, author, phone, moment and counter; the counter must rise."""
+    person = Person.objects.filter(handle=author).first()
+    asks = door.person_of(request).handle
+    try:
+        document = phones.pressed(person, sign.document, sign.signature)
+    except (Problem, SigningRefused) as refused:
+        fresh = isinstance(refused, Problem) and refused.code == "press_too_old"
+        if not fresh and asks != author:
+            raise problem("not_found") from refused
+        raise
+    assert person is not None
+    with door.together():
+        accounts.raise_counter(person, document.credential, document.counter)
+        event = events.CheckIn(by=author, strength=Strength.STRONG, credential=document.credential)
+        signed = json.dumps({"document": sign.document, "signature": sign.signature}).encode()
+        step = door.act(author, event, [Paper("check_in", document.credential, signed)])
+    return _answer(step.watch) | {"counter": document.counter}
+
+
 def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
     """Each code and number works once. Wrong and used ones look alike, and to a stranger like an author who does not
     exist."""
@@ -114,7 +149,10 @@ def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
 
 
 def _by_number(person: Person, number: str, *, by_themselves: bool) -> dict[str, Any]:
-    """Six digits can be guessed where sixteen letters cannot: tries are counted, and wrong ones told."""
+    """Six digits can be guessed where sixteen letters cannot: tries are counted, and wrong ones told. A check-in that
+    stands inside another step cannot be one: with the step its count would be taken back."""
+    if transaction.get_connection().in_atomic_block:
+        raise problem("typed_code_refused")
     try:
         second_factors.count_try(person, by_themselves=by_themselves)
         with door.together():

@@ -10,8 +10,8 @@ export function square(text: string, name: string): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   const attributes = {
     viewBox: `0 0 ${size} ${size}`,
-    width: "240",
-    height: "240",
+    width: "200",
+    height: "200",
     role: "img",
     "aria-label": name,
   };

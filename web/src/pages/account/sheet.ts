@@ -14,6 +14,13 @@ import { offerCamera } from "./camera.js";
 import { fill, form } from "./form.js";
 import { square } from "./picture.js";
 
+/**
+ * Places of the words that may be asked back, from 0. The others are not of the key alone: the first two and the last
+ * three come out differently with every sheet that is printed, two more are the same on every sheet there is.
+ */
+const FIRST_ASKED = 4;
+const LAST_ASKED = 29;
+
 export async function sheet(): Promise<void> {
   const keys = await recall(given("handle"));
   const needs = find("[data-needs-key]", HTMLElement);
@@ -70,8 +77,8 @@ function printed(keys: PersonKeys, words: readonly string[]): Node[] {
       "What to do: keep it away from your devices. If they are lost, open the address below, choose “Sign in” and",
       " “Use a sheet or card”, and type the 33 words.",
     ),
-    el("p", { class: "code" }, lines.join("\n")),
     el("figure", {}, square(keys.secretKey, "Your secret key as a square to scan")),
+    el("p", { class: "code" }, lines.join("\n")),
     el("p", { class: "code", translate: "no" }, keys.secretKey),
     el("p", {}, "The same key as 33 words:"),
     list,
@@ -84,8 +91,8 @@ function printed(keys: PersonKeys, words: readonly string[]): Node[] {
 }
 
 function prove(keys: PersonKeys, words: readonly string[]): void {
-  const first = below(words.length - 1);
-  const second = first + 1 + below(words.length - first - 1);
+  const first = FIRST_ASKED + below(LAST_ASKED - FIRST_ASKED);
+  const second = first + 1 + below(LAST_ASKED - first);
   get("[data-prove]", HTMLElement).hidden = false;
   fill("first", String(first + 1));
   fill("second", String(second + 1));

@@ -1,4 +1,4 @@
-"""Devices: passkeys and passphrases of a person, and the authenticator. Making one needs the key, so the browser does it;
+"""Devices: passkeys and passphrases of a person, and the authenticator. The browser makes them, since it has the key;
 taking one out is a form."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect

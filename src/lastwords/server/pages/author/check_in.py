@@ -10,10 +10,11 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from lastwords.protocol.watch import Watch
-from lastwords.server import models, settings
+from lastwords.server import models
 from lastwords.server.api import checkins, door
 from lastwords.server.api.door import Seen
 from lastwords.server.pages.entrance import author
+from lastwords.server.pages.forms import Form
 from lastwords.server.pages.once import once_only
 
 from . import said, signs, state
@@ -32,17 +33,27 @@ def check_in(request: HttpRequest, seen: Seen) -> HttpResponse:
 
     if request.method == "POST" and once_only(request, form, act):
         return redirect("check-in")
-    shown = {
+    return shown(request, seen, form)
+
+
+def shown(request: HttpRequest, seen: Seen, form: Form) -> HttpResponse:
+    """The page, with the form as it stands: of the check-in, or of a phone that is to be added."""
+    now, zone = door.now(), seen.person.zone
+    found = ways(seen.watch)
+    context = {
         "form": form,
-        "state": state.of(seen.watch, door.now(), zone, names_of(seen.watch)),
-        "ways": (found := ways(seen.watch)),
+        "pairing": form if isinstance(form, signs.PairForm) else signs.PairForm(),
+        "by_code": form if not isinstance(form, signs.PairForm) else signs.SignForm(),
+        "state": state.of(seen.watch, now, zone, names_of(seen.watch)),
+        "ways": found,
         "height": 14 + LINE * (len(found) + 1),
+        "phones": seen.person.phones.order_by("id"),
+        "now": now.wall,
         "zone": zone,
         "watch": seen.watch,
         "person": seen.person,
-        "house_origin": settings.current().origin,
     }
-    return render(request, "author/check_in.html", shown)
+    return render(request, "author/check_in.html", context)
 
 
 @dataclass(frozen=True, slots=True)

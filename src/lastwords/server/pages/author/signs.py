@@ -31,6 +31,29 @@ class SignForm(Once):
     )
 
 
+class PairForm(SignForm):
+    """The page's script fills in the key; the author adds a code, because a session alone adds no way to check in."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        # It stands on one page with the check-in's own form, whose fields are called the same.
+        super().__init__(*args, auto_id="phone_%s", **more)
+
+    public_key = forms.CharField(
+        max_length=100,
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "This browser made no key. Load the page again and let it run its script"
+        },
+    )
+    name = forms.CharField(
+        label="What do you call this phone?",
+        max_length=60,
+        initial="My phone",
+        widget=forms.TextInput(attrs={"class": "medium"}),
+        error_messages={"required": "Enter a name for this phone"},
+    )
+
+
 def by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
     """The check-in itself, exactly as the API takes it."""
     return checkins.check_in(request, author, Sign(code=code))

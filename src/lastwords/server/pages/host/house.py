@@ -1,4 +1,4 @@
-"""The host's page itself: each thing it depends on in a sentence with its remedy, the light-on list, the hold switch."""
+"""The host's page: what it depends on, each with its remedy; the light-on list; the hold switch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
