@@ -12,7 +12,7 @@ help: ## this list
 setup: ## .venv with the lastwords command
 	@PYTHON="$(PYTHON)" scripts/setup
 
-oracles: setup ## what tests want besides: npm packages to compare with, pango
+oracles: setup ## what tests want besides: npm packages, pango, a browser
 	@scripts/setup oracles
 
 lock: ## write the hashed requirement files anew

@@ -169,7 +169,8 @@ def test_the_pdf_of_the_fifteenth_hour_has_three_pages_of_a4_with_the_lines_of_t
     [
         ("dose of P.19, twice", 'dose of <span class="whole">P.19,</span> twice'),
         ("adrenaline 1.5 mg", 'adrenaline <span class="whole">1.5</span>\u00a0mg'),
-        ("15 h ago [7, 11]", "15\u00a0h ago [7, 11]"),
+        ("15 h ago [7, 11]", "15\u00a0h\u00a0ago [7, 11]"),
+        ("temperature 38.1 °C", 'temperature <span class="whole">38.1</span>\u00a0°C'),
         ("x" * 20, "x" * 18 + "<wbr>xx"),
         ("<b> & 'c'", "&lt;b&gt; &amp; &#x27;c&#x27;"),
         ("<" * 20, "&lt;" * 18 + "<wbr>&lt;&lt;"),
@@ -217,3 +218,51 @@ def test_a_sheet_that_is_not_the_medical_one_is_refused(tmp_path):
     (tmp_path / "trip.json").write_bytes(sheets.encode(trip))
     with pytest.raises(Stopped):
         report.read_sheet(tmp_path / "trip.json")
+
+
+def test_the_first_page_is_one_page_and_its_order_can_be_read_at_arms_length():
+    """A full set of signs, two treatments and a correction still fit; ATMIST stands in 12 points or more."""
+    for given in (handover(), night()):
+        pages = PdfReader(io.BytesIO(report.as_pdf(compose(given), "Shizune"))).pages
+        first, second = (pages[number].extract_text() for number in (0, 1))
+        assert "the author's own medical sheet" in first and "Trend" not in first
+        assert second.startswith("Trend")
+        sizes: dict[str, float] = {}
+
+        def seen(
+            text: str,
+            _cm: object,
+            tm: list[float],
+            _font: object,
+            size: float,
+            into: dict[str, float] = sizes,
+        ) -> None:
+            into[text.strip()] = abs(size * tm[3])
+
+        pages[0].extract_text(visitor_text=seen)
+        atmist = [
+            size for text, size in sizes.items() if "into a muscle" in text or text == "poisoned in an ambush"
+        ]
+        assert atmist and min(atmist) * 0.75 >= 12  # the page is set in CSS pixels, 96 to the inch
+
+
+def test_labels_of_the_picture_never_touch_each_other():
+    looks = [
+        row(n, observation({"systolic_mmhg": 110 + n, "diastolic_mmhg": 60 + n}), n * 0.4)
+        for n in range(1, 30)
+    ]
+    svg = drawn(handover(rows=tuple(looks)))
+    labels = [
+        (float(one.get("x", "0")), one.text or "")
+        for one in svg.iter(f"{SVG}text")
+        if "/" in (one.text or "")
+    ]
+    labels.sort()
+    assert len(labels) >= 8
+    for (left, one), (right, other) in zip(labels, labels[1:], strict=False):
+        assert right - left >= 0.62 * 9 * (len(one) + len(other)) / 2
+
+
+def test_what_is_only_about_then_says_so_in_a_word_and_not_with_a_sign():
+    text = PdfReader(io.BytesIO(report.as_pdf(compose(handover()), "Shizune"))).pages[1].extract_text()
+    assert "about 4 Mar 09:00" in " ".join(text.split()) and "~" not in text

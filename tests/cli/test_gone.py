@@ -39,7 +39,9 @@ def test_words_reach_their_recipient_and_open(cave: Cave) -> None:
 def test_nothing_waits_for_a_recipient_before_a_keeper_has_spoken_with_them(cave: Cave) -> None:
     released(cave)
     assert cave.naruto.does("words", "waiting")["waiting"] == []
-    assert cave.naruto.refused("open", "iruka", "--to", cave.naruto.folder / "x")["code"] == "which_words"
+    refused = cave.naruto.refused("open", "iruka", "--to", cave.naruto.folder / "x")
+    assert refused["code"] == "which_words" and "A keeper speaks with you first." in refused["do"]
+    assert "nothing from iruka that you have been told of" in refused["happened"]
 
 
 def test_opening_sealed_words_is_refused_with_the_reason(cave: Cave) -> None:

@@ -148,7 +148,8 @@ def test_every_blank_form_names_only_what_its_sheet_knows(name: str) -> None:
     known = {"filled_in": Moment(1_000_000_000, "UTC")} | (
         {"back": Moment(1_100_000_000, "UTC")} if name == "trip" else {}
     )
-    assert isinstance(read(name, BLANK[name], "UTC", **known), SHEETS[name])
+    filled = BLANK[name].replace('looks = ""', 'looks = "tall"').replace("party = []", 'party = ["Iruka"]')
+    assert isinstance(read(name, filled, "UTC", **known), SHEETS[name])
 
 
 def test_a_form_says_none_known_and_not_stated_apart() -> None:
@@ -175,3 +176,37 @@ def test_times_in_a_form_are_those_of_the_author_s_zone() -> None:
     assert isinstance(utc, TripNotes)
     assert utc.to_call[0].from_when.at - notes.to_call[0].from_when.at == 9 * 3600
     assert isinstance(read("find_me", FORM, "UTC", filled_in=moments["filled_in"]), FindMe)
+
+
+def test_a_form_that_was_not_filled_in_is_refused_and_not_sealed_as_the_truth(cave: Cave) -> None:
+    """A made-up scar in an example must never lead a search."""
+    form = cave.iruka.folder / "form.toml"
+    cave.iruka.does("find-me", "form", form)
+    assert "'looks' is empty" in cave.iruka.refused("find-me", "write", form)["happened"]
+    notes = cave.iruka.folder / "notes.toml"
+    cave.iruka.does("trip-notes", "form", notes)
+    refused = cave.iruka.refused("trip", "--back", str(1_800_000_000 + 5 * 86400), "--notes", notes)
+    assert "party" in refused["happened"] and cave.place.watch("iruka").trip is None
+
+
+def test_places_of_help_are_shown_in_hours_and_calls_with_their_time(cave: Cave) -> None:
+    notes = cave.iruka.file(
+        "notes.toml",
+        """party = ["Iruka", "Kakashi"]
+[[places_of_help]]
+name = "home"
+minutes_away = 1080
+counted_from = "the cave"
+[[to_call]]
+from_when = "2027-01-20 18:00"
+say = "the case number and the route"
+whom = { name = "Shizune", reach = "the tower" }
+""",
+    )
+    cave.iruka.does("trip", "--back", str(1_800_000_000 + 5 * 86400), "--notes", notes)
+    text = cave.iruka.types("trip-notes", "show").output
+    assert "home, 18 h from the cave" in text
+    assert (
+        "from Wed 20 Jan 2027, 18:00 (" in text
+        and "Shizune, the tower: the case number and the route" in text
+    )

@@ -122,3 +122,30 @@ def test_the_failing_of_a_task_letter_makes_no_further_task() -> None:
     play.new_letters()
     play.do(e.LetterFailed("", "letter_task", PAKKUN, play.watch.asking))
     assert play.new_letters() == set()
+
+
+def written_by(play: Play, event: e.Event) -> list[tuple[str, str]]:
+    """The letters that one event wrote: kind and reader."""
+    before = len(play.letters)
+    play.do(event)
+    return [(str(letter.kind), letter.to) for letter in play.letters[before:]]
+
+
+def test_a_call_that_came_back_is_a_task_for_the_other_keepers_however_often_it_happens() -> None:
+    play = in_vigil()
+    for _ in range(4):
+        letters = written_by(play, e.LetterBounced("", "keeper_called", BULL, play.watch.asking))
+        asked = {to for kind, to in letters if kind == "letter_task"}
+        assert {PAKKUN, BISUKE, KAKASHI} <= asked and BULL not in asked
+
+
+def test_a_task_that_came_back_asks_nobody_to_look_for_its_own_reader() -> None:
+    play = in_vigil()
+    assert written_by(play, e.LetterBounced("", "letter_task", BULL, play.watch.asking)) == []
+
+
+def test_an_alarm_whose_letter_came_back_is_asked_anew_as_an_alarm() -> None:
+    play = armed().do(e.RaiseAlarm(IRUKA))
+    assert play.watch.wait is not None
+    letters = written_by(play, e.LetterBounced("", "alarm_asks", IRUKA, play.watch.asking))
+    assert letters == [("alarm_asks", IRUKA)]

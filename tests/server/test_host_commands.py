@@ -118,3 +118,43 @@ def test_a_setting_that_cannot_be_kept_founds_no_host(type_in, tmp_path):
     )
     assert code == 1 and "The setting origin cannot be used" in output
     assert not (tmp_path / "new").exists()
+
+
+def test_the_host_can_let_one_watch_or_all_stand_still_and_go_on_again(type_in, house, circle, way, box):
+    from lastwords.protocol.stages import HoldCause
+
+    data = ("--data", house.data, "--json")
+    code, output = type_in("host", "hold", "iruka", *data)
+    assert (code, json.loads(output)) == (0, {"done": ["iruka"], "refused": {}})
+    placed = circle.read("iruka").hold(HoldCause.SWITCH)
+    assert placed is not None and placed.placed_by == "host"
+    box.run_all(house.now())
+    assert "Your watch is on hold" in way.to("iruka@example.org")
+    code, output = type_in("host", "hold", "iruka", "--lift", *data)
+    assert code == 0 and circle.read("iruka").holds == ()
+    code, output = type_in("host", "hold", "--all", "--clock", *data)
+    assert json.loads(output)["done"] == ["iruka"]
+    assert circle.read("iruka").hold(HoldCause.CLOCK) is not None
+
+
+def test_a_hold_that_cannot_be_placed_is_refused_with_its_reason_and_needs_a_name(type_in, house, circle):
+    data = ("--data", house.data)
+    assert type_in("host", "hold", "iruka", *data)[0] == 0
+    code, output = type_in("host", "hold", "iruka", *data)
+    assert code == 1 and "iruka: " in output
+    assert type_in("host", "hold", "nobody", *data)[0] == 1
+    assert type_in("host", "hold", *data)[0] == 2
+    assert type_in("host", "hold", "iruka", "--all", *data)[0] == 2
+
+
+def test_only_the_host_ends_the_hold_of_a_clock_and_a_sign_of_life_does_not(type_in, house, circle):
+    from lastwords.protocol.events import CheckIn, LiftHold
+    from lastwords.protocol.stages import HoldCause, Strength
+
+    type_in("host", "hold", "--all", "--clock", "--data", house.data)
+    circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+    assert circle.read("iruka").hold(HoldCause.CLOCK) is not None
+    with pytest.raises(circle.RefusedStep):
+        circle.act("iruka", LiftHold("iruka", HoldCause.CLOCK))
+    assert type_in("host", "hold", "iruka", "--clock", "--lift", "--data", house.data)[0] == 0
+    assert circle.read("iruka").holds == ()

@@ -39,7 +39,7 @@ _STEPS = (
     28 * DAY,
 )
 _MOST_TICKS = 8
-_LABEL_ROOM = 30.0
+_LEAST_ROOM = 14.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _strip(series: Series, axis: _Axis, top: int) -> list[str]:
         f'<text x="4" y="{top + STRIP / 2 + 3}" font-size="10">{name}</text>',
     ]
     if series.field == "consciousness":
-        kept = _with_room(series.points, axis, 14)
+        kept = _with_room(series.points, axis)
         return parts + [_text(axis.x(one.at), top + STRIP / 2 + 5, one.shown, 13) for one in kept]
     low, high = _span(series)
 
@@ -101,16 +101,20 @@ def _strip(series: Series, axis: _Axis, top: int) -> list[str]:
     parts.append(f'<polyline points="{line}" fill="none" stroke="#000" stroke-width="1"/>')
     for one in series.points:
         parts += _point(axis.x(one.at), y(one.low), y(one.high))
-    for one in _with_room(series.points, axis, _LABEL_ROOM):
+    for one in _with_room(series.points, axis):
         parts.append(_text(axis.x(one.at), y(one.high) - 6, _label(one.shown), 9))
     return parts
 
 
-def _with_room(points: tuple[Drawn, ...], axis: _Axis, room: float) -> list[Drawn]:
-    """The points whose labels do not overlap; the newest always is one of them."""
+def _with_room(points: tuple[Drawn, ...], axis: _Axis) -> list[Drawn]:
+    """The points whose labels do not touch; the newest always is one of them."""
     kept: list[Drawn] = []
     for one in reversed(points):
-        if not kept or axis.x(kept[-1].at) - axis.x(one.at) >= room:
+        if not kept:
+            kept.append(one)
+            continue
+        room = 0.62 * 9 * (len(_label(kept[-1].shown)) + len(_label(one.shown))) / 2 + 6
+        if axis.x(kept[-1].at) - axis.x(one.at) >= max(room, _LEAST_ROOM):
             kept.append(one)
     return kept
 

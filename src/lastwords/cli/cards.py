@@ -114,6 +114,9 @@ def _text(card: Card, title: str, today: date) -> str:
         )
     lines += [
         "",
+        "Whom to call (names and numbers, written in by hand):",
+        *["", "." * 72] * 3,
+        "",
         "Without this software: save the line AGE-SECRET-KEY-PQ-1… in a file, and use it with age 1.3 or newer.",
     ]
     return "\n".join(lines) + "\n"

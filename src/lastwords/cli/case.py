@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from lastwords.case.entries import KINDS, Done, Note, TaskReported, TaskTaken, What
-from lastwords.cli import entries, homecoming, sheet, show, statement, typed
+from lastwords.case.rows import rows_of
+from lastwords.cli import entries, homecoming, sheet, show, statement, typed, workplace
 from lastwords.cli.me import Me, me
 from lastwords.cli.report import report as handover
 
@@ -68,38 +69,20 @@ def show_case() -> None:
     """Show the case, with the entries that your key opens."""
     person, author = me(), author_of_case()
     found = running(person, author)
-    read = entries.shown(person, author, found)
+    rows = rows_of(entries.listed(person, author, found))
+    read = entries.shown(person, found, rows)
+    work = workplace.gathered(person, author, found, rows)
     del found["entries"]
     for made in found.get("statements", []):
         text = entries.opened(person, made.get("text"))
         made["text"] = None if text is None else text.decode("utf-8", "replace")
     zone = person.person.zone
     show.tell(
-        {"case": found, "entries": read},
-        *_case_lines(found, author, zone),
-        *entries.lines(read, zone),
+        {"case": found, "entries": read, **work.plain()},
+        *workplace.head(found, work, zone),
+        *work.lines(),
+        *entries.lines(read, zone, work.names),
     )
-
-
-def _case_lines(found: dict[str, Any], author: str, zone: str) -> list[str]:
-    state = f"closed on {show.day(found['closed'], zone)}" if found.get("closed") else "open"
-    lines = [
-        f"Case {found['number']} of {author}, {state}. Opened by {show.spoken(found['cause'])} on "
-        f"{show.day(found['opened'], zone)}.",
-        f"Called: {', '.join(found['called']) or 'nobody'}. Answered: {', '.join(found['answered']) or 'nobody yet'}.",
-    ]
-    for hold in found.get("holds", []):
-        lines.append(f"All clocks stand: {show.spoken(hold['cause'])}, placed by {hold['placed_by']}.")
-    for track in found.get("tracks", []):
-        lines.append(f"{track['track']}: {show.spoken(track['stage'])}, words {show.spoken(track['words'])}.")
-    for made in found.get("statements", []):
-        said = f" “{show.fit_for_terminal(made['text'].strip())}”" if made.get("text") else ""
-        lines.append(
-            f"{made['keeper']} states: {show.spoken(made['finding'])} ({show.spoken(made['evidence'])}).{said}"
-        )
-    if found.get("home"):
-        lines.append(f"Seen or heard the author: {', '.join(found['home'])}.")
-    return lines
 
 
 # Writing.
@@ -229,7 +212,8 @@ def state(finding: str, evidence: str, text: str | None) -> None:
         lines.append(
             f"Your shares went along for {', '.join(names)}. Nobody can open them before the last call is over."
         )
-    show.tell(said, *lines)
+    seat = person.host.get("watches", author).get("seat") or {}
+    show.tell(said, *lines, *statement.what_it_counts_for(said, seat))
 
 
 @case.command()

@@ -20,9 +20,10 @@ import click
 from lastwords.case import entries, spoken
 from lastwords.case.entries import Entry, Head, Source, Way
 from lastwords.case.moment import Moment
+from lastwords.case.observation import RANGE_OF, Consciousness
 from lastwords.case.plain import from_plain, to_plain
 from lastwords.case.refusals import CaseRefused
-from lastwords.case.rows import Listed, rows_of
+from lastwords.case.rows import Listed
 from lastwords.case.state import Logged
 from lastwords.cli import keys_of, show, signed_entry, typed
 from lastwords.cli.errors import Stopped
@@ -67,13 +68,13 @@ def _listed(row: Mapping[str, Any], body: bytes | None, signers: signed_entry.Si
     )
 
 
-def shown(person: Me, author: str, case: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The entries of a case as this person can read them, copies put in the place of their originals.
+def shown(person: Me, case: Mapping[str, Any], found: Iterable[Logged]) -> list[dict[str, Any]]:
+    """The rows of a case as this person can read them, copies put in the place of their originals.
 
     `text` is the entry in one sentence (a note's own words), null when it is sealed to others; `record` the whole."""
     zone = person.person.zone
     rows = {row["number"]: row for row in case["entries"]}
-    return [_shown(one, rows[one.number], zone) for one in rows_of(listed(person, author, case))]
+    return [_shown(one, rows[one.number], zone) for one in found]
 
 
 def _shown(one: Logged, row: Mapping[str, Any], zone: str) -> dict[str, Any]:
@@ -88,17 +89,27 @@ def _shown(one: Logged, row: Mapping[str, Any], zone: str) -> dict[str, Any]:
     }
 
 
-def lines(found: Iterable[Mapping[str, Any]], zone: str) -> list[str]:
-    """The entries for a terminal: who wrote what when, and of when it speaks if that is another time."""
+def lines(found: Iterable[Mapping[str, Any]], zone: str, names: Mapping[str, str]) -> list[str]:
+    """The entries for a terminal: who wrote what when, how they know, and of when it speaks if that is another time."""
     said = []
     for entry in found:
+        head = entry["record"]["head"] if entry["record"] else None
         marks = [show.spoken(entry["kind"])]
-        marks += [f"about {entry['about']}"] if entry["about"] else []
+        marks += [f"on {entry['about']}"] if entry["about"] else []
         marks += ["keepers only"] if entry["audience"] == "keepers" else []
         marks += [f"passed on by {entry['passed_on_by']}"] if entry["passed_on_by"] else []
-        if entry["when"] and abs(entry["when"] - entry["at"]) >= 60:
-            marks.append(f"of {show.day(entry['when'], zone)}")
-        said.append(f"[{entry['number']}] {show.day(entry['at'], zone)}, {entry['by']}: {', '.join(marks)}")
+        if head and (abs(entry["when"] - entry["at"]) >= 60 or head["when"]["about"]):
+            marks.append(f"of {'about ' if head['when']['about'] else ''}{show.day(entry['when'], zone)}")
+        if head and head["source"]["of"]:
+            marks.append(f"{head['source']['way']} {head['source']['of']}")
+        who = names.get(entry["by"], entry["by"])
+        said.append(
+            show.fit_for_terminal(
+                f"[{entry['number']}] {show.day(entry['at'], zone)}, {who}: {', '.join(marks)}"
+            )
+        )
+        if head and head["why"]:
+            said.append(show.fit_for_terminal(f"    corrects {head['corrects']}: {head['why']}"))
         nothing = "erased: its time after the case was over" if entry["erased"] else "sealed to others"
         text = entry["text"] if entry["text"] is not None else nothing
         said.append("    " + show.fit_for_terminal(text.strip()).replace("\n", "\n    "))
@@ -212,6 +223,10 @@ def _is_record(data: bytes, row: Mapping[str, Any], signers: signed_entry.Signer
 
 # Asking for the fields of a record.
 
+REPORTED = "as_reported"
+MOST_TRIES = 5
+"""How often one field is asked for."""
+
 
 def asked(kind: str, source: str | None, zone: str) -> entries.What:
     """The content of an entry of this kind: from a JSON object in SOURCE, else asked field by field."""
@@ -240,28 +255,80 @@ def asked(kind: str, source: str | None, zone: str) -> entries.What:
 
 
 def _prompted(record: type, zone: str) -> dict[str, Any]:
+    """The fields of a record, asked one by one. What does not fit is asked again: nobody starts a list of eighteen
+    values anew because of one slip."""
     hints = typing.get_type_hints(record)
-    found = {}
+    found: dict[str, Any] = {}
+    reported = []
     for field in dataclasses.fields(record):
+        if field.name == REPORTED:
+            continue
         optional = field.default is not dataclasses.MISSING
         value = _field(field.name, hints[field.name], optional, zone)
         if value is not None:
             found[field.name] = value
-    return found
+            reported += [field.name] if not _plausible(field.name, value) else []
+    return found | ({REPORTED: tuple(reported)} if reported else {})
 
 
 def _field(name: str, hint: Any, optional: bool, zone: str) -> Any:
     """Asks for one field. Nothing typed leaves an optional one out."""
     kinds = [one for one in typing.get_args(hint) if one is not types.NoneType]
     kind = kinds[0] if isinstance(hint, types.UnionType) else hint
-    label = show.spoken(name.removesuffix("_tenths")).capitalize()
+    label = _label(name, kind) + (", or nothing" if optional else "")
+    for _ in range(MOST_TRIES):
+        text = str(
+            click.prompt(label, default="" if optional else None, show_default=False, err=True)
+        ).strip()
+        if not text:
+            return None
+        try:
+            value = _read(name, kind, text, zone)
+        except Stopped as stopped:
+            show.aside(f"{stopped.happened} {stopped.do}")
+            continue
+        if _plausible(name, value) or _was_reported(name, value):
+            return value
+    raise Stopped(
+        f"What was typed for {show.spoken(name)} did not fit {MOST_TRIES} times; nothing was written.",
+        "Begin again when you have the value at hand, or leave it out.",
+        "field",
+    )
+
+
+LABELS = {
+    "pain": "Pain (0 none to 10 the worst)",
+    "oxygen": "Oxygen given",
+    "oxygen_how": "How the oxygen was given",
+    "scale_2_by": "Clinician who said that SpO2 scale 2 applies",
+}
+UNITS = {"/min": "per minute", "%": "percent"}
+
+
+def _label(name: str, kind: Any) -> str:
+    label = LABELS.get(name, show.spoken(name).capitalize())
+    if name in RANGE_OF and name not in LABELS:
+        one, tenth = RANGE_OF[name], 10 if name.endswith("_tenths") else 1
+        unit = UNITS.get(one.unit, one.unit)
+        return f"{one.name.capitalize()} ({unit}, {one.least // tenth} to {one.greatest // tenth})"
+    if kind is Consciousness:
+        return f"{label} ({', '.join(f'{member.value} {member.spoken}' for member in Consciousness)})"
     if isinstance(kind, type) and issubclass(kind, Enum):
-        label += f" ({', '.join(str(member.value) for member in kind)})"
-    elif kind is bool:
-        label += " (y, n)"
-    label += ", or nothing" if optional else ""
-    text = str(click.prompt(label, default="" if optional else None, show_default=False, err=True)).strip()
-    return _read(name, kind, text, zone) if text else None
+        return f"{label} ({', '.join(str(member.value) for member in kind)})"
+    return f"{label} (y, n)" if kind is bool else label
+
+
+def _plausible(name: str, value: Any) -> bool:
+    one = RANGE_OF.get(name)
+    return one is None or one.least <= value <= one.greatest
+
+
+def _was_reported(name: str, value: int) -> bool:
+    """Whether somebody told them an implausible value: then it stands as reported, and enters no score."""
+    one = RANGE_OF[name]
+    least, greatest = one.shown(one.least), one.shown(one.greatest)
+    show.aside(f"{one.name.capitalize()} of {one.shown(value)} lies outside {least} to {greatest}.")
+    return name != "pain" and click.confirm("Was it told to you so", err=True)
 
 
 def _read(name: str, kind: Any, text: str, zone: str) -> Any:
@@ -269,7 +336,7 @@ def _read(name: str, kind: Any, text: str, zone: str) -> Any:
         if kind is bool:
             return {"y": True, "yes": True, "n": False, "no": False}[text.lower()]
         if kind is int:
-            return round(float(text) * 10) if name.endswith("_tenths") else int(text)
+            return round(float(text.replace(",", ".")) * 10) if name.endswith("_tenths") else int(text)
         if kind is Moment:
             return Moment(show.moment(text, zone), zone)
         if isinstance(kind, type) and issubclass(kind, Enum):
@@ -278,8 +345,8 @@ def _read(name: str, kind: Any, text: str, zone: str) -> Any:
             return tuple(part.strip() for part in text.split(",") if part.strip())
     except (ValueError, KeyError) as error:
         raise Stopped(
-            f"“{text}” does not fit {show.spoken(name)}; nothing was written.",
-            "Start again and look at what may stand there.",
+            f"“{text}” does not fit {show.spoken(name.removesuffix('_tenths'))}; nothing was written.",
+            "Look at what may stand there.",
             "field",
         ) from error
     return text

@@ -15,7 +15,7 @@ from typing import Any
 from lastwords.case import moment, sheets
 from lastwords.case.moment import Moment
 from lastwords.case.plain import from_plain, to_plain
-from lastwords.case.sheets import Listed, Said, Sheet
+from lastwords.case.sheets import Listed, PlaceOfHelp, Said, Sheet, ToCall
 from lastwords.cli import show
 from lastwords.cli.errors import Stopped
 
@@ -23,7 +23,8 @@ BLANK = {
     "find_me": """\
 # Find me: what helps your keepers to look for you. Opened by them only while a case is open.
 # Leave out what you do not want to say. Every line that begins with # is a hint and is not read.
-looks = "1.78 m, scar across the nose, brown hair tied back"
+# looks is the one thing that has to be said, such as: 1.78 m, scar across the nose, brown hair tied back
+looks = ""
 # marks = ""
 # places = ["Ichiraku, most evenings", "the memorial stone"]
 # routine = ""
@@ -38,7 +39,8 @@ looks = "1.78 m, scar across the nose, brown hair tied back"
     "trip": """\
 # Trip notes: opened by your keepers only while a case is open, as when you are overdue.
 # Leave out what you do not want to say. The time of your return comes from the command.
-party = ["you"]
+# party is the one thing that has to be said: everybody who goes, you among them.
+party = []
 # gear = ["tent", "food for 6 days"]
 # text = ""
 #
@@ -46,6 +48,7 @@ party = ["you"]
 # place = ""
 # at = "2026-12-22 18:00"
 #
+# An hour is 60 minutes.
 # [[places_of_help]]
 # name = ""
 # minutes_away = 240
@@ -153,6 +156,11 @@ def _said(value: Any, zone: str) -> str:
         return str(value.value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, PlaceOfHelp):
+        return f"{value.name}, {moment.spoken_length(value.minutes_away * 60)} from {value.counted_from}"
+    if isinstance(value, ToCall):
+        what = f": {value.say}" if value.say else ""
+        return f"from {_said(value.from_when, zone)} on, {_said(value.whom, zone)}{what}"
     if dataclasses.is_dataclass(value):
         parts = [getattr(value, part.name) for part in dataclasses.fields(value)]
         return ", ".join(_said(one, zone) for one in parts if one is not None)

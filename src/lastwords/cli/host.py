@@ -1,11 +1,11 @@
 """`lastwords host`: found, serve and look after a host. Django is loaded only inside the commands that need it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from lastwords.cli.show import answers, aside, tell
+from lastwords.cli.show import answers, aside, fit_for_terminal, tell
 
 if TYPE_CHECKING:
     from lastwords.server.settings import Settings
@@ -220,6 +220,33 @@ def restored(data: Path) -> None:
 
 @host.command()
 @DATA_OPTION
+@click.argument("authors", nargs=-1, metavar="[AUTHOR]...")
+@click.option("--all", "everyone", is_flag=True, help="Every watch whose plan is in force.")
+@click.option("--clock", is_flag=True, help="Because the clock cannot be trusted; only the host can lift it.")
+@click.option("--lift", is_flag=True, help="Lift the hold that the host has placed.")
+@answers
+def hold(data: Path, authors: tuple[str, ...], everyone: bool, clock: bool, lift: bool) -> None:
+    """Let all clocks of each AUTHOR's watch stand still. Author and called keepers are written to."""
+    if everyone == bool(authors):
+        raise click.UsageError("Name authors, or --all.")
+    _ready(data)
+    from lastwords.protocol.stages import HoldCause
+    from lastwords.server import store, switch
+
+    door = store.here()
+    cause = HoldCause.CLOCK if clock else HoldCause.SWITCH
+    said = switch.press(door, switch.all_armed(door) if everyone else authors, cause, lift=lift)
+    tell(
+        {"done": said.done, "refused": said.refused},
+        f"{'Going on' if lift else 'Standing still'}: {', '.join(said.done) or 'none'}.",
+        *(f"{author}: {why}" for author, why in said.refused.items()),
+    )
+    if said.refused and not said.done:
+        raise SystemExit(1)
+
+
+@host.command()
+@DATA_OPTION
 @click.argument("message_id")
 @click.argument("address")
 @answers
@@ -231,6 +258,30 @@ def bounced(data: Path, message_id: str, address: str) -> None:
     ident = message_id.strip("<>").partition("@")[0]
     outbox.here().bounced(ident, f"mail:{address}", clock.now())
     tell({"letter": ident}, "It is written down; the letter is tried again, and who must know is told.")
+
+
+@host.command()
+@DATA_OPTION
+@click.option(
+    "--maildir",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Every mail of this Maildir that nobody has seen yet.",
+)
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.File("rb"))
+@answers
+def bounces(data: Path, maildir: Path | None, files: tuple[BinaryIO, ...]) -> None:
+    """Read returned mail: from a Maildir, from each FILE, or from standard input (-).
+
+    Letters of this host that came back are written down, and who must know is told. No mail is ever a sign of life."""
+    if (maildir is None) == (not files):
+        raise click.UsageError("Name either --maildir or at least one FILE.")
+    _ready(data)
+    from lastwords.server import bounces as mails
+    from lastwords.server import clock, outbox
+
+    box, now = outbox.here(), clock.now()
+    report = mails.take_folder(box, maildir, now) if maildir else mails.take_files(box, files, now)
+    tell(report.plain(), *map(fit_for_terminal, report.lines()))
 
 
 @host.command()

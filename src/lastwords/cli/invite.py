@@ -105,10 +105,11 @@ def _invite(role: str, name: str, out: Path | None, **order: int) -> None:
             "link": None if out else link,
             "file": str(out or ""),
         },
-        f"Send this to {name} yourself, in words of your own, by a way you trust:",
-        "",
-        f"The link is in {out}." if out else link,
-        "",
+        *(
+            [f"The link for {name} is in {out}. Send it yourself, in words of your own, by a way you trust."]
+            if out
+            else [f"Send this to {name} yourself, in words of your own, by a way you trust:", "", link, ""]
+        ),
         "Whoever has it can answer in their place, so do not post it. They use it with `lastwords accept`.",
     )
 

@@ -156,13 +156,23 @@ def _mine(person: Me, author: str, track: str | None) -> Sealed:
             if _is_mine(person, found) and found.row["track"] == track
         ]
     if len(meant) != 1:
-        names = ", ".join(found.row["track"] for found in listed) or "none that you have been told of"
-        raise Stopped(
-            "Which words are meant is not clear; nothing was opened.",
-            f"Waiting from {author}: {names}. A keeper speaks with you first.",
+        raise _which_words(author, [found.row["track"] for found in listed])
+    return meant[0]
+
+
+def _which_words(author: str, names: list[str]) -> Stopped:
+    """None are shown, or several. Whether there are any at all is not for the host to say before a person has."""
+    if not names:
+        return Stopped(
+            f"There is nothing from {author} that you have been told of; nothing was opened.",
+            "A keeper speaks with you first. If one has, ask them to write it down with `lastwords told`.",
             "which_words",
         )
-    return meant[0]
+    return Stopped(
+        "Which words are meant is not clear; nothing was opened.",
+        f"Waiting from {author}: {', '.join(names)}. Name one of them.",
+        "which_words",
+    )
 
 
 def _sealed_or_none(person: Me, author: str) -> list[Sealed]:

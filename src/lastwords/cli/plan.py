@@ -41,9 +41,8 @@ def show_plan() -> None:
         *[f"  - {one}" for one in tasks],
     ]
     if not kept["armed"]:
-        lines.append(
-            "When these are done: `lastwords plan arm`. The host has the last word on what is missing."
-        )
+        done = "When these are done" if tasks else "Nothing that we know of is missing"
+        lines.append(f"{done}: `lastwords plan arm`. The host has the last word on what is missing.")
     show.tell(
         {"armed": kept["armed"], "version": kept["plan"]["version"], "terms": terms, "open": tasks}, *lines
     )

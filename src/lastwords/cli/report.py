@@ -115,7 +115,7 @@ def gathered(person: Me, author: str, medical: sheets.MedicalSheet | None, keepe
 
     return Handover(
         case=case["number"],
-        author=author,
+        author=case["name"],
         handle=author,
         made=Moment(int(datetime.now(UTC).timestamp()), zone),
         made_by=person.person.name or person.handle,
@@ -130,13 +130,17 @@ def gathered(person: Me, author: str, medical: sheets.MedicalSheet | None, keepe
 
 
 def people_of(case: Mapping[str, Any]) -> tuple[Involved, ...]:
-    """The keepers of a case: who was called, and who has answered."""
-    answered = set(case["answered"])
+    """The keepers of a case by their names: who was called, and who was heard of in it since, in whatever way."""
+    wrote = {row["by"] for row in case["entries"]} | {made["keeper"] for made in case.get("statements", [])}
+    there = {*case["answered"], *wrote}
     return tuple(
         Involved(
-            handle, handle, "keeper, answered" if handle in answered else "keeper, called, no answer yet"
+            one["handle"],
+            one["name"],
+            ("alternate" if one["alternate"] else "keeper")
+            + (", has answered" if one["handle"] in there else ", called, no answer yet"),
         )
-        for handle in case["called"]
+        for one in case["people"]
     )
 
 
@@ -178,7 +182,8 @@ def as_page(made: Report, made_by: str) -> str:
 def set_for_paper(text: str) -> str:
     """A text as HTML: escaped, a number kept on one line with what it counts, a name like P.19 never broken, and an
     endless word broken where it must be, since it would push what stands beside it off the paper."""
-    kept = re.sub(r"(?<=\d) (?=[^\W\d_]{1,6}\b)", "\u00a0", text)
+    kept = re.sub(r"(?<=\d) (?=°C|[^\W\d_]{1,6}\b)", "\u00a0", text)
+    kept = re.sub(r"(\d\u00a0(?:h|min|days)) ago", "\\1\u00a0ago", kept)
     return "".join(_set_word(part) for part in re.split(r"(\s+)", kept))
 
 

@@ -5,7 +5,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -78,6 +78,34 @@ def length(seconds: int) -> str:
 def spoken(word: str) -> str:
     """A word of the protocol for people: `cannot_act` is "cannot act"."""
     return word.replace("_", " ")
+
+
+HOLDS = {
+    "switch": "{by} placed a hold; {by} or the author can lift it",
+    "weak_sign": "a sign of life came that a machine could have given; a strong one of the author lifts the hold",
+    "spoken_with": "{by} has spoken with the author; the author can lift it, or {by} by taking that back",
+    "clock": "the host's clock is in doubt; the host can lift the hold",
+    "restore": "the service was restored from a backup; a strong sign of the author lifts the hold, or enough keepers",
+}
+"""Each cause of a hold, with who can lift it."""
+
+
+def holds(found: Sequence[dict[str, Any]], zone: str, names: Mapping[str, str], you: str) -> list[str]:
+    """Each hold that stands: who placed it, who can lift it, when it ends by itself."""
+    lines = []
+    for one in found:
+        by = names.get(one["placed_by"], one["placed_by"])
+        why = HOLDS.get(one["cause"], spoken(one["cause"])).format(by=by)
+        if (one["cause"], one["placed_by"]) == ("switch", you):
+            why = "you placed a hold, and can lift it with `--lift switch`"
+        ends = "It does not end by itself"
+        if one["wait"]:
+            # An author is shown the record as it is kept, where a wait is a list of its parts.
+            wait = one["wait"] if isinstance(one["wait"], list) else list(one["wait"].values())
+            since = wait[0] if isinstance(wait[0], int) else wait[0][0]
+            ends = f"It ends by itself on {day(since + wait[1], zone)} at the earliest"
+        lines.append(fit_for_terminal(f"All clocks stand: {why}. {ends}."))
+    return lines
 
 
 def rows(table: Sequence[tuple[str, ...]], *heads: str) -> list[str]:

@@ -95,3 +95,51 @@ def _posted(person: Me, author: str, case: dict[str, Any], one: Held, share: Giv
     )
     body = base64.b64encode(share.data).decode()
     return {"track": share.record.track, "part": share.record.part, "body": body, "head": head}
+
+
+# What becomes of it.
+
+SEATS = {
+    "verified": "your seat is not seasoned yet",
+    "suspended": "your seat is suspended until the other keepers restore it",
+    "resting": "your seat rests until you prove your share",
+}
+"""Why a seat's findings do not count."""
+
+
+def what_it_counts_for(said: dict[str, Any], seat: dict[str, Any]) -> list[str]:
+    """What the statement just made moves, in sentences; and where it is only shown, that too, with the reason."""
+    finding = said["finding"]
+    if finding == "could_not_find_out":
+        return [
+            "The others see it. It counts neither for a release nor against one; not knowing is a good answer."
+        ]
+    if finding == "spoken_with":
+        if seat.get("stage") in ("suspended", "accepted"):
+            return [
+                f"The others see it, and it stops nothing: {SEATS.get(seat['stage'], 'your seat is not verified')}."
+            ]
+        return [
+            "While it stands nothing is released. Alone it stands for 14 days at most; "
+            "a second keeper who says so ends the vigil."
+        ]
+    lines = [_for_track(one, said["quorum"], finding, seat) for one in said["tracks"]]
+    if not lines:
+        lines = ["The others see it. It counts for no words, since you hold no share here."]
+    if said["stage"] == "late" and any(one["yours"] for one in said["tracks"]):
+        lines.append("It begins to count when the author's time to answer is over and the vigil begins.")
+    return lines
+
+
+def _for_track(track: dict[str, Any], quorum: int, finding: str, seat: dict[str, Any]) -> str:
+    if track["yours"]:
+        return f"It counts for {track['track']}: {track['counted']} of the {quorum} that it takes."
+    if finding == "cannot_act" and track["condition"] == "died":
+        why = "these words wait for “died”"
+    elif seat.get("stage") != "seasoned":
+        why = SEATS.get(str(seat.get("stage")), "your seat is not verified yet")
+    elif track["track"] not in seat.get("proven", []):
+        why = "you have not proven your share of them: `lastwords shares prove AUTHOR`"
+    else:
+        why = "your own watch is silent, or these words have changed since you read the case"
+    return f"The others see it, and it does not count for {track['track']}: {why}."

@@ -42,7 +42,7 @@ def state(author: str | None) -> None:
         lines += homecoming.told_lines(told, zone)
         seen |= {"told": told["told"], "health": circle}
     elif "seat" in seen:
-        lines += _for_keeper(seen)
+        lines += _for_keeper(seen, zone, person.handle)
     for track in seen.get("own", []):
         lines.append(f"Words for you: {track['track']}, {show.spoken(track['words'])}.")
     show.tell(seen, *(lines or [f"There is nothing to know about {whose} at the moment."]))
@@ -61,7 +61,7 @@ def _for_author(seen: dict[str, Any], zone: str) -> list[str]:
         )
     if kept["trip"]:
         lines.append(f"On a trip, back by {show.day(kept['trip']['back'], zone)}.")
-    lines += _holds(kept["holds"])
+    lines += show.holds(kept["holds"], zone, {}, seen["author"])
     if kept["case"] and not kept["case"]["closed"]:
         lines.append(
             f"Case {kept['case']['number']} is open since {show.day(kept['case']['opened'][0], zone)}."
@@ -77,7 +77,7 @@ def health_lines(circle: dict[str, Any]) -> list[str]:
     return sentence + [one["sentence"] for one in circle["warnings"]]
 
 
-def _for_keeper(seen: dict[str, Any]) -> list[str]:
+def _for_keeper(seen: dict[str, Any], zone: str, you: str) -> list[str]:
     lines = []
     if seen["seat"]:
         lines.append(
@@ -86,7 +86,7 @@ def _for_keeper(seen: dict[str, Any]) -> list[str]:
     if "stage" not in seen:
         return [*lines, "Nobody is being asked at the moment."]
     lines.append(f"The watch of {seen['author']} is: {show.spoken(seen['stage'])}.")
-    lines += _holds(seen["holds"])
+    lines += show.holds(seen["holds"], zone, {}, you)
     if seen["case"]:
         lines.append(f"Case {seen['case']}: `lastwords case {seen['author']} show`.")
     lines += [
@@ -94,7 +94,3 @@ def _for_keeper(seen: dict[str, Any]) -> list[str]:
         for track in seen["tracks"]
     ]
     return lines
-
-
-def _holds(holds: list[dict[str, Any]]) -> list[str]:
-    return [f"All clocks stand: {show.spoken(one['cause'])}, placed by {one['placed_by']}." for one in holds]

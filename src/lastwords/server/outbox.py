@@ -20,7 +20,7 @@ from .channels import ACCEPTED, BOUNCED, REFUSED, Envelope, NoWayOut, Way
 from .letters import HostLetter
 from .port import Answer, Mark, Outgoing, Port, Reader
 from .refusals import Busy, ServerRefused, Unknown
-from .sheets import sheet_for
+from .sheets import TO_RECIPIENTS, sheet_for
 from .store import Store
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ MOST_PASSES = 25
 LEASE = 10 * MINUTE
 BACK_OFF = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR)
 """Seconds until the next try, by how often it was tried; the last one stays."""
+GONE_AGAIN = 5 * DAY
+"""Seconds until an address is tried again that said of itself that nobody lives there."""
 TRIED_FOR = 30 * DAY
 """How long a letter that nobody accepts is tried."""
 OTHERS_FOR = 3 * DAY
@@ -51,6 +53,12 @@ ASKING = frozenset(
     }
 )
 """Letters that ask for something. Once the watch asks anew, an old one would only confuse, and nothing waits for it."""
+
+OF_A_RELEASE = frozenset(
+    {LetterKind.WORDS_RELEASED, LetterKind.SHARES_WANTED, LetterKind.WORDS_WAITING, LetterKind.FIRST_LETTER}
+)
+"""Letters that speak of words that were released. Once those were taken home nobody may be told of them any more,
+however long a mailbox was away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +118,11 @@ class Outbox:
             return str(error)
         return ""
 
-    def bounced(self, ident: str, channel: str, now: Moment) -> None:
-        """A channel that had accepted the letter has sent it back. The machine hears of it when it was the only one."""
+    def bounced(
+        self, ident: str, channel: str, now: Moment, why: str = "sent back", *, gone: bool = False
+    ) -> None:
+        """A channel that had accepted the letter has sent it back. The machine hears of it when it was the only one,
+        and the letter is tried again: seldom when nobody lives at that address any more (`gone`), and not for ever."""
         letter = self.port.letter(ident)
         if letter is None or channel not in letter.accepted:
             raise Unknown(
@@ -119,16 +130,19 @@ class Outbox:
                 "Take the Message-ID and the address from the returned mail's own header lines.",
             )
         left = tuple(other for other in letter.accepted if other != channel)
+        if not left and now.wall - letter.written.wall > TRIED_FOR:
+            self._give_up(letter, now, why, (Answer(channel, BOUNCED, why),))
+            return
         mark = Mark(
             ident,
             letter.to,
             "handed_over" if left else "bounced",
             letter.attempts,
-            None if left else now.wall + BACK_OFF[-1],
+            None if left else now.wall + (GONE_AGAIN if gone else BACK_OFF[-1]),
             len(left),
             f"taken:{len(left)}" if left else "bounced",
             now.wall,
-            (Answer(channel, BOUNCED, "sent back"),),
+            (Answer(channel, BOUNCED, why),),
         )
         event = None if left else LetterBounced(HOST, letter.kind, letter.to, letter.round)
         self._write(letter, event, mark, now)
@@ -236,6 +250,12 @@ def _channels(letter: Outgoing, reader: Reader | None) -> tuple[str, ...]:
 
 
 def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
+    if watch is not None and letter.kind in OF_A_RELEASE:
+        to_recipient = letter.kind in TO_RECIPIENTS
+        return not any(
+            track.released and (not to_recipient or letter.to == (track.adult or track.recipient))
+            for track in watch.tracks
+        )
     return (
         watch is not None
         and letter.kind in ASKING

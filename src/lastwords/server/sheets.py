@@ -10,8 +10,10 @@ from .letters import HostLetter, Role, Sheet
 from .port import Outgoing, Port, Reader
 
 TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING})
-PEOPLE = ("person", "keeper", "recipient", "author")
+PEOPLE = ("person", "keeper", "recipient", "author", "child")
 """Facts that are handles; a letter shows the names."""
+OPENING = frozenset({LetterKind.ALARM_RAISED, LetterKind.ALARM_ASKS})
+"""Letters that are written when a case opens, and say why it did."""
 HEAD_DIGITS = 16
 """Hexadecimal digits of a head in a letter: enough to find any other log out, few enough to compare by eye."""
 
@@ -21,7 +23,7 @@ def sheet_for(
 ) -> Sheet:
     """The sheet of one letter. `watch` is the letter's own, as it is now; None for the host's letters, or when it
     cannot be read. Keepers' letters carry the newest head of its record, so that many people hold it."""
-    facts = dict(letter.facts)
+    facts = _of_the_watch(letter, watch) | dict(letter.facts)
     for key in PEOPLE:
         if isinstance(facts.get(key), str):
             facts[key] = _name(port, str(facts[key]))
@@ -39,6 +41,31 @@ def sheet_for(
         urlsplit(origin).netloc,
         _record(port, letter.author) if role is Role.KEEPER else "",
     )
+
+
+def _of_the_watch(letter: Outgoing, watch: Watch | None) -> dict[str, int | str]:
+    """What a letter says beside its own facts, as the watch has it: why a case was opened; and to a recipient, who has
+    spoken with them and what the keepers found. What is not the same for all of it is left unsaid."""
+    if watch is None:
+        return {}
+    if letter.kind in OPENING and watch.case and watch.case.number == letter.case:
+        return {watch.case.cause.value: 1}
+    if letter.kind != LetterKind.WORDS_WAITING:
+        return {}
+    told = [
+        track for track in watch.tracks if track.told_by and letter.to == (track.adult or track.recipient)
+    ]
+    tellers = {track.told_by for track in told}
+    found = {track.condition.value for track in told}
+    children = {track.recipient for track in told if track.adult}
+    facts: dict[str, int | str] = {}
+    if len(tellers) == 1:
+        facts["keeper"] = min(tellers)
+    if len(found) == 1 and not watch.plan.timer_only:
+        facts[min(found)] = 1
+    if len(children) == 1 and all(track.adult for track in told):
+        facts["child"] = min(children)
+    return facts
 
 
 def role_of(letter: Outgoing, watch: Watch | None, hosts: Sequence[str]) -> Role:

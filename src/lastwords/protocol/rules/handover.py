@@ -91,8 +91,12 @@ def _waits_for_author(t: Turn) -> bool:
 
 
 def bounced(t: Turn) -> None:
-    """The only accepted copy came back: the wait it had started begins again, twice at most."""
+    """The only accepted copy came back: the wait it had started begins again, twice at most. Who did not get it
+    becomes a task for the other keepers while a case is open, however often it has happened (L3)."""
     event, watch = t.event, t.watch
+    if event.to != watch.author and watch.case_open and event.kind != LetterKind.LETTER_TASK:
+        t.note("letter_task", event.to)
+        t.to_keepers(LetterKind.LETTER_TASK, but=event.to, person=event.to)
     if watch.bounces >= MOST_BOUNCES:
         return
     if event.to == watch.author:
@@ -104,9 +108,6 @@ def bounced(t: Turn) -> None:
         if watch.wait and not asked and len(set(heard) & set(counting(watch))) < watch.plan.quorum:
             t.set(wait=None, bounces=watch.bounces + 1)
         t.note("bounced", event.to)
-    elif watch.case_open:
-        t.note("letter_task", event.to)
-        t.to_keepers(LetterKind.LETTER_TASK, but=event.to, person=event.to)
 
 
 def _author_bounced(t: Turn) -> None:
@@ -116,7 +117,7 @@ def _author_bounced(t: Turn) -> None:
         t.new_asking()
         t.set(bounces=bounces, failing=t.now, reminded=False)
         t.note("bounced", Stage.LATE)
-        ask_author(t, LetterKind.CHECK_IN_MISSED)
+        ask_author(t, LetterKind.ALARM_ASKS if watch.case_open else LetterKind.CHECK_IN_MISSED)
     elif event.kind == LetterKind.LAST_CALL:
         for track in watch.tracks:
             if track.stage is TrackStage.LAST_CALL and track.round == event.round and track.wait:

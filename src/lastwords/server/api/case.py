@@ -97,6 +97,8 @@ def case(request: HttpRequest, author: str) -> dict[str, Any]:
         raise problem("not_found")
     person = seen.person.handle
     shown = views.case(watch.case) | {
+        "name": views.name_of(author),
+        "people": views.called(watch, watch.case),
         "epoch": watch.epoch,
         "plan_version": watch.plan.version,
         "quorum": watch.plan.quorum,
@@ -113,7 +115,7 @@ def case(request: HttpRequest, author: str) -> dict[str, Any]:
         "heads": [_head(watch, track) for track in tracks if track.bears_words],
         "statements": [_statement(watch, made, tracks, person) for made in watch.statements],
         "not_them": list(watch.closing.not_them) if watch.closing else [],
-        "tracks": [views.track_in_short(track) for track in tracks if track.bears_words],
+        "tracks": [views.track_in_case(watch, track, person) for track in tracks if track.bears_words],
         "audience": {
             CASE: _people(watch, parts.audience(watch)),
             KEEPERS: _people(watch, audience(watch, KEEPERS, person)),
@@ -285,7 +287,19 @@ def make_statement(request: HttpRequest, author: str, body: NewStatement) -> Sta
     )
     step = door.act(author, event, papers)
     given = [{"track": share.track, "part": share.part} for share in document.given]
-    return Status(201, {"finding": event.finding.value, "stage": step.watch.stage.value, "given": given})
+    tracks = [
+        views.track_in_case(step.watch, track, keeper) for track in parts.kept_tracks(step.watch, keeper)
+    ]
+    return Status(
+        201,
+        {
+            "finding": event.finding.value,
+            "stage": step.watch.stage.value,
+            "given": given,
+            "tracks": tracks,
+            "quorum": step.watch.plan.quorum,
+        },
+    )
 
 
 def _given(seen: Seen, document: SignedStatement, given: list[Given]) -> list[Paper]:

@@ -6,6 +6,7 @@ Times are UTC seconds. What a part may not know is absent, not empty: a keeper o
 from typing import Any
 
 from lastwords.protocol import clocks, machine, record
+from lastwords.protocol.counting import supporters
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import GlassStage
 from lastwords.protocol.watch import Case, Glass, Hold, Practice, Seat, Statement, Track, Watch
@@ -118,6 +119,20 @@ def case(case: Case) -> dict[str, Any]:
     }
 
 
+def called(watch: Watch, case: Case) -> list[dict[str, Any]]:
+    """Who was called, by the names they gave themselves: a report for a doctor is no place for handles."""
+    names = Person.objects.in_bulk(list(case.called))
+    seats = {seat.keeper: seat for seat in watch.seats}
+    return [
+        {
+            "handle": one,
+            "name": names[one].name if one in names else one,
+            "alternate": bool(one in seats and seats[one].alternate),
+        }
+        for one in case.called
+    ]
+
+
 def track_in_short(track: Track) -> dict[str, Any]:
     return {
         "track": track.key,
@@ -129,7 +144,16 @@ def track_in_short(track: Track) -> dict[str, Any]:
         "told_by": track.told_by,
         "deaths": list(track.deaths),
         "tried": list(track.tried),
+        "someone": track.someone,
+        "adult": track.adult,
     }
+
+
+def track_in_case(watch: Watch, track: Track, person: str) -> dict[str, Any]:
+    """A track with how many statements count for it, and whether this person's own does. Not whose: why somebody's
+    does not count may be a matter of their own watch."""
+    counted = supporters(watch, track)
+    return track_in_short(track) | {"counted": len(counted), "yours": person in counted}
 
 
 def statement(one: Statement) -> dict[str, Any]:

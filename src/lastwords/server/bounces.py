@@ -1,0 +1,167 @@
+"""Letters that came back, out of the mailbox where they came back to: found there, and reported to the machine.
+
+A letter that came back, for good or for now, was not handed over. Both are told to the machine, which begins the wait
+anew or asks keepers to find another way; the letter is tried again by the outbox either way. Nothing in a mailbox is
+ever a sign of life, whoever wrote it: this file can report letters that came back and nothing else.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from lastwords.protocol.moments import Moment
+
+from .outbox import Outbox
+from .port import Outgoing
+from .refusals import Unknown
+from .returned import CAME_BACK, MOST, Kind, Returned, read
+
+MOST_MAILS = 2_000
+"""Mails of a folder that one run reads; the rest waits for the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one mail came to. `letter`, `kind_of_letter` and `to` are empty unless it speaks of a letter of ours;
+    `told` says whether the machine was told now: a mail read twice is told once."""
+
+    kind: Kind
+    letter: str = ""
+    kind_of_letter: str = ""
+    to: str = ""
+    address: str = ""
+    why: str = ""
+    told: bool = False
+
+
+def take(box: Outbox, data: bytes, now: Moment) -> tuple[Found, ...]:
+    """Reads one mail and reports every letter that came back with it."""
+    return tuple(_take(box, one, now) for one in read(data))
+
+
+def _take(box: Outbox, said: Returned, now: Moment) -> Found:
+    letter = box.port.letter(said.letter) if said.letter else None
+    if letter is None:
+        # Somebody else's letter, or an invented one: there is nothing here that it could speak of.
+        return Found(said.kind, why=said.why)
+    channel = _channel(letter, said.addresses)
+    told = False
+    if said.kind in CAME_BACK and channel:
+        try:
+            why = f"{said.kind.value}: {said.why}"[:500]
+            box.bounced(letter.ident, channel, now, why, gone=said.kind is Kind.GONE)
+            told = True
+        except Unknown:
+            pass  # it was reported between the reading and now
+    address = channel.partition(":")[2] if channel else ", ".join(said.addresses[:1])
+    return Found(said.kind, letter.ident, letter.kind, letter.to, address, said.why, told)
+
+
+def _channel(letter: Outgoing, addresses: Iterable[str]) -> str:
+    """The channel that accepted the letter and sent it back; empty when none of them is meant, or when it is not
+    clear which. An address that forwards elsewhere is reported under the other one's name, so a letter that only
+    one channel accepted came back by that one."""
+    by_name = {channel.lower(): channel for channel in letter.accepted}
+    for address in addresses:
+        if (channel := by_name.get(f"mail:{address}".lower())) is not None:
+            return channel
+    return letter.accepted[0] if len(letter.accepted) == 1 else ""
+
+
+# Many mails.
+
+
+@dataclass(slots=True)
+class Report:
+    """What reading some mails came to, for whoever runs the host."""
+
+    read: int = 0
+    found: list[Found] = field(default_factory=list)
+
+    @property
+    def ours(self) -> list[Found]:
+        """What was said of letters of this host."""
+        return [one for one in self.found if one.letter and one.kind in SAID]
+
+    def count(self, *kinds: Kind) -> int:
+        """How many mails of these kinds spoke of no letter of this host."""
+        return sum(one.kind in kinds for one in self.found) - sum(one.kind in kinds for one in self.ours)
+
+    def plain(self) -> dict[str, object]:
+        """As it stands in a JSON answer."""
+        return {
+            "read": self.read,
+            "letters": [
+                {**asdict(one), "kind": one.kind_of_letter, "said": one.kind.value.replace(" ", "_")}
+                for one in self.ours
+            ],
+            "strangers": self.count(*SAID),
+            "automatic": self.count(Kind.AUTOMATIC),
+            "other": self.count(Kind.OTHER),
+        }
+
+    def lines(self) -> list[str]:
+        """In sentences."""
+        said = [
+            f"{one.address or one.to}: a letter of the kind {one.kind_of_letter.replace('_', ' ')} to {one.to} "
+            f"{SAID[one.kind]}{' (known already)' if one.kind in CAME_BACK and not one.told else ''}. {one.why}"
+            for one in self.ours
+        ]
+        rest = (
+            ("About letters that are not from here", self.count(*SAID)),
+            ("Automatic answers, which count for nothing", self.count(Kind.AUTOMATIC)),
+            ("Left alone, since a person may have written them", self.count(Kind.OTHER)),
+        )
+        return [
+            *said,
+            " ".join([f"Mails read: {self.read}.", *(f"{what}: {count}." for what, count in rest if count)]),
+        ]
+
+
+SAID = {
+    Kind.GONE: "came back for good",
+    Kind.NOT_NOW: "came back for now",
+    Kind.LATE: "is late, and the far side still tries",
+    Kind.ARRIVED: "has arrived",
+}
+
+
+def take_folder(box: Outbox, folder: Path, now: Moment) -> Report:
+    """Takes every mail of a Maildir that nobody has seen. What was understood is marked as seen, as any mail program
+    does it; what a person may have written stays as it was."""
+    if not all((folder / name).is_dir() for name in ("new", "cur", "tmp")):
+        raise Unknown(
+            f"{folder} is not a Maildir; nothing was read.", "Name the folder that holds new, cur and tmp."
+        )
+    report = Report()
+    unseen = [path for name in ("new", "cur") for path in (folder / name).glob("*") if not _is_seen(path)]
+    for path in sorted(unseen, key=lambda path: path.name)[:MOST_MAILS]:
+        with path.open("rb") as file:
+            found = take(box, file.read(MOST), now)
+        _add(report, found)
+        if all(one.kind is not Kind.OTHER for one in found):
+            _mark_seen(path)
+    return report
+
+
+def take_files(box: Outbox, files: Iterable[BinaryIO], now: Moment) -> Report:
+    """Takes the mail in each of these files."""
+    report = Report()
+    for file in files:
+        _add(report, take(box, file.read(MOST), now))
+    return report
+
+
+def _add(report: Report, found: tuple[Found, ...]) -> None:
+    report.read += 1
+    report.found += found
+
+
+def _is_seen(path: Path) -> bool:
+    return "S" in path.name.partition(":2,")[2]
+
+
+def _mark_seen(path: Path) -> None:
+    name, _, flags = path.name.partition(":2,")
+    path.rename(path.parent.parent / "cur" / f"{name}:2,{''.join(sorted({*flags, 'S'}))}")

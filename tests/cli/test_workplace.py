@@ -1,0 +1,195 @@
+"""The case as a place of work: who is there, what to try, what is to do, and what one's own statement is worth."""
+
+import json
+
+from cli.conftest import CIRCLE, Cave
+
+
+def shown(cave: Cave, name: str = "bull") -> str:
+    result = cave.keepers[name].types("case", "iruka", "show")
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def writes(cave: Cave, name: str, kind: str, *more: str, **what: object) -> int:
+    keeper = cave.keepers[name]
+    number = keeper.does(
+        "case", "iruka", "write", kind, "--what", keeper.file("w.json", json.dumps(what)), *more
+    )
+    return int(number["entry"])
+
+
+def test_the_ladder_is_shown_in_order_with_what_was_tried_and_when_to_go_on(cave: Cave) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    number = writes(
+        cave, "bull", "contact_attempt", channel="phone", label="home", result="no answer", step="call"
+    )
+    text = shown(cave)
+    places = [text.index(f"{place}. {what}") for place, what in enumerate(
+        ("Call", "Visit", "Ask family", "Ask hospital", "Emergency number"), 1
+    )]  # fmt: skip
+    assert places == sorted(places)
+    assert f"Call. Tried: [{number}]." in text
+    assert text.count("Go on only if you are still worried.") == 4
+    assert "in danger now, call the emergency number first" in text
+    ladder = cave.keepers["bull"].does("case", "iruka", "show")["ladder"]
+    assert ladder[0]["tried"] == [number] and ladder[1]["tried"] == []
+
+
+def test_tasks_the_watch_and_open_questions_stand_before_the_entries(cave: Cave) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    task = writes(cave, "pakkun", "task", what="Run for help", for_whom="Bisuke")
+    question = writes(cave, "pakkun", "question", text="How large was the dose?")
+    writes(cave, "bull", "on_watch", who="bull", begins=True)
+    assert f"[{task}] Run for help (for Bisuke): open: `lastwords case iruka task take {task}`" in shown(cave)
+    cave.keepers["bisuke"].does("case", "iruka", "task", "take", str(task))
+    assert f"[{task}] Run for help (for Bisuke): taken by Bisuke" in shown(cave)
+    said = cave.keepers["bisuke"].file("r", "Shizune comes with me.")
+    report = cave.keepers["bisuke"].does("case", "iruka", "task", "report", str(task), "--text", said)[
+        "entry"
+    ]
+    text = shown(cave)
+    assert f"[{task}] Run for help (for Bisuke): done, see [{report}]" in text
+    assert "On watch: Bull" in text
+    assert text.index(f"[{question}] How large was the dose?") < text.index("\nEntries\n")
+
+
+def test_whoever_wrote_or_stated_anything_is_there_and_the_others_are_named(cave: Cave) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    writes(cave, "bull", "note", text="I am on my way.")
+    cave.keepers["ully"].does("case", "iruka", "state", "could-not-find-out", "--evidence", "rumour")
+    cave.keepers["bisuke"].does("case", "iruka", "answer")
+    text = shown(cave)
+    assert "There: Bisuke, Bull, Ully." in text
+    assert "Called, and not heard of yet: Pakkun." in text
+    assert "Opened by an alarm" in text and "Case 1 of Iruka" in text
+
+
+def test_an_entry_shows_whence_it_is_known_and_that_its_time_is_only_about_right(cave: Cave) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    writes(cave, "bull", "sighting", "--heard-from", "Hound", "--roughly", place="the memorial stone")
+    assert "sighting, of about " in shown(cave) and "heard from Hound" in shown(cave)
+
+
+def test_the_sheets_that_the_author_left_are_offered_while_the_case_is_open(cave: Cave) -> None:
+    iruka = cave.iruka
+    iruka.does("medical", "write", iruka.file("m.toml", 'allergies = "none known"'))
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    assert "The author left this for you: `lastwords case iruka medical`." in shown(cave)
+
+
+def test_a_hold_says_who_placed_it_who_can_lift_it_and_when_it_ends(cave: Cave) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    cave.keepers["pakkun"].does("hold", "iruka")
+    assert (
+        "All clocks stand: Pakkun placed a hold; Pakkun or the author can lift it. It ends by itself on"
+        in shown(cave)
+    )
+    assert "you placed a hold, and can lift it" in cave.keepers["pakkun"].types("state", "iruka").output
+    assert "pakkun placed a hold" in cave.iruka.types("state").output
+
+
+# What one's own statement is worth is said to the person at once.
+
+
+def states(cave: Cave, name: str, finding: str, evidence: str = "own-sight") -> str:
+    result = cave.keepers[name].types("case", "iruka", "state", finding, "--evidence", evidence)
+    assert result.exit_code == 0, result.output + result.stderr
+    return " ".join(result.stdout.split())
+
+
+def test_a_statement_that_counts_says_for_which_words_and_how_many_it_takes(cave: Cave) -> None:
+    cave.place.fall_silent("iruka")
+    assert "It counts for died.naruto: 1 of the 3 that it takes." in states(cave, "bull", "died")
+    assert "It counts for died.naruto: 2 of the 3 that it takes." in states(cave, "ully", "died")
+    assert "2 of 3 statements count for it, yours among them" in shown(cave)
+
+
+def test_a_statement_before_the_vigil_says_when_it_begins_to_count(cave: Cave) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    assert "begins to count when the author's time to answer is over" in states(cave, "bull", "died")
+
+
+def test_a_statement_that_is_only_shown_says_so_with_the_reason(cave: Cave) -> None:
+    cave.iruka.does("keeper", "suspend", "bull")
+    cave.place.fall_silent("iruka")
+    suspended = states(cave, "bull", "died")
+    assert (
+        "does not count for died.naruto: your seat is suspended until the other keepers restore it"
+        in suspended
+    )
+    assert "these words wait for “died”" in states(cave, "ully", "cannot-act")
+    assert "not knowing is a good answer" in states(cave, "bisuke", "could-not-find-out")
+    assert "0 of 3 statements count for it;" not in shown(cave)
+    assert "0 of 3 statements count for it." in shown(cave)
+
+
+def test_a_suspended_keepers_spoken_with_is_said_to_stop_nothing(cave: Cave) -> None:
+    cave.iruka.does("keeper", "suspend", "bull")
+    cave.place.fall_silent("iruka")
+    assert "it stops nothing: your seat is suspended" in states(cave, "bull", "spoken-with")
+    assert "While it stands nothing is released." in states(cave, "ully", "spoken-with")
+
+
+def test_a_statement_of_a_keeper_whose_share_is_not_proven_says_what_to_do(cave: Cave) -> None:
+    cave.iruka.does("words", "new-keys", "died.naruto")
+    cave.place.fall_silent("iruka")
+    assert "you have not proven your share of them" in states(cave, "bull", "died")
+
+
+def test_the_report_names_people_as_they_name_themselves_and_who_was_heard_of(cave: Cave) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    writes(cave, "bull", "observation", consciousness="U", pulse_per_minute=76)
+    out = cave.keepers["bull"].folder / "h.txt"
+    cave.keepers["bull"].does("case", "iruka", "report", "--text", "--out", out)
+    text = out.read_text()
+    assert text.startswith("Handover report: Iruka\n")
+    assert "Bull: keeper, has answered" in text and "Ully: keeper, called, no answer yet" in text
+    assert "(Bull)" in text and "(bull)" not in text
+
+
+def test_nobody_learns_whose_statement_does_not_count(cave: Cave) -> None:
+    """It may be a matter of that keeper's own watch: the number is shown, and one's own."""
+    cave.place.fall_silent("iruka")
+    states(cave, "bull", "died")
+    for name in CIRCLE:
+        (track,) = cave.keepers[name].does("case", "iruka", "show")["case"]["tracks"]
+        assert (track["counted"], track["yours"]) == (1, name == "bull")
+
+
+# Asked one thing after the other.
+
+
+def test_an_observation_is_asked_with_units_and_a_slip_is_asked_again(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    typed = ["u", "x", "12", "", "", "", "90", "", "76", "37,4", *[""] * 9]
+    result = pakkun.types("case", "iruka", "write", "observation", typing="\n".join(typed) + "\n")
+    assert result.exit_code == 0, result.output + result.stderr
+    for label in (
+        "Breathing (per minute, 0 to 80)",
+        "Temperature (°C, 20 to 45)",
+        "Pulse (per minute, 0 to 300)",
+    ):
+        assert label in result.stderr
+    assert "“x” does not fit breaths per minute" in result.stderr
+    (entry,) = pakkun.does("case", "iruka", "show")["entries"]
+    assert "breathing 12/min" in entry["text"] and "37.4 °C" in entry["text"]
+
+
+def test_an_implausible_value_is_asked_again_unless_it_was_told_so(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    for told, shown_as in (("n\n70", "pulse 70/min"), ("y", "pulse 700/min (as reported)")):
+        typed = ["", "", "", "", "", "", "", f"700\n{told}", *[""] * 10]
+        result = pakkun.types("case", "iruka", "write", "observation", typing="\n".join(typed) + "\n")
+        assert result.exit_code == 0, result.output + result.stderr
+        assert "Pulse of 700/min lies outside 0/min to 300/min." in result.stderr
+        assert pakkun.does("case", "iruka", "show")["entries"][-1]["text"] == shown_as
+
+
+def test_what_never_fits_ends_without_an_entry(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    assert pakkun.refused("case", "iruka", "write", "observation", typing="\n" + "x\n" * 9)["code"] == "field"
+    assert pakkun.does("case", "iruka", "show")["entries"] == []

@@ -1,0 +1,99 @@
+"""The author comes back amid a release: what was still on its way is not delivered any more (I2, T35)."""
+
+import pytest
+
+from lastwords.protocol import events as e
+from lastwords.protocol.moments import DAY, HOUR
+from lastwords.protocol.stages import Evidence, Finding, Stage, Strength, WordsStage
+
+RECIPIENT, KEEPER = "naruto@example.org", "gai@example.org"
+SAYS = ("died.naruto", 1, "b" * 64)
+
+
+@pytest.fixture
+def days(circle, house, box):
+    """Lets days pass: a sweep and a round of letters at the end of each stretch."""
+    from lastwords.server import sweep
+
+    def passing(*stretches):
+        for stretch in stretches:
+            sweep.sweep(circle.here(), house.leap(stretch))
+            box.run_all(house.now())
+
+    return passing
+
+
+@pytest.fixture
+def released(circle, house, box, days):
+    """Naruto's words are released; nobody has told him yet. Guy's mailbox and Naruto's are away."""
+    days(27 * DAY, 3 * DAY, 3 * DAY, 4 * DAY)
+    watch = circle.read("iruka")
+    assert watch.stage is Stage.VIGIL
+    for keeper in ("anko", "kurenai", "asuma"):
+        bound = (watch.case.number, watch.epoch, watch.plan.version)
+        circle.act("iruka", e.MakeStatement(keeper, Finding.DIED, Evidence.OWN_SIGHT, *bound, (SAYS,)))
+    days(4 * DAY)
+    box.ways["mail"].script |= {RECIPIENT: ["later"], KEEPER: ["later"]}
+    days(2 * DAY)
+    assert circle.read("iruka").tracks[0].released is not None
+    return circle
+
+
+def comes_back(store):
+    store.act("iruka", e.CheckIn("iruka", Strength.STRONG, "key"))
+    assert store.read("iruka").tracks[0].words is WordsStage.RECALLED
+
+
+def everything_works_again(way, house, box):
+    way.script.clear()
+    for _ in range(4):
+        house.leap(12 * HOUR)
+        box.run_all(house.now())
+
+
+def test_a_letter_to_the_recipient_that_was_still_on_its_way_is_not_delivered(released, house, way, box):
+    released.act("iruka", e.Tell("anko", "died.naruto"))
+    box.run_all(house.now())
+    comes_back(released)
+    everything_works_again(way, house, box)
+    assert [subject for subject in way.to(RECIPIENT) if "wrote words" in subject] == []
+
+
+def test_a_keeper_whose_mailbox_was_away_is_not_asked_to_tell_anybody(released, house, way, box):
+    comes_back(released)
+    everything_works_again(way, house, box)
+    subjects = way.to(KEEPER)
+    assert not any(subject.startswith("Words of Iruka can be given") for subject in subjects)
+    assert any(subject.startswith("Have you seen or heard Iruka?") for subject in subjects)
+
+
+def test_while_the_author_stays_away_the_same_letters_arrive(released, house, way, box):
+    """The same two letters without the return: what holds them back is the return alone."""
+    released.act("iruka", e.Tell("anko", "died.naruto"))
+    box.run_all(house.now())
+    everything_works_again(way, house, box)
+    assert [subject for subject in way.to(RECIPIENT) if "wrote words" in subject] == [
+        "Iruka wrote words for you"
+    ]
+    assert any(subject.startswith("Words of Iruka can be given") for subject in way.to(KEEPER))
+
+
+@pytest.mark.parametrize("effect", ["before told", "told, letter away", "told, letter arrived", "later"])
+def test_after_a_return_at_any_point_nothing_further_reaches_the_recipient_but_the_calm_letter(
+    released, house, way, box, effect
+):
+    if effect != "before told":
+        if effect != "told, letter away":
+            way.script.pop(RECIPIENT)
+        released.act("iruka", e.Tell("anko", "died.naruto"))
+        box.run_all(house.now())
+    if effect == "later":
+        released.act("iruka", e.KeepForLater("naruto", "died.naruto", 0))
+    before = list(way.to(RECIPIENT))
+    comes_back(released)
+    everything_works_again(way, house, box)
+    for keeper in ("anko", "kurenai", "asuma"):
+        released.act("iruka", e.SignHome(keeper))
+    everything_works_again(way, house, box)
+    after = way.to(RECIPIENT)[len(before) :]
+    assert after == ([] if effect == "before told" else ["Iruka is home (case 1 is closed)"])
