@@ -1,6 +1,6 @@
 # The house's front door. Every target sets up what it needs first; nothing is fetched when it is there already.
 .DEFAULT_GOAL := help
-.PHONY: help setup oracles lock demo serve lint test bench
+.PHONY: help setup oracles lock demo serve lint test bench web
 
 # What to give to the command: make demo ARGS="--ending home"
 ARGS ?=
@@ -24,10 +24,15 @@ demo: setup ## play the cave, both endings
 serve: setup ## run the server on this machine, from the folder DATA
 	@.venv/bin/lastwords host serve --data $(DATA) $(ARGS)
 
-lint: setup ## ruff and strict mypy
+web: oracles ## what browsers are served, built anew from web/; needs node, which nobody else does
+	@node_modules/.bin/prettier --log-level warn --write web
+	@node web/build.mjs
+
+lint: setup ## ruff and strict mypy; tsc and eslint where the npm packages are
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	@if [ -d node_modules/typescript-eslint ]; then web/lint; else echo "The npm packages are not here, so web/ was not looked at."; fi
 
 test: oracles lint ## everything that must hold; the last line is pytest's own
 	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)

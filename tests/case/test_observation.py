@@ -35,6 +35,11 @@ def test_an_implausible_value_stands_when_marked_as_reported_but_is_never_measur
     assert seen.measured(edge["field"]) is None
 
 
+def test_a_temperature_below_nothing_is_refused_by_the_number_that_was_typed():
+    with pytest.raises(Implausible, match="^Temperature of -0.1 °C lies outside 20.0 °C to 45.0 °C"):
+        observation({"temperature_tenths": -1})
+
+
 def test_pain_of_eleven_is_refused_however_it_is_marked():
     with pytest.raises(Implausible):
         observation({"pain": 11, "as_reported": ["pain"]})

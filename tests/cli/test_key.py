@@ -95,6 +95,18 @@ def test_the_33_words_do_as_well_as_the_key(ana: Person, keys: PersonKeys, tmp_p
     assert made["fingerprint"] == ana.does("key", "show")["fingerprint"]
 
 
+def test_words_alone_make_a_home_that_signs_in_once_host_and_handle_are_said(
+    ana: Person, keys: PersonKeys
+) -> None:
+    """How the command line uses an account that was made in a browser."""
+    again = Person(ana.folder / "again", ana.folder)
+    words = ana.file("words.txt", " ".join(keys.words()))
+    host = ("--origin", "https://words.example.org", "--handle", "ana")
+    made = again.does("key", "from-card", words, *host, "--no-passphrase")
+    assert (made["origin"], made["handle"]) == ("https://words.example.org", "ana")
+    assert again.does("key", "show")["fingerprint"] == made["fingerprint"]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

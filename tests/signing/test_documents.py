@@ -12,6 +12,7 @@ from lastwords.signing.documents import Document, peek, read, sign
 from lastwords.signing.keys import SigningKey
 from lastwords.signing.manifest import Manifest, ManifestHead
 from lastwords.signing.notes import EmergencyNotes, NotesReader
+from lastwords.signing.phone import PhoneCheckIn
 from lastwords.signing.plan_terms import PlanTerms
 from lastwords.signing.receipt import Receipt
 from lastwords.signing.refusals import BadSignature, NotCanonical, Refused, WrongShape, WrongSigner
@@ -26,6 +27,13 @@ GIVEN = GivenShare(track="t", part="words", sha256=SHA, sealed_to="b" * 64, cove
 
 FIELDS: dict[type[Document], dict[str, Any]] = {
     CheckIn: {"host": "example.org", "author": "kakashi", "moment": MOMENT, "counter": 1, "heads": SHA},
+    PhoneCheckIn: {
+        "host": "example.org",
+        "author": "kakashi",
+        "credential": "phone-1",
+        "moment": MOMENT,
+        "counter": 1,
+    },
     Statement: {
         "keeper": "pakkun",
         "author": "kakashi",
@@ -117,6 +125,13 @@ def test_no_kind_passes_as_another(kind: type[Document], key: SigningKey) -> Non
     for other in FIELDS.keys() - {kind}:
         with pytest.raises(WrongShape):
             read(signed.data, other, key.public)
+
+
+@pytest.mark.parametrize("version", [True, 0, 2, "1", None])
+def test_a_version_has_one_spelling(version: object, key: SigningKey) -> None:
+    signed = sign(CheckIn(**FIELDS[CheckIn]), key)
+    with pytest.raises(WrongShape, match="version 1"):
+        read(altered(signed.data, version=version), CheckIn, key.public)
 
 
 def test_a_changed_document_is_refused(key: SigningKey) -> None:

@@ -48,7 +48,9 @@ class Range:
 
     def shown(self, value: int) -> str:
         """The number with its unit; tenths of a degree become degrees with one decimal."""
-        number = f"{value // 10}.{value % 10}" if self.field == "temperature_tenths" else str(value)
+        below = "-" if value < 0 else ""
+        tenths = f"{below}{abs(value) // 10}.{abs(value) % 10}"
+        number = tenths if self.field == "temperature_tenths" else str(value)
         return f"{number} {self.unit}" if self.unit not in ("%", "/min") else f"{number}{self.unit}"
 
 

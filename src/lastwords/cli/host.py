@@ -197,6 +197,35 @@ def backup(data: Path, out: Path) -> None:
     )
 
 
+@host.command("prove-backup")
+@DATA_OPTION
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@answers
+def prove_backup(data: Path, file: Path) -> None:
+    """Unpack the backup FILE, look at everything in it as if it were served, and throw it away again."""
+    chosen = _configure(data)
+    from lastwords.server import backup as backups
+
+    rows = backups.prove(chosen, file.absolute())
+    tell(
+        {"file": str(file), "rows": rows},
+        f"{file} would bring everything back: {rows} rows of logs are whole.",
+    )
+
+
+@host.command()
+@DATA_OPTION
+@answers
+def page(data: Path) -> None:
+    """Print a code that opens the host's page once, within ten minutes."""
+    chosen = _ready(data)
+    from lastwords.server import founding
+
+    code = founding.new_host_code()
+    address = f"{chosen.origin}/host/sign-in"
+    tell({"code": code, "address": address}, code, f"Type it within ten minutes at {address}.")
+
+
 @host.command()
 @DATA_OPTION
 @answers
@@ -378,11 +407,12 @@ def log_export(data: Path, out: Path | None) -> None:
             file.writelines(f"{line}\n" for line in audit.export())
 
 
-def _ready(data: Path) -> None:
-    _configure(data)
+def _ready(data: Path) -> "Settings":
+    chosen = _configure(data)
     from lastwords.server import checks
 
     checks.ready(data)
+    return chosen
 
 
 def _configure(data: Path) -> "Settings":

@@ -19,6 +19,10 @@ WITHOUT_PASSPHRASE = (
     "No passphrase: whoever can read this folder has your key. Fit for a locked disk or a try-out."
 )
 
+ASKED = range(4, 30)
+"""Places of the words that may be asked back. The others are not of the key alone: the first two and the last three
+come out differently with every sheet that is printed, two more are the same on every sheet there is."""
+
 no_passphrase = click.option("--no-passphrase", is_flag=True, help="Leave the key file unlocked.")
 
 
@@ -115,7 +119,7 @@ def prove(sheet: str | None) -> None:
 
 def _ask_two_words(keys: PersonKeys) -> None:
     words = keys.words()
-    for place in sorted(secrets.SystemRandom().sample(range(len(words)), 2)):
+    for place in sorted(secrets.SystemRandom().sample(ASKED, 2)):
         typed_word = typed.secret(None, f"Word {place + 1} of the sheet", hide=False)
         if typed_word.lower() != words[place]:
             raise Stopped(
@@ -139,20 +143,25 @@ def _tell_the_host(person: Me) -> bool:
 
 @key.command("from-card")
 @click.argument("source", required=False)
+@click.option("--origin", help="The host, if the card's line “Host” is not typed: https://words.example.org")
+@click.option("--handle", help="Your handle there, if the card's line “Handle” is not typed.")
 @no_passphrase
 @show.answers
-def from_card(source: str | None, no_passphrase: bool) -> None:
-    """Make this home from a printed card or sheet: from SOURCE (a file, or - for standard input) or typed."""
+def from_card(source: str | None, origin: str | None, handle: str | None, no_passphrase: bool) -> None:
+    """Make this home from a printed card or sheet: from SOURCE (a file, or - for standard input) or typed.
+
+    With --origin and --handle the 33 words are enough: so an account made in a browser is used from here as well."""
     home = me().home
     card = cards.read(typed.secret(source, "Type or paste the card"))
-    origin = read_origin(card.origin) if card.origin else ""
-    known = PersonFile(origin, card.handle, card.name, card.zone)
+    origin = read_origin(origin or card.origin) if origin or card.origin else ""
+    handle = handle or card.handle
+    known = PersonFile(origin, handle, card.name or handle, card.zone)
     save_key(home, card.keys, known, locked=not no_passphrase)
     if card.author and card.author_signing:
         Pins(home).keep(card.author, Pin(card.author_signing, "card"))
     show.tell(
-        {"origin": origin, "handle": card.handle, "fingerprint": fingerprint_of(card.keys)},
-        f"This folder is now {card.name or 'yours'}: {home.folder}.",
+        {"origin": origin, "handle": handle, "fingerprint": fingerprint_of(card.keys)},
+        f"This folder is now {known.name or 'yours'}: {home.folder}.",
         *(["Words that wait for you are shown by `lastwords words waiting`."] if card.author else []),
     )
 

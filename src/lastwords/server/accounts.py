@@ -149,8 +149,9 @@ def _challenge_expiry(account: str, challenge: str) -> int | None:
 # Sessions.
 
 
-def sign_in(account: str, answer: str) -> tuple[str, int]:
-    """Opens a session for a signed answer: (token, seconds). Every failure is the one refusal `sign_in_refused`."""
+def answered(account: str, answer: str) -> Person:
+    """Who has signed this answer to a challenge; the challenge is used up by it. Every failure is the one refusal
+    `sign_in_refused`."""
     person = Person.objects.filter(handle=account, is_host=False).first()
     key = PublicKey.read(person.sign_in_key) if person else _NOBODY
     data = answer.encode()
@@ -165,15 +166,23 @@ def sign_in(account: str, answer: str) -> tuple[str, int]:
     bound = (signed.origin, signed.account) == (settings.current().origin, account)
     if person is None or not bound or expires is None or expires <= now:
         raise problem("sign_in_refused")
-    token = secrets.token_urlsafe(32)
+    use_up(signed.challenge, expires, "sign_in_refused")
+    return person
+
+
+def use_up(challenge: str, expires: int, refusal: str) -> None:
+    """Lets a challenge count once, until it would have run out by itself; the second time is the refusal named."""
+    UsedChallenge.objects.filter(expires__lte=wall()).delete()
+    _, fresh = UsedChallenge.objects.get_or_create(challenge=hashed(challenge), defaults={"expires": expires})
+    if not fresh:
+        raise problem(refusal)
+
+
+def begin_session(person: Person) -> tuple[str, int]:
+    """Opens a session of a program: (token, seconds)."""
+    token, now = secrets.token_urlsafe(32), wall()
     with transaction.atomic():
-        UsedChallenge.objects.filter(expires__lte=now).delete()
         Session.objects.filter(expires__lte=now).delete()
-        _, fresh = UsedChallenge.objects.get_or_create(
-            challenge=hashed(signed.challenge), defaults={"expires": expires}
-        )
-        if not fresh:
-            raise problem("sign_in_refused")
         Session.objects.create(token=hashed(token), person=person, begun=now, expires=now + SESSION_SECONDS)
     return token, SESSION_SECONDS
 

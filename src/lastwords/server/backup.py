@@ -1,5 +1,6 @@
 """A backup is one file that carries everything; a folder unpacked from one knows that it is no longer the present."""
 
+import hashlib
 import os
 import tarfile
 import tempfile
@@ -13,6 +14,8 @@ from .settings import Settings
 MARK = "from-backup"
 """The file in every backup, and so in every folder unpacked from one, until its watches have been told."""
 KEPT = ("settings.toml", "secret", "begun")
+BACKED_UP, PROVEN = "backup", "backup_proven"
+"""Names under which it is kept when a backup was last written, and last proven to bring everything back."""
 
 
 def write(chosen: Settings, out: Path) -> int:
@@ -39,7 +42,68 @@ def write(chosen: Settings, out: Path) -> int:
         rough.replace(out)
     finally:
         rough.unlink(missing_ok=True)
+    _note(BACKED_UP)
     return out.stat().st_size
+
+
+def prove(chosen: Settings, file: Path) -> int:
+    """Unpacks a backup beside the data folder, looks at everything in it as if it were to be served, and throws it away
+    again. Returns how many rows of logs were verified; that it was proven is written down. Raises CannotStart."""
+    from . import audit, checks
+    from . import settings as server_settings
+
+    with tempfile.TemporaryDirectory(dir=chosen.data.parent) as folder:
+        try:
+            with tarfile.open(file) as tar:
+                tar.extractall(folder, filter="data")
+        except (OSError, tarfile.TarError) as error:
+            raise CannotStart(
+                f"{file} could not be unpacked ({error}); the host is unharmed.",
+                "Write a new backup, and prove that one.",
+            ) from error
+        try:
+            restored = server_settings.configure(Path(folder))
+            checks.ready(Path(folder))
+            verdicts = audit.verify_all(restored.heads)
+            lacking = _lacking(restored)
+        finally:
+            server_settings.configure(chosen.data)
+    bad = [verdict for verdict in verdicts if not verdict.whole]
+    if bad or lacking:
+        what = (
+            f"{bad[0].name}: {bad[0].faults[0]}"
+            if bad
+            else f"the sealed file {lacking} is missing or not whole"
+        )
+        raise CannotStart(
+            f"This backup would not bring the host back: {what}. The host itself is unharmed.",
+            "Write a new backup, and prove that one.",
+        )
+    _note(PROVEN)
+    return sum(verdict.rows for verdict in verdicts)
+
+
+def _lacking(restored: Settings) -> str:
+    """The first sealed file that the database speaks of and that is not there as it should be; empty when all are."""
+    from . import models
+
+    for row in models.SealedFile.objects.filter(complete=True).order_by("hash").iterator():
+        path = restored.files / row.hash
+        try:
+            with path.open("rb") as file:
+                whole = hashlib.file_digest(file, "sha256").hexdigest() == row.hash
+        except OSError:
+            whole = False
+        if not whole:
+            return row.hash
+    return ""
+
+
+def _note(what: str) -> None:
+    from . import clock
+    from .port_sql import SqlPort
+
+    SqlPort().beat(clock.now().wall, what)
 
 
 def _fill(tar: tarfile.TarFile, chosen: Settings, folder: Path) -> None:

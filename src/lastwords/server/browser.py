@@ -101,8 +101,14 @@ def table(name: str, secure: bool) -> dict[str, Any]:
         "ACCOUNT_SIGNUP_FIELDS": ["username*"],
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "ACCOUNT_REAUTHENTICATION_TIMEOUT": 300,
+        "ACCOUNT_ADAPTER": "lastwords.server.adapters.Accounts",
+        # Our own limits count in the database (`accounts.attempt`); a memory of one process would forget them.
+        "ACCOUNT_RATE_LIMITS": False,
+        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}},
+        "MFA_ADAPTER": "lastwords.server.adapters.Passkeys",
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_TOTP_ISSUER": name,
+        "MFA_TOTP_TOLERANCE": 1,
         "USERSESSIONS_TRACK_ACTIVITY": False,
     }

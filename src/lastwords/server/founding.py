@@ -5,7 +5,7 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
-from lastwords.protocol.moments import DAY
+from lastwords.protocol.moments import DAY, MINUTE
 
 from . import databases
 from . import settings as server_settings
@@ -14,6 +14,7 @@ from .settings import Settings
 
 REAL, DEMO = "real", "demo"
 JOIN_CODE_LASTS = 30 * DAY
+HOST_CODE_LASTS = 10 * MINUTE
 
 
 def found(chosen: Settings) -> Settings:
@@ -67,6 +68,17 @@ def new_join_code() -> str:
     code = "-".join(secrets.token_hex(3) for _ in range(4))
     now = clock.now().wall
     models.JoinCode.objects.create(hash=accounts.hashed(code), made=now, expires=now + JOIN_CODE_LASTS)
+    return code
+
+
+def new_host_code() -> str:
+    """A code that lets whoever holds the data folder into the host's page once, within ten minutes. A new one ends the
+    one before it."""
+    from . import accounts, clock, models
+
+    code = "-".join(secrets.token_hex(3) for _ in range(4))
+    models.HostCode.objects.all().delete()
+    models.HostCode.objects.create(hash=accounts.hashed(code), expires=clock.now().wall + HOST_CODE_LASTS)
     return code
 
 

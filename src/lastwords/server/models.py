@@ -101,6 +101,37 @@ class Session(models.Model):
         db_table = "session"
 
 
+class LockedKey(models.Model):
+    """A copy of a person's secret key that only the person can open: by a passkey, or by a passphrase."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="locked_keys")
+    kind = models.CharField(max_length=16)
+    """passkey or passphrase."""
+    credential = models.CharField(max_length=1400, blank=True)
+    """The passkey's credential id, base64url; empty for a passphrase."""
+    sealed = models.BinaryField()
+    """An age file, sealed in the browser. Nothing here can open it."""
+    made = models.BigIntegerField()
+
+    class Meta:
+        db_table = "locked_key"
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind", "credential"], name="one_locked_key_each")
+        ]
+
+
+class SealedPins(models.Model):
+    """What a person made sure of (whose key is whose, the newest manifests seen), sealed under a key that is made from
+    their own: kept here so that another of their browsers knows it too, and nothing this host could read or write."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="sealed_pins")
+    body = models.BinaryField()
+    revision = models.BigIntegerField(default=1)
+
+    class Meta:
+        db_table = "sealed_pins"
+
+
 class UsedChallenge(models.Model):
     """A sign-in challenge that was answered, kept until it would have run out by itself."""
 
@@ -136,6 +167,58 @@ class PaperCode(models.Model):
 
     class Meta:
         db_table = "paper_code"
+
+
+class Phone(models.Model):
+    """A phone that can say "I'm here" and nothing else: it holds a key of its own, of which the public half is here."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="phones")
+    credential = models.CharField(max_length=64)
+    """The name by which the machine knows it."""
+    public_key = models.CharField(max_length=88)
+    """P-256 point, 65 bytes, base64url."""
+    name = models.CharField(max_length=60)
+    made = models.BigIntegerField()
+
+    class Meta:
+        db_table = "phone"
+        constraints = [models.UniqueConstraint(fields=["person", "credential"], name="one_phone_each")]
+
+
+class Feed(models.Model):
+    """A private calendar of due dates. Its address carries a token, of which only the hash is kept."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="feed")
+    token = models.CharField(max_length=64, unique=True)
+    """SHA-256 (hex) of the token."""
+    made = models.BigIntegerField()
+
+    class Meta:
+        db_table = "feed"
+
+
+class HostCode(models.Model):
+    """Lets whoever holds the data folder into the host's page, once."""
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 (hex) of the code."""
+    expires = models.BigIntegerField()
+
+    class Meta:
+        db_table = "host_code"
+
+
+class HostNote(models.Model):
+    """What the host wrote down about keeping the light on: until when the name and the machine are paid for, and who
+    could go on."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    """`domain`, `hosting` or `second_person`."""
+    text = models.CharField(max_length=200, blank=True)
+    until = models.DateField(null=True)
+
+    class Meta:
+        db_table = "host_note"
 
 
 class JoinCode(models.Model):

@@ -37,6 +37,26 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "This sign-in was not accepted; nothing was changed.",
         "Ask for a new challenge and sign it with the key of this account, for this host.",
     ),
+    "form_refused": (
+        403,
+        "This request did not come from a page of this host, so it was not done; nothing was changed.",
+        "Load the page again and press the button there. If it happens again, say so to whoever runs the host.",
+    ),
+    "prove_again": (
+        403,
+        "This needs to know that it is still you at this screen; nothing was changed.",
+        "Show your passkey, passphrase or sheet again, then repeat it. That lasts for five minutes.",
+    ),
+    "passkey_refused": (
+        401,
+        "This passkey was not accepted here; nothing was changed.",
+        "Try once more. If it fails again, use another passkey, your passphrase, or the words of your sheet.",
+    ),
+    "secret_sent": (
+        422,
+        "The request carried what a passkey gives out for your eyes only; it was thrown away and nothing was kept.",
+        "Load the page again. If it happens again, do not use this browser, and tell whoever runs the host.",
+    ),
     "malformed": (
         422,
         "The request could not be read; nothing was changed.",
@@ -88,6 +108,32 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "This is not the number that was sent to this channel; the channel is unchanged and not proven.",
         "Look at the newest letter there. After five wrong numbers, add the channel again for a new one.",
     ),
+    # Keys and codes of the pages.
+    "locked_key_unfit": (
+        422,
+        "This is not a key sealed as this host keeps them; nothing was kept.",
+        "Load the page again and repeat it.",
+    ),
+    "too_many": (
+        409,
+        "You have as many of these as one person may have; nothing was changed.",
+        "Take one out that you no longer use, then add the new one.",
+    ),
+    "last_way_in": (
+        409,
+        "Without this nothing kept here could open your key any more; it was not taken out.",
+        "Add another passkey or a passphrase first. Your recovery sheet works in any case.",
+    ),
+    "typed_code_refused": (
+        403,
+        "This is not the number that your authenticator shows now, nor an unused recovery code; nothing was changed.",
+        "Type the newest number. Each works once; if your phone's clock is wrong, set it first.",
+    ),
+    "authenticator_known": (
+        409,
+        "You have an authenticator already; nothing was changed.",
+        "Take that one out first, if you want another in its place.",
+    ),
     # Documents.
     "document_elsewhere": (
         422,
@@ -108,6 +154,26 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         409,
         "This is not an unused code of your newest paper lists; nothing was changed.",
         "Check it letter by letter, or take the next code on the list.",
+    ),
+    "phone_unknown": (
+        409,
+        "This phone is not a way to check in any more; nothing was changed.",
+        "Sign in on it and make it one again, or check in by another way.",
+    ),
+    "press_too_old": (
+        409,
+        "This was pressed more than a day before it arrived, so it says nothing of today; it was not counted.",
+        "Press again now.",
+    ),
+    "phones_enough": (
+        409,
+        "Five phones can check in for you already; nothing was changed.",
+        "Take one of them out first.",
+    ),
+    "phone_adds_none": (
+        422,
+        "A phone cannot make another phone a way to check in; nothing was changed.",
+        "Use your own key, or the next code of your paper list.",
     ),
     "codes_unfit": (
         422,

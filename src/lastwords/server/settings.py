@@ -289,6 +289,7 @@ def configure(data: Path) -> Settings:
             del connections["default"]
         django_settings.SECRET_KEY = _secret(settings)
         django_settings.ALLOWED_HOSTS = _hosts(settings)
+        django_settings.CSRF_TRUSTED_ORIGINS = [settings.origin]
     else:
         import django
 
@@ -319,6 +320,7 @@ def django_table(settings: Settings) -> dict[str, Any]:
         "DEBUG": False,
         "SECRET_KEY": _secret(settings),
         "ALLOWED_HOSTS": _hosts(settings),
+        "CSRF_TRUSTED_ORIGINS": [settings.origin],
         "ROOT_URLCONF": "lastwords.server.urls",
         "WSGI_APPLICATION": "lastwords.server.wsgi.application",
         "DATABASES": {"default": databases.of(settings).table()},
@@ -329,7 +331,8 @@ def django_table(settings: Settings) -> dict[str, Any]:
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 16 * 2**20,
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
-        "SECURE_REFERRER_POLICY": "no-referrer",
+        # Nothing goes to other hosts. With "no-referrer" browsers would hide the origin of our own forms from us too.
+        "SECURE_REFERRER_POLICY": "same-origin",
         "SECURE_HSTS_SECONDS": 31_536_000 if secure else 0,
         "LOGGING_CONFIG": None,
     } | browser.table(settings.name, secure)

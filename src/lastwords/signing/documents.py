@@ -62,7 +62,9 @@ class Document:
     @classmethod
     def from_value(cls, value: Any) -> Self:
         """Read a document from decoded values. Raises WrongShape."""
-        if not isinstance(value, dict) or value.get("kind") != cls.KIND or value.get("version") != VERSION:
+        version = value.get("version") if isinstance(value, dict) else None
+        # In Python `True == 1`, and a second spelling of the version would be a second spelling of the document.
+        if version != VERSION or version is True or value.get("kind") != cls.KIND:
             raise shapes.refuse("kind", f"{cls.KIND}, version {VERSION}")
         return shapes.read(cls, {k: v for k, v in value.items() if k not in ("kind", "version")}, cls.KIND)
 

@@ -99,6 +99,9 @@ def test_junk_in_any_place_of_an_address_is_not_found(circle: Circle, place: str
                 "cause",
                 "number",
                 "channel_id",
+                "session_id",
+                "passkey_id",
+                "locked_key_id",
             ):
                 if "{" + name + "}" not in path:
                     continue

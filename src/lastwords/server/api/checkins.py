@@ -1,8 +1,10 @@
-"""Signs of life, and the ways to give one: the author's own key, paper codes, the proven recovery sheet."""
+"""Signs of life, and the ways to give one: the author's own key, paper codes, a phone; the proven recovery sheet."""
 
+import json
 import re
 from typing import Annotated, Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field, StringConstraints
@@ -10,16 +12,18 @@ from pydantic import Field, StringConstraints
 from lastwords.protocol import events
 from lastwords.protocol.stages import Strength
 from lastwords.protocol.watch import Watch
-from lastwords.server import accounts, settings
+from lastwords.server import accounts, passkeys, phones, second_factors, settings, tamper
 from lastwords.server.models import PaperCode, Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import Problem, problem
 from lastwords.signing.check_in import CheckIn, heads_digest
 from lastwords.signing.manifest import ManifestHead
+from lastwords.signing.refusals import Refused as SigningRefused
 
 from . import door, parts, views
 from .door import Body, Documented
-from .sessions import PerhapsSignedIn
+from .passkeys import Ceremony
+from .sessions import PERHAPS_SIGNED_IN
 
 router = Router(tags=["check-ins"])
 
@@ -32,22 +36,37 @@ MOST_CODES = 50
 HEX16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
+class Pressed(Body):
+    """What a phone signed: the canonical text of its document, and the signature in base64url."""
+
+    document: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    signature: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class Sign(Body):
-    """One of the two: a signed check-in, or a code from a printed list."""
+    """One of the four: a signed check-in; a code from a printed list or an authenticator's number; what a phone signed;
+    a passkey's answer."""
 
     document: door.SignedText | None = None
     code: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    phone: Pressed | None = None
+    passkey: Ceremony | None = None
 
 
-@router.post("/watches/{author}/check-ins", auth=PerhapsSignedIn())
+@router.post("/watches/{author}/check-ins", auth=PERHAPS_SIGNED_IN)
 def check_in(request: HttpRequest, author: str, body: Sign) -> dict[str, Any]:
-    """A strong sign of life. With a code nobody need be signed in: whoever lost every device still has the paper.
+    """A strong sign of life. With a code nobody need be signed in: whoever lost every device still has the paper. A
+    phone carries its own proof too, and need not be signed in either.
 
-    For anyone but the author, a wrong code is the same `not_found` as a watch that does not exist."""
-    if (body.document is None) == (body.code is None):
+    For anyone but the author, a wrong code or phone is the same `not_found` as a watch that does not exist."""
+    if sum(one is not None for one in (body.document, body.code, body.phone, body.passkey)) != 1:
         raise problem("malformed")
     if body.document is not None:
         return _by_key(request, author, body.document)
+    if body.phone is not None:
+        return _by_phone(request, author, body.phone)
+    if body.passkey is not None:
+        return _by_passkey(request, author, body.passkey)
     return _by_code(request, author, body.code or "")
 
 
@@ -78,22 +97,76 @@ def heads(watch: Watch) -> list[ManifestHead]:
     ]
 
 
-def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
-    """Each code works once. Wrong and used ones look alike, and to a stranger like an author who does not exist."""
+def _by_passkey(request: HttpRequest, author: str, passkey: Ceremony) -> dict[str, Any]:
+    """A passkey's answer to a question of this host's: for an author whose key is locked at the moment."""
+    if not door.person_of(request).handle:
+        raise problem("sign_in")
+    door.enter(request, author, parts.AUTHOR)
+    person, row = passkeys.finish_using(request, passkey.credential, passkey.ticket)
+    if person.handle != author:
+        raise problem("passkey_refused")
+    return _strong(author, str(row.data["counts_as"]))
+
+
+def _by_phone(request: HttpRequest, author: str, sign: Pressed) -> dict[str, Any]:
+    """Signed with a phone's own key over host, author, phone, moment and counter; the counter must rise."""
     person = Person.objects.filter(handle=author).first()
     asks = door.person_of(request).handle
     try:
-        if person is None:
-            raise problem("paper_code_refused")
-        with door.together():
-            sheet = accounts.use_paper_code(person, code)
-            event = events.CheckIn(by=author, strength=Strength.STRONG, credential=sheet)
-            step = door.act(author, event)
-    except Problem as refused:
-        if refused.code == "paper_code_refused" and asks != author:
+        document = phones.pressed(person, sign.document, sign.signature)
+    except (Problem, SigningRefused) as refused:
+        fresh = isinstance(refused, Problem) and refused.code == "press_too_old"
+        if not fresh and asks != author:
             raise problem("not_found") from refused
         raise
-    return _answer(step.watch)
+    assert person is not None
+    with door.together():
+        accounts.raise_counter(person, document.credential, document.counter)
+        event = events.CheckIn(by=author, strength=Strength.STRONG, credential=document.credential)
+        signed = json.dumps({"document": sign.document, "signature": sign.signature}).encode()
+        step = door.act(author, event, [Paper("check_in", document.credential, signed)])
+    return _answer(step.watch) | {"counter": document.counter}
+
+
+def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
+    """Each code and number works once. Wrong and used ones look alike, and to a stranger like an author who does not
+    exist."""
+    person = Person.objects.filter(handle=author).first()
+    asks = door.person_of(request).handle
+    typed = second_factors.plain(code)
+    number = second_factors.NUMBER.fullmatch(typed)
+    try:
+        if person is None:
+            raise problem("paper_code_refused")
+        if number:
+            return _by_number(person, typed, by_themselves=asks == author)
+        with door.together():
+            return _strong(author, accounts.use_paper_code(person, code))
+    except Problem as refused:
+        if refused.code in ("paper_code_refused", "typed_code_refused") and asks != author:
+            raise problem("not_found") from refused
+        raise
+
+
+def _by_number(person: Person, number: str, *, by_themselves: bool) -> dict[str, Any]:
+    """Six digits can be guessed where sixteen letters cannot: tries are counted, and wrong ones told. A check-in that
+    stands inside another step cannot be one: with the step its count would be taken back."""
+    if transaction.get_connection().in_atomic_block:
+        raise problem("typed_code_refused")
+    try:
+        second_factors.count_try(person, by_themselves=by_themselves)
+        with door.together():
+            return _strong(person.handle, second_factors.use_number(person, number))
+    except Problem as refused:
+        if refused.code == "typed_code_refused":
+            tamper.sign_in_failed(person.handle)
+        raise
+
+
+def _strong(author: str, credential: str) -> dict[str, Any]:
+    """The step for a strong sign of life that no document came with."""
+    event = events.CheckIn(by=author, strength=Strength.STRONG, credential=credential)
+    return _answer(door.act(author, event).watch)
 
 
 def _answer(watch: Watch) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from ninja import Router, Status
 from pydantic import StringConstraints
 
 from lastwords.protocol.events import AddCredential
-from lastwords.server import accounts, models, outbox, settings, store, tamper
+from lastwords.server import accounts, credentials, models, outbox, settings, store, tamper
 from lastwords.server.models import Channel, Invitation, JoinCode, Person
 from lastwords.server.problems import problem
 
 from . import door, parts
 from .door import Body, Handle, Name
+from .sessions import must_be_fresh
 
 router = Router(tags=["people"])
 
@@ -78,6 +79,7 @@ def _begin_watch(person: Person, row: JoinCode) -> None:
     JoinCode.objects.filter(pk=row.pk).update(used=accounts.wall(), used_by=person.handle)
     store.here().begin(person.handle)
     store.here().act(person.handle, AddCredential(by=person.handle, credential="key", place=DEVICE))
+    credentials.count_in(person)
 
 
 def _join_by_invitation(body: Join) -> Person:
@@ -165,6 +167,7 @@ class Proof(Body):
 @router.post("/me/channels", response={201: dict[str, Any]})
 def add_channel(request: HttpRequest, body: NewChannel) -> Status[dict[str, Any]]:
     """Adds a way to be reached and sends a number there. An unproven one may be added again for a new number."""
+    must_be_fresh(request)
     person = door.person_of(request)
     if not settings.MAIL.fullmatch(body.address):
         raise problem("address_unfit")
@@ -208,6 +211,7 @@ def prove_channel(request: HttpRequest, channel_id: int, body: Proof) -> dict[st
 def take_out_channel(request: HttpRequest, channel_id: int) -> dict[str, Any]:
     """Takes a channel out. A proven one is still written to for 14 days, so that nobody who got in can turn letters
     away unseen; one that never was proven is gone at once."""
+    must_be_fresh(request)
     person = door.person_of(request)
     with transaction.atomic():
         channel = Channel.objects.filter(pk=channel_id, person=person).first()

@@ -1,4 +1,4 @@
-"""The start page: one sentence, and where to go. It needs no session and knows nobody."""
+"""The start page, and the page of help: they need no session and know nobody."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,4 +11,9 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "start.html")
 
 
-urlpatterns = [path("", start, name="start")]
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "help.html")
+
+
+urlpatterns = [path("", start, name="start"), path("help", help_page, name="help")]

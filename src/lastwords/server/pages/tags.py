@@ -7,15 +7,22 @@ from django import template
 
 from lastwords.server.browser import STATIC
 
+from . import moments
+
 register = template.Library()
 
 
 @register.simple_tag
 def asset(name: str) -> str:
     """The address of a static file, with the beginning of its hash so that a new one is fetched as such."""
-    return f"/static/{name}?v={_version(name)}"
+    plain = str.__str__(name)  # a template's own text is marked as safe, and a path takes no such thing
+    return f"/static/{plain}?v={_version(plain)}"
 
 
 @cache
 def _version(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+for said in (moments.day, moments.date_of, moments.short, moments.length_of):
+    register.filter(said.__name__, said)

@@ -3,7 +3,16 @@
 from django.urls import URLPattern, URLResolver
 
 from . import start
+from .account import channels, come_in, devices, overview, paper, sessions
+from .author import calendar, check_in, home, phone, trip, vanish
+from .host import house, sign_in
+from .recipient import words
 
-PARTS = (start,)
+PARTS = (
+    *(start, come_in, overview, devices, channels, sessions, paper),
+    *(home, check_in, phone, calendar, trip, vanish),
+    words,
+    *(house, sign_in),
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [one for part in PARTS for one in part.urlpatterns]

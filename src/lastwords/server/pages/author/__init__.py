@@ -1,0 +1,1 @@
+"""An author's pages: home, the check-in, trips, and what would happen if they vanished today."""

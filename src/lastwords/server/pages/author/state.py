@@ -1,0 +1,141 @@
+"""How things stand with an author, in the words of that state: a sentence for the title, and one for what follows.
+
+The service knows a silence and what keepers say, never a death; so nothing here says more than that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lastwords.protocol.moments import Moment
+from lastwords.protocol.stages import CaseCause, HoldCause, Stage
+from lastwords.protocol.watch import HOST, Hold, Watch
+from lastwords.server.api import views
+from lastwords.server.pages.moments import date_of, day, length_of, short
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`sentence` is the heading and the page's title. `lamp` says how the lamp stands: lit, low, joined (keepers'
+    lamps beside it) or door (the author is home). `calm` is False where the author had better press "I'm here"."""
+
+    sentence: str
+    detail: str
+    lamp: str
+    calm: bool = True
+
+
+def of(watch: Watch, now: Moment, zone: str, names: Mapping[str, str]) -> State:
+    """The state of a watch as its author reads it."""
+    if watch.holds:
+        return _on_hold(watch, now, zone, names)
+    return _BY_STAGE[watch.stage](watch, now, zone)
+
+
+def _draft(watch: Watch, now: Moment, zone: str) -> State:
+    return State(
+        "Not active yet",
+        "If you fell silent now, nobody would be asked and nothing would be given. What is still to do stands below.",
+        "low",
+    )
+
+
+def _well(watch: Watch, now: Moment, zone: str) -> State:
+    due = views.next_check_in(watch, now)
+    if watch.trip:
+        back = watch.trip.back
+        late = (
+            f"Your keepers are called together on {day(due, zone)}, unless you say that you are back before."
+        )
+        if now.wall >= back:
+            sentence = f"You wanted to be back on {date_of(back, zone)}"
+            return State(sentence, late, "lit", calm=False)
+        return State(f"You are away until {date_of(back, zone)}", late, "lit")
+    if watch.reminded:
+        return State(
+            f"Your check-in is due by {date_of(due, zone)}",
+            f"It is due by {day(due, zone)}. If you do nothing, you are asked again, for "
+            f"{length_of(watch.plan.late)}, before any keeper is.",
+            "lit",
+            calm=False,
+        )
+    return State(
+        f"All is well. Next check-in by {date_of(due, zone)}",
+        f"You have until {day(due, zone)}, and may check in at any time before.",
+        "lit",
+    )
+
+
+def _late(watch: Watch, now: Moment, zone: str) -> State:
+    asked = day(watch.wait.ends(now), zone) if watch.wait else "a week after a letter to you was accepted"
+    follows = (
+        "Press “I'm here” and everything stands down. "
+        f"If you do not, your keepers are asked to check on you on {asked}."
+    )
+    if watch.case_open and watch.case:
+        why = "your trip" if watch.case.cause is CaseCause.TRIP else "an alarm"
+        return State(
+            f"You are asked because of {why}", follows + " They know of it already.", "low", calm=False
+        )
+    return State(
+        f"You have not checked in since {short(watch.last_sign.wall, zone)}", follows, "low", calm=False
+    )
+
+
+def _vigil(watch: Watch, now: Moment, zone: str) -> State:
+    return State(
+        "Your keepers try to reach you",
+        f"They were asked because you have not checked in since {short(watch.last_sign.wall, zone)}. Say “I'm here” "
+        "and everything holds at once: nothing that is unopened will be given.",
+        "joined",
+        calm=False,
+    )
+
+
+def _closing(watch: Watch, now: Moment, zone: str) -> State:
+    signed = len(watch.case.home) if watch.case else 0
+    return State(
+        "Welcome. All is on hold",
+        f"Your keepers are asked whether it is really you: {signed} of {watch.plan.quorum} have signed. "
+        "You can also say “I'm here” a second way that is kept apart from the first, and be done.",
+        "door",
+    )
+
+
+_BY_STAGE = {
+    Stage.DRAFT: _draft,
+    Stage.WELL: _well,
+    Stage.LATE: _late,
+    Stage.VIGIL: _vigil,
+    Stage.CLOSING: _closing,
+}
+
+
+# Holds.
+
+_WHY = {
+    HoldCause.WEAK_SIGN: "A weak sign of life came from you: a machine's, or one that was passed on.",
+    HoldCause.SPOKEN_WITH: "{who} has spoken with you.",
+    HoldCause.SWITCH: "{who} pressed the hold switch.",
+    HoldCause.CLOCK: "The clocks of this host disagree, so none of them is believed.",
+    HoldCause.RESTORE: "This host was brought back from a backup, and may not know what you did since.",
+}
+_GOES_ON = {
+    HoldCause.WEAK_SIGN: "Say “I'm here” and it ends.",
+    HoldCause.SPOKEN_WITH: "Say “I'm here” and it ends.",
+    HoldCause.SWITCH: "It can be lifted by you, or by whoever pressed it.",
+    HoldCause.CLOCK: "Whoever runs the host has been told; there is nothing for you to do.",
+    HoldCause.RESTORE: "Say “I'm here” and it goes on.",
+}
+
+
+def _on_hold(watch: Watch, now: Moment, zone: str, names: Mapping[str, str]) -> State:
+    said = " ".join(_of_hold(one, now, zone, watch.author, names) for one in watch.holds)
+    mine = any(one.cause is not HoldCause.CLOCK for one in watch.holds)
+    return State("Everything stands still", said, "low", calm=not mine)
+
+
+def _of_hold(one: Hold, now: Moment, zone: str, author: str, names: Mapping[str, str]) -> str:
+    who = {author: "You", HOST: "The host"}.get(one.placed_by, names.get(one.placed_by, one.placed_by))
+    why = _WHY[one.cause].format(who=who).replace("You has", "You have")
+    ends = f" By itself it ends on {day(one.wait.ends(now), zone)}." if one.wait else ""
+    return f"{why} {_GOES_ON[one.cause]}{ends}"

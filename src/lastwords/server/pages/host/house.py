@@ -1,0 +1,269 @@
+"""The host's page: what it depends on, each with its remedy; the light-on list; the hold switch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from lastwords.protocol import events
+from lastwords.protocol.moments import DAY
+from lastwords.protocol.stages import HoldCause
+from lastwords.protocol.watch import HOST
+from lastwords.server import backup, health, letters, models, settings, store
+from lastwords.server.pages.forms import Form
+from lastwords.server.pages.moments import length_of, local
+from lastwords.server.refusals import ServerRefused
+
+from . import strip
+from .sign_in import host_only
+
+BACKUP_OLD, PROOF_OLD = 8 * DAY, 100 * DAY
+"""Seconds after which a backup, and the proof that one brings everything back, are better made anew."""
+SOON = 60
+"""Days before something runs out at which it is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One thing: a sentence, and where it is not well what to do, perhaps by a command."""
+
+    name: str
+    well: bool
+    says: str
+    do: str = ""
+    command: str = ""
+
+
+@host_only
+@require_safe
+def house(request: HttpRequest) -> HttpResponse:
+    report, chosen = health.report(), settings.current()
+    looks = [*_service(report), *_backups(report["now"]), *_light(local(report["now"], chosen.zone).date())]
+    shown = {
+        "sentence": _sentence(report, looks),
+        "looks": looks,
+        "mail": list(_mail()),
+        "light": light_form(),
+        "strip": strip.of(report["now"], chosen.zone),
+        "held": held(),
+        "report": report,
+        "zone": chosen.zone,
+        "people": models.Watch.objects.count(),
+    }
+    return render(request, "host/house.html", shown)
+
+
+def _sentence(report: dict[str, Any], looks: list[Look]) -> str:
+    if not report["well"]:
+        return "Something has stopped"
+    wanting = sum(not look.well for look in looks)
+    return (
+        "All runs"
+        if not wanting
+        else f"All runs; {wanting} {'thing is' if wanting == 1 else 'things are'} worth a look"
+    )
+
+
+def _service(report: dict[str, Any]) -> Iterator[Look]:
+    """What the health page knows, in sentences."""
+    parts = {"sweep": "the sweep", "outbox": "the outbox", "mail": "the way out"}
+    for name in report["stopped"]:
+        yield Look(
+            "Service",
+            False,
+            f"{parts[name].capitalize()} has stopped.",
+            "Look at the log of the service, and start it again.",
+        )
+    if not report["stopped"]:
+        yield Look("Service", True, "The sweep and the outbox do their rounds, and letters leave.")
+    credit = report["credit"]
+    if credit["earning"]:
+        yield Look("Clock", True, "The clocks agree, and time counts.")
+    else:
+        why = credit["why_not"].replace("_", " ")
+        yield Look(
+            "Clock",
+            False,
+            f"Time does not count at the moment: {why}. Nothing runs out for anybody meanwhile.",
+            "Look at the machine's time service and at the way out for mail.",
+            "lastwords host doctor --data DIR",
+        )
+    failing = report["letters"]["failing"]
+    yield Look(
+        "Letters",
+        not failing,
+        f"{failing} letters could not be handed over by any channel."
+        if failing
+        else "Every letter has found its way so far.",
+        "Each of them has become a task for a person. See the relay's log." if failing else "",
+    )
+    aside = report["watches"]["set_aside"]
+    if aside:
+        yield Look(
+            "Records",
+            False,
+            f"{aside} watches are set aside: their record cannot be judged.",
+            "Read the letter you got about it, and docs/guide/host.md.",
+        )
+
+
+def _backups(now: int) -> Iterator[Look]:
+    beats = dict(
+        models.Heartbeat.objects.filter(name__in=[backup.BACKED_UP, backup.PROVEN]).values_list("name", "at")
+    )
+    for name, key, old, verb, remedy in (
+        ("Backup", backup.BACKED_UP, BACKUP_OLD, "written", "lastwords host backup --data DIR --out FILE"),
+        ("Proven restore", backup.PROVEN, PROOF_OLD, "proven", "lastwords host prove-backup --data DIR FILE"),
+    ):
+        at = beats.get(key, 0)
+        age = now - at
+        says = f"The last one was {verb} {length_of(age)} ago." if at else f"None was ever {verb}."
+        well = bool(at) and age < old
+        yield Look(name, well, says, command="" if well else remedy)
+
+
+# Who keeps the light on.
+
+DOMAIN, HOSTING, SECOND = "domain", "hosting", "second_person"
+
+
+class LightForm(Form):
+    """Until when name and machine are paid for, and who could go on."""
+
+    domain = forms.DateField(
+        label="The domain name is paid until",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Enter the day as year, month and day, such as 2027-06-30"},
+    )
+    hosting = forms.DateField(
+        label="The machine is paid until",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Enter the day as year, month and day, such as 2027-06-30"},
+    )
+    second_person = forms.CharField(
+        label="Who goes on if you cannot",
+        required=False,
+        max_length=200,
+        help_text="A name, and where they find what they need. No passwords here.",
+    )
+
+
+def light_form() -> LightForm:
+    kept = {note.name: note.until or note.text for note in models.HostNote.objects.all()}
+    return LightForm(initial=kept)
+
+
+def _light(today: date) -> Iterator[Look]:
+    notes = {note.name: note for note in models.HostNote.objects.all()}
+    for name, what in ((DOMAIN, "The domain name"), (HOSTING, "The machine")):
+        until = notes[name].until if name in notes else None
+        if until is None:
+            yield Look(
+                what,
+                False,
+                "Nobody has written down until when it is paid for.",
+                "Write it down on this page.",
+            )
+            continue
+        left = (until - today).days
+        says = f"It is paid for until {until.day} {until:%B %Y}."
+        yield Look(what, left > SOON, says, "" if left > SOON else f"{max(left, 0)} days are left.")
+    second = notes[SECOND].text if SECOND in notes else ""
+    yield Look(
+        "A second person",
+        bool(second),
+        f"{second} can go on." if second else "Nobody could go on if you could not.",
+        "" if second else "Write down on this page who it is, and tell them.",
+    )
+
+
+@host_only
+@require_POST
+def keep_light(request: HttpRequest) -> HttpResponse:
+    """Keeps what was written down. Sending it twice keeps the same."""
+    form = LightForm(request.POST)
+    if not form.is_valid():
+        return render(request, "host/light.html", {"form": form})
+    for name in (DOMAIN, HOSTING):
+        models.HostNote.objects.update_or_create(name=name, defaults={"until": form.cleaned_data[name]})
+    models.HostNote.objects.update_or_create(name=SECOND, defaults={"text": form.cleaned_data[SECOND]})
+    messages.success(request, "It is written down.")
+    return redirect("host")
+
+
+# Mail, proven for each kind of letter.
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """When a letter of this kind was last accepted (UTC seconds, 0 for never)."""
+
+    kind: str
+    at: int
+
+
+def _mail() -> Iterator[Proof]:
+    accepted = models.Letter.objects.filter(taken__gt=0).values("kind").annotate(at=Max("written"))
+    last = {row["kind"]: row["at"] for row in accepted}
+    for kind in sorted(letters.kinds()):
+        yield Proof(kind.replace("_", " "), last.get(kind, 0))
+
+
+# The hold switch.
+
+
+def held() -> int:
+    """How many watches stand still because the host pressed the switch."""
+    return sum(_is_held(author) for author in _authors())
+
+
+def _authors() -> list[str]:
+    return list(models.Watch.objects.filter(set_aside="").order_by("author").values_list("author", flat=True))
+
+
+def _is_held(author: str) -> bool:
+    try:
+        hold = store.read(author).hold(HoldCause.SWITCH)
+    except ServerRefused:
+        return False
+    return hold is not None and hold.placed_by == HOST
+
+
+@host_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def hold(request: HttpRequest) -> HttpResponse:
+    """All clocks stand, or go on: first a page that says what it means, then the button."""
+    if request.method != "POST":
+        return render(request, "host/hold.html", {"held": held(), "people": len(_authors())})
+    lift = bool(request.POST.get("lift"))
+    event = events.LiftHold(HOST, HoldCause.SWITCH) if lift else events.PlaceHold(HOST, HoldCause.SWITCH)
+    moved = sum(_did(author, event) for author in _authors() if _is_held(author) is lift)
+    said = "go on; every wait begins again in full" if lift else "stand still"
+    messages.success(request, f"{moved} {'watch' if moved == 1 else 'watches'} {said}.")
+    return redirect("host")
+
+
+def _did(author: str, event: events.Event) -> bool:
+    """Whether the machine took it; what it refuses (a draft has no clocks, say) stays as it is."""
+    try:
+        store.act(author, event)
+    except ServerRefused:
+        return False
+    return True
+
+
+urlpatterns = [
+    path("host", house, name="host"),
+    path("host/light", keep_light, name="host-light"),
+    path("host/hold", hold, name="host-hold"),
+]

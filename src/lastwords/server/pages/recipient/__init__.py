@@ -1,0 +1,1 @@
+"""Pages of somebody for whom there are words, from being told to reading. Before that there is no such page."""

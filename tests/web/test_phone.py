@@ -1,0 +1,132 @@
+"""A phone as a way to check in: made one by its author, pressed without a session, without signal, and taken out."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from web.browser import axe, posted, visitor
+from web.family import Host
+
+
+@pytest.fixture(scope="module")
+def host(own_house) -> Host:
+    return own_house()
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, host: Host) -> Iterator[Page]:
+    """Jonas's phone, in which he is signed in, and which has become a way to check in."""
+    with visitor(browser, host, "jonas") as page:
+        page.goto("/check-in")
+        page.get_by_label("What do you call this phone?").fill("Old phone")
+        page.locator("form[data-pair]").get_by_label("Next code of your paper list").fill(
+            host.paper_codes()[0]
+        )
+        page.get_by_role("button", name="Let this phone check in").click()
+        expect(page.get_by_text("This phone can check in now")).to_be_visible()
+        expect(page.locator("[data-paired]")).to_be_visible()
+        yield page
+
+
+def signs(host: Host) -> list[str]:
+    """The ways by which Jonas has checked in, oldest first."""
+    with host.inside():
+        from lastwords.server.models import LogRow
+
+        rows = [
+            json.loads(bytes(row.body)) for row in LogRow.objects.filter(watch_id="jonas").order_by("number")
+        ]
+    return [row["given"]["credential"] for row in rows if row["event"] == "check_in"]
+
+
+def test_a_phone_presses_without_a_session_and_sends_nothing_but_what_it_signed(
+    phone: Page, host: Host
+) -> None:
+    phone.context.clear_cookies()
+    phone.goto("/phone")
+    before, sent = signs(host), posted(phone)
+    phone.get_by_role("button", name="I'm here").click()
+    expect(phone.get_by_role("status")).to_contain_text("Thank you. Next check-in by")
+    assert signs(host) == [*before, "phone-1"]
+    assert [sorted(json.loads(body)["phone"]) for body in sent] == [["document", "signature"]]
+    assert phone.context.cookies() == [], "it opens no session"
+
+
+def test_the_phones_key_cannot_be_taken_out_of_its_browser(phone: Page) -> None:
+    phone.goto("/phone")
+    told = phone.evaluate("""async () => {
+        const open = indexedDB.open("lastwords-phone", 1);
+        const database = await new Promise(done => open.onsuccess = () => done(open.result));
+        const asked = database.transaction("kept").objectStore("kept").get("phone");
+        const kept = await new Promise(done => asked.onsuccess = () => done(asked.result));
+        database.close();
+        const tried = await crypto.subtle.exportKey("pkcs8", kept.key).catch(error => error.name);
+        return [kept.key.extractable, kept.key.usages, tried];
+    }""")
+    assert told == [False, ["sign"], "InvalidAccessError"]
+
+
+def test_without_signal_the_page_opens_and_keeps_the_press_until_there_is_some(
+    phone: Page, host: Host
+) -> None:
+    phone.goto("/phone")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    before = signs(host)
+    phone.context.set_offline(True)
+    try:
+        phone.reload()
+        phone.get_by_role("button", name="I'm here").click()
+        expect(phone.get_by_role("status")).to_contain_text("not sent yet")
+        assert phone.get_by_role("status").inner_text().startswith("Saved on this phone ")
+        assert signs(host) == before
+    finally:
+        phone.context.set_offline(False)
+    phone.reload()
+    expect(phone.get_by_role("status")).to_contain_text("Thank you")
+    assert signs(host) == [*before, "phone-1"]
+    phone.reload()
+    expect(phone.get_by_role("button", name="I'm here")).to_be_visible()
+    assert signs(host) == [*before, "phone-1"], "what was sent is not sent again"
+
+
+def test_what_is_kept_for_later_is_the_phones_page_and_nothing_of_anybody(phone: Page) -> None:
+    phone.goto("/phone")
+    kept = phone.evaluate("""async () => {
+        const cache = await caches.open("phone");
+        const found = [];
+        for (const request of await cache.keys()) {
+            const answer = await cache.match(request);
+            found.push([new URL(request.url).pathname, (await answer.text()).includes("onas")]);
+        }
+        return found;
+    }""")
+    assert {path for path, _ in kept} >= {"/phone", "/static/plain.js", "/static/lastwords.css"}
+    assert all(path in ("/phone", "/manifest.webmanifest") or path.startswith("/static/") for path, _ in kept)
+    assert [path for path, personal in kept if personal] == []
+
+
+def test_axe_finds_nothing_on_the_phones_page(phone: Page) -> None:
+    phone.goto("/phone")
+    expect(phone.get_by_role("button", name="I'm here")).to_be_visible()
+    assert axe(phone) == []
+
+
+def test_a_phone_that_nobody_made_a_way_says_so(browser: Browser, host: Host) -> None:
+    with visitor(browser, host) as page:
+        page.goto("/phone")
+        expect(page.get_by_text("This phone is not a way to check in yet")).to_be_visible()
+        expect(page.get_by_role("button", name="I'm here")).to_be_hidden()
+        assert axe(page) == []
+
+
+def test_a_phone_that_was_taken_out_speaks_no_more(phone: Page, browser: Browser, host: Host) -> None:
+    with visitor(browser, host, "jonas", script=False) as page:
+        page.goto("/check-in")
+        page.get_by_role("button", name="Take out Old phone").click()
+        expect(page.get_by_text("That phone can check in no more")).to_be_visible()
+    before = signs(host)
+    phone.goto("/phone")
+    phone.get_by_role("button", name="I'm here").click()
+    expect(phone.get_by_role("status")).to_contain_text("There is nothing under this name for you")
+    assert signs(host) == before

@@ -1,0 +1,265 @@
+// Does with the browser's signing and sealing what a test asks: one question a line, one answer a line, all JSON.
+//   node twin.mjs LIBRARY.js LIBRARY_CASE.js
+// A question is {"do": NAME, ...}; an answer {"value": ...} or {"refused": CLASS, "happened": ..., "do": ...}. Bytes
+// travel as base64. The names are those of the rules in vectors/ and of what the tests compare.
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+
+const [signingAndSealing, ofCase] = await Promise.all(
+  process.argv.slice(2, 4).map((file) => import(pathToFileURL(file))),
+);
+const library = { ...signingAndSealing, ...ofCase };
+const { canonical, documents, fingerprints, keys, person, shares, slip39, statement } = library;
+
+const bytes = (text) => Uint8Array.from(Buffer.from(text, "base64"));
+const base64 = (data) => Buffer.from(data).toString("base64");
+const { hex, fromHex, utf8, fromUtf8 } = library.bytes;
+
+library.lists.learn(fingerprints.EFF_LARGE, readFileSync("src/lastwords/signing/eff_large.txt", "utf8"));
+library.lists.learn(slip39.SLIP39_WORDS, readFileSync("src/lastwords/sealing/slip39_words.txt", "utf8"));
+
+const KINDS = Object.fromEntries(
+  [
+    library.act.Act,
+    library.checkIn.CheckIn,
+    library.manifest.Manifest,
+    library.notesDocument.EmergencyNotes,
+    library.planTerms.PlanTerms,
+    library.receipt.Receipt,
+    library.sessionAnswer.SessionAnswer,
+    statement.Statement,
+    library.vouching.Vouching,
+  ].map((kind) => [kind.kind, kind]),
+);
+
+const PERSONS = new Map();
+function personOf(card) {
+  if (!PERSONS.has(card)) PERSONS.set(card, person.PersonKeys.fromCard(card));
+  return PERSONS.get(card);
+}
+
+const signedOf = (envelope, kind) =>
+  new documents.Signed(KINDS[kind], KINDS[kind].fromValue(JSON.parse(envelope).document), new Uint8Array(), "");
+
+/** A file's own pieces, cut into sizes that fit nothing. */
+function* cut(data, size = 10_000) {
+  for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size);
+}
+
+const FORMATS = {
+  "canonical encode": (value) => hex(canonical.encode(value)),
+  "canonical decode": (data) => canonical.decode(fromHex(data)),
+  person: (seed) => {
+    const found = new person.PersonKeys(fromHex(seed));
+    const { public: own } = found;
+    return {
+      secret_key: found.secretKey,
+      sealing: own.sealing,
+      signing: own.signing,
+      sign_in: own.signIn,
+      sealing_fingerprint: own.sealingFingerprint,
+      signing_fingerprint: own.signingFingerprint,
+      person_fingerprint: fingerprints.personFingerprint(own.sealingFingerprint, own.signingFingerprint),
+      eight_words: own.eightWords.join(" "),
+    };
+  },
+  "person from words": (words) => person.PersonKeys.fromWords(words).secretKey,
+  "eight words": (of) => fingerprints.eightWords(of).join(" "),
+  share: (text) => {
+    const found = shares.ShareFile.read(utf8(text));
+    if (fromUtf8(found.encode()) !== text) throw new Error("written otherwise");
+    return { ...found, salt: hex(found.salt), commitment: found.commitment };
+  },
+  invitation: (given) => {
+    const found = new library.invitation.Invitation(fromHex(given.secret), given.author);
+    const sent = library.invitation.answer(found, new person.PersonKeys(fromHex(given.person)));
+    library.invitation.checkAnswer(library.invitation.Invitation.read(found.fragment), sent);
+    return { fragment: found.fragment, id: found.id, answer: fromUtf8(sent) };
+  },
+  heads: (heads) => library.checkIn.headsDigest(heads),
+  padded: (size) => library.container.padded(size),
+  "signed check-in": (given) => ({
+    digest: documents.read(utf8(given.envelope), KINDS["check-in"], keys.PublicKey.read(given.key)).digest,
+  }),
+};
+
+const QUESTIONS = {
+  format: ({ rule, input }) => FORMATS[rule](input),
+  rules: () => Object.keys(FORMATS),
+  kinds: () => Object.keys(KINDS),
+
+  // signing
+  decode: ({ data }) => canonical.decode(bytes(data)),
+  document: ({ kind, value }) => fromUtf8(KINDS[kind].encode(KINDS[kind].fromValue(value))),
+  digest: ({ kind, value }) => KINDS[kind].digest(KINDS[kind].fromValue(value)),
+  sign: ({ kind, fields, card }) => fromUtf8(documents.sign(KINDS[kind], fields, personOf(card).signing).data),
+  read: ({ envelope, kind, key }) =>
+    documents.read(bytes(envelope), KINDS[kind], keys.PublicKey.read(key)).digest,
+  peek: ({ envelope }) => documents.peek(bytes(envelope)),
+  follows: ({ envelope, signer, before }) => {
+    const next = signedOf(envelope, "manifest");
+    const named = new documents.Signed(next.kind, next.document, next.signature, signer);
+    library.manifest.follows(named, before === null ? undefined : signedOf(before, "manifest"));
+    return null;
+  },
+  fits: ({ receipt, manifest }) => {
+    library.receipt.checkFits(KINDS.receipt.fromValue(receipt), signedOf(manifest, "manifest"));
+    return null;
+  },
+  newer: ({ manifest, statements }) => {
+    const said = statements.map((value) => KINDS.statement.fromValue(value));
+    statement.checkNotOlder(signedOf(manifest, "manifest"), said);
+    return null;
+  },
+  fingerprint: ({ text }) => fingerprints.fingerprint(text),
+  "public key": ({ text }) => keys.PublicKey.read(text).fingerprint,
+
+  // sealing
+  combine: ({ mnemonics, passphrase }) => hex(slip39.combine(mnemonics, utf8(passphrase))),
+  split: ({ secret, k, n }) => slip39.split(fromHex(secret), k, n),
+  mnemonic: ({ text }) => slip39.mnemonic(slip39.read(text)),
+  card: ({ text }) => person.PersonKeys.fromCard(text).secretKey,
+  words: ({ card }) => personOf(card).words().join(" "),
+  "read public key": ({ text }) => library.ageKeys.readPublicKey(text).constructor.name,
+  "read secret key": ({ text }) => library.ageKeys.readSecretKey(text).constructor.name,
+  locked: async ({ card, passphrase, workFactor }) => base64(await personOf(card).locked(passphrase, { workFactor })),
+  unlock: async ({ data, passphrase }) => (await person.PersonKeys.unlock(bytes(data), passphrase)).secretKey,
+  kit: async ({ data, armored, identities, passphrase }) => {
+    // A file of the age test kit: what came out before the end, and how it ended.
+    let pieces = cut(bytes(data));
+    if (armored) pieces = library.armour.unarmoured(pieces);
+    const openers =
+      passphrase === null
+        ? identities.map(library.ageKeys.readSecretKey)
+        : [new library.ageKeys.Passphrase(passphrase)];
+    const hashed = new library.hashed.Hashed(library.age.openWith(pieces, openers));
+    let fared = "success";
+    try {
+      await library.hashed.drain(hashed);
+    } catch (error) {
+      fared = error.constructor.name;
+    }
+    return { fared, sha256: hashed.sha256 };
+  },
+  seal: async ({ data, keys: to, inText }) => base64(await library.age.sealBytes(bytes(data), to, inText)),
+  open: async ({ data, keys: with_ }) => base64(await library.age.openBytes(bytes(data), with_)),
+  pack: async ({ items }) => {
+    const given = items.map((item) => ({ ...item, content: bytes(item.content) }));
+    return base64(await library.source.all(library.container.pack(given)));
+  },
+  unpack: async ({ data }) => told(await library.container.unpack(cut(bytes(data)))),
+  "answer to": ({ fragment, card }) =>
+    base64(library.invitation.answer(library.invitation.Invitation.read(fragment), personOf(card))),
+  "check answer": ({ fragment, data }) =>
+    library.invitation.checkAnswer(library.invitation.Invitation.read(fragment), bytes(data)).sealing,
+  "read invitation": ({ fragment }) => library.invitation.Invitation.read(fragment).id,
+  "check share": ({ text, manifest, keeper, part }) => {
+    shares.checkShare(shares.ShareFile.read(bytes(text)), signedOf(manifest, "manifest").document, keeper, part);
+    return null;
+  },
+  recover: async ({ held, manifest, file, part }) => {
+    const given = held.map(([keeper, text]) => [keeper, shares.ShareFile.read(bytes(text))]);
+    const { document } = signedOf(manifest, "manifest");
+    return shares.recoverReleaseKey(given, document, bytes(file), part);
+  },
+  receipt: async ({ keeper, card, manifest, words, wishes, purpose, moment }) => {
+    const { document } = signedOf(manifest, "manifest");
+    const signed = new documents.Signed(KINDS.manifest, document, new Uint8Array(), "");
+    const made = await library.receipts.makeReceipt(
+      keeper,
+      personOf(card),
+      signed,
+      bytes(words),
+      wishes === null ? undefined : bytes(wishes),
+      purpose,
+      moment,
+    );
+    return fromUtf8(made.data);
+  },
+  give: async ({ text, manifest, recipient, covers }) => {
+    const share = shares.ShareFile.read(bytes(text));
+    const given = await library.covers.give(share, signedOf(manifest, "manifest").document, recipient, covers);
+    return { data: base64(given.data), record: given.record };
+  },
+  "take off": async ({ data, card }) => base64(await library.covers.takeOff(bytes(data), personOf(card))),
+  "open given": async ({ data, card }) =>
+    base64((await library.covers.openGiven(bytes(data), card)).encode()),
+  readme: ({ manifest, keeper, names }) => {
+    const signed = signedOf(manifest, "manifest");
+    const seat = keeper === null ? undefined : library.manifest.seatOf(signed.document, keeper);
+    return library.kit.readme(signed, seat, new Map(Object.entries(names)));
+  },
+};
+
+/** A handover as the vectors hold it, as the twin takes it. */
+function handoverOf(plain) {
+  const rows = plain.rows.map(({ keepers_only, passed_on_by, entry, ...row }) => ({
+    ...row,
+    keepersOnly: keepers_only,
+    passedOnBy: passed_on_by,
+    entry: entry && library.entries.readPlain(entry),
+  }));
+  const { made_by, with_keepers_only, ...rest } = plain;
+  return { ...rest, madeBy: made_by, withKeepersOnly: with_keepers_only, rows };
+}
+
+const CASE = {
+  entry: ({ body, kind, by }) => base64(library.entries.encode(library.entries.read(bytes(body), kind, by))),
+  "plain entry": ({ value }) => base64(library.entries.encode(library.entries.readPlain(value))),
+  sheet: ({ data }) => base64(library.sheets.encode(library.sheets.read(bytes(data)))),
+  observation: ({ seen }) => library.observation.Observation.read(seen, "it"),
+  ranges: () => library.observation.RANGES.map(({ field, least, greatest }) => [field, least, greatest]),
+  news2: ({ seen, age, pregnant }) => {
+    const read = library.observation.Observation.read(seen, "it");
+    return library.news2.news2(read, { ageYears: age, pregnant });
+  },
+  moments: ({ moments, now }) =>
+    moments.map((given) => {
+      const moment = library.caseMoment.Moment.read(given, "it");
+      return [
+        library.caseMoment.shown(moment),
+        library.caseMoment.shownShort(moment, moment.zone),
+        library.caseMoment.shownDay(moment.at, moment.zone),
+        library.caseMoment.offset(moment.at, moment.zone),
+        library.caseMoment.ago(moment, now),
+        library.caseMoment.ageInYears("1995-05-26", moment.at, moment.zone),
+      ];
+    }),
+  report: ({ given }) => library.report.compose(handoverOf(given)),
+  picture: ({ given }) => library.plot.shapeOf(library.report.compose(handoverOf(given)).trend) ?? null,
+  rows: ({ listed }) => {
+    const given = listed.map(({ keepers_only, body, ...row }) => ({
+      ...row,
+      keepersOnly: keepers_only,
+      body: body === null ? null : bytes(body),
+    }));
+    return library.rows.rowsOf(given).map((row) => [row.number, row.by, row.at, row.entry, row.trouble, row.passedOnBy]);
+  },
+  ladder: ({ standing }) =>
+    library.ladder
+      .climbed(standing.map(([number, entry]) => [number, library.entries.readPlain(entry)]))
+      .map(({ rung, tried }) => [rung.step, rung.what, rung.how, tried]),
+};
+Object.assign(QUESTIONS, CASE);
+
+async function told(opened) {
+  const files = [...opened.files].map(async ([name, blob]) => [name, base64(await blob.arrayBuffer())]);
+  return { entries: opened.entries, files: Object.fromEntries(await Promise.all(files)) };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const question = JSON.parse(line);
+  let answer;
+  try {
+    const ask = QUESTIONS[question.do];
+    if (!ask) throw new Error(`nobody answers ${question.do}`);
+    answer = { value: (await ask(question)) ?? null };
+  } catch (error) {
+    answer =
+      error instanceof library.Refused || error instanceof library.CaseRefused
+        ? { refused: error.constructor.name, happened: error.happened, do: error.do }
+        : { broken: String(error?.stack ?? error) };
+  }
+  process.stdout.write(JSON.stringify(answer) + "\n");
+}

@@ -1,0 +1,158 @@
+// Building and changing what a page shows. Text is only ever text here: nodes are made one by one.
+
+/** What a node may be given: attributes by their name; false and undefined leave one away, true sets it bare. */
+export type Attributes = Readonly<Record<string, string | boolean | undefined>>;
+export type Child = Node | string;
+
+/** Make an element. */
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** The first element of that selector and kind. Throws if the page has none: template and script belong together. */
+export function get<T extends Element>(
+  selector: string,
+  kind: new () => T,
+  within: ParentNode = document,
+): T {
+  const found = within.querySelector(selector);
+  if (!(found instanceof kind)) throw new Error(`The page has no ${selector}.`);
+  return found;
+}
+
+/** The same, or nothing where the page has none. */
+export function find<T extends Element>(
+  selector: string,
+  kind: new () => T,
+  within: ParentNode = document,
+): T | undefined {
+  const found = within.querySelector(selector);
+  return found instanceof kind ? found : undefined;
+}
+
+/** What a page tells its script: the value of `data-<name>` on the element that has it. */
+export function given(name: string): string {
+  const holder = document.querySelector(`[data-${name}]`);
+  return holder?.getAttribute(`data-${name}`) ?? "";
+}
+
+/** What stands in a field, without spaces at its ends. */
+export function typed(form: ParentNode, name: string): string {
+  const field = form.querySelector(`[name="${name}"]`);
+  const holds = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
+  if (holds) return field.value.trim();
+  return field instanceof HTMLSelectElement ? field.value : "";
+}
+
+/** Show one of a page's parts (`data-step`) and hide the others; its heading gets the focus. */
+export function show(step: string): HTMLElement {
+  let shown: HTMLElement | undefined;
+  for (const part of document.querySelectorAll<HTMLElement>("[data-step]")) {
+    part.hidden = part.dataset["step"] !== step;
+    if (!part.hidden) shown = part;
+  }
+  if (!shown) throw new Error(`The page has no step ${step}.`);
+  const head = shown.querySelector<HTMLElement>("h1, h2") ?? shown;
+  head.tabIndex = -1;
+  head.focus();
+  return shown;
+}
+
+// What goes wrong.
+
+/** One thing to mend; `field` is the name of the form's field, or nothing for the whole form. */
+export interface Problem {
+  readonly text: string;
+  readonly field?: string | undefined;
+}
+
+/** Show what has to be mended, twice in the same words: in a summary that gets the focus, and at each field. */
+export function mend(form: HTMLElement, problems: readonly Problem[]): void {
+  mended(form);
+  const list = el("ul");
+  for (const { text, field } of problems) {
+    const at = field === undefined ? null : form.querySelector<HTMLElement>(`[name="${field}"]`);
+    list.append(el("li", {}, at ? linkTo(at, text) : text));
+    if (at) markWrong(at, text);
+  }
+  const summary = el("div", { class: "problem", role: "alert", tabindex: "-1" });
+  summary.append(el("h2", {}, "There is a problem"), list);
+  form.prepend(summary);
+  summary.focus();
+  if (!document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
+}
+
+/** Take away what `mend` showed. */
+export function mended(form: ParentNode): void {
+  form.querySelectorAll(".problem, .error[data-mend]").forEach((one) => {
+    one.remove();
+  });
+  for (const wrong of form.querySelectorAll(".field.wrong")) wrong.classList.remove("wrong");
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  document.title = document.title.replace(/^Error: /, "");
+}
+
+function linkTo(field: HTMLElement, text: string): HTMLElement {
+  field.id ||= `field-${field.getAttribute("name") ?? ""}`;
+  return el("a", { href: `#${field.id}` }, text);
+}
+
+function markWrong(field: HTMLElement, text: string): void {
+  const box = field.closest(".field") ?? field.parentElement;
+  const hidden = el("span", { class: "hidden" }, "Error:");
+  const error = el("p", { class: "error", "data-mend": true, id: `${field.id}-error` }, hidden, ` ${text}`);
+  box?.classList.add("wrong");
+  field.setAttribute("aria-invalid", "true");
+  field.before(error);
+}
+
+// What goes on.
+
+/** Say what goes on as status text, which is read out: in the `[data-status]` of this part, made if there is none. */
+export function say(part: ParentNode, text: string): void {
+  let status = part.querySelector<HTMLElement>("[data-status]");
+  if (!status) {
+    status = el("p", { "data-status": true, role: "status" });
+    part.append(status);
+  }
+  status.textContent = text;
+}
+
+/**
+ * Do what a form's button asks for: once at a time however often it is pressed, with `text` as its status, and with
+ * what went wrong shown at the form. `told` names the fields that a refusal is about. Gives whether it was done.
+ */
+export async function doing(
+  form: HTMLElement,
+  text: string,
+  work: () => Promise<void>,
+  told: (error: unknown) => readonly Problem[],
+): Promise<boolean> {
+  if (form.getAttribute("aria-busy") === "true") return false;
+  form.setAttribute("aria-busy", "true");
+  const buttons = [...form.querySelectorAll("button")];
+  for (const button of buttons) button.setAttribute("aria-disabled", "true");
+  mended(form);
+  say(form, text);
+  try {
+    await work();
+    say(form, "");
+    return true;
+  } catch (error) {
+    say(form, "");
+    mend(form, told(error));
+    return false;
+  } finally {
+    form.removeAttribute("aria-busy");
+    for (const button of buttons) button.removeAttribute("aria-disabled");
+  }
+}

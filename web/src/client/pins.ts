@@ -1,0 +1,247 @@
+// Twin of src/lastwords/cli/pins.py: what this person has made sure of. Whose key is whose, and the newest manifest seen.
+//
+// None of it is secret, and none of it may be changed by anything a host says. It lies in this browser, and at the host
+// as well, sealed under a key made from the person's own: a host can withhold it, and can neither read nor write it.
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import * as bech32 from "../sealing/age/bech32.js";
+import type { PersonKeys } from "../sealing/person.js";
+import { type Bytes, concat, fromBase64, fromUtf8, random, toBase64, utf8 } from "../signing/bytes.js";
+import type { Signed } from "../signing/documents.js";
+import type { Manifest, ManifestHead } from "../signing/manifest.js";
+import { Refused } from "../signing/refusals.js";
+import { put, read } from "./api.js";
+
+export const PINS_LABEL = "lastwords/v1/pins";
+
+/** One person's keys. `signing` is the fingerprint of the signing key; what is not known for certain is left away. */
+export interface Pin {
+  readonly signing: string;
+  readonly how: string;
+  readonly public_key?: string;
+  readonly signing_key?: string;
+}
+
+interface Head {
+  readonly number: number;
+  readonly sha256: string;
+  readonly taken_back?: boolean;
+}
+
+interface Known {
+  people: Record<string, Pin>;
+  manifests: Record<string, Record<string, Head>>;
+  own: Record<string, Record<string, string>>;
+}
+
+/** Remember an author for this person, before their key is at hand; another fingerprint than the one known is refused. */
+export function pin(handle: string, author: string, known: Pin): boolean {
+  const local = fromThisBrowser(handle);
+  const before = local.people[author];
+  if (before) return before.signing === known.signing;
+  local.people[author] = known;
+  keepHere(handle, local);
+  return true;
+}
+
+/** The pins of one person, wherever they were made. */
+export class Pins {
+  #known: Known;
+  #revision: number;
+
+  private constructor(
+    readonly handle: string,
+    readonly keys: PersonKeys,
+    known: Known,
+    revision: number,
+  ) {
+    this.#known = known;
+    this.#revision = revision;
+  }
+
+  /** What this browser knows and what was kept at the host, together. Throws Refused where the two contradict. */
+  static async of(handle: string, keys: PersonKeys): Promise<Pins> {
+    const { sealed, revision } = await read<{ sealed: string | null; revision: number }>("/me/pins");
+    const kept = sealed === null ? nothing() : await opened(sealed, keys);
+    return new Pins(handle, keys, together(fromThisBrowser(handle), kept), revision);
+  }
+
+  person(handle: string): Pin | undefined {
+    return this.#known.people[handle];
+  }
+
+  /** Pin a person, or fill in keys of a pin that knew only the fingerprint. Throws Refused for another key. */
+  async keep(handle: string, pin: Pin): Promise<void> {
+    const before = this.#known.people[handle];
+    const merged = before ? joined(handle, before, pin) : pin;
+    if (JSON.stringify(merged) === JSON.stringify(before)) return;
+    this.#known.people[handle] = merged;
+    await this.#save();
+  }
+
+  /** The newest manifests of this author's words that this person has seen, in the order of their tracks. */
+  heads(author: string): ManifestHead[] {
+    return Object.entries(this.#known.manifests[author] ?? {})
+      .filter(([, head]) => !head.taken_back)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([track, { number, sha256 }]) => ({ track, number, sha256 }));
+  }
+
+  /** Note manifests whose signatures were checked. Throws Refused for one older than, or another than, one seen. */
+  async see(signed: readonly Signed<Manifest>[]): Promise<void> {
+    let news = false;
+    for (const one of signed) {
+      const { author, track, number } = one.document;
+      const tracks = (this.#known.manifests[author] ??= {});
+      const seen = tracks[track];
+      if (seen && number < seen.number) throw older(track, number, seen.number);
+      if (seen && number === seen.number && one.digest !== seen.sha256) throw two(track, number);
+      if (seen && number <= seen.number) continue;
+      tracks[track] = { number, sha256: one.digest };
+      news = true;
+    }
+    if (news) await this.#save();
+  }
+
+  /** Note that these words are taken back. Their number stays, so that none older is ever believed. */
+  async takeBack(author: string, track: string): Promise<void> {
+    const head = this.#known.manifests[author]?.[track];
+    if (!head) return;
+    this.#known.manifests[author] = {
+      ...this.#known.manifests[author],
+      [track]: { ...head, taken_back: true },
+    };
+    await this.#save();
+  }
+
+  /** Hashes of one's own copies of a track, by part, as they left a browser of this person's. */
+  ownCopies(track: string): Readonly<Record<string, string>> {
+    return this.#known.own[track] ?? {};
+  }
+
+  /** Note what was sent. Anyone can seal a file to a public key; only the hash tells ours. */
+  async keepOwnCopies(track: string, hashes: Record<string, string>): Promise<void> {
+    this.#known.own[track] = hashes;
+    await this.#save();
+  }
+
+  /** Keep them here first, then at the host. Another tab may have been sooner: then both are put together. */
+  async #save(): Promise<void> {
+    keepHere(this.handle, this.#known);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const sealed = await sealedFor(this.#known, this.keys);
+      const said = await put<{ revision: number; kept: boolean; sealed: string | null }>("/me/pins", {
+        sealed,
+        revision: this.#revision,
+      });
+      this.#revision = said.revision;
+      if (said.kept) return;
+      const other = said.sealed === null ? nothing() : await opened(said.sealed, this.keys);
+      this.#known = together(this.#known, other);
+    }
+  }
+}
+
+// Putting together, and refusing what cannot be.
+
+function together(one: Known, other: Known): Known {
+  const made = structuredClone(one);
+  for (const [handle, pin] of Object.entries(other.people)) {
+    const before = made.people[handle];
+    made.people[handle] = before ? joined(handle, before, pin) : pin;
+  }
+  for (const [author, tracks] of Object.entries(other.manifests)) {
+    const mine = (made.manifests[author] ??= {});
+    for (const [track, head] of Object.entries(tracks)) {
+      const before = mine[track];
+      if (before?.number === head.number && before.sha256 !== head.sha256) throw two(track, head.number);
+      if (!before || head.number > before.number || head.taken_back) mine[track] = newest(before, head);
+    }
+  }
+  made.own = { ...other.own, ...made.own };
+  return made;
+}
+
+function newest(before: Head | undefined, head: Head): Head {
+  return before && before.number > head.number ? before : head;
+}
+
+function joined(handle: string, before: Pin, pin: Pin): Pin {
+  for (const name of ["signing", "public_key", "signing_key"] as const) {
+    if (before[name] && pin[name] && before[name] !== pin[name]) throw anotherKey(handle);
+  }
+  return { ...pin, ...before };
+}
+
+/** The refusal of a key that is not the pinned one. */
+export function anotherKey(handle: string): Refused {
+  return new Refused(
+    `The host shows another key for ${handle} than the one you made sure of. It was not used; nothing was sent.`,
+    `Speak with ${handle} and compare the eight words of their key. If they have a new key, ask for a new invitation; ` +
+      "if not, tell whoever runs the host.",
+  );
+}
+
+function older(track: string, number: number, seen: number): Refused {
+  return new Refused(
+    `The host shows version ${number} of ${track}, but version ${seen} was seen before. The older one was not used; ` +
+      "nothing was changed.",
+    "Ask the author or another keeper which version is newest. The host may have been restored.",
+  );
+}
+
+function two(track: string, number: number): Refused {
+  return new Refused(
+    `There are two different manifests with number ${number} of ${track}, both signed by the author. Neither was ` +
+      "used; nothing was changed.",
+    "Ask the author which one is theirs, by a way you trust.",
+  );
+}
+
+// At rest.
+
+function nothing(): Known {
+  return { people: {}, manifests: {}, own: {} };
+}
+
+function fromThisBrowser(handle: string): Known {
+  const text = localStorage.getItem(nameOf(handle));
+  return text === null ? nothing() : { ...nothing(), ...(JSON.parse(text) as Partial<Known>) };
+}
+
+function keepHere(handle: string, known: Known): void {
+  localStorage.setItem(nameOf(handle), JSON.stringify(known));
+}
+
+function nameOf(handle: string): string {
+  return `lastwords.pins ${handle}`;
+}
+
+async function lockOf(keys: PersonKeys): Promise<CryptoKey> {
+  const [, seed] = bech32.decode(keys.secretKey);
+  const raw = Uint8Array.from(hkdf(sha256, seed, undefined, utf8(PINS_LABEL), 32));
+  return crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+}
+
+async function sealedFor(known: Known, keys: PersonKeys): Promise<string> {
+  const iv = random(12);
+  const text = utf8(JSON.stringify(known));
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await lockOf(keys), text);
+  const all = toBase64(concat(iv, new Uint8Array(sealed)));
+  return all + "=".repeat((4 - (all.length % 4)) % 4);
+}
+
+async function opened(sealed: string, keys: PersonKeys): Promise<Known> {
+  const data: Bytes | undefined = fromBase64(sealed.replace(/=+$/, ""));
+  try {
+    if (!data) throw new Error("no base64");
+    const algorithm = { name: "AES-GCM", iv: data.slice(0, 12) };
+    const plain = await crypto.subtle.decrypt(algorithm, await lockOf(keys), data.slice(12));
+    return { ...nothing(), ...(JSON.parse(fromUtf8(new Uint8Array(plain)) ?? "") as Partial<Known>) };
+  } catch {
+    throw new Refused(
+      "What you had made sure of, as the host keeps it, does not open with your key. Nothing was used or changed.",
+      "Tell whoever runs the host: it was damaged, or it is not yours.",
+    );
+  }
+}

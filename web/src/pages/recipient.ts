@@ -1,0 +1,9 @@
+// The pages of a recipient: one script, which does what the page's own file says.
+import { given } from "../client/dom.js";
+import { showKeyLine } from "../client/keyline.js";
+import { words } from "./recipient/words.js";
+
+const PAGES: Readonly<Record<string, () => void | Promise<void>>> = { words };
+
+void showKeyLine();
+void PAGES[given("page")]?.();
