@@ -11,6 +11,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from lastwords.protocol import health as circle_health
+from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.watch import Watch
 from lastwords.server import models
@@ -94,11 +95,12 @@ def vanish(request: HttpRequest, seen: Seen) -> HttpResponse:
         mail_down=bool(supposed["mail_down"]),
         return_day=supposed["return_day"] or 0,
     )["rows"]
+    back = door.now().wall + supposed["return_day"] * DAY if supposed["return_day"] else 0
     shown = {
         "form": form,
         "supposed": any(supposed.values()),
         "bands": bands(rows, names),
-        "summary": summary(seen.watch, rows, names, zone),
+        "summary": summary(seen.watch, rows, names, zone, back),
         "warnings": list(warnings(seen.watch, names)),
         "watch": seen.watch,
         "zone": zone,
@@ -119,8 +121,8 @@ def bands(rows: list[dict[str, Any]], names: dict[str, str]) -> list[Band]:
     ]
 
 
-def summary(watch: Watch, rows: list[dict[str, Any]], names: dict[str, str], zone: str) -> str:
-    """The whole line in one sentence."""
+def summary(watch: Watch, rows: list[dict[str, Any]], names: dict[str, str], zone: str, back: int) -> str:
+    """The whole line in one sentence; `back` is the supposed return in UTC seconds, 0 for none."""
     if not watch.armed:
         return "Nothing would happen: your plan is not active."
     released = [row for row in rows if row["what"] == "released"]
@@ -128,11 +130,8 @@ def summary(watch: Watch, rows: list[dict[str, Any]], names: dict[str, str], zon
         who = sorted({names.get(row["about"].rpartition(".")[2], "somebody") for row in released})
         earliest = day(min(row["wall"] for row in released), zone)
         return f"If you fell silent now, {_and(who)} would be told on {earliest} at the earliest."
-    last = rows[-1] if rows else None
-    if last and last["what"] == "home":
-        return (
-            f"You would be back on {short(last['wall'], zone)}, and nothing would have been given to anybody."
-        )
+    if back:
+        return f"You would be back on {short(back, zone)}, and nothing would have been given to anybody."
     return "Nothing would be given to anybody: your words stay sealed, and your keepers are asked again every month."
 
 
