@@ -8,7 +8,15 @@ from web.browser import PHONE, WIDE, axe, too_wide, visitor
 from web.family import Host
 
 PAGES = {
-    "": ["/", "/help", "/host/sign-in", "/phone", "/nowhere"],
+    "": [
+        "/",
+        "/help",
+        "/host/sign-in",
+        "/phone",
+        "/demonstration",
+        "/demonstration/vanish?silent=mira",
+        "/nowhere",
+    ],
     "jonas": [
         "/home",
         "/check-in",
@@ -17,6 +25,7 @@ PAGES = {
         "/trip/check?date=soon",
         "/vanish?silent=mira",
         "/calendar",
+        "/practice",
     ],
     "host": ["/host", "/host/hold"],
 }

@@ -251,18 +251,40 @@ def test_a_supposition_that_is_none_is_said_and_the_dates_stand(circle: Circle, 
     assert "Enter at least 1 day" in text and '<span class="when">' in text
 
 
+# A practice.
+
+
+def test_a_practice_is_shown_before_it_is_asked_for_and_what_became_of_it_afterwards(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    text = unescape(re.sub(r"<[^>]*>", "", kakashi.get("/practice")))
+    assert "Practice: nothing has happened to Kakashi (practice 1)" in text
+    form = kakashi.form("/practice")
+    for _ in range(2):
+        assert kakashi.send("/practice", **form).status_code == 302
+    assert circle.watch.practice is not None and circle.watch.practices == 1
+    sent = models.Letter.objects.filter(kind="practice")
+    assert sent.count() == 4
+    circle.hand_over()
+    circle.give_receipts_of(circle.keepers[:2])
+    board = kakashi.get("/practice")
+    assert board.count("Share proved") == 2 and board.count("Not yet") == 2
+    assert board.count("their mail took it") == 4
+    assert "Ask my keepers now" not in board, "one runs already"
+
+
 # Who comes in.
 
 
 def test_a_stranger_is_sent_to_the_door_and_back(circle: Circle) -> None:
-    for path in ("/home", "/check-in", "/trip", "/vanish", "/calendar"):
+    for path in ("/home", "/check-in", "/trip", "/vanish", "/calendar", "/practice"):
         got = Visitor().client.get(path)
         assert (got.status_code, got.headers["Location"]) == (302, f"/sign-in?next={path}")
 
 
 def test_for_somebody_without_a_watch_there_is_no_such_page(circle: Circle) -> None:
     for handle in ("sakura", "naruto", "host"):
-        for path in ("/home", "/check-in", "/trip", "/vanish", "/calendar"):
+        for path in ("/home", "/check-in", "/trip", "/vanish", "/calendar", "/practice"):
             assert Visitor(handle).client.get(path).status_code == 404, (handle, path)
 
 

@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern, URLResolver
 
-from . import start
-from .author import calendar, check_in, home, phone, trip, vanish
+from . import demonstration, start
+from .author import calendar, check_in, home, phone, practice, trip, vanish
 from .host import house, sign_in
 
-PARTS = (start, home, check_in, phone, calendar, trip, vanish, house, sign_in)
+PARTS = (start, home, check_in, phone, calendar, trip, vanish, practice, house, sign_in, demonstration)
 
 urlpatterns: list[URLPattern | URLResolver] = [one for part in PARTS for one in part.urlpatterns]

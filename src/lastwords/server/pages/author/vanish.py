@@ -1,5 +1,7 @@
 """If I vanish today: the real machine run forward, as a line of dates. Nothing is changed by looking."""
 
+import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -11,6 +13,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from lastwords.protocol import health as circle_health
+from lastwords.protocol import rehearsal
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.watch import Watch
@@ -87,7 +90,7 @@ def vanish(request: HttpRequest, seen: Seen) -> HttpResponse:
     names, zone = names_of(seen.watch), seen.person.zone
     seats = [seat for seat in seen.watch.seats if seat.stage not in (SeatStage.REMOVED, SeatStage.SUCCEEDED)]
     form = WhatIf([(seat.keeper, names.get(seat.keeper, seat.keeper)) for seat in seats], request.GET)
-    supposed = form.cleaned_data if form.is_valid() else {"silent": [], "mail_down": [], "return_day": None}
+    supposed = form.cleaned_data if form.is_valid() else NOTHING
     rows = plan.vanish(
         request,
         seen.author,
@@ -106,6 +109,14 @@ def vanish(request: HttpRequest, seen: Seen) -> HttpResponse:
         "zone": zone,
     }
     return render(request, "author/vanish.html", shown)
+
+
+NOTHING: dict[str, Any] = {"silent": [], "mail_down": [], "return_day": None}
+
+
+def plain(rows: Iterable[rehearsal.Dated]) -> list[dict[str, Any]]:
+    """The machine's rows as the API gives them."""
+    return [dataclasses.asdict(row) for row in rows]
 
 
 def bands(rows: list[dict[str, Any]], names: dict[str, str]) -> list[Band]:
