@@ -119,7 +119,9 @@ def press_everything(page: Page, start: list[str]) -> tuple[int, set[str]]:
                 "input:visible:not([type=radio]):not([type=checkbox]), textarea:visible"
             ).all():
                 kind = field.get_attribute("type") or "text"
-                field.fill({"date": "2030-01-01", "time": "10:00"}.get(kind, "aaaa-bbbb-cccc-dddd"))
+                field.fill(
+                    {"date": "2030-01-01", "time": "10:00", "number": "9"}.get(kind, "aaaa-bbbb-cccc-dddd")
+                )
             button = page.locator("button, input[type=submit], summary").nth(number)
             if button.is_visible() and button.is_enabled():
                 button.click()

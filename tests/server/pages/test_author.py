@@ -18,7 +18,7 @@ from lastwords.protocol.turn import event_name
 def heading(text: str) -> str:
     found = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)
     assert found
-    return unescape(found[1].strip())
+    return unescape(re.sub(r"<[^>]*>", "", found[1]).strip())
 
 
 def signs(circle: Circle) -> list[str]:
