@@ -76,7 +76,7 @@ def test_without_script_a_code_checks_in_and_going_back_repeats_nothing(
     page.get_by_role("link", name="I'm here").click()
     page.locator("[data-by-code]").get_by_label("Next code of your paper list").fill(code)
     page.locator("[data-by-code]").get_by_role("button", name="I'm here").click()
-    expect(page.get_by_role("status").filter(has_text="Thank you. Next check-in by")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Thank you. Next check-in by")).to_be_focused()
     page.go_back()
     page.go_forward()
     page.reload()
