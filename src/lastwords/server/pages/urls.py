@@ -2,17 +2,17 @@
 
 from django.urls import URLPattern, URLResolver
 
-from . import start
+from . import demonstration, start
 from .account import channels, come_in, devices, overview, paper, sessions
-from .author import calendar, check_in, home, phone, trip, vanish
+from .author import calendar, check_in, home, phone, practice, trip, vanish
 from .host import house, sign_in
 from .recipient import words
 
 PARTS = (
     *(start, come_in, overview, devices, channels, sessions, paper),
-    *(home, check_in, phone, calendar, trip, vanish),
+    *(home, check_in, phone, calendar, trip, vanish, practice),
     words,
-    *(house, sign_in),
+    *(house, sign_in, demonstration),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [one for part in PARTS for one in part.urlpatterns]

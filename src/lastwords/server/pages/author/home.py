@@ -25,7 +25,7 @@ from lastwords.server.pages.moments import short
 
 from . import said, state, year
 
-DONE, TODO, LATER = "done", "todo", "later"
+DONE, OPEN, LATER = "done", "todo", "later"
 
 
 @author
@@ -90,19 +90,19 @@ def first_tasks(watch: Watch, now: Moment) -> Iterator[Task]:
     yield Task(
         "Verify your keepers",
         "/keepers",
-        DONE if len(verified) >= wanted else TODO if seats else LATER,
+        DONE if len(verified) >= wanted else OPEN if seats else LATER,
         f"{len(verified)} verified." if seats else "It can start when somebody has said “I will”.",
     )
     yield _task("Write to one person first", "/write", bool(written), "Two sentences are enough to begin.")
     outcome = machine.step(watch, events.Arm(watch.author, Plan()), now)
     if isinstance(outcome, Step):
-        yield Task("Make the plan active", "/plan", TODO, "Everything it needs is there.")
+        yield Task("Make the plan active", "/plan", OPEN, "Everything it needs is there.")
     else:
         yield Task("Make the plan active", "/plan", LATER, outcome.happened)
 
 
 def _task(title: str, href: str, done: bool, hint: str = "") -> Task:
-    return Task(title, href, DONE if done else TODO, "" if done else hint)
+    return Task(title, href, DONE if done else OPEN, "" if done else hint)
 
 
 def open_tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Task]:
@@ -110,19 +110,19 @@ def open_tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Tas
     for seat in watch.seats:
         if seat.stage is SeatStage.ACCEPTED:
             who = names.get(seat.keeper, seat.keeper)
-            yield Task(f"Verify {who}", "/keepers", TODO, "They have said “I will” and do not count yet.")
+            yield Task(f"Verify {who}", "/keepers", OPEN, "They have said “I will” and do not count yet.")
     for warning in circle_health.warnings(watch, upkeep.circle_of(watch), now.wall):
         what, _, remedy = with_names(warning.sentence, names).partition(". ")
-        yield Task(what, _MENDED_AT.get(warning.code, "/keepers"), TODO, remedy)
+        yield Task(what, _MENDED_AT.get(warning.code, "/keepers"), OPEN, remedy)
     refused = models.Channel.objects.filter(person_id=watch.author, failing_since__isnull=False)
     for channel in refused:
         yield Task(
-            f"Letters to {channel.address} come back", "/account", TODO, "Prove another way to reach you."
+            f"Letters to {channel.address} come back", "/account", OPEN, "Prove another way to reach you."
         )
     codes = models.PaperCode.objects.filter(person_id=watch.author)
     left = codes.filter(used__isnull=True).count()
     if codes.exists() and left < 3:
-        yield Task("Print a new list of paper codes", "/account", TODO, f"{left} are left.")
+        yield Task("Print a new list of paper codes", "/account", OPEN, f"{left} are left.")
 
 
 _MENDED_AT = {"keys_due": "/write", "practice_old": "/keepers", "only_recipient": "/keepers"}
