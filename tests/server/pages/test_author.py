@@ -282,9 +282,22 @@ def test_a_stranger_is_sent_to_the_door_and_back(circle: Circle) -> None:
         assert (got.status_code, got.headers["Location"]) == (302, f"/sign-in?next={path}")
 
 
+def test_who_writes_nothing_is_led_from_home_to_the_page_they_have(circle: Circle) -> None:
+    for handle, where in (("sakura", "/cases"), ("naruto", "/account"), ("host", "/host")):
+        got = Visitor(handle).client.get("/home")
+        assert (got.status_code, got.headers["Location"]) == (302, where)
+
+
+def test_while_the_author_is_asked_home_asks_for_one_thing_alone(circle: Circle, kakashi: Visitor) -> None:
+    assert "Better done soon" in kakashi.get("/home")
+    circle.fall_silent()
+    text = kakashi.get("/home")
+    assert "Better done soon" not in text and "going away" not in text and ">I'm here</a>" in text
+
+
 def test_for_somebody_without_a_watch_there_is_no_such_page(circle: Circle) -> None:
     for handle in ("sakura", "naruto", "host"):
-        for path in ("/home", "/check-in", "/trip", "/vanish", "/calendar", "/practice"):
+        for path in ("/check-in", "/trip", "/vanish", "/calendar", "/practice"):
             assert Visitor(handle).client.get(path).status_code == 404, (handle, path)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -14,13 +14,14 @@ from lastwords.protocol import events, machine
 from lastwords.protocol import health as circle_health
 from lastwords.protocol.effects import Step
 from lastwords.protocol.moments import Moment
-from lastwords.protocol.stages import SeatStage, WordsStage
+from lastwords.protocol.stages import SeatStage, Stage, WordsStage
 from lastwords.protocol.watch import Plan, Track, Watch
 from lastwords.server import models
 from lastwords.server.api import door, upkeep
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Person
-from lastwords.server.pages.entrance import author
+from lastwords.server.pages.context import navigation
+from lastwords.server.pages.entrance import author, signed_in
 from lastwords.server.pages.moments import short
 
 from . import said, state, year
@@ -28,15 +29,24 @@ from . import said, state, year
 DONE, OPEN, LATER = "done", "todo", "later"
 
 
-@author
+@signed_in
 @require_safe
-def home(request: HttpRequest, seen: Seen) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponse:
+    """An author's home. Whoever keeps or receives and writes nothing themselves is led to the page they have."""
+    if not models.Watch.objects.filter(author=door.person_of(request).handle).exists():
+        return redirect(navigation(request).first)
+    response: HttpResponse = of_author(request)
+    return response
+
+
+@author
+def of_author(request: HttpRequest, seen: Seen) -> HttpResponse:
     watch, now, zone = seen.watch, door.now(), seen.person.zone
     names = names_of(watch)
     shown = {
         "state": state.of(watch, now, zone, names),
         "zone": zone,
-        "tasks": list(first_tasks(watch, now) if not watch.armed else open_tasks(watch, now, names)),
+        "tasks": list(tasks(watch, now, names)),
         "people": [_person(seen.author, track, zone, names) for track in watch.tracks if track.bears_words],
         "circle": circle(watch),
         "practice": _practice(request, seen),
@@ -66,6 +76,14 @@ class Task:
     href: str
     state: str
     hint: str = ""
+
+
+def tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Task]:
+    """What there is to do. While the author is asked there is one thing alone, and it is the button above."""
+    if not watch.armed:
+        yield from first_tasks(watch, now)
+    elif watch.stage is Stage.WELL:
+        yield from open_tasks(watch, now, names)
 
 
 def first_tasks(watch: Watch, now: Moment) -> Iterator[Task]:
