@@ -105,20 +105,22 @@ def peak_of_tabs() -> int:
 
 
 def main() -> None:
+    chromium, esbuild = shutil.which("chromium"), ROOT / "node_modules/.bin/esbuild"
+    if not chromium or not esbuild.exists():
+        print("Chromium or the npm packages are not here; nothing was measured.")
+        return
     mebibytes = int(sys.argv[1]) if len(sys.argv) > 1 else MEBIBYTES
     author, recipient = PersonKeys.new(), PersonKeys.new()
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         folder = Path(scratch)
-        command = ["node_modules/.bin/esbuild", "web/src/library.ts", "--bundle", "--format=iife", "--minify"]
+        command = [str(esbuild), "web/src/library.ts", "--bundle", "--format=iife", "--minify"]
         library = subprocess.run(
             [*command, "--global-name=library"], cwd=ROOT, capture_output=True, text=True, check=True
         ).stdout
         with (folder / "film").open("wb") as out:
             for _ in range(mebibytes):
                 out.write(os.urandom(1 << 20))
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
 
         begun = time.perf_counter()
         ours: Signed[Manifest] = tracks.seal_track(
