@@ -232,6 +232,28 @@ def test_what_is_wrong_is_named_beside_its_field_and_nothing_opens(opener: Opene
     assert opener.page.locator(".words").count() == 0
 
 
+def troubles_of(page: Page) -> list[str]:
+    """What axe, which is not ours, finds on the page as it is."""
+    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8"))
+    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+    return [f"{one['id']}: {node['html'][:100]}" for one in found["violations"] for node in one["nodes"]]
+
+
+@pytest.mark.needs("npm:axe-core")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_it_with_whatever_they_read_pages_with(opener: Opener, home: Home, scheme: str):
+    opener.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    assert troubles_of(opener.page) == []
+    opener.choose(*home.kits("two", *KEEPERS[:3]))
+    opener.open()
+    assert troubles_of(opener.page) == []
+    for place, keeper in enumerate(KEEPERS[:3], 1):
+        opener.fill(f"share-{place}", home.keepers[keeper].secret_key)
+    opener.fill("key", home.recipient.secret_key)
+    assert "Dear Iruka," in opener.open()
+    assert troubles_of(opener.page) == []
+
+
 def altered(kit: str, out: Path, name: str, change: Callable[[bytes], bytes]) -> str:
     """A kit in which one file is changed."""
     with zipfile.ZipFile(kit) as old, zipfile.ZipFile(out, "w") as new:
