@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
 from django.http import HttpRequest
@@ -93,12 +94,16 @@ def set_trip(request: HttpRequest, author: str, body: NewTrip) -> dict[str, Any]
     is signed as a strong sign is: a session alone sets none."""
     seen = door.enter(request, author, parts.AUTHOR)
     signed = door.signed_act(seen, body.document, "author", "trip", f"{body.back}:{body.extra}")
-    event = events.SetTrip(by=author, back=body.back, extra=body.extra)
-    step = door.act(author, event, [Paper("act", "trip", signed.data)])
+    return go_away(author, body.back, body.extra, [Paper("act", "trip", signed.data)])
+
+
+def go_away(author: str, back: int, extra: int, papers: Sequence[Paper] = ()) -> dict[str, Any]:
+    """Sets the trip of an author who has just proven to be it: by a signature, or by a code in the same transaction."""
+    step = door.act(author, events.SetTrip(by=author, back=back, extra=extra), list(papers))
     return {
         "stage": step.watch.stage.value,
-        "back": body.back,
-        "extra": body.extra,
+        "back": back,
+        "extra": extra,
         "next_due": views.next_check_in(step.watch, door.now()),
     }
 
