@@ -257,7 +257,7 @@ def test_a_database_of_another_version_is_upgraded_only_when_asked_and_a_copy_is
 
     from lastwords.server import checks, founding
 
-    call_command("migrate", "server", "0002", verbosity=0)
+    call_command("migrate", "usersessions", "zero", verbosity=0)
     assert "another version" in refusal(lambda: checks.ready(founded.data))
     copy = founded.data / founding.upgrade(founded.data)
     assert copy.suffix == ".pgdump" and copy.stat().st_mode & 0o077 == 0

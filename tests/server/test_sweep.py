@@ -132,7 +132,8 @@ def test_a_record_that_reads_well_but_cannot_be_judged_is_set_aside_too(circle, 
     }
     wait = {"since": [1, 0], "length": 1} if isinstance(state["last_sign"], dict) else [[1, 0], 1]
     state["tracks"].append(
-        first | {"recipient": "sakura", "instead_of": "naruto", "stage": "last_call", "wait": wait}
+        first
+        | {"recipient": "sakura", "instead_of": "naruto", "stage": "last_call", "wait": wait, "deaths": []}
     )
     Watch.objects.filter(author="iruka").update(state=json.dumps(state), look_at=1)
     circle.read("iruka")

@@ -113,19 +113,19 @@ def test_a_backup_that_lacks_a_sealed_file_is_not_proven(folder: Settings, tmp_p
 
 
 def test_the_ninety_days_tell_when_letters_could_not_leave(circle: Circle) -> None:
-    from lastwords.server import rounds, store
+    from lastwords.server import passes, store
 
     class Pulsed:
         def __init__(self, why: str, before: str) -> None:
-            from lastwords.server.clock import Earned
+            from lastwords.server.credit import Earned
 
             self.moment, self.earned, self.before = circle.house.now(), Earned(0, why), before
             self.stood, self.stall_found = 60, False
 
     circle.pass_time(5 * DAY)
-    rounds._tell(store.here(), Pulsed("no_way_out", ""), "refused")  # type: ignore[arg-type]
+    passes._tell(store.here(), Pulsed("no_way_out", ""), "refused")  # type: ignore[arg-type]
     circle.pass_time(DAY)
-    rounds._tell(store.here(), Pulsed("", "no_way_out"), "")  # type: ignore[arg-type]
+    passes._tell(store.here(), Pulsed("", "no_way_out"), "")  # type: ignore[arg-type]
     circle.pass_time(4 * DAY)
     text = Visitor("host").get("/host")
     found = re.search(r"<figcaption><p>([^<]*)</p>", text)
