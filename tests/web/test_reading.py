@@ -78,8 +78,8 @@ def test_ana_changes_her_mind_and_reads_what_jonas_wrote_with_nothing_but_her_ca
             assert archive.read("words/garden.bin") == bytes(range(256)) * 40
         secret = told.keys("ana").secret_key
         assert [body for body in bodies if secret in body or LETTER[:20] in body] == []
-    rows = told.person("mira").does("case", "jonas", "show")
-    assert [track["words"] for track in rows["tracks"] if track["track"] == TRACK] == ["opened"]
+    known = told.person("mira").does("state", "jonas")
+    assert [track["words"] for track in known["tracks"] if track["track"] == TRACK] == ["opened"]
 
 
 def test_whoever_was_not_told_finds_no_such_page(browser: Browser, house: Host):
