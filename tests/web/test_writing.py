@@ -1,0 +1,144 @@
+"""Writing by browser: the first ten minutes, a letter that the recipient's own program opens, drafts, recordings."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from web.browser import PHONE, WIDE, authenticator, axe, posted, too_wide, visitor
+from web.family import Host, wait_for
+
+from lastwords.cli import cards
+
+SLOW = 30_000
+"""Milliseconds that a busy machine may take to make keys and seal."""
+expect.set_options(timeout=SLOW)
+
+
+@pytest.fixture(scope="module")
+def host(own_house: Callable[..., Host]) -> Host:
+    """The family's host, on which Jonas writes."""
+    return own_house()
+
+
+def come_in(page: Page, host: Host, name: str, then: str) -> None:
+    """Signs in with the person's own key, pasted as it stands on their sheet, and goes on to a page."""
+    page.goto(f"/sign-in?next={then}")
+    page.get_by_text("Use a sheet or card").click()
+    page.locator('[name="paper"]').fill(host.keys(name).secret_key)
+    page.locator('[name="paper-handle"]').fill(name)
+    page.locator('[data-form="paper"] button').last.click()
+    page.wait_for_url(f"{host.origin}{then}", timeout=SLOW)
+
+
+class Counted:
+    """A person who counts what they do: one for every press, and one for every field they type into."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.done = page, 0
+
+    def press(self, role: str, name: str) -> None:
+        self.done += 1
+        self.page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
+
+    def type(self, name: str, text: str) -> None:
+        self.done += 1
+        self.page.locator(f'[name="{name}"]:visible').fill(text)
+
+
+def test_the_first_ten_minutes_lead_from_an_empty_host_to_a_sealed_letter(
+    browser: Browser, own_house: Callable[..., Host], figure: Callable[[str], None]
+) -> None:
+    empty = own_house(empty=True)
+    code = str(empty.person("host").does("host", "join-code", "--data", empty.data)["code"])
+    with visitor(browser, empty) as page:
+        page.set_default_timeout(SLOW)
+        authenticator(page)
+        page.goto("/join")
+        jonas = Counted(page)
+        jonas.type("code", code)
+        jonas.type("name", "Jonas Lind")
+        jonas.press("button", "Continue")
+        jonas.press("button", "Make my key")
+        jonas.press("button", "Make a passkey")
+        jonas.press("link", "Later")
+        jonas.press("link", "Write to one person first")
+        jonas.type("name", "Ana Reis")
+        jonas.press("button", "Make their card")
+        jonas.press("button", "Show it here, to copy by hand")
+        card = cards.read(page.locator("[data-card]").inner_text())
+        jonas.press("button", "It is on paper")
+        jonas.type("letter", "The house is yours. Do not answer this.")
+        jonas.press("button", "Check and seal")
+        expect(page.get_by_text("Your keepers' lock is not on it yet")).to_be_visible()
+        jonas.press("button", "Seal for Ana")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sealed for Ana Reis")
+        page.goto("/write")
+        expect(page.get_by_text("sealed, version 1")).to_be_visible()
+    figure(f"from an empty host to the first sealed letter: {jonas.done} presses and fields")
+    assert jonas.done <= 25
+    assert (card.handle, card.author, card.origin) == ("ana-reis", "jonas-lind", empty.origin)
+
+
+def open_as_told(host: Host, to: Path) -> Path:
+    """Jonas falls silent, his keepers sign, Mira tells Ana, and Ana opens his words by the command line."""
+    day = 86_400
+    keepers = [host.person(name) for name in ("mira", "paul", "ines", "leila")]
+    for keeper in keepers:
+        keeper.does("shares", "prove", "jonas")
+    keepers[0].does("alarm", "jonas")
+    host.pass_time(8 * day)
+    for keeper in keepers[:3]:
+        keeper.does("case", "jonas", "state", "died", "--evidence", "document-seen")
+    host.pass_time(7 * day)
+    keepers[0].does("told", "jonas", "died.ana")
+    host.person("ana").does("open", "jonas", "died.ana", "--to", to)
+    return to
+
+
+def test_a_letter_and_a_file_sealed_here_are_read_changed_and_opened_by_the_command_line(
+    browser: Browser, host: Host, tmp_path: Path
+) -> None:
+    large = bytes(range(256)) * 4096 * 9
+    picture = tmp_path / "garden.jpg"
+    picture.write_bytes(large)
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        bodies = posted(page)
+        come_in(page, host, "jonas", "/write")
+        page.get_by_role("link", name="If you have died").click()
+        page.get_by_role("button", name="Write it anew").click()
+        page.get_by_role("button", name="Check and seal").click()
+        expect(page.get_by_role("alert")).to_contain_text("Nothing is written yet.")
+        page.get_by_label("Your letter").fill("Under the stone by the pump.")
+        page.get_by_text("On the envelope", exact=True).click()
+        page.get_by_label("A line on the envelope").fill("About the garden")
+        page.get_by_label("Wishes, to be read before it is opened").fill("No speeches.")
+        page.get_by_label("Photos and files").set_input_files(picture)
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.get_by_role("button", name="Check and seal").click()
+        check = page.locator("[data-check]")
+        expect(check).to_contain_text("Ana Reis, with their own key, once any 3 of")
+        expect(check).to_contain_text("garden.jpg, 9.4 MB")
+        expect(check).to_contain_text("As before: your keepers have nothing to do.")
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.get_by_role("button", name="Change something").click()
+        expect(page.get_by_label("Your letter")).to_have_value("Under the stone by the pump.")
+        page.get_by_role("button", name="Check and seal").click()
+        page.get_by_role("button", name="Seal for Ana").dblclick()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sealed for Ana Reis")
+        page.goto("/write/died.ana")
+        page.get_by_role("button", name="Read or change it").click()
+        expect(page.get_by_label("Your letter")).to_have_value("Under the stone by the pump.")
+        expect(page.locator("[data-attached] .what")).to_contain_text("garden.jpg")
+        page.get_by_label("Your letter").fill("Under the stone by the pump. I moved it.")
+        page.get_by_role("button", name="Check and seal").click()
+        page.get_by_role("button", name="Seal for Ana").click()
+        expect(page.locator("[data-done-more]")).to_contain_text("This is version 3")
+        secret = host.keys("jonas").secret_key
+        assert [one for one in bodies if "Under the stone" in one or "About the garden" in one or secret in one] == []
+    opened = open_as_told(host, tmp_path / "opened")
+    found = {path.name: path.read_bytes() for path in opened.rglob("*") if path.is_file()}
+    assert found["letter.txt"] == b"Under the stone by the pump. I moved it."
+    assert found["garden.jpg"] == large

@@ -1,0 +1,83 @@
+// Twin of src/lastwords/cli/here.py: “I'm here”, signed with the key that is open in this tab, by one press.
+import { part, post, read, Refusal } from "../../client/api.js";
+import { find, get, given } from "../../client/dom.js";
+import { recall } from "../../client/keys.js";
+import { Me, now } from "../../client/me.js";
+import { told } from "../../client/refusals.js";
+import { CheckIn, headsDigest } from "../../signing/check_in.js";
+import { phone } from "../../phone/kept.js";
+
+interface Answer {
+  readonly stage: string;
+  readonly next_due: number | null;
+}
+
+export async function checkIn(): Promise<void> {
+  const bar = find("[data-here-by-key]", HTMLElement);
+  const handle = given("handle");
+  if (!bar || !(await recall(handle))) return;
+  // A phone that is a way to check in has its own button, which needs no key.
+  const own = await phone().catch(() => undefined);
+  if (own?.author === handle && own.credential !== "") return;
+  bar.hidden = false;
+  const code = find("[data-by-code]", HTMLDetailsElement);
+  if (code) code.open = false;
+  const line = get("[data-answer]", HTMLElement);
+  let busy = false;
+  get("button", HTMLButtonElement, bar).addEventListener("click", () => {
+    if (busy) return;
+    busy = true;
+    void here()
+      .then((answer) => {
+        line.textContent = greeting(answer);
+      })
+      .catch((error: unknown) => {
+        line.textContent = told()(error)
+          .map(({ text }) => text)
+          .join(" ");
+      })
+      .finally(() => {
+        busy = false;
+      });
+  });
+}
+
+/** A check-in above the highest number that the host has seen; another tab may have been sooner, once. */
+async function here(): Promise<Answer> {
+  const me = await Me.here();
+  try {
+    return await signed(me);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== "counter_low") throw error;
+    return signed(me);
+  }
+}
+
+async function signed(me: Me): Promise<Answer> {
+  const { counters } = await read<{ counters: Record<string, number> }>("/me");
+  const document = me.sign(CheckIn, {
+    host: location.origin,
+    author: me.handle,
+    moment: now(),
+    counter: (counters["key"] ?? 0) + 1,
+    heads: headsDigest(me.pins.heads(me.handle)),
+  });
+  return post<Answer>(`/watches/${part(me.handle)}/check-ins`, { document });
+}
+
+function greeting({ stage, next_due: due }: Answer): string {
+  if (stage === "closing") {
+    return "Welcome. All is on hold, and your keepers are asked whether it is really you.";
+  }
+  if (due === null) return "Thank you.";
+  const form = {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    hour: "2-digit",
+    minute: "2-digit",
+  } as const;
+  const zone = given("zone") || "UTC";
+  const day = new Date(due * 1000).toLocaleString("en-GB", { ...form, timeZone: zone });
+  return `Thank you. Next check-in by ${day}.`;
+}
