@@ -1,13 +1,12 @@
 """Writing by browser: the first ten minutes, a letter that the recipient's own program opens, drafts, recordings."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from web.browser import PHONE, WIDE, authenticator, axe, posted, too_wide, visitor
-from web.family import Host, wait_for
+from web.browser import authenticator, axe, posted, too_wide, visitor
+from web.family import Host
 
 from lastwords.cli import cards
 
@@ -81,6 +80,89 @@ def test_the_first_ten_minutes_lead_from_an_empty_host_to_a_sealed_letter(
     assert (card.handle, card.author, card.origin) == ("ana-reis", "jonas-lind", empty.origin)
 
 
+MICROPHONE = """navigator.mediaDevices.getUserMedia = async () => {
+    const sound = new AudioContext(), tone = sound.createOscillator(), out = sound.createMediaStreamDestination();
+    tone.connect(out);
+    tone.start();
+    return out.stream;
+};"""
+"""A microphone that hears one tone; the recorder and its format are the browser's own."""
+
+KEPT = """async () => {
+    const open = indexedDB.open("lastwords-author", 1);
+    const database = await new Promise(done => open.onsuccess = () => done(open.result));
+    const asked = database.transaction("drafts").objectStore("drafts").getAll();
+    const found = await new Promise(done => asked.onsuccess = () => done(asked.result));
+    return found.map(one => new TextDecoder("latin1").decode(one));
+}"""
+"""Everything that this device keeps of drafts, as whoever takes the disk would read it."""
+
+
+def test_a_draft_and_a_recording_come_back_locked_until_the_key_is_open(browser: Browser, host: Host) -> None:
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        page.add_init_script(MICROPHONE)
+        come_in(page, host, "jonas", "/write")
+        page.goto("/write/cannot_act.ana")
+        page.get_by_label("Your letter").fill("Water the lemon tree.")
+        page.get_by_role("button", name="Record my voice").click()
+        expect(page.locator("[data-clock]")).to_have_text("0:01")
+        page.get_by_role("button", name="Pause").click()
+        expect(page.get_by_text("Paused.")).to_be_visible()
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Stop and listen").click()
+        heard = page.locator("audio, video").first
+        expect(heard).to_be_visible()
+        page.wait_for_function("document.querySelector('audio, video').readyState >= 1")
+        page.get_by_label("What is said in recording").fill("A tone.")
+        assert (axe(page), too_wide(page)) == ([], [])
+        expect(page.get_by_text("Saved on this device")).to_be_visible()
+        kept = page.evaluate(KEPT)
+        assert len(kept) >= 2 and not any("lemon" in one or "tone" in one for one in kept)
+        page.reload()
+        expect(page.get_by_text("Your draft is here again")).to_be_visible()
+        expect(page.get_by_label("Your letter")).to_have_value("Water the lemon tree.")
+        expect(page.get_by_label("What is said in recording")).to_have_value("A tone.")
+        page.wait_for_function("document.querySelector('audio, video').readyState >= 1")
+        page.get_by_role("button", name="Lock it").click()
+        expect(page.get_by_role("heading", name="Your key is locked in this tab")).to_be_visible()
+        assert "lemon" not in page.content()
+
+
+def test_what_was_sealed_and_not_sent_waits_on_the_device_and_goes_on(browser: Browser, host: Host) -> None:
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        page.add_init_script("delete window.MediaRecorder;")
+        come_in(page, host, "jonas", "/write")
+        page.goto("/write/cannot_act.ana")
+        expect(page.get_by_text("This browser cannot record.")).to_be_visible()
+        page.get_by_label("Your letter").fill("Ask Ola about the boat.")
+        page.get_by_role("button", name="Check and seal").click()
+        broken = "**/api/watches/jonas/words"
+        page.route(
+            broken,
+            lambda route: (
+                route.abort("internetdisconnected") if route.request.method == "POST" else route.continue_()
+            ),
+        )
+        page.get_by_role("button", name="Seal for Ana").click()
+        expect(page.get_by_role("alert")).to_contain_text("The host cannot be reached")
+        page.unroute(broken)
+        page.goto("/write")
+        expect(page.get_by_text("Not sent to the end")).to_be_visible()
+        page.get_by_role("button", name="Go on sending").click()
+        expect(page.get_by_text("sealed, version 1").nth(1)).to_be_visible()
+        expect(page.get_by_text("Not sent to the end")).to_be_hidden()
+        page.goto("/write/cannot_act.ana")
+        page.get_by_role("button", name="Read or change it").click()
+        expect(page.get_by_label("Your letter")).to_have_value("Ask Ola about the boat.")
+        page.goto("/write/cannot_act.ana")
+        page.get_by_text("Take it back").click()
+        page.get_by_role("button", name="Take back the words for Ana Reis").click()
+        page.wait_for_url("**/write")
+        expect(page.get_by_text("sealed, version 1")).to_have_count(1)
+
+
 def open_as_told(host: Host, to: Path) -> Path:
     """Jonas falls silent, his keepers sign, Mira tells Ana, and Ana opens his words by the command line."""
     day = 86_400
@@ -137,7 +219,9 @@ def test_a_letter_and_a_file_sealed_here_are_read_changed_and_opened_by_the_comm
         page.get_by_role("button", name="Seal for Ana").click()
         expect(page.locator("[data-done-more]")).to_contain_text("This is version 3")
         secret = host.keys("jonas").secret_key
-        assert [one for one in bodies if "Under the stone" in one or "About the garden" in one or secret in one] == []
+        assert [
+            one for one in bodies if "Under the stone" in one or "About the garden" in one or secret in one
+        ] == []
     opened = open_as_told(host, tmp_path / "opened")
     found = {path.name: path.read_bytes() for path in opened.rglob("*") if path.is_file()}
     assert found["letter.txt"] == b"Under the stone by the pump. I moved it."

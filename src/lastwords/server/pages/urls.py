@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from . import start
 from .account import channels, come_in, devices, overview, paper, sessions
-from .author import calendar, check_in, home, people, phone, trip, vanish
+from .author import calendar, check_in, home, keepers, people, phone, plan, practice, sheets, trip, vanish
 from .author import words as writing
 from .host import house, sign_in
 from .recipient import words
@@ -12,7 +12,7 @@ from .recipient import words
 PARTS = (
     *(start, come_in, overview, devices, channels, sessions, paper),
     *(home, check_in, phone, calendar, trip, vanish),
-    *(writing, people),
+    *(writing, people, keepers, plan, practice, sheets),
     words,
     *(house, sign_in),
 )

@@ -1,6 +1,6 @@
 // Keepers: asked by an invitation made here, and verified by their answer to it or by eight words read aloud.
 import { part, post } from "../../client/api.js";
-import { find, get, given, typed } from "../../client/dom.js";
+import { get, given, typed } from "../../client/dom.js";
 import { type Me, now } from "../../client/me.js";
 import type { PublicKeys } from "../../sealing/person.js";
 import { Refused } from "../../signing/refusals.js";
@@ -19,6 +19,7 @@ import {
 } from "./invite.js";
 import { listen, locked } from "./pages.js";
 import { showKnown, showWords } from "./people.js";
+import { pinned } from "./sealing.js";
 
 /** The page of all keepers: asking somebody new. */
 export async function keepers(): Promise<void> {
@@ -65,12 +66,19 @@ function orderIn(shown: HTMLFormElement): number | undefined {
 
 /** The page of one keeper: verifying them, and the words by which their key is compared. */
 export async function keeper(): Promise<void> {
+  const print = get("[data-print-card]", HTMLElement);
+  print.hidden = false;
+  print.addEventListener("click", () => {
+    window.print();
+  });
   const me = await locked();
   if (!me) return;
   const handle = given("keeper");
   for (const place of document.querySelectorAll<HTMLElement>("[data-known]")) showKnown(me, place);
   listen({ words: (button) => showWords(me, button) });
-  if (!find('[data-form="verify"]', HTMLFormElement)) return;
+  const typing = get('[data-form="verify"]', HTMLFormElement);
+  const first = typing.dataset["stage"] === "accepted";
+  typing.hidden = !first && (await isKnown(me, handle));
   const byAnswer = await canCheck(me, handle, "keeper");
   get("[data-by-answer]", HTMLElement).hidden = !byAnswer;
   get("[data-by-voice]", HTMLDetailsElement).open = !byAnswer;
@@ -79,13 +87,24 @@ export async function keeper(): Promise<void> {
     places: { here: "eight" },
     work: async (shown) => {
       const said = typed(shown, "eight");
+      const answered = said === "" && byAnswer;
+      const keys = answered ? await checkAndPin(me, handle, "keeper") : await compared(me, handle, said);
       const vouched = new FormData(shown).get("vouched") === "yes";
-      if (said === "" && byAnswer)
-        await verify(me, handle, await checkAndPin(me, handle, "keeper"), BY_INVITATION, vouched);
-      else await verify(me, handle, await compared(me, handle, said), BY_VOICE, vouched);
+      if (first) await verify(me, handle, keys, answered ? BY_INVITATION : BY_VOICE, vouched);
       location.reload();
     },
   });
+}
+
+/** Whether this browser can seal to them: it knows their key, or finds it in the author's own manifests. */
+async function isKnown(me: Me, handle: string): Promise<boolean> {
+  try {
+    await pinned(me, handle);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return false;
+  }
 }
 
 /** The keys that the host shows, if they are those whose eight words were read aloud. */

@@ -29,6 +29,8 @@ export interface Posting {
   readonly track: string;
   readonly recipient: string;
   readonly number: number;
+  /** When it was sealed, in milliseconds: a draft that is younger holds something else. */
+  readonly at: number;
   readonly manifest: string;
   readonly post: Body;
   readonly own: Record<string, string>;
@@ -81,7 +83,7 @@ async function posted(version: Version, before: Before, adult?: string): Promise
     ...(adult ? { adult } : {}),
   };
   const { track, recipient, number } = document;
-  return { track, recipient, number, manifest, post, own: WORDS in own ? own : {}, files };
+  return { track, recipient, number, at: Date.now(), manifest, post, own: WORDS in own ? own : {}, files };
 }
 
 /** What was laid down and not sent to the end. */

@@ -48,6 +48,8 @@ async function sendOn(me: Me, one: Posting, place: HTMLElement): Promise<void> {
   await send(me, one, (sent, all) => {
     say(place, `${sizeOf(sent)} of ${sizeOf(all)} sent, sealed before sending.`);
   });
+  const draft = await Draft.of(me.handle, one.track, me.keys);
+  if (((await keptAt(draft)) ?? 0) <= one.at) await draft.forget();
   location.reload();
 }
 

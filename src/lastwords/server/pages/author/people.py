@@ -8,7 +8,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from lastwords.protocol.stages import SeatStage
-from lastwords.server.api import door, invitations
+from lastwords.server.api import invitations
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Invitation, Person
 from lastwords.server.pages.entrance import author
