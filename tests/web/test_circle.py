@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 from web.browser import PHONE, WIDE, axe, posted, too_wide, visitor
 from web.family import Host
 from web.test_writing import SLOW, come_in
@@ -93,6 +95,8 @@ def test_somebody_new_gets_a_card_that_the_command_line_reads_and_can_then_be_wr
     assert (card.handle, card.author) == ("nils-berg", "jonas")
     words = cards.read(" ".join(desk.locator("[data-card] .sheet-words li").all_inner_texts()))
     assert words.keys.secret_key == card.keys.secret_key
+    for paper in ("A4", "Letter"):
+        assert len(PdfReader(BytesIO(desk.pdf(format=paper))).pages) == 1, paper
     desk.get_by_role("button", name="It is on paper").click()
     expect(desk.get_by_text("Their key is the one on the card you made")).to_be_visible()
 

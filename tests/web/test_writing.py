@@ -1,14 +1,12 @@
-"""Writing by browser: the first ten minutes, a letter that the recipient's own program opens, drafts, recordings."""
+"""Writing by browser: a letter that the recipient's own program opens, drafts, recordings, a line that breaks."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from web.browser import authenticator, axe, posted, too_wide, visitor
+from web.browser import axe, posted, too_wide, visitor
 from web.family import Host
-
-from lastwords.cli import cards
 
 SLOW = 30_000
 """Milliseconds that a busy machine may take to make keys and seal."""
@@ -29,55 +27,6 @@ def come_in(page: Page, host: Host, name: str, then: str) -> None:
     page.locator('[name="paper-handle"]').fill(name)
     page.locator('[data-form="paper"] button').last.click()
     page.wait_for_url(f"{host.origin}{then}", timeout=SLOW)
-
-
-class Counted:
-    """A person who counts what they do: one for every press, and one for every field they type into."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.done = page, 0
-
-    def press(self, role: str, name: str) -> None:
-        self.done += 1
-        self.page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
-
-    def type(self, name: str, text: str) -> None:
-        self.done += 1
-        self.page.locator(f'[name="{name}"]:visible').fill(text)
-
-
-def test_the_first_ten_minutes_lead_from_an_empty_host_to_a_sealed_letter(
-    browser: Browser, own_house: Callable[..., Host], figure: Callable[[str], None]
-) -> None:
-    empty = own_house(empty=True)
-    code = str(empty.person("host").does("host", "join-code", "--data", empty.data)["code"])
-    with visitor(browser, empty) as page:
-        page.set_default_timeout(SLOW)
-        authenticator(page)
-        page.goto("/join")
-        jonas = Counted(page)
-        jonas.type("code", code)
-        jonas.type("name", "Jonas Lind")
-        jonas.press("button", "Continue")
-        jonas.press("button", "Make my key")
-        jonas.press("button", "Make a passkey")
-        jonas.press("link", "Later")
-        jonas.press("link", "Write to one person first")
-        jonas.type("name", "Ana Reis")
-        jonas.press("button", "Make their card")
-        jonas.press("button", "Show it here, to copy by hand")
-        card = cards.read(page.locator("[data-card]").inner_text())
-        jonas.press("button", "It is on paper")
-        jonas.type("letter", "The house is yours. Do not answer this.")
-        jonas.press("button", "Check and seal")
-        expect(page.get_by_text("Your keepers' lock is not on it yet")).to_be_visible()
-        jonas.press("button", "Seal for Ana")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Sealed for Ana Reis")
-        page.goto("/write")
-        expect(page.get_by_text("sealed, version 1")).to_be_visible()
-    figure(f"from an empty host to the first sealed letter: {jonas.done} presses and fields")
-    assert jonas.done <= 25
-    assert (card.handle, card.author, card.origin) == ("ana-reis", "jonas-lind", empty.origin)
 
 
 MICROPHONE = """navigator.mediaDevices.getUserMedia = async () => {

@@ -84,25 +84,20 @@ export async function printed(me: Me, card: Unprinted): Promise<Node[]> {
   list.append(...keys.words().map((word) => el("li", {}, word)));
   return [
     el("h2", {}, `Card of ${card.name}`),
-    el("p", {}, "This card is for you alone. ", `${given("name")} wrote words that may be for you one day.`),
     el(
       "p",
       {},
-      "It opens nothing by itself: the words stay closed until people whom ",
-      `${given("name")} trusts agree. Keep it as you keep other papers that matter. Nobody will ever ask you to send it, or a picture of it.`,
-    ),
-    el(
-      "p",
-      {},
-      "When one of those people has spoken with you: open the address below, choose “Sign in” and “Use a sheet or card”.",
+      `This card is for you alone. ${given("name")} wrote words that may be for you one day. It opens nothing by itself: `,
+      `they stay closed until people whom ${given("name")} trusts agree. Keep it as you keep other papers that matter; `,
+      "nobody will ever ask you to send it, or a picture of it. When one of those people has spoken with you, open the ",
+      "address below, choose “Sign in” and “Use a sheet or card”.",
     ),
     el("figure", {}, square(card.secretKey, "The secret key as a square to scan")),
     el("p", { class: "code" }, lines.join("\n")),
     el("p", { class: "code", translate: "no" }, card.secretKey),
     el("p", {}, "The same key as 33 words:"),
     list,
-    el("p", {}, "Whom to call (write names and numbers in by hand):"),
-    el("p", { class: "dotted" }),
+    el("p", {}, "Whom to call (write a name and number in by hand):"),
     el("p", { class: "dotted" }),
     el(
       "p",

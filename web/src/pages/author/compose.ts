@@ -170,6 +170,7 @@ let timer = 0;
 
 function keepSoon(desk: Desk): void {
   window.clearTimeout(timer);
+  saved("");
   timer = window.setTimeout(() => {
     void keepNow(desk);
   }, PAUSE);

@@ -17,7 +17,7 @@ import {
   shownAs,
   showMessage,
 } from "./invite.js";
-import { listen, locked } from "./pages.js";
+import { listen, locked, reveal } from "./pages.js";
 import { showKnown, showWords } from "./people.js";
 import { pinned } from "./sealing.js";
 
@@ -26,6 +26,7 @@ export async function keepers(): Promise<void> {
   const me = await locked();
   if (!me) return;
   offerInvitations(me, (shown) => (new FormData(shown).get("role") === "alternate" ? "alternate" : "keeper"));
+  reveal();
 }
 
 /** Let somebody be invited here; `role` reads from the form as whom. */
@@ -76,9 +77,9 @@ export async function keeper(): Promise<void> {
   const handle = given("keeper");
   for (const place of document.querySelectorAll<HTMLElement>("[data-known]")) showKnown(me, place);
   listen({ words: (button) => showWords(me, button) });
+  reveal();
   const typing = get('[data-form="verify"]', HTMLFormElement);
   const first = typing.dataset["stage"] === "accepted";
-  typing.hidden = !first && (await isKnown(me, handle));
   const byAnswer = await canCheck(me, handle, "keeper");
   get("[data-by-answer]", HTMLElement).hidden = !byAnswer;
   get("[data-by-voice]", HTMLDetailsElement).open = !byAnswer;
@@ -94,6 +95,7 @@ export async function keeper(): Promise<void> {
       location.reload();
     },
   });
+  typing.hidden = !first && (await isKnown(me, handle));
 }
 
 /** Whether this browser can seal to them: it knows their key, or finds it in the author's own manifests. */

@@ -12,7 +12,7 @@ import { fingerprint } from "../../signing/fingerprints.js";
 import { EmergencyNotes } from "../../signing/notes.js";
 import { Refused } from "../../signing/refusals.js";
 import { form } from "../account/form.js";
-import { locked } from "./pages.js";
+import { locked, reveal } from "./pages.js";
 import { padded, readersOf } from "./sheet.js";
 import { TEXT } from "./attached.js";
 
@@ -30,6 +30,7 @@ export async function notes(): Promise<void> {
       location.assign(`/sheets?sealed=${encodeURIComponent(String(sealedTo))}`);
     },
   });
+  reveal();
 }
 
 async function seal(me: Me, text: string): Promise<number> {

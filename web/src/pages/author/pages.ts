@@ -8,11 +8,15 @@ import { Me } from "../../client/me.js";
 export async function locked(): Promise<Me | undefined> {
   const needs = find("[data-needs-key]", HTMLElement);
   const open = (await recall(given("handle"))) !== undefined;
-  for (const part of document.querySelectorAll<HTMLElement>("[data-with-key]")) part.hidden = !open;
   if (needs) needs.hidden = open;
   if (open) return Me.here();
   if (needs) get("a", HTMLAnchorElement, needs).href = toUnlock();
   return undefined;
+}
+
+/** Show what is done with the key, once everything on it can be pressed: what is pressed sooner would be lost. */
+export function reveal(): void {
+  for (const part of document.querySelectorAll<HTMLElement>("[data-with-key]")) part.hidden = false;
 }
 
 /** Let buttons (`data-do="<name>"`) do what their name says. */

@@ -8,7 +8,7 @@ import { form } from "../account/form.js";
 import { isOnPaper, makeCard, printed, type Unprinted, unprinted } from "./card.js";
 import { checkAndPin, eightWordsOf } from "./invite.js";
 import { offerInvitations } from "./keepers.js";
-import { listen, locked } from "./pages.js";
+import { listen, locked, reveal } from "./pages.js";
 import { pinned } from "./sealing.js";
 
 export async function people(): Promise<void> {
@@ -21,6 +21,7 @@ export async function people(): Promise<void> {
     words: (button) => showWords(me, button),
     check: (button) => checkAnswerOf(me, button),
   });
+  reveal();
 }
 
 // Cards.

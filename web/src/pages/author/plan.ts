@@ -6,7 +6,7 @@ import * as canonical from "../../signing/canonical.js";
 import { PlanTerms } from "../../signing/plan_terms.js";
 import { Refused } from "../../signing/refusals.js";
 import { form } from "../account/form.js";
-import { locked } from "./pages.js";
+import { locked, reveal } from "./pages.js";
 
 type Terms = Record<string, number | boolean>;
 
@@ -21,6 +21,7 @@ export async function planCheck(): Promise<void> {
       location.assign("/plan");
     },
   });
+  reveal();
 }
 
 function chosenIn(shown: HTMLFormElement): Terms {

@@ -14,7 +14,7 @@ import { read as readDocument } from "../../signing/documents.js";
 import { Refused } from "../../signing/refusals.js";
 import { form } from "../account/form.js";
 import { filled, put } from "./fields.js";
-import { locked } from "./pages.js";
+import { locked, reveal } from "./pages.js";
 import { HOLDERS, pinned, type SeatRow } from "./sealing.js";
 
 const ACT = "seal sheet";
@@ -30,6 +30,7 @@ export async function sheet(): Promise<void> {
       location.assign(`/sheets?sealed=${encodeURIComponent(String(sealedTo))}`);
     },
   });
+  reveal();
   if (!shown || given("sealed") !== "yes") return;
   await doing(
     shown,

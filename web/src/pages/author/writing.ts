@@ -5,7 +5,7 @@ import { told } from "../../client/refusals.js";
 import { sizeOf } from "../../shown/items.js";
 import { keptAt } from "./draft_of.js";
 import { Draft } from "./kept.js";
-import { listen, locked } from "./pages.js";
+import { listen, locked, reveal } from "./pages.js";
 import { offerCards } from "./people.js";
 import { sealAnew } from "./sealing.js";
 import { type Posting, send, waiting } from "./sending.js";
@@ -13,12 +13,13 @@ import { type Posting, send, waiting } from "./sending.js";
 export async function writing(): Promise<void> {
   const me = await locked();
   if (!me) return;
-  await showWaiting(me);
-  await showDrafts(me);
   listen({
     anew: (button) => anew(me, button.dataset["track"] ?? ""),
   });
   if (find('[data-form="card"]', HTMLFormElement)) await offerCards(me, "/write");
+  reveal();
+  await showWaiting(me);
+  await showDrafts(me);
 }
 
 /** Words that were sealed and not sent to the end. */
