@@ -1,6 +1,6 @@
 # The house's front door. Every target sets up what it needs first; nothing is fetched when it is there already.
 .DEFAULT_GOAL := help
-.PHONY: help setup oracles lock demo serve lint test bench web
+.PHONY: help setup oracles lock demo serve lint test bench web pictures
 
 # What to give to the command: make demo ARGS="--ending home"
 ARGS ?=
@@ -12,7 +12,7 @@ help: ## this list
 setup: ## .venv with the lastwords command
 	@PYTHON="$(PYTHON)" scripts/setup
 
-oracles: setup ## what tests want besides: npm packages, pango, a browser
+oracles: setup ## what tests want besides: npm packages, pango, a browser, PostgreSQL
 	@scripts/setup oracles
 
 lock: ## write the hashed requirement files anew
@@ -27,6 +27,9 @@ serve: setup ## run the server on this machine, from the folder DATA
 web: oracles ## what browsers are served, built anew from web/; needs node, which nobody else does
 	@node_modules/.bin/prettier --log-level warn --write web
 	@node web/build.mjs
+
+pictures: oracles ## docs/pictures, made anew from a real host; needs chromium
+	@.venv/bin/python scripts/pictures
 
 lint: setup ## ruff and strict mypy; tsc and eslint where the npm packages are
 	.venv/bin/ruff check .

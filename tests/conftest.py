@@ -21,6 +21,8 @@ ROOT = TESTS.parent
 # Cheap and central first: whoever breaks the machine should hear of it before the story has played.
 ORDER = ["manners", "protocol", "case", "signing", "sealing", "cli", "server", "simulation", "web", "story"]
 
+BESIDE = Path("/usr/lib/postgresql")
+
 LEFT_OUT = pytest.StashKey[list[tuple[str, str]]]()
 
 
@@ -32,10 +34,12 @@ def suite_of(nodeid: str) -> str:
 
 
 def is_here(tool: str) -> bool:
-    """Whether one tool (``command:NAME``, ``npm:PACKAGE`` or ``library:NAME``) is on this machine."""
+    """Whether one tool (``command:NAME``, ``npm:PACKAGE`` or ``library:NAME``) is on this machine.
+
+    A command may also lie where Debian keeps PostgreSQL's, which are not on the search path."""
     kind, _, name = tool.partition(":")
     if kind == "command":
-        return shutil.which(name) is not None
+        return shutil.which(name) is not None or any(BESIDE.glob(f"*/bin/{name}"))
     if kind == "npm":
         return shutil.which("node") is not None and (ROOT / "node_modules" / name / "package.json").is_file()
     if kind == "library":
@@ -50,6 +54,41 @@ def missing_tool(item: pytest.Item) -> str | None:
             if not any(is_here(tool) for tool in wanted.split(" or ")):
                 return str(wanted)
     return None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("some", "sqlite", "postgresql"),
+        default="some",
+        help="which database the server's tests run on: SQLite, and marked ones on PostgreSQL too; or all on one",
+    )
+
+
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.needs("command:postgres"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests that have a database run on SQLite; marked ones on PostgreSQL as well, and on demand all of them."""
+    if "database" not in metafunc.fixturenames:
+        return
+    asked = metafunc.config.getoption("database")
+    only = metafunc.definition.get_closest_marker("only_on")
+    if only is not None:
+        kinds = [POSTGRESQL] if only.args == ("postgresql",) else ["sqlite"]
+    elif asked == "postgresql":
+        kinds = [POSTGRESQL]
+    elif asked == "some" and metafunc.definition.get_closest_marker("both_databases"):
+        kinds = ["sqlite", POSTGRESQL]
+    else:
+        return
+    metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database the test's host keeps its tables in: sqlite or postgresql."""
+    return str(getattr(request, "param", "sqlite"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 //
 //   node web/build.mjs              writes into this checkout
 //   node web/build.mjs --out DIR    writes the same files, at the same places, below DIR
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +12,7 @@ import { build } from "esbuild";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = "web/src/pages";
 const STATIC = "src/lastwords/server/static";
+const OPENER = "src/lastwords/sealing/opener.html";
 
 /** Long lists, and what goes into kits, that a page fetches when it needs it; sealing and signing are their home. */
 const FETCHED = [
@@ -41,6 +43,7 @@ if (out === undefined) {
 
 const packages = new Set();
 await writePages();
+await writeOpener();
 writeLicences();
 for (const name of FETCHED) copy(name, `${STATIC}/${name.split("/").at(-1)}`);
 
@@ -58,6 +61,33 @@ async function writePages() {
   const built = await build({ ...OPTIONS, entryPoints, outdir: STATIC });
   note(built.metafile);
   for (const file of built.outputFiles) write(`${STATIC}/${file.path.split(/[\\/]/).at(-1)}`, file.contents);
+}
+
+/** One page in one file, which may run nothing but its own script: the policy names it by its hash. */
+async function writeOpener() {
+  const built = await build({
+    ...OPTIONS,
+    entryPoints: ["web/opener/opener.ts", "web/opener/opener.css"],
+    format: "iife",
+    loader: { ".txt": "text" },
+    outdir: "opener",
+  });
+  note(built.metafile);
+  const text = (ending) => built.outputFiles.find((file) => file.path.endsWith(ending)).text.trim();
+  const [script, style] = [text(".js"), text(".css")];
+  if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style))
+    throw new Error("the page would end too early");
+  // What is put in may hold `$`, which has a meaning in a replacement that is text.
+  const page = readFileSync(join(ROOT, "web/opener/opener.template.html"), "utf8")
+    .replace("SCRIPT-HASH", () => hash(script))
+    .replace("STYLE-HASH", () => hash(style))
+    .replace("<style></style>", () => `<style>${style}</style>`)
+    .replace("<script></script>", () => `<script>${script}</script>`);
+  for (const home of [OPENER, `${STATIC}/opener.html`]) write(home, page);
+}
+
+function hash(text) {
+  return `sha256-${createHash("sha256").update(text, "utf8").digest("base64")}`;
 }
 
 /** Remember whose code went in. */

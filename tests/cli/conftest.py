@@ -18,12 +18,22 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import pytest
 from click.testing import CliRunner, Result
-from server.conftest import HandMoved, House, a_folder, migrated
+from server.conftest import (
+    HandMoved,
+    House,
+    a_folder,
+    copy_folder,
+    lay,
+    migrated,
+    no_cluster_is_left,
+    no_database_is_left,
+    once,
+)
 
 from lastwords.cli.main import cli
 from lastwords.protocol.watch import Watch
 
-__all__ = ["migrated"]
+__all__ = ["migrated", "no_cluster_is_left", "no_database_is_left"]
 
 CIRCLE = ("pakkun", "bisuke", "bull", "ully")
 
@@ -217,7 +227,7 @@ def begin(listening: Listening, data: Path, database: Path) -> None:
     a_folder(data)
     settings = data / "settings.toml"
     settings.write_text(settings.read_text().replace("http://127.0.0.1:8443", listening.origin))
-    shutil.copy(database, data / "lastwords.sqlite3")
+    lay(database, data)
 
 
 @pytest.fixture
@@ -262,21 +272,28 @@ def arm(place: Place) -> None:
 
 
 @pytest.fixture(scope="session")
-def armed(listening: Listening, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def armed(
+    database: str, listening: Listening, migrated: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The folder of a host and of everyone's homes, with Iruka's plan in force."""
-    folder = tmp_path_factory.mktemp("armed")
-    begin(listening, folder / "data", migrated)
-    with serving(listening, folder / "data", HandMoved()) as found:
-        open_the_house(found)
-        arm(found)
-    return folder
+
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("armed")
+        begin(listening, folder / "data", migrated)
+        with serving(listening, folder / "data", HandMoved()) as found:
+            open_the_house(found)
+            arm(found)
+        return folder
+
+    return once("the cave", database, make)
 
 
 @pytest.fixture
 def cave(listening: Listening, armed: Path, tmp_path: Path) -> Iterator[Cave]:
     """Iruka's plan in force, in a folder of this test's own."""
     folder = tmp_path / "cave"
-    shutil.copytree(armed, folder)
+    shutil.copytree(armed, folder, ignore=shutil.ignore_patterns("data"))
+    copy_folder(armed / "data", folder / "data")
     with serving(listening, folder / "data", HandMoved()) as place:
         people = {name: place.person(name) for name in (*CIRCLE, "iruka", "naruto")}
         yield Cave(place, people["iruka"], people["naruto"], {name: people[name] for name in CIRCLE})

@@ -126,6 +126,19 @@ def test_a_task_is_taken_and_reported(cave: Cave) -> None:
     assert "Help is coming." in pakkun.types("case", "iruka", "show").stdout
 
 
+def test_a_task_can_be_taken_and_reported_of_an_hour_that_is_past(cave: Cave) -> None:
+    pakkun, bisuke = cave.keepers["pakkun"], cave.keepers["bisuke"]
+    pakkun.does("alarm", "iruka")
+    what = pakkun.file("task.json", '{"what": "Someone has to run for help."}')
+    task = str(pakkun.does("case", "iruka", "write", "task", "--what", what)["entry"])
+    bisuke.does("case", "iruka", "task", "take", task, "--at", "1772586000", "--roughly")
+    said = bisuke.file("r", "Help is coming.")
+    bisuke.does("case", "iruka", "task", "report", task, "--text", said, "--at", "1772589600")
+    entries = pakkun.does("case", "iruka", "show")["entries"][1:]
+    assert [entry["when"] for entry in entries] == [1772586000, 1772589600]
+    assert [entry["record"]["head"]["when"]["about"] for entry in entries] == [True, False]
+
+
 def test_an_entry_is_not_sealed_to_a_key_the_author_never_vouched_for(cave: Cave) -> None:
     """The fault: the host shows a key of its own making for one keeper."""
     from lastwords.server.models import Person

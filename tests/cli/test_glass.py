@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from cli.conftest import CIRCLE, Cave, Person
+from server.conftest import everything_kept
 
 from lastwords.sealing import age
 from lastwords.sealing import notes as sealed_notes
@@ -40,7 +41,7 @@ def noted(cave: Cave) -> Cave:
 def test_notes_are_sealed_for_every_verified_keeper_and_kept_from_the_host(cave: Cave) -> None:
     said = write(cave)
     assert (said["number"], said["keepers"]) == (1, sorted(CIRCLE))
-    stored = b"".join(path.read_bytes() for path in cave.place.house.data.rglob("*") if path.is_file())
+    stored = everything_kept(cave.place.house.data)
     assert b"third flower pot" not in stored and b"AGE-SECRET-KEY-PQ-1" in stored
 
 

@@ -23,10 +23,12 @@ from protocol.cave import (
     in_vigil,
     spoken,
     strong,
+    weak,
 )
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
+from lastwords.protocol.rules.holds import ends_by
 from lastwords.protocol.stages import CaseCause, HoldCause, Stage, TrackStage
 
 SWITCH, CLOCK, SPOKEN = HoldCause.SWITCH, HoldCause.CLOCK, HoldCause.SPOKEN_WITH
@@ -95,6 +97,14 @@ def test_an_alarm_calls_the_circle_and_then_the_alternates_in_their_order() -> N
             if keeper in (TSUNADE, SHIZUNE) and keeper not in called:
                 called.append(keeper)
     assert called == [TSUNADE, SHIZUNE]
+
+
+def test_to_an_alternate_who_was_not_called_there_is_no_case() -> None:
+    play = armed(alternates=(TSUNADE, SHIZUNE)).do(e.RaiseAlarm(PAKKUN))
+    acts = (e.AnswerCall(TSUNADE), e.NoteInCase(TSUNADE, "note", "a" * 64), e.CallAlternate(TSUNADE, SHIZUNE))
+    assert [play.refused(act) for act in acts] == ["no_case"] * 3
+    play.do(e.CallAlternate(PAKKUN, TSUNADE), e.AnswerCall(TSUNADE))
+    assert play.watch.case is not None and TSUNADE in play.watch.case.answered
 
 
 # Trips.
@@ -167,11 +177,41 @@ def test_a_hold_on_a_quiet_watch_that_runs_out_calls_the_keepers() -> None:
     assert play.watch.case is not None and play.watch.case.cause is CaseCause.HOLD
 
 
-def test_only_the_placer_or_the_author_lifts_a_switch() -> None:
+def test_a_hold_that_runs_out_calls_the_keepers_though_another_stands() -> None:
+    play = armed().do(e.PlaceHold(IRUKA)).days(20).do(e.PlaceHold(HOST, CLOCK)).days(10)
+    assert play.watch.case is not None and play.watch.case.cause is CaseCause.HOLD
+    play.days(10).do(e.LiftHold(HOST, CLOCK)).days(6.9)
+    assert play.stage is Stage.LATE
+    assert play.days(0.1).stage is Stage.VIGIL
+
+
+def test_a_switch_is_lifted_by_whoever_placed_it() -> None:
     play = in_vigil().do(e.PlaceHold(PAKKUN))
     assert play.refused(e.LiftHold(BISUKE, SWITCH)) == "not_yours_to_lift"
     assert play.refused(e.LiftHold(HOST, SWITCH)) == "not_yours_to_lift"
     assert play.do(e.LiftHold(PAKKUN, SWITCH)).watch.holds == ()
+
+
+def test_whoever_only_holds_the_authors_session_lifts_nothing_that_a_keeper_has_stopped() -> None:
+    play = in_vigil().do(e.PlaceHold(PAKKUN), spoken(BISUKE))
+    for cause in (SWITCH, SPOKEN):
+        assert play.refused(e.LiftHold(IRUKA, cause)) == "not_yours_to_lift"
+
+
+@pytest.mark.parametrize(
+    "place, ends",
+    (
+        (e.PlaceHold(PAKKUN), (PAKKUN, False, True)),
+        (e.PlaceHold(IRUKA), (IRUKA, False, True)),
+        (e.PlaceHold(HOST, CLOCK), (HOST, False, False)),
+        (spoken(BISUKE), (BISUKE, False, True)),
+        (weak(), (IRUKA, False, True)),
+        (e.Restore(HOST), ("", True, True)),
+    ),
+)
+def test_a_hold_names_what_ends_it(place: e.Event, ends: tuple[str, bool, bool]) -> None:
+    watch = in_vigil().do(place).watch
+    assert ends_by(watch, watch.holds[0]) == ends
 
 
 def test_only_the_host_places_and_lifts_a_clocks_hold() -> None:
@@ -264,8 +304,16 @@ def test_a_restores_hold_ends_by_a_quorum_of_keepers_never_by_the_host() -> None
     assert play.watch.wait is not None and play.watch.wait.remaining(play.now) == 4 * DAY
 
 
-def test_a_restores_hold_ends_by_a_strong_sign() -> None:
-    assert armed().do(e.Restore(HOST), strong()).watch.holds == ()
+@pytest.mark.parametrize("begin", (armed, in_late, in_vigil, in_last_call, in_closing))
+def test_a_restores_hold_ends_by_a_strong_sign(begin) -> None:  # type: ignore[no-untyped-def]
+    assert begin().do(e.Restore(HOST), strong()).watch.holds == ()
+
+
+def test_after_a_restore_in_closing_the_sign_ends_the_hold_and_confirms_nothing() -> None:
+    play = in_closing().days(13).do(e.Restore(HOST), strong())
+    assert play.stage is Stage.CLOSING
+    assert play.days(13.9).stage is Stage.CLOSING
+    assert play.days(0.1).stage is Stage.VIGIL
 
 
 def test_under_a_timer_only_plan_a_restores_hold_ends_by_a_strong_sign_alone() -> None:

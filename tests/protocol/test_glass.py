@@ -1,6 +1,7 @@
 """Break glass opens the emergency notes, never the words, and never before everyone was alarmed."""
 
 from protocol.cave import (
+    BISQUIT,
     BISUKE,
     BULL,
     HOUR,
@@ -9,6 +10,7 @@ from protocol.cave import (
     NARUTO,
     PACK,
     PAKKUN,
+    ULLY,
     Play,
     armed,
     died,
@@ -91,6 +93,26 @@ def test_the_asker_pays_with_their_seat_until_three_others_restore_it() -> None:
     assert play.watch.seat(PAKKUN).stage is SeatStage.SUSPENDED  # type: ignore[union-attr]
     play.do(e.RestoreSeat(PACK[4], PAKKUN))
     assert play.watch.seat(PAKKUN).stage is SeatStage.SEASONED  # type: ignore[union-attr]
+
+
+def test_a_seat_without_which_too_few_would_count_is_suspended_for_break_glass_alone() -> None:
+    play = in_last_call().do(*[e.BreakGlass(keeper, False) for keeper in (ULLY, BISQUIT, PAKKUN)])
+    stages = {seat.keeper: (seat.stage, seat.glass_only) for seat in play.watch.seats}
+    assert stages[ULLY] == stages[BISQUIT] == (SeatStage.SUSPENDED, False)
+    assert stages[PAKKUN] == (SeatStage.SEASONED, True)
+    assert play.days(2).track().releases == 1
+
+
+def test_who_is_suspended_for_break_glass_alone_asks_and_denies_no_more_until_three_others_sign() -> None:
+    play = in_last_call().do(*[e.BreakGlass(keeper, False) for keeper in (ULLY, BISQUIT, PAKKUN)])
+    play.do(e.DenyGlass(IRUKA, PAKKUN))
+    assert play.refused(e.BreakGlass(PAKKUN, False)) == "seat_does_not_count"
+    assert play.refused(e.DenyGlass(PAKKUN, ULLY)) == "seat_does_not_count"
+    play.do(*[e.RestoreSeat(keeper, ULLY) for keeper in PACK[:3]])
+    assert play.refused(e.RestoreSeat(PAKKUN, PAKKUN)) == "own_seat"
+    play.do(*[e.RestoreSeat(keeper, PAKKUN) for keeper in (BISUKE, BULL, ULLY)])
+    assert play.refused(e.RestoreSeat(BISUKE, PAKKUN)) == "seat_stage"
+    play.do(e.BreakGlass(PAKKUN, False))
 
 
 def test_a_suspended_keepers_statement_counts_no_more() -> None:

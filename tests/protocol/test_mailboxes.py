@@ -1,10 +1,26 @@
 """Mailboxes of the dead close, letters come back: people are told, and nothing is taken for a hand-over."""
 
-from protocol.cave import BISUKE, BULL, IRUKA, KAKASHI, PACK, PAKKUN, Play, armed, died, in_vigil, strong
+from protocol.cave import (
+    BISUKE,
+    BULL,
+    FOR_KAKASHI,
+    FOR_NARUTO,
+    IRUKA,
+    KAKASHI,
+    PACK,
+    PAKKUN,
+    Play,
+    armed,
+    died,
+    in_closing,
+    in_vigil,
+    sealing,
+    strong,
+)
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import Stage, TrackStage
+from lastwords.protocol.stages import Condition, Stage, TrackStage
 
 
 def unreached(days: float) -> Play:
@@ -98,6 +114,70 @@ def test_a_bounced_last_call_is_written_anew_and_runs_in_full() -> None:
     assert play.track().wait is None
     play.days(10)
     assert play.track().releases == 0
+
+
+def test_bounces_of_one_wait_are_not_counted_against_another() -> None:
+    play = in_vigil()
+    for _ in range(2):
+        for keeper in PACK[:3]:
+            play.do(e.LetterBounced("", "keeper_called", keeper, play.watch.asking))
+        assert play.watch.wait is None
+        play.do(*[e.LetterTaken("", "keeper_called", keeper, play.watch.asking) for keeper in PACK[:3]])
+    play.do(*died(*PACK[:3])).days(4)
+    for key in (FOR_NARUTO, FOR_KAKASHI):
+        play.mail = False
+        for _ in range(2):
+            play.do(e.LetterBounced("", "last_call", IRUKA, play.track(key).round))
+            assert play.track(key).wait is None
+            play.do(e.LetterTaken("", "last_call", IRUKA, play.track(key).round))
+        play.do(e.LetterBounced("", "last_call", IRUKA, play.track(key).round))
+        assert play.track(key).wait is not None
+
+
+def test_a_bounced_question_about_home_makes_the_closing_wait_again() -> None:
+    play = in_closing()
+    for keeper in PACK[:3]:
+        play.do(e.LetterBounced("", "home_question", keeper, play.watch.asking))
+    assert play.watch.closing is not None and play.watch.closing.wait is None
+    assert play.days(30).stage is Stage.CLOSING
+    play.do(e.LetterTaken("", "home_question", PAKKUN, play.watch.asking))
+    assert play.days(13.9).stage is Stage.CLOSING
+    assert play.days(0.1).stage is Stage.VIGIL
+
+
+def test_a_bounced_call_becomes_a_task_for_the_other_keepers() -> None:
+    play = in_vigil()
+    play.new_letters()
+    play.do(e.LetterBounced("", "keeper_called", PAKKUN, play.watch.asking))
+    assert play.new_letters() == {"letter_task"}
+
+
+def test_an_author_who_asks_for_two_channels_and_has_one_left_is_waited_for_no_longer_than_one_with_none() -> (
+    None
+):
+    play = armed(channels=2)
+    play.mail = False
+    play.days(30)
+    play.unsent.clear()
+    play.do(e.LetterTaken("", "check_in_missed", IRUKA, play.watch.asking, 1))
+    assert play.days(13.9).stage is Stage.LATE
+    assert play.days(0.1).stage is Stage.VIGIL
+    assert play.watch.unreached
+
+
+def test_a_recipients_own_attempt_stands_for_no_letter_about_their_own_words() -> None:
+    play = armed(sealing(Condition.DIED, KAKASHI), sealing(Condition.DIED, BISUKE, (*PACK[2:], PAKKUN)))
+    play.mail = False
+    play.days(30)
+    play.unsent.clear()
+    play.do(e.LetterFailed("", "check_in_missed", IRUKA, play.watch.asking)).days(14)
+    to_keepers(play).do(*died(*PACK, play=play)).days(4)
+    key = "died.bisuke"
+    assert play.track(key).stage is TrackStage.LAST_CALL
+    play.do(*[e.SignTried(keeper) for keeper in PACK[:3]])
+    assert play.track(FOR_KAKASHI).wait is not None
+    assert play.track(key).wait is None
+    assert play.do(e.SignTried(PACK[3])).track(key).wait is not None
 
 
 def test_a_bounced_call_takes_a_keeper_out_of_those_reached() -> None:

@@ -20,6 +20,7 @@ from protocol.cave import (
     drafted,
     in_late,
     in_vigil,
+    sealing,
     strong,
 )
 
@@ -73,6 +74,12 @@ def test_terms_that_cannot_be_kept_are_not_armed(terms: dict[str, object]) -> No
 
 def test_arming_needs_one_keeper_more_than_the_quorum() -> None:
     assert drafted().refused(e.Arm(IRUKA, Plan(quorum=5))) == "too_few_keepers"
+
+
+def test_the_quorum_is_a_majority_of_all_who_hold_a_share_proven_or_not() -> None:
+    play = drafted(sealing(Condition.DIED, NARUTO, (*PACK, KAKASHI)))
+    assert play.refused(e.Arm(IRUKA, Plan())) == "plan_terms"
+    play.do(e.Arm(IRUKA, Plan(quorum=4)))
 
 
 def test_arming_needs_shares_that_were_proven_to_open() -> None:

@@ -6,14 +6,11 @@ from protocol.cave import (
     BULL,
     FOR_KAKASHI,
     FOR_NARUTO,
-    FOR_TSUNADE,
     IRUKA,
     KAKASHI,
     NARUTO,
     PACK,
     PAKKUN,
-    TSUNADE,
-    ULLY,
     Play,
     armed,
     died,
@@ -27,8 +24,9 @@ from protocol.cave import (
 )
 
 from lastwords.protocol import events as e
+from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import Condition, HoldCause, Order, Stage, TrackStage, WordsStage
+from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage, WordsStage
 
 OPEN, TELL = e.OpenWords(NARUTO, FOR_NARUTO), e.Tell(PAKKUN, FOR_NARUTO)
 LATER, DECLINE = e.KeepForLater(NARUTO, FOR_NARUTO, 0), e.DeclineWords(NARUTO, FOR_NARUTO)
@@ -109,6 +107,27 @@ def test_later_can_be_a_date_or_none_and_the_words_wait() -> None:
     assert play.track().words is WordsStage.LATER
     assert play.do(LATER).track().later_until == 0
     assert play.do(OPEN).track().words is WordsStage.OPENED
+
+
+def asked_again(play: Play) -> list[str]:
+    """Who has been written to on a day that they chose."""
+    return [letter.to for letter in play.letters if letter.kind is LetterKind.LATER_IS_OVER]
+
+
+def test_on_the_day_that_a_recipient_chose_one_letter_goes_to_them_and_none_after_it() -> None:
+    play = told()
+    play.do(e.KeepForLater(NARUTO, FOR_NARUTO, play.now.wall + 100 * DAY))
+    assert asked_again(play.days(99)) == []
+    assert asked_again(play.days(1.1)) == [NARUTO]
+    assert asked_again(play.days(200)) == [NARUTO]
+    assert play.track().words is WordsStage.LATER
+    assert play.do(OPEN).track().words is WordsStage.OPENED
+
+
+def test_whoever_opened_before_the_day_they_chose_is_not_written_to() -> None:
+    play = told()
+    play.do(e.KeepForLater(NARUTO, FOR_NARUTO, play.now.wall + 100 * DAY), OPEN)
+    assert asked_again(play.days(200)) == []
 
 
 def test_no_thank_you_can_be_undone() -> None:
@@ -213,68 +232,6 @@ def test_a_share_is_sealed_to_nobody_who_receives_these_words_or_holds_no_seat()
     for roster in ((KAKASHI,), (NARUTO,)):
         seal = e.SealWords(IRUKA, Condition.DIED, KAKASHI, "", 2, "h2", "h1", "s2", roster, (("a", "b"),))
         assert play.refused(seal) == "roster_unknown"
-
-
-# Alternates and survivorship.
-
-
-def with_alternate() -> Play:
-    words = sealing(Condition.DIED, NARUTO), sealing(Condition.DIED, TSUNADE, instead_of=NARUTO)
-    play = in_vigil(*words)
-    return play.do(*died(*PACK[:3], play=play))
-
-
-def deaths(*keepers: str, order: Order = Order.UNKNOWN) -> list[e.Event]:
-    return [e.SignRecipientDied(keeper, NARUTO, order) for keeper in keepers]
-
-
-def test_an_alternates_words_wait_while_nobody_signs_that_the_recipient_died() -> None:
-    play = with_alternate().days(400)
-    assert play.track(FOR_NARUTO).releases == 1
-    assert play.track(FOR_TSUNADE).releases == 0
-
-
-def test_the_alternate_follows_a_hundred_and_twenty_hours_after_the_release_at_the_earliest() -> None:
-    play = with_alternate().days(6).do(*deaths(*PACK[:3]))
-    assert play.track(FOR_NARUTO).words is WordsStage.RELEASED
-    play.seconds(5 * DAY - 1)
-    assert play.track(FOR_TSUNADE).releases == 0
-    play.seconds(1)
-    assert play.track(FOR_TSUNADE).words is WordsStage.RELEASED
-    assert play.track(FOR_NARUTO).words is WordsStage.PASSED_ON
-    assert play.refused(TELL) == "passed_on"
-
-
-def test_a_recipient_who_is_stated_dead_is_not_told() -> None:
-    assert with_alternate().days(6).do(*deaths(*PACK[:3])).refused(TELL) == "recipient_died"
-
-
-def test_no_alternate_follows_a_recipient_who_was_told() -> None:
-    play = with_alternate().days(6).do(TELL)
-    assert play.refused(*deaths(PAKKUN, order=Order.BEFORE_TOLD)) == "told_already"
-    play.do(*deaths(*PACK[:3])).days(100)
-    assert play.track(FOR_TSUNADE).releases == 0
-
-
-def test_whoever_would_receive_in_their_place_does_not_count_for_a_death() -> None:
-    words = sealing(Condition.DIED, NARUTO), sealing(Condition.DIED, ULLY, PACK[:4], instead_of=NARUTO)
-    play = in_vigil(*words)
-    play.do(*died(*PACK[:3], play=play)).days(6).do(*deaths(ULLY, PAKKUN, BISUKE)).days(100)
-    assert play.track("died.ully.naruto").releases == 0
-    play.do(*deaths(BULL)).days(1)
-    assert play.track("died.ully.naruto").releases == 1
-
-
-def test_a_death_is_signed_once_by_each_keeper_and_never_of_oneself() -> None:
-    play = in_vigil().do(*deaths(PAKKUN))
-    assert play.refused(*deaths(PAKKUN)) == "signed_already"
-    assert play.refused(e.SignRecipientDied(PAKKUN, "nobody", Order.UNKNOWN)) == "nothing_sealed"
-    assert play.refused(e.SignRecipientDied(KAKASHI, KAKASHI, Order.UNKNOWN)) == "recipient_cannot"
-
-
-def test_a_homecoming_recalls_the_alternates_words_too() -> None:
-    play = with_alternate().days(6).do(*deaths(*PACK[:3])).days(5).do(strong())
-    assert {track.words for track in play.watch.tracks} == {WordsStage.RECALLED}
 
 
 # The end of a case.

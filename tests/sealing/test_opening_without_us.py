@@ -110,7 +110,7 @@ def kits(people: People, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for name in CHOSEN:
         with (folder / f"{name}.zip").open("wb") as out:
-            write_kit(out, folder / "sealed", signed, name)
+            write_kit(out, folder / "sealed", signed, people.author.signing.public, name)
         (folder / f"{name}.key").write_text(people.keepers[name].secret_key + "\n")
     (folder / "recipient.key").write_text(people.recipient.secret_key + "\n")
     shutil.rmtree(folder / "sealed")

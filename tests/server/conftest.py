@@ -1,12 +1,13 @@
 """A fresh host per test: its own data folder, a migrated database, and clocks that are moved by hand."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from server import cluster
 
 from lastwords.protocol.moments import Moment
 from lastwords.server import settings as server_settings
@@ -30,18 +31,105 @@ def a_folder(data: Path) -> Settings:
     return chosen
 
 
+_made: dict[tuple[str, str], Path] = {}
+
+
+def once(what: str, database: str, make: Callable[[], Path]) -> Path:
+    """What one run makes once for each kind of database, however often tests change from one to the other."""
+    if (what, database) not in _made:
+        _made[what, database] = make()
+    return _made[what, database]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_cluster_is_left() -> Iterator[None]:
+    with cluster.ended():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_database_is_left(migrated: Path) -> Iterator[None]:
+    with cluster.tidied():
+        yield
+
+
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty migrated database, made once and copied for every test."""
-    data = tmp_path_factory.mktemp("migrated")
+def migrated(database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty migrated database, made once and copied for every test with `lay`: the file itself, or beside it a file
+    with PostgreSQL's name for it."""
+    return once("migrated", database, lambda: _migrate(database, tmp_path_factory.mktemp("migrated")))
+
+
+def _migrate(database: str, data: Path) -> Path:
     a_folder(data)
+    place = data / "lastwords.sqlite3"
+    if database == "postgresql":
+        place = data / "name"
+        place.write_text(cluster.cluster().empty())
+        name_database(data, place.read_text())
     server_settings.configure(data)
     from django.core.management import call_command
     from django.db import connections
 
     call_command("migrate", verbosity=0)
     connections.close_all()
-    return data / "lastwords.sqlite3"
+    return place
+
+
+def lay(migrated: Path, data: Path) -> None:
+    """Gives a folder an empty database of its own."""
+    if migrated.suffix == ".sqlite3":
+        shutil.copy(migrated, data / "lastwords.sqlite3")
+    else:
+        name_database(data, cluster.cluster().twin(migrated.read_text()))
+
+
+def name_database(data: Path, name: str, on: "cluster.Cluster | None" = None) -> None:
+    """Has a folder's settings name a database of the run's cluster, or of another one."""
+    path = data / "settings.toml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    named = f'database = "{(on or cluster.cluster()).address(name)}"'
+    path.write_text("\n".join(named if line.startswith("database =") else line for line in lines) + "\n")
+
+
+def name_in(data: Path) -> str:
+    """The name of the database that a folder's settings name; empty for SQLite."""
+    _, found, rest = server_settings.read(data).database.partition("dbname=")
+    return rest if found else ""
+
+
+def copy_folder(old: Path, new: Path) -> None:
+    """A folder with everything, its database too, as a whole of its own."""
+    shutil.copytree(old, new)
+    if name := name_in(old):
+        name_database(new, cluster.cluster().twin(name))
+
+
+def everything_kept(data: Path) -> bytes:
+    """Every byte of a folder, and of its database when that lies elsewhere: what a thief of the host would have."""
+    found = [path.read_bytes() for path in sorted(data.rglob("*")) if path.is_file()]
+    if name := name_in(data):
+        tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        for (table,) in cluster.cluster().tell(tables, name):
+            for row in cluster.cluster().tell(f'SELECT * FROM "{table}"', name):
+                found += [value if isinstance(value, bytes) else str(value).encode() for value in row]
+    return b"\0".join(found)
+
+
+def take_over(old: Path, house: "House", heads: bool = True) -> None:
+    """Gives a house the database of another folder, and its heads."""
+    from django.db import connections
+
+    connections.close_all()
+    if name := name_in(old):
+        name_database(house.data, cluster.cluster().twin(name))
+    else:
+        shutil.copy(old / "lastwords.sqlite3", house.data / "lastwords.sqlite3")
+        for rest in house.data.glob("lastwords.sqlite3-*"):
+            rest.unlink()
+    if heads:
+        shutil.copy(old / "heads", house.data / "heads")
+    house.settings = server_settings.configure(house.data)
 
 
 @dataclass
@@ -53,7 +141,7 @@ class HandMoved:
     boot_id: str = "boot-1"
 
     def read(self) -> object:
-        from lastwords.server.clock import Reading
+        from lastwords.server.credit import Reading
 
         return Reading(self.wall, self.boot_time, self.boot_id)
 
@@ -189,24 +277,24 @@ def arm_a_circle(house: House) -> None:
 
 
 @pytest.fixture(scope="session")
-def armed(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def armed(database: str, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder in which Iruka's plan is armed, made once and copied for every test that wants it."""
-    data = tmp_path_factory.mktemp("armed")
-    with a_house(migrated, data) as house:
-        arm_a_circle(house)
-    return data
+
+    def make() -> Path:
+        data = tmp_path_factory.mktemp("armed")
+        with a_house(migrated, data) as house:
+            arm_a_circle(house)
+        return data
+
+    return once("armed", database, make)
 
 
 @pytest.fixture
 def circle(armed: Path, house: House):
     """The store of a house in which Iruka's plan is armed."""
-    from django.db import connections
-
     from lastwords.server import store
 
-    connections.close_all()
-    for name in ("lastwords.sqlite3", "heads"):
-        shutil.copy(armed / name, house.data / name)
+    take_over(armed, house)
     return store
 
 
@@ -214,7 +302,7 @@ def circle(armed: Path, house: House):
 def a_house(migrated: Path, data: Path) -> Iterator[House]:
     """A host in the folder `data`, with the host as its only person and one pulse made."""
     a_folder(data)
-    shutil.copy(migrated, data / "lastwords.sqlite3")
+    lay(migrated, data)
     chosen = server_settings.configure(data)
     from django.db import connections
 

@@ -6,6 +6,8 @@ import pytest
 
 from lastwords.server import exported
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def audit(circle):

@@ -1,4 +1,6 @@
-"""Backups: one file with everything, and a folder unpacked from one never takes itself for the present."""
+"""Backups: one file with everything, and a folder unpacked from one never takes itself for the present. What differs
+with PostgreSQL stands in `test_databases`.
+"""
 
 import hashlib
 import tarfile
@@ -20,6 +22,7 @@ def unpack(path, data):
     return data
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_backup_carries_everything_but_the_witness(backup, house, tmp_path):
     sealed = b"age-encryption.org/v1\n" + b"x" * 1_000
     name = hashlib.sha256(sealed).hexdigest()
@@ -34,6 +37,7 @@ def test_a_backup_carries_everything_but_the_witness(backup, house, tmp_path):
     assert (data / "files" / name).read_bytes() == sealed
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_folder_unpacked_from_a_backup_stands_still_when_it_is_served_and_says_so_once(
     backup, house, tmp_path
 ):
@@ -51,6 +55,7 @@ def test_a_folder_unpacked_from_a_backup_stands_still_when_it_is_served_and_says
     assert store.read("iruka").epoch == 2
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_check_in_that_the_backup_does_not_know_is_not_counted_as_silence(backup, house, tmp_path):
     """The backup is a month old: all of that month the author was well, and the restored watch must not ask why."""
     from lastwords.protocol.moments import DAY

@@ -2,6 +2,10 @@
 
 import pytest
 
+from lastwords.server import credit
+
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def clock(house):
@@ -10,8 +14,8 @@ def clock(house):
     return clock
 
 
-def reading(clock, wall, boot_time, boot_id="boot-1"):
-    return clock.Reading(wall, boot_time, boot_id)
+def reading(wall, boot_time, boot_id="boot-1"):
+    return credit.Reading(wall, boot_time, boot_id)
 
 
 CASES = [
@@ -30,50 +34,50 @@ CASES = [
 JUMPS = [1, 59, 3_600, 86_400, 40 * 86_400, 12 * 365 * 86_400]
 
 
-@pytest.mark.parametrize(("wall", "boot_time", "way_out", "heard", "credit", "why"), CASES)
+@pytest.mark.parametrize(("wall", "boot_time", "way_out", "heard", "earned", "why"), CASES)
 def test_a_pulse_earns_what_both_clocks_ran_and_nothing_when_in_doubt(
-    clock, wall, boot_time, way_out, heard, credit, why
+    wall, boot_time, way_out, heard, earned, why
 ):
-    last = reading(clock, 1_000_000, 5_000)
-    now = reading(clock, 1_000_000 + wall, 5_000 + boot_time)
-    assert clock.earn(last, now, 60, way_out=way_out, heard=heard) == clock.Earned(credit, why)
+    last = reading(1_000_000, 5_000)
+    now = reading(1_000_000 + wall, 5_000 + boot_time)
+    assert credit.earn(last, now, 60, way_out=way_out, heard=heard) == credit.Earned(earned, why)
 
 
-def most_earned(clock, earn):
+def most_earned(earn):
     """The most credit that any jump of the wall clock brought beyond the time that really passed."""
     most = 0
     for jump in [sign * size for size in JUMPS for sign in (1, -1)]:
         for elapsed in (0, 30, 60):
-            last = reading(clock, 1_000_000_000, 5_000)
-            now = reading(clock, 1_000_000_000 + elapsed + jump, 5_000 + elapsed)
+            last = reading(1_000_000_000, 5_000)
+            now = reading(1_000_000_000 + elapsed + jump, 5_000 + elapsed)
             most = max(most, earn(last, now, 60, way_out=True, heard=True).credit - elapsed)
     return most
 
 
-def test_a_clock_that_trusts_the_wall_would_be_found_out(clock):
+def test_a_clock_that_trusts_the_wall_would_be_found_out():
     def by_wall(last, now, interval, *, way_out, heard):
-        return clock.Earned(max(0, now.wall - last.wall), "")
+        return credit.Earned(max(0, now.wall - last.wall), "")
 
     def without_a_limit(last, now, interval, *, way_out, heard):
-        return clock.Earned(max(0, max(now.wall - last.wall, now.boot_time - last.boot_time)), "")
+        return credit.Earned(max(0, max(now.wall - last.wall, now.boot_time - last.boot_time)), "")
 
-    assert most_earned(clock, clock.earn) == 0
-    assert most_earned(clock, by_wall) > 0
-    assert most_earned(clock, without_a_limit) > 0
+    assert most_earned(credit.earn) == 0
+    assert most_earned(by_wall) > 0
+    assert most_earned(without_a_limit) > 0
 
 
 @pytest.mark.parametrize("jump", [sign * size for size in JUMPS for sign in (1, -1)])
 @pytest.mark.parametrize("elapsed", [0, 30, 60])
-def test_no_jump_of_the_wall_clock_earns_more_than_the_time_that_really_passed(clock, jump, elapsed):
-    last = reading(clock, 1_000_000_000, 5_000)
-    now = reading(clock, 1_000_000_000 + elapsed + jump, 5_000 + elapsed)
-    assert clock.earn(last, now, 60, way_out=True, heard=True).credit <= elapsed
+def test_no_jump_of_the_wall_clock_earns_more_than_the_time_that_really_passed(jump, elapsed):
+    last = reading(1_000_000_000, 5_000)
+    now = reading(1_000_000_000 + elapsed + jump, 5_000 + elapsed)
+    assert credit.earn(last, now, 60, way_out=True, heard=True).credit <= elapsed
 
 
-def test_a_restarted_machine_earns_nothing_for_the_time_in_between(clock):
-    last = reading(clock, 1_000_000, 5_000)
-    now = reading(clock, 1_000_060, 40, "boot-2")
-    assert clock.earn(last, now, 60, way_out=True, heard=True).why == "machine_restarted"
+def test_a_restarted_machine_earns_nothing_for_the_time_in_between():
+    last = reading(1_000_000, 5_000)
+    now = reading(1_000_060, 40, boot_id="boot-2")
+    assert credit.earn(last, now, 60, way_out=True, heard=True).why == "machine_restarted"
 
 
 def test_credit_stands_between_pulses_and_grows_with_them(clock, house):

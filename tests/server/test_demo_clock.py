@@ -10,7 +10,7 @@ from lastwords.protocol.stages import Stage
 
 
 @pytest.fixture
-def demo(house, box):
+def demo(house, circle, box):
     """A demonstration over the house's database: the hand-moved clock underneath, the demo's own above it."""
     from lastwords.server import clock, demo, settings
 

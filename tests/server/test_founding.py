@@ -4,6 +4,7 @@ import dataclasses
 import shutil
 
 import pytest
+from server.conftest import take_over
 
 from lastwords.server.settings import Mail, Settings
 
@@ -99,7 +100,7 @@ def test_the_database_is_kept_in_wal_mode_with_full_synchronisation(founded):
     [((3, 40, 1), "TRUNCATE"), ((3, 51, 2), "TRUNCATE"), ((3, 51, 3), "WAL"), ((3, 53, 4), "WAL")],
 )
 def test_an_sqlite_with_the_reset_fault_is_not_used_in_wal_mode(version, mode):
-    from lastwords.server import sqlite
+    from lastwords.server.databases import sqlite
 
     assert sqlite.journal(version) == mode
 
@@ -209,21 +210,15 @@ def test_a_port_that_is_taken_stops_the_start(founded):
 # A restored past.
 
 
-def test_an_older_database_is_found_out_and_every_armed_watch_stands_still(circle, house):
-    from django.db import connections
-
+@pytest.mark.both_databases
+def test_an_older_database_is_found_out_and_every_armed_watch_stands_still(circle, house, armed):
     from lastwords.protocol.events import CheckIn
     from lastwords.protocol.stages import HoldCause, Strength
     from lastwords.server import checks
 
-    connections.close_all()
-    backup = house.settings.database.read_bytes()
     house.leap(60)
     circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
-    connections.close_all()
-    house.settings.database.write_bytes(backup)
-    for rest in house.data.glob("lastwords.sqlite3-*"):
-        rest.unlink()
+    take_over(armed, house, heads=False)
 
     assert checks.find_restored_past(house.settings)
     watch = circle.read("iruka")

@@ -158,3 +158,23 @@ def test_only_the_host_ends_the_hold_of_a_clock_and_a_sign_of_life_does_not(type
         circle.act("iruka", LiftHold("iruka", HoldCause.CLOCK))
     assert type_in("host", "hold", "iruka", "--clock", "--lift", "--data", house.data)[0] == 0
     assert circle.read("iruka").holds == ()
+
+
+def test_a_code_for_the_hosts_page_is_printed_and_only_its_hash_is_kept(type_in, house):
+    from lastwords.server.accounts import hashed
+    from lastwords.server.models import HostCode
+
+    code, output = type_in("host", "page", "--data", house.data, "--json")
+    answer = json.loads(output)
+    assert (code, answer["address"]) == (0, "http://127.0.0.1:8443/host/sign-in")
+    assert [row.hash for row in HostCode.objects.all()] == [hashed(answer["code"])]
+
+
+def test_a_backup_is_proven_by_unpacking_it_and_a_file_that_is_none_is_refused(type_in, house, tmp_path):
+    out = tmp_path / "backup.tar"
+    assert type_in("host", "backup", "--data", house.data, "--out", out)[0] == 0
+    code, output = type_in("host", "prove-backup", "--data", house.data, out, "--json")
+    assert code == 0 and json.loads(output)["rows"] > 10
+    (tmp_path / "no.tar").write_text("nothing of ours")
+    code, output = type_in("host", "prove-backup", "--data", house.data, tmp_path / "no.tar")
+    assert code == 1 and "could not be unpacked" in output

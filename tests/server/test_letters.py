@@ -24,6 +24,7 @@ TO = {
     "credit_stalled": (Role.HOST, Role.KEEPER),
     "first_letter": (Role.RECIPIENT,),
     "words_waiting": (Role.RECIPIENT,),
+    "later_is_over": (Role.RECIPIENT,),
     "channel_proof": (Role.RECIPIENT,),
     "watch_set_aside": (Role.HOST,),
     "letter_undelivered": (Role.HOST,),

@@ -202,6 +202,7 @@ def test_of_two_writers_at_once_neither_is_lost(port, whole):
 # The real database, really written to by many at once.
 
 
+@pytest.mark.both_databases
 def test_many_threads_writing_to_one_watch_lose_nothing(circle, house):
     from django.db import connections
 
@@ -236,6 +237,7 @@ def test_many_threads_writing_to_one_watch_lose_nothing(circle, house):
     assert all(verdict.whole for verdict in audit.verify_all(house.settings.heads))
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_full_disk_refuses_the_write_and_keeps_what_was_acknowledged(circle, house):
     from django.db import connection
 

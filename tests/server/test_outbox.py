@@ -9,6 +9,8 @@ from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.stages import Stage, Strength
 from lastwords.server.port import Outgoing
 
+pytestmark = pytest.mark.both_databases
+
 AUTHOR = "iruka@example.org"
 
 
@@ -227,6 +229,29 @@ def test_a_returned_letter_is_reported_and_the_wait_begins_again(late, house, wa
     assert events("iruka")[-1] == "letter_bounced"
     assert late.read("iruka").wait is None
     assert late.read("iruka").failing is not None
+
+
+def test_a_letter_that_keeps_coming_back_is_given_up_after_thirty_days_and_the_host_is_told(
+    late, house, way, box
+):
+    from lastwords.protocol.events import ReportTamper
+    from lastwords.protocol.stages import Tamper
+
+    late.act("iruka", ReportTamper("host", Tamper.FAILED_SIGN_INS))
+    box.run(house.now())
+    ident = letters(kind="tamper_alarm", to="iruka")[0].ident
+    sent = 0
+    while letters(ident=ident)[0].stage != "failed":
+        box.bounced(ident, f"mail:{AUTHOR}", house.now())
+        house.leap(DAY)
+        box.run(house.now())
+        sent += 1
+        assert sent < 40
+    assert 30 <= sent <= 32
+    box.run(house.now())
+    assert letters(ident=ident)[0].next_try is None
+    told = letters(kind="letter_undelivered")
+    assert [letter.to for letter in told] == ["host"]
 
 
 def test_a_letter_nobody_accepted_cannot_be_returned(late, house, box):

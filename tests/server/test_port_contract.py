@@ -1,4 +1,4 @@
-"""One contract, two backings: the database, and the store in memory that fails on purpose."""
+"""One contract for every backing: SQLite, PostgreSQL, and the store in memory that fails on purpose."""
 
 import hashlib
 
@@ -7,6 +7,8 @@ import pytest
 from lastwords.protocol.moments import Moment
 from lastwords.server import log
 from lastwords.server.port import Answer, Due, Head, HostWrite, Mark, Outgoing, Paper, Write
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture(params=["database", "memory"])
@@ -249,3 +251,48 @@ def test_a_paper_is_kept_with_its_hash_and_its_row(port):
 
         row = Row.objects.get()
         assert (row.sha256, row.row, row.by) == wanted
+
+
+def test_a_write_that_was_judged_by_another_watch_is_made_only_while_that_one_stands(port):
+    head = begin(port, "iruka")
+    other = begin(port, "kakashi")
+    assert port.commit(Write("kakashi", 1, "{}", None, 300, (entry(other, event="x"),)))
+    second = entry(head, event="x")
+    for beheld in (("kakashi", 1), ("kakashi", 0), ("nobody", 1)):
+        assert not port.commit(Write("iruka", 1, "late", None, 310, (second,), beheld=(beheld,)))
+    assert port.load("iruka").revision == 1
+    assert port.commit(Write("iruka", 1, "{}", None, 310, (second,), beheld=(("kakashi", 2), ("nobody", 0))))
+
+
+def test_a_turn_is_given_only_at_the_place_where_the_watch_still_is(port):
+    begin(port, "iruka", look_at=20)
+    with port.turn(Due(20, "iruka")) as ours:
+        assert ours
+    for place in (Due(19, "iruka"), Due(20, "nobody")):
+        with port.turn(place) as ours:
+            assert not ours
+
+
+def test_what_was_learnt_under_a_lease_that_passed_to_another_is_not_written(port):
+    begin(port, "iruka")
+    port.post((a_letter("a" * 32),))
+    (first,) = port.lease(150, 750, 10)
+    (second,) = port.lease(750, 1_350, 10)
+    assert (first.lease, second.lease) == (750, 1_350)
+    late = Mark("a" * 32, "iruka", "failed", 9, 800, 0, "failed", 760, lease=first.lease)
+    port.mark((late,))
+    assert port.letter("a" * 32).attempts == 0
+    assert port.lease(800, 1_400, 10) == [], "the lease of the other stands"
+    port.mark((Mark("a" * 32, "iruka", "handed_over", 1, None, 1, "taken:1", 770, lease=second.lease),))
+    port.mark((late,))
+    assert (port.letter("a" * 32).stage, port.letter("a" * 32).attempts) == ("handed_over", 1)
+
+
+def test_a_watch_is_set_aside_once(port):
+    begin(port, "iruka")
+    for number, stands in ((1, True), (2, False)):
+        row = log.follow(port.host_head(), {"kind": "set_aside"}, b"0123456789abcdef")
+        letters = (a_letter(f"{number:032x}", author=""),)
+        assert port.commit_host(HostWrite(row, 200, letters, ("iruka", "damaged"))) is stands
+    assert port.host_head().number == 1
+    assert port.letter(f"{2:032x}") is None

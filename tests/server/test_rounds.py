@@ -8,6 +8,8 @@ from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import Stage
 from lastwords.signing import canonical
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def rounds(box):

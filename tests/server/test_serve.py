@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,9 +12,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 
 import pytest
 from aiosmtpd.controller import Controller
+from server.cluster import cluster
 
 from lastwords.protocol.moments import DAY, HOUR
 
@@ -50,7 +54,7 @@ class Mailbox:
 class Host:
     """One demonstration host in a folder of its own, with its mailbox."""
 
-    def __init__(self, data):
+    def __init__(self, data, database=""):
         self.data, self.port = data, a_port()
         self.mailbox = Mailbox()
         smtp = a_port()
@@ -61,6 +65,7 @@ class Host:
             *("host", "init", "--data", data, "--origin", f"http://127.0.0.1:{self.port}", "--demo"),
             *("--bind", f"127.0.0.1:{self.port}", "--smtp", f"127.0.0.1:{smtp}"),
             *("--mail-from", "words@example.org", "--host-mail", "host@example.org"),
+            *(("--database", database) if database else ()),
         )
 
     def run(self, *arguments, check=True):
@@ -115,8 +120,9 @@ class Host:
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory):
-    host = Host(tmp_path_factory.mktemp("served") / "data")
+def host(database, tmp_path_factory):
+    where = cluster().address(cluster().empty()) if database == "postgresql" else ""
+    host = Host(tmp_path_factory.mktemp("served") / "data", where)
     try:
         host.serve()
         yield host
@@ -221,3 +227,65 @@ def test_a_running_server_has_nothing_of_ours_but_protocol_signing_and_itself(ho
     rooms = {".".join(name.split(".")[:2]) for name in listed}
     assert rooms == {"lastwords", "lastwords.protocol", "lastwords.signing", "lastwords.server"}
     assert "lastwords.server.api" in listed
+
+
+# Two hosts, each with its own folder and processes, on one PostgreSQL database.
+
+
+class Twin(Host):
+    """A second machine's host: the first one's settings and secret, a port of its own, one folder of sealed files."""
+
+    def __init__(self, first, data):
+        self.data, self.port, self.mailbox = data, a_port(), first.mailbox
+        self.process = None
+        data.mkdir()
+        for name in ("settings.toml", "secret", "begun"):
+            shutil.copy(first.data / name, data / name)
+        settings = (data / "settings.toml").read_text()
+        old, new = (f'bind = "127.0.0.1:{port}"' for port in (first.port, self.port))
+        (data / "settings.toml").write_text(settings.replace(old, new))
+        (data / "files").symlink_to(first.data / "files")
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.stop()
+
+
+MANY = 60
+LETTERS = f"""
+INSERT INTO letter (ident, row, kind, "to", round, "case", facts, stage, attempts, next_try, lease, written,
+                    written_credit, taken, reported)
+SELECT lpad(to_hex(n), 32, '0'), 0, 'clock_doubted', 'host', 0, 0, '{{"why": "x"}}', 'written', 0, 1, 0, 1, 1, 0, ''
+FROM generate_series(1, {MANY}) AS n
+"""
+
+
+def holder(database):
+    rows = cluster().tell("SELECT holder FROM lease WHERE until > extract(epoch FROM now())", database)
+    return rows[0][0] if rows else ""
+
+
+@pytest.mark.slow
+@pytest.mark.only_on("postgresql")
+def test_two_hosts_on_one_database_send_every_letter_once_and_one_follows_the_other(
+    database, tmp_path, figure
+):
+    name = cluster().empty()
+    first = Host(tmp_path / "first", cluster().address(name))
+    second = Twin(first, tmp_path / "second")
+    try:
+        first.serve()
+        second.serve()
+        keeps_time = wait_for(lambda: holder(name), "somebody to keep time")
+        cluster().tell(LETTERS, name)
+        wait_for(lambda: len(first.mailbox.arrived) >= MANY, "all letters to arrive")
+        first.stop()
+        wait_for(lambda: holder(name) not in ("", keeps_time), "the other host to keep time")
+        wait_for(lambda: second.get("/health")[0] == 200, "the other host to be well")
+        letters = Counter(re.search(r"(?im)^message-id: (\S+)", text)[1] for text in first.mailbox.arrived)
+        assert set(letters.values()) == {1} and len(letters) >= MANY
+        assert cluster().tell("SELECT count(*) FROM pulse", name) == [(1,)]
+        assert json.loads(second.run("log", "verify", "--data", second.data, "--json").stdout)["whole"]
+    finally:
+        second.close()
+        first.close()

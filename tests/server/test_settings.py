@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from lastwords.server import settings
+from lastwords.server.addresses import is_loopback
 from lastwords.server.refusals import BadSettings
-from lastwords.server.settings import Mail, Settings, check, is_loopback, read, write
+from lastwords.server.settings import Mail, Settings, check, read, write
 
 
 def good(tmp_path, **changes):

@@ -9,6 +9,8 @@ from lastwords.protocol.events import AcceptSeat, AddCredential, InviteKeeper, L
 from lastwords.protocol.watch import HOST
 from lastwords.signing import canonical
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def door(house):

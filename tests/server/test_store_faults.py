@@ -2,13 +2,15 @@
 
 import itertools
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from lastwords.protocol.events import AddCredential
+from lastwords.protocol.events import AddCredential, InviteKeeper
 from lastwords.protocol.moments import Moment
 from lastwords.server.log import Row, author_log, verify
-from lastwords.server.port import Faults
+from lastwords.server.port import Faults, Write
 from lastwords.server.port_memory import Crash, MemoryPort
 from lastwords.server.refusals import Busy
 from lastwords.server.store import RefusedStep, Store
@@ -58,6 +60,34 @@ def test_a_lost_compare_and_set_is_made_again_from_a_fresh_load(port):
     a_store(port).act("iruka", AddCredential("iruka", "key", "device"))
     assert state(port, "iruka") == ["key"]
     assert verify(author_log("iruka"), rows(port, "iruka"), {}).whole
+
+
+class Blind(MemoryPort):
+    """A port that does not look whether what a step was judged by still stands."""
+
+    def commit(self, write):
+        return MemoryPort.commit(self, replace(write, beheld=()))
+
+
+@pytest.mark.parametrize(("planted", "heard"), [(MemoryPort, True), (Blind, False)])
+def test_a_newcomer_who_falls_silent_in_that_very_moment_is_heard_of(planted, heard):
+    """Kakashi's silence begins after Iruka's plan has looked at him and before it names him."""
+    port = planted()
+    store = a_store(port)
+    for author in ("iruka", "kakashi"):
+        store.begin(author)
+    real = port.load
+
+    def load(person):
+        kept = real(person)
+        if person == "kakashi" and '"stage":"draft"' in kept.state:
+            fallen = kept.state.replace('"stage":"draft"', '"stage":"vigil"')
+            assert MemoryPort.commit(port, Write("kakashi", kept.revision, fallen, None, 1))
+        return kept
+
+    overtaken = SimpleNamespace(load=load, commit=port.commit)
+    a_store(overtaken).act("iruka", InviteKeeper("iruka", "kakashi"))
+    assert (json.loads(real("iruka").state)["silent"] == ["kakashi"]) is heard
 
 
 class Losing(MemoryPort):

@@ -8,6 +8,8 @@ from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import Stage
 from lastwords.server.port import Due
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def sweep(house):

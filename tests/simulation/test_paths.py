@@ -1,15 +1,15 @@
 """What only a whole space can show: nobody shortens their own path to the words, and no way is a dead end."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
-from lastwords.protocol.stages import TrackStage
+from lastwords.protocol.stages import Stage, TrackStage
 from lastwords.simulate.canonical import State
 from lastwords.simulate.paths import FAR, actor, distances, shortcuts, whole
-from lastwords.simulate.world import AUTHOR, KAKASHI, World
-from lastwords.simulate.worlds import mailbox, own_words, pair, tried_in_person
+from lastwords.simulate.world import AUTHOR, HOST, KAKASHI, PAKKUN, World, alarm
+from lastwords.simulate.worlds import held, mailbox, own_words, pair, restored, tried_in_person
 
 KAKASHIS = "died.kakashi"
 
@@ -34,6 +34,31 @@ def test_no_act_of_a_recipient_brings_their_own_words_nearer(world: World, figur
     acts = sum(actor(world.moves[index]) == KAKASHI for _, index, _ in graph.edges or ())
     assert acts > 100
     figure(f"world {world.name}: {acts} acts of a recipient, none brings their own words nearer")
+
+
+def is_asked_and_held_by_another(person: str, state: State) -> bool:
+    """In *well* an alarm, or a hold that runs out, begins the asking, whoever gives it; from there on nothing gets
+    shorter. And a sign that ends a hold of one's own brings nobody nearer than they were before it."""
+    holds = state.watch.holds
+    return state.watch.stage is not Stage.WELL and all(hold.placed_by != person for hold in holds)
+
+
+THIEF = replace(held(), name="thief", moves=(*held().moves, alarm(PAKKUN)))
+"""Whoever has the author's session and phone signs, alarms, holds and lifts; a keeper may raise the alarm as well."""
+
+
+@pytest.mark.parametrize(
+    "world, person", ((THIEF, AUTHOR), (restored(), HOST)), ids=("a thief with one credential", "the host")
+)
+def test_no_act_of_a_thief_or_of_the_host_brings_a_release_nearer(world: World, person: str, figure) -> None:  # type: ignore[no-untyped-def]
+    graph = whole(world)
+    found = shortcuts(
+        world, graph, person, "cannot_act.naruto", partial(is_asked_and_held_by_another, person)
+    )
+    assert [one.way for one in found] == []
+    acts = sum(actor(world.moves[index]) == person for _, index, _ in graph.edges or ())
+    assert acts > 100
+    figure(f"world {world.name}: {acts} acts of {person}, none brings a release nearer")
 
 
 def test_an_alarm_that_only_the_recipient_could_raise_would_be_noticed() -> None:

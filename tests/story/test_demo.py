@@ -8,10 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
+from story.fifteenth_hour import EXPECTED, report_of
 
-from lastwords.story.checker import EXPECTED, PLAYED, SYSTEMS, judge
+from lastwords.story.checker import PLAYED, SYSTEMS, judge
 from lastwords.story.person import COMMAND, environment
 from lastwords.story.telling import WIDTH, Teller, when
+from lastwords.story.texts import LOOK_AFTER_HIM, ONLY_KEEPERS_NOTE
 
 SHAPE = ["ending", "systems", "letters", "refusals", "released", "opened", "recalled", "evidence", "log"]
 
@@ -57,11 +59,41 @@ def test_the_json_has_exactly_the_documented_shape(done):
         assert set(one["log"]) == {"rows", "verified"}
 
 
-def test_each_ending_shows_its_systems_and_names_evidence_for_every_one(endings):
-    for name, one in endings.items():
-        assert {system for system in EXPECTED[name] if one["systems"][system] != PLAYED} == set()
-        played = {system for system, word in one["systems"].items() if word == PLAYED}
-        assert {system for system in played if not one["evidence"].get(system)} == set()
+def test_both_endings_show_every_system_and_name_evidence_for_each(endings):
+    assert len(endings) == 2
+    for one in endings.values():
+        assert one["systems"] == dict.fromkeys(SYSTEMS, PLAYED)
+        assert {system for system in SYSTEMS if not one["evidence"].get(system)} == set()
+
+
+def test_the_handover_report_of_the_fifteenth_hour_reads_line_by_line(endings, kept):
+    for name in endings:
+        assert report_of(kept / name).splitlines() == EXPECTED.splitlines()
+
+
+def test_the_same_handover_stands_as_json_for_a_clinic_and_as_pdf_where_it_can_be_drawn(kept):
+    desk = kept / "home" / "homes" / "shizune" / "desk"
+    clinic = json.loads((desk / "handover.json").read_text("utf-8"))
+    given = [
+        one["resource"]
+        for one in clinic["entry"]
+        if one["resource"]["resourceType"] == "MedicationAdministration"
+    ]
+    doses = [one["dosage"]["dose"]["value"] for one in given if "dose" in one.get("dosage", {})]
+    assert doses == [1.5, 1.5]
+    answers = [json.loads(line) for line in (kept / "home" / "answers.jsonl").read_text("utf-8").splitlines()]
+    drawn = next(line for line in answers if "--pdf" in line["said"])
+    if drawn["exit"]:
+        assert drawn["refused"]["code"] == "no_pdf"
+    else:
+        assert (desk / "handover.pdf").read_bytes().startswith(b"%PDF-1.7")
+
+
+def test_no_word_of_the_report_is_for_the_keepers_alone(kept):
+    for form in ("txt", "json"):
+        text = (kept / "home" / "homes" / "shizune" / "desk" / f"handover.{form}").read_text("utf-8")
+        assert ONLY_KEEPERS_NOTE not in text
+        assert LOOK_AFTER_HIM not in text
 
 
 def test_in_the_ending_home_nothing_is_released_to_anyone(endings):
@@ -76,8 +108,24 @@ def test_in_the_ending_gone_exactly_the_last_sealed_versions_reach_exactly_their
 
 
 def test_the_refusals_carry_their_reason(endings):
-    met = {(one["who"], one["code"]) for one in endings["home"]["refusals"]}
-    assert met == {("pakkun", "not_released_yet"), ("kakashi", "not_released"), ("tsunade", "recalled")}
+    met = {(one["who"], one["code"]) for one in endings["home"]["refusals"]} - {("shizune", "no_pdf")}
+    assert met == {
+        ("iruka", "one_credential"),
+        ("kakashi", "one_credential"),
+        ("pakkun", "no_sheet"),
+        ("kakashi", "alarm_again"),
+        ("pakkun", "not_released_yet"),
+        ("kakashi", "not_released"),
+        ("kakashi", "glass_waits"),
+        ("kakashi", "seat_does_not_count"),
+        ("naruto", "not_found"),
+        ("stranger", "sign_in_refused"),
+        ("bisquit", "not_yours_to_lift"),
+        ("bull", "recipient_silent"),
+        ("bull", "not_released_yet"),
+        ("tsunade", "not_released"),
+        ("tsunade", "recalled"),
+    }
     assert all(one["happened"] for one in endings["home"]["refusals"])
 
 

@@ -8,7 +8,7 @@ from story.unsteady import UnsteadyStage
 
 from lastwords.story import play
 from lastwords.story.acts import cave, gone
-from lastwords.story.checker import EXPECTED, PLAYED, judge
+from lastwords.story.checker import judge
 from lastwords.story.record import Record
 from lastwords.story.stage import Stage
 
@@ -21,13 +21,20 @@ CUT_AFTER = {
     ("shares", "prove"),
     ("alarm", "iruka"),
     ("case", "iruka", "entry"),
+    ("case", "iruka", "write"),
+    ("case", "iruka", "restore"),
     ("case", "iruka", "state"),
+    ("glass", "iruka", "ask"),
+    ("hold", "iruka"),
     ("told", "iruka"),
     ("open", "iruka"),
     ("later", "iruka"),
     ("case", "iruka", "sign"),
 }
 """Commands after whose first acknowledgement everything is killed."""
+
+SIGNED = {"home": "sign_home", "end": "sign_end", "recipient-died": "sign_recipient_died"}
+"""The event of each signature in a case."""
 
 CUT_AT = ("Iruka may need help", "Please check on Iruka", "Last call to you", "Iruka wrote words")
 """Letters at whose first arrival everything is killed, before the host hears that they arrived."""
@@ -101,7 +108,8 @@ def test_a_letter_whose_arrival_the_host_never_heard_of_came_once_more_under_the
 
 def test_no_letter_has_its_effect_twice(record):
     begun = [about for row in record.rows(AUTHOR) for what, about in row.happened if what == "wait_begins"]
-    assert sorted(begun) == ["died.kakashi", "died.naruto", "late", "vigil"]
+    # Late begins once more after the hold that Shizune placed and lifted.
+    assert sorted(begun) == ["died.kakashi", "died.naruto", "glass.kakashi", "late", "late", "vigil"]
     taken = [(row.given["kind"], row.given["to"], row.given["round"], row.given["channels"])
              for row in record.rows(AUTHOR, "letter_taken")]  # fmt: skip
     counted = [one for one in taken if one[0] in ("alarm_asks", "last_call", "keeper_called")]
@@ -112,7 +120,7 @@ def test_everything_is_released_once_and_nothing_else_is_wrong(survived):
     verdict = judge(survived.folder, "gone")
     assert sorted(one["track"] for one in verdict.released) == ["died.kakashi", "died.naruto"]
     assert [fault for fault in verdict.wrong if "came twice" not in fault] == []
-    assert {system for system in EXPECTED["gone"] if verdict.systems[system] != PLAYED} == set()
+    assert verdict.missing == {}
     assert verdict.log["verified"]
 
 
@@ -125,10 +133,23 @@ def traces(record: Record, who: str, words: tuple[str, ...], answer: dict) -> bo
         return bool(record.happened(who, "taken_back"))
     if words[:2] == ("shares", "prove"):
         return bool(record.rows(words[2], "give_receipt", who))
+    if words[0] == "key":
+        return record.desk(who).parent.joinpath("lastwords", "key").exists()
+    if words[0] == "hold":
+        return any(
+            row.by == who
+            for row in record.happened(words[1], "hold_ended" if "--lift" in words else "hold_placed")
+        )
+    if words[0] == "glass" and words[2] in ("ask", "card"):
+        return any(row.by == who for row in record.happened(words[1], "glass_asked"))
+    if words[0] == "glass" and words[2] == "open":
+        return any(row.by == who for row in record.happened(words[1], "glass_spent"))
+    if words[0] == "alarm" and "--join-in" in words:
+        return bool(answer["document"])
     if words[0] in ("alarm", "told", "open", "later", "decline"):
         happened = {"open": "opened", "decline": "not_now"}.get(words[0], words[0])
         return "--wishes-first" in words or any(row.by == who for row in record.happened(words[1], happened))
-    if words[0] == "case" and words[2] in ("entry", "task") and answer:
+    if words[0] == "case" and words[2] in ("entry", "task", "write") and answer:
         numbers = [row.number for row in record.rows(words[1], "note_in_case", who)]
         return answer["entry"] in numbers
     if words[0] == "case" and words[2] == "state":
@@ -136,10 +157,12 @@ def traces(record: Record, who: str, words: tuple[str, ...], answer: dict) -> bo
     if words[0] == "case" and words[2] == "answer":
         return bool(record.happened(words[1], "answered", who))
     if words[0] == "case" and words[2] == "sign":
-        return bool(record.rows(words[1], {"home": "sign_home", "end": "sign_end"}[words[3]], who))
-    return words[0] in ("words", "case", "keeper", "here", "log", "state")
+        return bool(record.rows(words[1], SIGNED[words[3]], who))
+    if words[0] == "case" and words[2] == "restore":
+        return bool(record.rows(words[1], "restore_seat", who))
+    return words[0] in ("words", "case", "keeper", "here", "log", "state", "glass")
 
 
 def test_every_kind_of_command_that_was_given_can_be_traced():
     """Nothing passes by being unknown: a command of another kind fails the search for it."""
-    assert not traces(Record(Path("nowhere"), "gone"), "iruka", ("hold", "iruka"), {})
+    assert not traces(Record(Path("nowhere"), "gone"), "iruka", ("seat", "iruka", "pass", "bull"), {})

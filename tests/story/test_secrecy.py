@@ -47,8 +47,7 @@ def secrets_of(folder: Path) -> dict[str, bytes]:
         found[f"{role.handle}/words"] = " ".join(PersonKeys.from_card(key).words()[:8]).encode()
         for ident, kept in json.loads((home / "lastwords" / "invitations.json").read_bytes()).items():
             found[f"{role.handle}/invitation {ident}"] = kept["fragment"].encode()
-        codes = home / "desk" / "codes.txt"
-        if codes.exists():
+        for codes in (home / "desk").glob("codes*.txt"):
             for code in re.findall(r"\b[a-z2-9]{4}(?:-[a-z2-9]{4}){3}\b", codes.read_text()):
                 found[f"{role.handle}/code {code}"] = code.encode()
                 found[f"{role.handle}/bare code {code}"] = code.replace("-", "").encode()
@@ -81,7 +80,7 @@ def test_no_secret_key_word_invitation_or_paper_code_is_in_the_data_folder_the_l
 ):
     planted = secrets_of(played.folders["gone"])
     assert sum(name.endswith("/key") for name in planted) == len(EVERYONE)
-    assert sum("/code " in name for name in planted) == 40
+    assert sum("/code " in name for name in planted) == 60
     assert found_in(hosts, planted) == set()
 
 

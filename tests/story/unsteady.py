@@ -74,11 +74,13 @@ class UnsteadyStage(Stage):
         """Cuts the power whenever a letter of this subject has arrived and the host does not know it yet."""
         self.mailbox = CuttingMailbox(self.mailbox.folder, self.house, wanted)
 
-    def letter(self, role: Role, wanted: str, address: str = "", patience: float = 60.0) -> Received:
+    def letter(
+        self, role: Role, wanted: str, address: str = "", patience: float = 60.0, saying: str = ""
+    ) -> Received:
         """As ever. A letter that was being handed over when the power went is tried again once its lease is over."""
-        if not self.mailbox.find(address or role.addresses[0], wanted):
+        if not self.mailbox.find(address or role.addresses[0], wanted, saying):
             self.house.time_passes(LEASE)
-        return super().letter(role, wanted, address, patience)
+        return super().letter(role, wanted, address, patience, saying)
 
     def _given(self, role: Role, words: tuple[str, ...]) -> Answer:
         lost = False

@@ -43,7 +43,8 @@ NAMES = {
 KEEPERS = ("mira", "paul", "ines", "leila")
 ZONE = "Europe/Lisbon"
 PULSE = 6 * 3600
-PATIENCE = 40.0
+A_FEW_DAYS = 4 * 86_400
+PATIENCE = 60.0
 """Seconds that a busy machine may take for what usually takes one."""
 LETTER = (
     "The house is yours. The key to the garden hangs behind the clock. You cannot answer this, so do not try."
@@ -235,9 +236,13 @@ class Host:
             return 0, None
 
     def pass_time(self, seconds: int) -> None:
-        """The demonstration's clock runs on, with a real round at every pulse."""
-        status, moved = self.get("/api/demo/clock", {"seconds": seconds})
-        assert status == 200, moved
+        """The demonstration's clock runs on, with a real round at every pulse; a few days for each request, so that a
+        busy machine answers in time."""
+        while seconds > 0:
+            step = min(seconds, A_FEW_DAYS)
+            status, moved = self.get("/api/demo/clock", {"seconds": step})
+            assert status == 200, (status, moved)
+            seconds -= step
 
     # People.
 

@@ -21,8 +21,9 @@ LARGEST_PLAIN, LARGEST, LARGEST_LIBRARY, LARGEST_CASE = 15_000, 75_000, 60_000, 
 
 
 def served(static: Path) -> dict[str, bytes]:
-    """Scripts and lists below a folder of static files, by name."""
-    return {path.name: path.read_bytes() for path in static.iterdir() if path.suffix in {".js", ".txt"}}
+    """Scripts, lists and the offline opener below a folder of static files, by name."""
+    kinds = {".js", ".txt", ".html"}
+    return {path.name: path.read_bytes() for path in static.iterdir() if path.suffix in kinds}
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

@@ -145,18 +145,6 @@ def test_asking_nobody_tells_its_price_and_a_quorum_below_the_sealed_one_is_refu
     expect(desk.get_by_role("alert")).to_contain_text("need 3 keepers to be opened, and this plan asks 2")
 
 
-def test_a_practice_shows_its_letter_first_and_then_who_has_answered(desk: Page, host: Host) -> None:
-    desk.goto("/practice")
-    desk.get_by_text("Read the letter they get").click()
-    expect(desk.get_by_text("Practice: nothing has happened to Jonas Lind (practice 1)")).to_be_visible()
-    desk.get_by_role("button", name="Send the practice letter").click()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("Practice 1 is running")
-    host.person("mira").does("shares", "prove", "jonas", "--practice")
-    desk.reload()
-    expect(desk.locator("li", has_text="Mira Costa")).to_contain_text("they proved their share")
-    expect(desk.locator("li", has_text="Paul Lind")).to_contain_text("has not answered")
-
-
 def test_sheets_are_sealed_here_and_read_by_those_they_are_for(desk: Page, host: Host) -> None:
     desk.goto("/sheets")
     desk.get_by_role("link", name="Find me").click()

@@ -60,7 +60,7 @@ def begin_to_join(page: Page, host: Host, name: str) -> None:
     page.fill("[name=code]", join_code(host))
     page.fill("[name=name]", name)
     page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Make my key").click()
+    page.get_by_role("button", name="Make my key").dblclick()
     page.get_by_role("heading", name="How do you want to come in next time?").wait_for()
 
 
@@ -82,6 +82,30 @@ def write_down(page: Page) -> list[str]:
     return words
 
 
+KEPT = """async (secret) => {
+  const found = {};
+  const say = (where, text) => { if (text.toUpperCase().includes(secret)) found[where] = true; };
+  say("session", JSON.stringify(sessionStorage));
+  say("local", JSON.stringify(localStorage));
+  const database = await new Promise((done) => {
+    const asked = indexedDB.open("lastwords", 1);
+    asked.onsuccess = () => done(asked.result);
+  });
+  const rows = await new Promise((done) => {
+    const asked = database.transaction("tabs").objectStore("tabs").getAll();
+    asked.onsuccess = () => done(asked.result);
+  });
+  found.extractable = rows.map((row) => row.lock.extractable);
+  return found;
+}"""
+
+
+def kept_open(page: Page) -> dict[str, Any]:
+    """Where the browser keeps the secret key as it is, and whether scripts could read out what it lies under."""
+    secret = page.locator("[data-sheet]").inner_text().partition("AGE-SECRET-KEY-PQ-")[2][:40]
+    return dict(page.evaluate(KEPT, "AGE-SECRET-KEY-PQ-" + secret))
+
+
 def key_is_open(page: Page) -> bool:
     line = page.locator("[data-key-state]")
     line.filter(has_text="Your key is").wait_for()
@@ -95,9 +119,12 @@ def test_an_author_joins_with_a_passkey_and_comes_back_by_one_ceremony(browser: 
         page.get_by_role("button", name="Make a passkey").click()
         page.get_by_role("heading", name="You are in").wait_for()
         assert device.credentials()[0]["isResidentCredential"]
+        made = [one for one in listening.sent if one.startswith(f"{host.origin}/api/people ")]
+        assert len(made) == 1, "a button that is pressed twice asks once"
         card = sheet_of(page)
         know(listening, card.keys)
         assert (card.origin, card.handle, card.name) == (host.origin, "jonas-lind", "Jonas Lind")
+        assert kept_open(page) == {"extractable": [False]}
         page.goto("/account")
         page.get_by_role("button", name="Sign out and lock my key").click()
         page.wait_for_url(f"{host.origin}/")

@@ -106,6 +106,20 @@ def test_what_is_kept_for_later_is_the_phones_page_and_nothing_of_anybody(phone:
     assert [path for path, personal in kept if personal] == []
 
 
+def test_the_phones_page_can_be_put_on_a_home_screen(phone: Page) -> None:
+    phone.goto("/phone")
+    debugger = phone.context.new_cdp_session(phone)
+    found = debugger.send("Page.getAppManifest")
+    told = json.loads(found["data"])
+    assert found["errors"] == []
+    assert (told["start_url"], told["scope"], told["display"]) == ("/phone", "/phone", "standalone")
+    for icon in told["icons"]:
+        assert phone.request.get(icon["src"]).headers["content-type"] == "image/png"
+    # Chromium's own judgement; a context that keeps no history is told nothing else.
+    hindered = debugger.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [one["errorId"] for one in hindered if one["errorId"] != "in-incognito"] == []
+
+
 def test_axe_finds_nothing_on_the_phones_page(phone: Page) -> None:
     phone.goto("/phone")
     expect(phone.get_by_role("button", name="I'm here")).to_be_visible()

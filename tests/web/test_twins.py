@@ -65,10 +65,14 @@ def test_every_vector_of_slip39_gives_the_same_secret(twin: Twin, figure: Callab
     assert [name for name, mnemonics, _, _ in SLIP39 if combined(mnemonics) != theirs(mnemonics)] == []
 
 
-def test_every_file_of_the_age_kit_fares_as_it_asks(twin: Twin, figure: Callable[[str], None]):
+KIT = sorted(TESTDATA.iterdir())
+
+
+def failing(twin: Twin, paths: list[Path]) -> list[tuple[str, str, str]]:
+    """Files of the age test kit that do not fare as they ask: their name, what they ask for, how they fared."""
     names = {kind.__name__: name for kind, name in OUTCOMES.items()}
-    failed, files = [], sorted(TESTDATA.iterdir())
-    for path in files:
+    failed = []
+    for path in paths:
         head, _, body = path.read_bytes().partition(b"\n\n")
         asked = [line.partition(": ")[::2] for line in head.decode().splitlines()]
         wanted = dict(asked)
@@ -82,9 +86,29 @@ def test_every_file_of_the_age_kit_fares_as_it_asks(twin: Twin, figure: Callable
         fared = names.get(found["fared"], found["fared"])
         if fared != wanted["expect"] or found["sha256"] != wanted.get("payload", found["sha256"]):
             failed.append((path.name, wanted["expect"], fared))
-    figure(f"age kit in the browser's twin {len(files) - len(failed)}/{len(files)}")
+    return failed
+
+
+def test_every_file_of_the_age_kit_fares_as_it_asks(twin: Twin, figure: Callable[[str], None]):
+    failed = failing(twin, KIT)
+    figure(f"age kit in the browser's twin {len(KIT) - len(failed)}/{len(KIT)}")
     assert failed == []
-    assert len(files) == 143
+    assert len(KIT) == 143
+
+
+@pytest.mark.parametrize(
+    ("fault", "noticed_by"),
+    [
+        (("if (!same(macOf(fileKey, this.covered), this.mac))", "if (false)"), "hmac_bad"),
+        (("if (chunk.length === 0 && counter > 0)", "if (false)"), "stream_last_chunk_empty"),
+        (("types.includes(SCRYPT) && types.length > 1", "false"), "scrypt_and_x25519"),
+        (("Number(workFactor) > MOST_WORK_FACTOR", "false"), "scrypt_work_factor_23"),
+    ],
+)
+def test_the_kit_catches_a_rule_that_was_taken_out_of_the_twin(fault: tuple[str, str], noticed_by: str):
+    paths = [path for path in KIT if path.name == noticed_by]
+    with started(fault) as faulty:
+        assert [name for name, _, _ in failing(faulty, paths)] == [noticed_by]
 
 
 @pytest.fixture(scope="module")

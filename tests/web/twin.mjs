@@ -2,8 +2,11 @@
 //   node twin.mjs LIBRARY.js LIBRARY_CASE.js
 // A question is {"do": NAME, ...}; an answer {"value": ...} or {"refused": CLASS, "happened": ..., "do": ...}. Bytes
 // travel as base64. The names are those of the rules in vectors/ and of what the tests compare.
-import { readFileSync } from "node:fs";
+import { createWriteStream, mkdirSync, openAsBlob, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 
 const [signingAndSealing, ofCase] = await Promise.all(
@@ -242,6 +245,105 @@ const CASE = {
       .map(({ rung, tried }) => [rung.step, rung.what, rung.how, tried]),
 };
 Object.assign(QUESTIONS, CASE);
+
+/** A folder's files as blobs that are read from disk when they are needed. */
+async function folderOf(folder) {
+  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    await Promise.all(names.map(async ({ name }) => [name, await openAsBlob(join(folder, name))])),
+  );
+}
+
+async function writeAll(files, folder) {
+  for (const [name, blob] of files) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    await pipeline(Readable.fromWeb(blob.stream()), createWriteStream(join(folder, name)));
+  }
+  return [...files.keys()];
+}
+
+/** Items as a test names them: with their content, or the path of a file. */
+async function packOf(items) {
+  if (items === null) return undefined;
+  const given = items.map(async ({ path, content, ...item }) => ({
+    ...item,
+    content: path ? await openAsBlob(path) : bytes(content),
+  }));
+  return library.container.items(await Promise.all(given));
+}
+
+const verified = (envelope, key) => documents.read(utf8(envelope), KINDS.manifest, keys.PublicKey.read(key));
+
+const WHOLE = {
+  "seal track": async ({ folder, track, card, moment, words, wishes }) => {
+    const sealed = await library.tracks.sealTrack(
+      track,
+      personOf(card),
+      moment,
+      await packOf(words),
+      await packOf(wishes),
+    );
+    await writeAll(sealed.files, folder);
+    return fromUtf8(sealed.signed.data);
+  },
+  "replace words": async ({ folder, old, manifest, key, card, recipient, moment, words, wishes }) => {
+    const made = await library.tracks.replaceWords(
+      await folderOf(old),
+      verified(manifest, key),
+      personOf(card),
+      recipient,
+      moment,
+      await packOf(words),
+      await packOf(wishes),
+    );
+    await writeAll(made.files, folder);
+    return fromUtf8(made.signed.data);
+  },
+  "open track": async ({ folder, manifest, key, part, keepers, recipient, out }) => {
+    const { document } = verified(manifest, key);
+    const files = await folderOf(folder);
+    await library.tracks.checkBundle(files, document);
+    const whole = async (name) => new Uint8Array(await files.get(name).arrayBuffer());
+    let release = null;
+    if (document.mode !== "timer only") {
+      const held = keepers.map(async ([keeper, card]) => {
+        const { index } = library.manifest.seatOf(document, keeper);
+        const data = await whole(library.tracks.shareName(index, part));
+        return [keeper, await shares.openShare(data, personOf(card), document, keeper, part)];
+      });
+      const file = await whole(library.tracks.RELEASE_KEY_FILES[part]);
+      release = await shares.recoverReleaseKey(await Promise.all(held), document, file, part);
+    }
+    const sealed = files.get(library.tracks.SEALED_FILES[part]);
+    const opened = await library.tracks.openPart(sealed, document, release, recipient, part);
+    return writeAll(opened.files, out);
+  },
+  "open own copy": async ({ file, card, out }) =>
+    writeAll((await library.tracks.openOwnCopy(await openAsBlob(file), personOf(card))).files, out),
+  "write kit": async ({ folder, manifest, key, keeper, names, out }) => {
+    const programs = {
+      opener: readFileSync("src/lastwords/sealing/opener.html", "utf8"),
+      script: readFileSync("src/lastwords/sealing/open_script.txt", "utf8"),
+    };
+    const author = keys.PublicKey.read(key);
+    const signed = verified(manifest, key);
+    const people = new Map(Object.entries(names));
+    const kit = await library.kit.writeKit(await folderOf(folder), signed, author, keeper, programs, people);
+    await writeAll(new Map([["kit.zip", kit]]), out);
+    return kit.size;
+  },
+  "seal notes": async ({ items, keys: to }) => {
+    const notes = await library.notes.seal(await packOf(items), to);
+    const covered = await library.notes.cover(notes);
+    return { notes: base64(notes), data: base64(covered.data), secretKey: covered.secretKey };
+  },
+  "open notes": async ({ data, secretKey, promised, card }) => {
+    const document = KINDS["emergency-notes"].fromValue(promised);
+    const notes = await library.notes.takeOff({ data: bytes(data), secretKey }, document);
+    return told(await library.notes.openNotes(notes, personOf(card)));
+  },
+};
+Object.assign(QUESTIONS, WHOLE);
 
 async function told(opened) {
   const files = [...opened.files].map(async ([name, blob]) => [name, base64(await blob.arrayBuffer())]);

@@ -51,13 +51,17 @@ class TwinRefused(Exception):
 
 
 @contextmanager
-def started() -> Iterator[Twin]:
-    """A twin that lives as long as the block."""
+def started(planted: tuple[str, str] | None = None) -> Iterator[Twin]:
+    """A twin that lives as long as the block; with `planted`, one in whose code the first text became the second."""
     with TemporaryDirectory() as folder:
         libraries = [
             str(bundle(f"web/src/{name}.ts", Path(folder) / f"{name}.mjs"))
             for name in ("library", "library_case")
         ]
+        if planted:
+            code = Path(libraries[0]).read_text("utf-8")
+            assert code.count(planted[0]) == 1, "the fault has no place to stand any more"
+            Path(libraries[0]).write_text(code.replace(*planted), "utf-8")
         process = subprocess.Popen(
             ["node", str(DRIVER), *libraries],
             cwd=ROOT,

@@ -20,17 +20,29 @@ def as_text(report: Report) -> str:
     return f"\n{PAGE_BREAK}\n".join("\n".join(page) for page in pages) + "\n"
 
 
+def at_the_bed(report: Report, on_watch: Sequence[str]) -> list[str]:
+    """What somebody at the author's side wants to see: who is on watch, the newest signs, the score, the trend."""
+    watch = f"On watch: {', '.join(on_watch)}." if on_watch else "Nobody is on watch."
+    signs = [*_heading("Newest signs"), *_state(report.state), *_wrapped(report.not_measured)]
+    return [watch, "", *signs, "", *_score(report), "", *_heading("Trend"), *_trend(report.trend)]
+
+
 def _first(report: Report) -> list[str]:
     lines = [report.title, "=" * len(report.title), report.about]
     for sentence in report.preface:
         lines += _wrapped(sentence)
     lines += ["", *_labelled(report.atmist)]
     lines += ["", *_heading("Current state"), *_state(report.state), *_wrapped(report.not_measured)]
-    lines += ["", *_wrapped(report.score.sentence)]
+    lines += ["", *_score(report), ""]
+    return [*lines, *_heading("What the author wrote ahead"), *_labelled(report.ahead)]
+
+
+def _score(report: Report) -> list[str]:
+    lines = _wrapped(report.score.sentence)
     lines += [f"  {name + ':':<{LABEL + 7}}{shown:<26}{points}" for name, shown, points in report.score.parts]
     for note in report.score.notes:
         lines += _wrapped(note)
-    return [*lines, "", *_heading("What the author wrote ahead"), *_labelled(report.ahead)]
+    return lines
 
 
 def _labelled(lines: Iterable[Line]) -> list[str]:

@@ -22,7 +22,7 @@ def _say(author: str, track: str | None, act: str, verb: str, **more: Any) -> di
 @click.command()
 @click.argument("author")
 @click.argument("track", required=False)
-@click.option("--until", help="A day you have in mind, for yourself: 2026-12-24 18:00.")
+@click.option("--until", help="When you wish to be asked again: 2026-12-24 18:00. Never, when left out.")
 @zone_option
 @show.answers
 def later(author: str, track: str | None, until: str | None, zone: str | None) -> None:
@@ -30,8 +30,8 @@ def later(author: str, track: str | None, until: str | None, zone: str | None) -
     zone = zone or me().person.zone
     when = show.moment(until, zone) if until else 0
     answer = _say(author, track, "later", "later", until=when)
-    day = f"You thought of {show.day(when, zone)}. " if when else ""
-    show.tell(answer, f"Kept for later. {day}No letter reminds you; you can open them whenever you wish.")
+    asked = f"You are asked again on {show.day(when, zone)}, once." if when else "Nobody asks you again."
+    show.tell(answer, f"Kept for later. {asked} You can open them whenever you wish.")
 
 
 @click.command()

@@ -11,7 +11,7 @@ import click
 
 from lastwords.case.entries import KINDS, Done, Note, TaskReported, TaskTaken, What
 from lastwords.case.rows import rows_of
-from lastwords.cli import entries, homecoming, sheet, show, statement, typed, workplace
+from lastwords.cli import bedside, entries, homecoming, sheet, show, statement, typed, workplace
 from lastwords.cli.me import Me, me
 from lastwords.cli.report import report as handover
 
@@ -25,6 +25,19 @@ only_keepers = click.option(
 )
 
 
+when_options = (
+    click.option("--roughly", is_flag=True, help="The time is only about right."),
+    click.option("--at", help="Of when it speaks: 2026-12-24 18:00. Default: now."),
+)
+
+
+def when_option(command: F) -> F:
+    """The options by which an entry says of when it speaks."""
+    for option in when_options:
+        command = option(command)
+    return command
+
+
 def about_options(command: F) -> F:
     """The options by which an entry says of when it speaks, how its writer knows, and what it corrects."""
     for option in (
@@ -34,8 +47,7 @@ def about_options(command: F) -> F:
         click.option("--corrects", type=int, help="The entry it puts right; say --why."),
         click.option("--document", help="The document it is known from."),
         click.option("--heard-from", help="The person it was heard from."),
-        click.option("--roughly", is_flag=True, help="The time is only about right."),
-        click.option("--at", help="Of when it speaks: 2026-12-24 18:00. Default: now."),
+        *when_options,
     ):
         command = option(command)
     return command
@@ -157,11 +169,12 @@ def task() -> None:
 @click.argument("number", type=int)
 @text_option
 @only_keepers
+@when_option
 @show.answers
-def take(number: int, text: str | None, only_keepers: bool) -> None:
+def take(number: int, text: str | None, only_keepers: bool, at: str | None, roughly: bool) -> None:
     """Take on what entry NUMBER asks for."""
     said = None if text is None else typed.text(text, "What you will do.").strip()
-    _write(TaskTaken(number, said or None), entries.About(), only_keepers)
+    _write(TaskTaken(number, said or None), entries.About(at=at, roughly=roughly), only_keepers)
 
 
 @task.command()
@@ -169,13 +182,15 @@ def take(number: int, text: str | None, only_keepers: bool) -> None:
 @text_option
 @click.option("--not-done", is_flag=True, help="It could not be done, or someone else has to.")
 @only_keepers
+@when_option
 @show.answers
-def report(number: int, text: str | None, not_done: bool, only_keepers: bool) -> None:
+def report(
+    number: int, text: str | None, not_done: bool, only_keepers: bool, at: str | None, roughly: bool
+) -> None:
     """Say what came of the task in entry NUMBER."""
     said = typed.text(text or "", "What came of it.").strip()
-    _write(
-        TaskReported(number, Done.NOT_DONE if not_done else Done.DONE, said), entries.About(), only_keepers
-    )
+    done = Done.NOT_DONE if not_done else Done.DONE
+    _write(TaskReported(number, done, said), entries.About(at=at, roughly=roughly), only_keepers)
 
 
 def _write(what: What, about: entries.About, only_keepers: bool) -> None:
@@ -292,5 +307,6 @@ def restore(keeper: str) -> None:
 
 
 case.add_command(handover)
+case.add_command(bedside.now)
 for one in (*sheet.IN_CASE, homecoming.page, homecoming.keep):
     case.add_command(one)

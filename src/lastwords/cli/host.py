@@ -42,6 +42,13 @@ def host() -> None:
 @click.option("--zone", default="UTC", show_default=True, help="Time zone of the host's own letters.")
 @click.option("--pulse", type=int, default=None, help="Seconds between two pulses of the clock.")
 @click.option("--demo", is_flag=True, help="A demonstration, with a clock that can be moved; for ever.")
+@click.option(
+    "--database",
+    default="",
+    metavar="CONNECTION",
+    help="A PostgreSQL connection string or URL; without it, SQLite in the folder.",
+)
+@click.option("--database-password-file", default="", help="File with the password for that database.")
 @answers
 def init(
     data: Path,
@@ -57,10 +64,13 @@ def init(
     zone: str,
     pulse: int | None,
     demo: bool,
+    database: str,
+    database_password_file: str,
 ) -> None:
     """Make the data folder of a new host."""
     from lastwords.server import founding
-    from lastwords.server.settings import Mail, Settings, is_loopback
+    from lastwords.server.addresses import is_loopback
+    from lastwords.server.settings import Mail, Settings
 
     relay, colon, port = smtp.rpartition(":")
     if not colon or not port.isdigit():
@@ -69,7 +79,17 @@ def init(
     mail = Mail(relay.strip("[]"), int(port), mail_from, tls, smtp_user, smtp_password_file)
     interval = pulse or (3_600 if demo else 60)
     chosen = Settings(
-        data.absolute(), origin, mail, host_mail, name=name, bind=bind, zone=zone, demo=demo, pulse=interval
+        data.absolute(),
+        origin,
+        mail,
+        host_mail,
+        name=name,
+        bind=bind,
+        zone=zone,
+        demo=demo,
+        pulse=interval,
+        database=database,
+        database_password_file=database_password_file,
     )
     made = founding.found(chosen)
     tell(
@@ -204,6 +224,22 @@ def page(data: Path) -> None:
     code = founding.new_host_code()
     address = f"{chosen.origin}/host/sign-in"
     tell({"code": code, "address": address}, code, f"Type it within ten minutes at {address}.")
+
+
+@host.command()
+@DATA_OPTION
+@answers
+def load(data: Path) -> None:
+    """Load the database of an unpacked backup into the empty PostgreSQL database that its settings name."""
+    chosen = _configure(data)
+    from lastwords.server import backup as backups
+
+    backups.load(chosen)
+    tell(
+        {"database": "loaded"},
+        "The database is loaded. When this folder is served, every watch stands still first.",
+        f"Serve it: lastwords host serve --data {data}",
+    )
 
 
 @host.command()

@@ -63,6 +63,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # Everyone, once more.
     "run": ("lastwords.cli.run:run", "Run many commands from a file, each answered with JSON."),
     "demo": ("lastwords.cli.demo:demo", "Play the cave: both endings, through a real host."),
+    "simulate": (
+        "lastwords.cli.simulate:simulate",
+        "Play whole lives from a seed, with everything going wrong.",
+    ),
 }
 
 DEFAULT_HOME = Path("~/.lastwords")

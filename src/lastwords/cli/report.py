@@ -32,6 +32,11 @@ from lastwords.signing.refusals import Refused
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_WORD = 18  # characters; the narrowest column of the report holds as many
 
+at_option = click.option(
+    "--at",
+    help="The time now, where this machine's clock is wrong: 2026-12-24 18:00. Ages are counted from it.",
+)
+
 
 @click.command("report")
 @click.option("--pdf", "form", flag_value="pdf", help="Three pages for paper.")
@@ -45,14 +50,15 @@ LONGEST_WORD = 18  # characters; the narrowest column of the report holds as man
     help="The author's medical sheet from a file, opened. Default: the one the host keeps, opened with your key.",
 )
 @click.option("--with-keepers-only", is_flag=True, help="Also show what only keepers may read.")
+@at_option
 @show.answers
-def report(form: str, out: Path, sheet_file: Path | None, with_keepers_only: bool) -> None:
+def report(form: str, out: Path, sheet_file: Path | None, with_keepers_only: bool, at: str | None) -> None:
     """Write the handover report: what happened, signs, treatments, timeline, open questions. No words are in it."""
     refuse_to_overwrite(out)
     person = me()
     author = str(click.get_current_context().meta["lastwords.author"])
     medical, without = (read_sheet(sheet_file), None) if sheet_file else sealed_sheet(person, author)
-    given = gathered(person, author, medical, with_keepers_only)
+    given = gathered(person, author, medical, with_keepers_only, at)
     write_atomically(out, rendered(given, form))
     unread = sorted(row.number for row in given.rows if row.entry is None)
     show.tell(
@@ -108,16 +114,24 @@ def read_sheet(path: Path) -> sheets.MedicalSheet:
     return found
 
 
-def gathered(person: Me, author: str, medical: sheets.MedicalSheet | None, keepers_only: bool) -> Handover:
-    """Everything the report needs: the case as the host shows it, its entries opened here, the log's checked head."""
+def gathered(
+    person: Me,
+    author: str,
+    medical: sheets.MedicalSheet | None,
+    keepers_only: bool = False,
+    at: str | None = None,
+) -> Handover:
+    """Everything the report needs: the case as the host shows it, its entries opened here, the log's checked head.
+
+    `at` is the moment it is made, as typed; this machine's clock says it when it is left out."""
     case = person.host.get("watches", author, "case")
     zone = person.person.zone
-
+    moment = show.moment(at, zone) if at else int(datetime.now(UTC).timestamp())
     return Handover(
         case=case["number"],
         author=case["name"],
         handle=author,
-        made=Moment(int(datetime.now(UTC).timestamp()), zone),
+        made=Moment(moment, zone),
         made_by=person.person.name or person.handle,
         opened=Moment(case["opened"], zone),
         host=person.host.origin,

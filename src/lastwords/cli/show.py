@@ -80,32 +80,37 @@ def spoken(word: str) -> str:
     return word.replace("_", " ")
 
 
-HOLDS = {
-    "switch": "{by} placed a hold; {by} or the author can lift it",
-    "weak_sign": "a sign of life came that a machine could have given; a strong one of the author lifts the hold",
-    "spoken_with": "{by} has spoken with the author; the author can lift it, or {by} by taking that back",
-    "clock": "the host's clock is in doubt; the host can lift the hold",
-    "restore": "the service was restored from a backup; a strong sign of the author lifts the hold, or enough keepers",
+CAUSES = {
+    "switch": "{by} placed a hold",
+    "weak_sign": "a sign of life came that a machine could have given",
+    "spoken_with": "{by} has spoken with the author",
+    "clock": "the host's clock is in doubt",
+    "restore": "the service was restored from a backup",
 }
-"""Each cause of a hold, with who can lift it."""
 
 
-def holds(found: Sequence[dict[str, Any]], zone: str, names: Mapping[str, str], you: str) -> list[str]:
-    """Each hold that stands: who placed it, who can lift it, when it ends by itself."""
-    lines = []
-    for one in found:
-        by = names.get(one["placed_by"], one["placed_by"])
-        why = HOLDS.get(one["cause"], spoken(one["cause"])).format(by=by)
-        if (one["cause"], one["placed_by"]) == ("switch", you):
-            why = "you placed a hold, and can lift it with `--lift switch`"
-        ends = "It does not end by itself"
-        if one["wait"]:
-            # An author is shown the record as it is kept, where a wait is a list of its parts.
-            wait = one["wait"] if isinstance(one["wait"], list) else list(one["wait"].values())
-            since = wait[0] if isinstance(wait[0], int) else wait[0][0]
-            ends = f"It ends by itself on {day(since + wait[1], zone)} at the earliest"
-        lines.append(fit_for_terminal(f"All clocks stand: {why}. {ends}."))
-    return lines
+def holds(
+    standing: Sequence[Mapping[str, Any]], zone: str, names: Mapping[str, str] | None = None, you: str = ""
+) -> list[str]:
+    """A line for each hold: why all clocks stand, who placed it, who can end it, and when it ends by itself."""
+    return [fit_for_terminal(_hold(one, zone, names or {}, you)) for one in standing]
+
+
+def _hold(one: Mapping[str, Any], zone: str, names: Mapping[str, str], you: str) -> str:
+    def named(handle: str) -> str:
+        return "you" if handle == you else names.get(handle, handle)
+
+    by = named(one["placed_by"])
+    why = CAUSES.get(one["cause"], spoken(one["cause"])).format(by=by).replace("you has", "you have")
+    ways = [named(one["lifted_by"])] if one["lifted_by"] else []
+    ways = [f"you, with `--lift {one['cause']}`" if way == "you" else way for way in ways]
+    ways += ["a quorum of keepers"] if one["by_quorum"] else []
+    ways += ["a strong sign of the author"] if one["by_strong_sign"] else []
+    said = f"All clocks stand: {why}. It can be ended by {', or by '.join(ways)}."
+    wait = one["wait"]
+    if not wait:
+        return said + " It does not end by itself."
+    return said + f" It ends by itself on {day(wait['since'] + wait['length'], zone)} at the earliest."
 
 
 def rows(table: Sequence[tuple[str, ...]], *heads: str) -> list[str]:

@@ -22,7 +22,9 @@ def trip(back: str, zone: str | None, extra: str, notes: str | None) -> None:
     written = None if notes is None else typed.text(notes, "Paste the filled-in notes.")
     here.with_key(person)
     sealed_to = [] if written is None else sheet.seal_trip_notes(person, written, zone, returning)
-    answer = person.host.post("watches", person.handle, "trip", back=returning, extra=patience)
+    document = person.sign_act("trip", person.handle, "author", subject=f"{returning}:{patience}")
+    terms = {"back": returning, "extra": patience}
+    answer = person.host.post("watches", person.handle, "trip", document=document, **terms)
     show.tell(
         {**answer, "back": returning, "extra": patience, "notes_sealed_to": sealed_to},
         f"Back by {show.day(returning, zone)}, with {show.length(patience)} of patience.",

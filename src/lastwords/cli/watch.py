@@ -61,7 +61,7 @@ def _for_author(seen: dict[str, Any], zone: str) -> list[str]:
         )
     if kept["trip"]:
         lines.append(f"On a trip, back by {show.day(kept['trip']['back'], zone)}.")
-    lines += show.holds(kept["holds"], zone, {}, seen["author"])
+    lines += show.holds(seen["holds"], zone, you=seen["author"])
     if kept["case"] and not kept["case"]["closed"]:
         lines.append(
             f"Case {kept['case']['number']} is open since {show.day(kept['case']['opened'][0], zone)}."
@@ -86,7 +86,7 @@ def _for_keeper(seen: dict[str, Any], zone: str, you: str) -> list[str]:
     if "stage" not in seen:
         return [*lines, "Nobody is being asked at the moment."]
     lines.append(f"The watch of {seen['author']} is: {show.spoken(seen['stage'])}.")
-    lines += show.holds(seen["holds"], zone, {}, you)
+    lines += show.holds(seen["holds"], zone, you=you)
     if seen["case"]:
         lines.append(f"Case {seen['case']}: `lastwords case {seen['author']} show`.")
     lines += [

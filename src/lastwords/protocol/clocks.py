@@ -6,7 +6,7 @@ A look does the first that is over; `due` is the earliest of their ends. While a
 from collections.abc import Iterator
 from typing import Any
 
-from .counting import FIT, alternate_may_follow, primary_of, quorum_stands
+from .counting import FIT, alternate_may_follow, death_signed, primary_of, quorum_stands
 from .moments import Moment, Wait
 from .stages import GlassStage, SeatStage, Stage, TrackStage, WordsStage
 from .watch import Seat, Watch
@@ -74,8 +74,11 @@ def _vigil(watch: Watch) -> Iterator[Running]:
         if not track.bears_words:
             continue
         if track.stage is TrackStage.RELEASED:
-            if track.words is WordsStage.RELEASED and not track.first_letter and track.released:
+            untold = track.words is WordsStage.RELEASED and not track.first_letter
+            if untold and track.released and not death_signed(watch, track):
                 yield "recipient_untold", track, Wait(track.released, plan.untold)
+            if track.words is WordsStage.LATER and track.later_until and track.released:
+                yield "later_is_over", track, Wait(track.released, track.later_until - track.released.wall)
         elif track.stage is TrackStage.LAST_CALL:
             yield from _last_call(watch, track)
         elif quorum_stands(watch, track):

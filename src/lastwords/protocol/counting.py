@@ -49,6 +49,13 @@ def is_quorum(watch: Watch, signers: Iterable[str]) -> bool:
     return len(set(signers) & set(counting(watch))) >= watch.plan.quorum
 
 
+def is_quorum_for(watch: Watch, track: Track, signers: Iterable[str]) -> bool:
+    """Whether k of the signers count for this very track: what moves it is never signed by its own recipient (I11)."""
+    signed = set(signers)
+    counted = [seat for seat in watch.seats if seat.keeper in signed and countable(watch, seat, track)]
+    return len(counted) >= watch.plan.quorum
+
+
 def dissents(watch: Watch) -> tuple[Statement, ...]:
     """Standing "spoken with" statements of seats that are heard."""
     return tuple(
@@ -105,11 +112,27 @@ def death_signed(watch: Watch, track: Track) -> bool:
 
 
 def alternate_may_follow(watch: Watch, track: Track) -> bool:
-    """An alternate's words wait for the release to a first recipient who was not told and whose death is signed."""
+    """An alternate's words wait for the release to a first recipient who was not told and whose death is signed; and
+    nobody follows whose own death is signed (I10)."""
     first = primary_of(watch, track)
     return (
         first is not None
         and first.stage is TrackStage.RELEASED
         and first.words is WordsStage.RELEASED
         and death_signed(watch, first)
+        and not death_signed(watch, track)
+    )
+
+
+def follower_of(watch: Watch, track: Track) -> Track | None:
+    """The alternate's track that follows if this track's recipient has died, unless they died as well."""
+    if track.instead_of:
+        return None
+    return next(
+        (
+            other
+            for other in watch.tracks
+            if other.bears_words and primary_of(watch, other) == track and not death_signed(watch, other)
+        ),
+        None,
     )

@@ -40,6 +40,7 @@ class LetterKind(StrEnum):
     # To a recipient.
     FIRST_LETTER = "first_letter"
     WORDS_WAITING = "words_waiting"
+    LATER_IS_OVER = "later_is_over"
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,7 @@ LOOKS: dict[str, Callable[[Turn, Any], None]] = {
     "track_released": tracks.track_released,
     "alternate_follows": tracks.alternate_follows,
     "recipient_untold": tracks.recipient_untold,
+    "later_is_over": tracks.later_is_over,
     "ask_again": tracks.ask_again,
     "closing_lapses": home.closing_lapses,
     "hold_lapses": holds.lapse,

@@ -94,7 +94,7 @@ class Turn:
         if cell == STAYS:
             return
         if cell == TrackStage.ASKED:
-            changes = {"wait": None, "tried": (), **changes}
+            changes = {"wait": None, "tried": (), "bounces": 0, **changes}
         self.set_track(track, stage=TrackStage(cell), **changes)
 
     # Questions asked by many rules.

@@ -74,7 +74,9 @@ class Credential:
 @dataclass(frozen=True, slots=True)
 class Seat:
     """One keeper's seat. `receipts` are the (track, share set) pairs whose share this keeper has proven to open.
-    `alternate` is the order in which an alternate is called, 0 for a keeper of the circle."""
+    `alternate` is the order in which an alternate is called, 0 for a keeper of the circle; `season` is what is left to
+    run before the seat can count, None once it has. `glass_only` says that the seat is suspended for break glass and
+    for nothing else, because too few would count without it."""
 
     keeper: str
     stage: SeatStage = SeatStage.INVITED
@@ -84,6 +86,7 @@ class Seat:
     receipts: tuple[tuple[str, str], ...] = ()
     restored_by: tuple[str, ...] = ()
     alarmed: Moment | None = None
+    glass_only: bool = False
 
 
 def track_key(condition: Condition, recipient: str, instead_of: str = "") -> str:
@@ -94,9 +97,9 @@ def track_key(condition: Condition, recipient: str, instead_of: str = "") -> str
 @dataclass(frozen=True, slots=True)
 class Track:
     """The way of one condition and recipient. `manifest` is the newest author-signed (number, hash); `share_set`
-    names the release key and shares in force; `items` are the sealed files, by name and hash. `round`, `wait` and
-    `tried` belong to the last call; `handed` says that the recipient's client was given the uncovered shares, after
-    which a recall can no longer be promised. `adult` is written to in the place of a recipient who is a child."""
+    names the release key and shares in force; `items` are the sealed files, by name and hash. `round`, `wait`, `tried`
+    and `bounces` belong to the last call; `handed` says that the recipient's client was given the uncovered shares,
+    after which a recall can no longer be promised. `adult` is written to in the place of a recipient who is a child."""
 
     condition: Condition
     recipient: str
@@ -119,6 +122,7 @@ class Track:
     later_until: int = 0
     someone: str = ""
     deaths: tuple[str, ...] = ()
+    bounces: int = 0
 
     @property
     def key(self) -> str:
@@ -221,8 +225,9 @@ class Watch:
 
     `round` grows whenever letters that must be handed over are written anew, `asking` is the round of the stage's own;
     `wait` is the running wait of *late* or *vigil*, None until those letters were accepted by the author, or by the
-    keepers in `heard`. `failing` is when every channel of the author was first found
-    failing, `unreached` that this has lasted too long. `silent` are the people whose own watch is in vigil or closing.
+    keepers in `heard`; `bounces` counts how often it was begun again because a letter came back. `failing` is when too
+    few channels of the author were first found to accept, `unreached` that this has lasted too long. `silent` are the
+    people whose own watch is in vigil or closing.
     """
 
     author: str

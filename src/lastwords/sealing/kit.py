@@ -1,8 +1,8 @@
 """The kit: everything needed to open the words without us, in one zip, plus each person's own key on their card.
 
-It holds the manifest, the sealed files, one keeper's shares, a README that says, command by command, how to open them
-with plain tools, and a short script for whoever has Node but no `age`. It holds no secret key: a kit that is found
-opens nothing.
+It holds the manifest and the key to verify it with, the sealed files, one keeper's shares, the offline opener (a page
+in one file, for any browser), a README that says, command by command, how to open them with plain tools, and a short
+script for whoever has Node but no `age`. It holds no secret key: a kit that is found opens nothing.
 """
 
 import shutil
@@ -15,10 +15,13 @@ from typing import BinaryIO
 from lastwords.sealing.refusals import ManifestRefused
 from lastwords.sealing.tracks import MANIFEST_FILE, check_bundle, share_name
 from lastwords.signing.documents import Signed
+from lastwords.signing.keys import PublicKey
 from lastwords.signing.manifest import KEEPERS_ONLY, PARTS, TIMER_ONLY, WISHES, Manifest, RosterSeat
 
 README_FILE = "README.txt"
+OPENER_FILE = "opener.html"
 SCRIPT_FILE = "open.mjs"
+AUTHOR_FILE = "author.key.txt"
 
 _PIECE = 1 << 20
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -28,20 +31,32 @@ def write_kit(
     out: BinaryIO,
     folder: Path,
     manifest: Signed[Manifest],
+    author: PublicKey,
     keeper_id: str | None,
     names: Mapping[str, str] | None = None,
 ) -> None:
     """Write the kit of one keeper, or the bundle without a share if `keeper_id` is None, from a version's folder.
 
-    `names` gives people's names for their ids. Two kits of one version are the same bytes. Raises ManifestRefused if
-    a file is missing or not the manifest's; then what was written to `out` is to be thrown away.
+    `author` is the key with which the manifest was verified; the kit tells it to whoever verifies again. `names` gives
+    people's names for their ids. Two kits of one version are the same bytes. Raises ManifestRefused if a file is
+    missing or not the manifest's; then what was written to `out` is to be thrown away.
     """
+    if author.fingerprint != manifest.signer:
+        raise ManifestRefused(
+            "The key given for the author is not the one that signed the manifest. No kit was made.",
+            "Use the key with which the manifest was verified.",
+        )
     check_bundle(folder, manifest.document)
     seat = manifest.document.seat(keeper_id) if keeper_id else None
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as kit:
-        kit.writestr(zipfile.ZipInfo(README_FILE, _NO_TIME), readme(manifest, seat, names or {}))
-        kit.writestr(zipfile.ZipInfo(SCRIPT_FILE, _NO_TIME), script())
-        kit.writestr(zipfile.ZipInfo(MANIFEST_FILE, _NO_TIME), manifest.data)
+        for name, content in (
+            (README_FILE, readme(manifest, seat, names or {})),
+            (OPENER_FILE, opener()),
+            (SCRIPT_FILE, script()),
+            (AUTHOR_FILE, author.text),
+            (MANIFEST_FILE, manifest.data),
+        ):
+            kit.writestr(zipfile.ZipInfo(name, _NO_TIME), content)
         for name in [
             *_share_names(manifest.document, seat),
             *(file.name for file in manifest.document.files),
@@ -67,6 +82,11 @@ def script() -> str:
     return resources.files("lastwords.sealing").joinpath("open_script.txt").read_text(encoding="ascii")
 
 
+def opener() -> str:
+    """Return the offline opener: a page in one file that opens kits in a browser. It is built from `web/opener`."""
+    return resources.files("lastwords.sealing").joinpath(OPENER_FILE).read_text(encoding="utf-8")
+
+
 def _share_names(manifest: Manifest, seat: RosterSeat | None) -> list[str]:
     if not seat:
         return []
@@ -81,7 +101,9 @@ def _head(manifest: Manifest, names: Mapping[str, str]) -> str:
         f"Condition: {manifest.condition}\n"
         f"Version: number {manifest.number} of track {manifest.track}, sealed {manifest.made}\n\n"
         "This kit carries one version. If the author sealed a newer one since, it lies in newer kits.\n"
-        "Nothing in this kit opens by itself: no secret key is in it.\n"
+        "Nothing in this kit opens by itself: no secret key is in it.\n\n"
+        f"The easiest way: open {OPENER_FILE} in any current browser and choose the kits there. It needs no\n"
+        "network and sends nothing. The steps below do the same without a browser.\n"
     )
 
 

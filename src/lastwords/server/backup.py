@@ -2,11 +2,12 @@
 
 import hashlib
 import os
-import sqlite3
 import tarfile
 import tempfile
 from pathlib import Path
 
+from . import databases
+from .databases import postgresql
 from .refusals import CannotStart
 from .settings import Settings
 
@@ -106,9 +107,9 @@ def _note(what: str) -> None:
 
 
 def _fill(tar: tarfile.TarFile, chosen: Settings, folder: Path) -> None:
-    copy, mark = folder / "lastwords.sqlite3", folder / MARK
-    with sqlite3.connect(chosen.database) as live, sqlite3.connect(copy) as still:
-        live.backup(still)
+    database = databases.of(chosen)
+    copy, mark = folder / database.copy_name, folder / MARK
+    database.copy(copy)
     mark.write_text("This folder was unpacked from a backup.\n", encoding="ascii")
     for path in (copy, mark, *(chosen.data / name for name in KEPT)):
         tar.add(path, path.name)
@@ -118,6 +119,29 @@ def _fill(tar: tarfile.TarFile, chosen: Settings, folder: Path) -> None:
 def is_unpacked(chosen: Settings) -> bool:
     """Whether this folder came out of a backup and its watches have not been told yet."""
     return (chosen.data / MARK).exists()
+
+
+def is_not_loaded(chosen: Settings) -> bool:
+    """Whether this folder still holds the copy of a PostgreSQL database, which no server has loaded yet."""
+    return _dump(chosen).exists()
+
+
+def load(chosen: Settings) -> None:
+    """Loads an unpacked backup's database into the empty one that the settings name. Raises CannotStart.
+
+    The settings in the backup name the database it was made of. That one has tables, so it is refused: a backup never
+    writes over the living."""
+    if not is_not_loaded(chosen):
+        raise CannotStart(
+            "There is no database here that waits to be loaded; nothing was changed.",
+            "Serve the folder as it is: lastwords host serve --data DIR",
+        )
+    databases.of(chosen).load(_dump(chosen))
+    _dump(chosen).unlink()
+
+
+def _dump(chosen: Settings) -> Path:
+    return chosen.data / postgresql.COPY
 
 
 def told(chosen: Settings) -> None:

@@ -7,15 +7,15 @@ import os
 import socket
 from pathlib import Path
 
-from django.db import DatabaseError, connection
+from django.db import connection
 
-from lastwords.protocol.events import Restore
-from lastwords.protocol.watch import HOST
+from lastwords.signing import canonical
+from lastwords.signing.refusals import Refused
 
-from . import backup, clock, models, store, witness
+from . import backup, clock, databases, lease, models, passes, store, witness
 from . import settings as server_settings
 from .founding import DEMO, REAL
-from .refusals import CannotStart, ServerRefused
+from .refusals import CannotStart
 from .settings import Settings
 
 
@@ -52,43 +52,54 @@ def check_marker(chosen: Settings) -> None:
 
 
 def check_files(chosen: Settings) -> None:
-    if not chosen.database.is_file():
-        raise CannotStart(
-            f"The database is not in {chosen.data}, where it was once; nothing was started, and no new one was made.",
-            "Put it back, or restore the backup of the whole folder.",
-        )
+    databases.of(chosen).check_there()
     if not chosen.files.is_dir():
         raise CannotStart(
             f"The folder `files` with the sealed files is not in {chosen.data}; nothing was started or changed.",
             "Put it back, or restore the backup of the whole folder.",
         )
-    for path in (chosen.data, chosen.database, chosen.files):
+    for path in (chosen.data, chosen.files):
         if not os.access(path, os.R_OK | os.W_OK):
             raise CannotStart(
                 f"{path} cannot be written by this user; nothing was started or changed.",
                 "Give it to the user that runs the service, or start it as its owner.",
             )
+    if backup.is_not_loaded(chosen):
+        raise CannotStart(
+            "This folder was unpacked from a backup, and its database has not been loaded yet; nothing was started.",
+            "Name an empty PostgreSQL database as `database` in settings.toml, then: lastwords host load --data DIR",
+        )
 
 
 def check_database(chosen: Settings) -> None:
-    """The database can be read whole, and has the tables of this version."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA quick_check(1)")
-            found = str(cursor.fetchone()[0])
-    except DatabaseError as error:
-        found = str(error)
-    if found != "ok":
-        raise CannotStart(
-            f"The database is damaged ({found}); nothing was started, and nothing in it was changed.",
-            "Keep the file as it is, and restore the newest backup. Then: lastwords host restored --data DIR",
-        )
+    """The database can be read whole, keeps what it acknowledges, has the tables of this version, and is this host's
+    kind of database."""
+    databases.of(chosen).check_whole()
     waiting = pending_migrations()
     if waiting:
         raise CannotStart(
             f"The database is of another version ({', '.join(waiting)}); nothing was started or changed.",
             "Run: lastwords host upgrade --data DIR",
         )
+    founded = founded_as()
+    if founded is not None and founded != (DEMO if chosen.demo else REAL):
+        raise CannotStart(
+            f"The database was founded as {founded}, and this data folder was not; nothing was started or changed. "
+            "A clock that can be moved must never meet a real person's watch.",
+            "Name the database that belongs to this folder in settings.toml.",
+        )
+
+
+def founded_as() -> str | None:
+    """What the first row of the host's log says this database was made for; None where it does not say."""
+    row = models.HostRow.objects.filter(number=1, body__isnull=False).first()
+    try:
+        body = canonical.decode(bytes(row.body)) if row and row.body is not None else None
+    except Refused:
+        return None  # found when the logs are verified
+    if not isinstance(body, dict) or body.get("kind") != "begun":
+        return None
+    return DEMO if body.get("demo") else REAL
 
 
 def pending_migrations() -> list[str]:
@@ -120,6 +131,7 @@ def find_restored_past(chosen: Settings) -> bool:
     """Finds out whether this is a backup unpacked, or a database older than its heads file. Then every watch is told,
     which voids statements and shares and puts it on hold (I5). Returns whether that happened."""
     if backup.is_unpacked(chosen):
+        lease.forget()
         tell_restored("this folder was unpacked from a backup")
         backup.told(chosen)
         return True
@@ -146,15 +158,4 @@ def _contains(name: str, number: int, link: bytes) -> bool:
 
 def tell_restored(why: str) -> int:
     """Tells every watch that it comes from a backup. Returns how many could be told; the rest is set aside."""
-    door, now = store.here(), clock.now()
-    door.host_row("restored", now, why=why)
-    told = 0
-    for author in door.port.authors():
-        try:
-            door.act(author, Restore(HOST), now=now)
-            told += 1
-        except store.RefusedStep:
-            continue  # a draft has nothing to void
-        except ServerRefused as error:
-            door.set_aside(author, error.happened, now)
-    return told
+    return passes.tell_restored(store.here(), clock.now(), why)

@@ -5,9 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection
-
-from . import audit, models, sqlite
+from . import audit, databases, models
 from .channels import NoWayOut, SmtpWay
 from .checks import ready
 from .refusals import ServerRefused
@@ -34,7 +32,7 @@ def examine(data: Path) -> list[Found]:
     except ServerRefused as error:
         return [Found("data folder", False, error.happened, error.do)]
     found = [Found("data folder", True, f"{chosen.data} can be served.")]
-    looks: list[Callable[[Settings], Found]] = [_sqlite, _disk, _mail, _logs, _clock]
+    looks: list[Callable[[Settings], Found]] = [_database, _disk, _mail, _logs, _clock]
     for look in looks:
         try:
             found.append(look(chosen))
@@ -43,17 +41,9 @@ def examine(data: Path) -> list[Found]:
     return found
 
 
-def _sqlite(chosen: Settings) -> Found:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sqlite_version()")
-        version = str(cursor.fetchone()[0])
-        cursor.execute("PRAGMA journal_mode")
-        mode = str(cursor.fetchone()[0]).upper()
-    wanted = sqlite.journal(tuple(int(part) for part in version.split(".")))
-    well = mode == wanted
-    return Found(
-        "database", well, f"SQLite {version}, journal {mode}.", "" if well else f"It should be {wanted}."
-    )
+def _database(chosen: Settings) -> Found:
+    says, remedy = databases.of(chosen).look()
+    return Found("database", not remedy, says, remedy)
 
 
 def _disk(chosen: Settings) -> Found:

@@ -2,12 +2,12 @@
 
 import os
 import secrets
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 from lastwords.protocol.moments import DAY, MINUTE
 
+from . import databases
 from . import settings as server_settings
 from .refusals import CannotStart
 from .settings import Settings
@@ -35,7 +35,8 @@ def found(chosen: Settings) -> Settings:
     server_settings.write(made)
     made.files.mkdir(mode=0o700)
     server_settings.configure(rough)
-    _fill(made)
+    with databases.of(made).founding():
+        _fill(made)
     made.begun.write_text((DEMO if chosen.demo else REAL) + "\n", encoding="ascii")
     from django.db import connections
 
@@ -58,7 +59,6 @@ def _fill(made: Settings) -> None:
     )
     models.Channel.objects.create(person=host, address=made.host_mail, proven_at=now.wall, added=now.wall)
     store.here().host_row("begun", now, demo=made.demo)
-    os.chmod(made.database, 0o600)
 
 
 def new_join_code() -> str:
@@ -91,9 +91,8 @@ def upgrade(data: Path) -> str:
 
     if not pending_migrations():
         return ""
-    copy = chosen.data / f"before-upgrade-{secrets.token_hex(4)}.sqlite3"
-    with sqlite3.connect(chosen.database) as old, sqlite3.connect(copy) as new:
-        old.backup(new)
-    os.chmod(copy, 0o600)
+    database = databases.of(chosen)
+    copy = chosen.data / f"before-upgrade-{secrets.token_hex(4)}{Path(database.copy_name).suffix}"
+    database.copy(copy)
     call_command("migrate", verbosity=0)
     return copy.name

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 
 from lastwords import __version__
 
-from . import clock, models, settings
+from . import clock, credit, models, settings
 
 OVERDUE = 5
 """Rounds (in pulses) after which a silent part counts as stopped."""
 
-BYGONE = (clock.FIRST, clock.GAP, clock.RESTARTED)
+BYGONE = (credit.FIRST, credit.GAP, credit.RESTARTED)
 """Reasons that tell of the time before the last pulse, when the service was not there; it is now."""
 
 
@@ -42,7 +42,7 @@ def report() -> dict[str, Any]:
         "credit": {
             "seconds": now.credit,
             "earning": earning,
-            "why_not": pulse.why if pulse else clock.FIRST,
+            "why_not": pulse.why if pulse else credit.FIRST,
             "stalled": pulse.stalled if pulse else 0,
             "pulse_age": now.wall - pulse.wall if pulse else None,
         },

@@ -492,6 +492,19 @@ class Pulse(models.Model):
         db_table = "pulse"
 
 
+class Lease(models.Model):
+    """Which of all hosts on one database keeps time, and until when. Only `lease` writes it."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    holder = models.CharField(max_length=64)
+    """A hash that names one data folder on one running machine."""
+    until = models.BigIntegerField()
+    """The wall second at which others may take it."""
+
+    class Meta:
+        db_table = "lease"
+
+
 class Heartbeat(models.Model):
     """When a part of the service last did its round: `sweep`, `outbox`, `mail` (the way out worked)."""
 

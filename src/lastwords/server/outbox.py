@@ -55,7 +55,13 @@ ASKING = frozenset(
 """Letters that ask for something. Once the watch asks anew, an old one would only confuse, and nothing waits for it."""
 
 OF_A_RELEASE = frozenset(
-    {LetterKind.WORDS_RELEASED, LetterKind.SHARES_WANTED, LetterKind.WORDS_WAITING, LetterKind.FIRST_LETTER}
+    {
+        LetterKind.WORDS_RELEASED,
+        LetterKind.SHARES_WANTED,
+        LetterKind.WORDS_WAITING,
+        LetterKind.FIRST_LETTER,
+        LetterKind.LATER_IS_OVER,
+    }
 )
 """Letters that speak of words that were released. Once those were taken home nobody may be told of them any more,
 however long a mailbox was away."""
@@ -291,6 +297,7 @@ def _mark(
         answers,
         # The number that proves a channel is kept no longer than it is needed.
         forget=next_try is None and letter.kind == HostLetter.CHANNEL_PROOF,
+        lease=letter.lease,
     )
 
 
@@ -309,6 +316,7 @@ def _unreported(mark: Mark, letter: Outgoing, now: Moment) -> Mark:
         letter.reported,
         now.wall,
         mark.answers,
+        lease=mark.lease,
     )
 
 

@@ -30,7 +30,8 @@ class Open:
 
 
 def begin(request: HttpRequest, person: Person) -> None:
-    """Signs this browser in, under a new session key."""
+    """Signs this browser in, under a new session key. What has run out, whosever it was, is deleted meanwhile."""
+    request.session.clear_expired()
     get_adapter().login(request, person)
     prove(request)
     UserSession.objects.purge_and_list(person)

@@ -4,6 +4,7 @@ Two backings hold to one contract test: `port_sql` (the database) and `port_memo
 purpose). Store, outbox and sweep know nothing but this file, so whatever runs them runs the shipped code.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -81,6 +82,8 @@ class Outgoing:
     reported: str = ""
     accepted: tuple[str, ...] = ()
     """The channels that have accepted it already."""
+    lease: int = 0
+    """Until which wall second it is taken by whoever was given this record; 0 when nobody took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ class Mark:
     answers: tuple[Answer, ...] = ()
     forget: bool = False
     """The facts are not needed any more and are deleted."""
+    lease: int = 0
+    """The lease under which it was learnt: when another has taken the letter since, the mark is not made. 0: always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,9 @@ class Write:
     parts: frozenset[str] | None = None
     """The people with a part in this watch, when that may have changed."""
     marks: tuple[Mark, ...] = ()
+    beheld: tuple[tuple[str, int], ...] = ()
+    """Other watches that this step was judged by, with the revision they had (0: there was none): they must still
+    have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +183,17 @@ class Port(Protocol):
         ...
 
     def commit(self, write: Write) -> bool:
-        """Writes all of it if the revision is still the one named; else nothing, and False."""
+        """Writes all of it if the revision is still the one named, and those of all it beheld; else nothing, and
+        False."""
         ...
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         """At most `limit` watches to look at by `wall`, earliest first, behind `after`; none that is set aside."""
+        ...
+
+    def turn(self, place: Due) -> AbstractContextManager[bool]:
+        """One watch's turn, in one transaction: nobody else looks at it meanwhile. Gives False when somebody else is
+        at it, or has moved it from that place in the queue."""
         ...
 
     def host_head(self) -> Head:
@@ -187,11 +201,13 @@ class Port(Protocol):
         ...
 
     def commit_host(self, write: HostWrite) -> bool:
-        """Appends the row if it follows the newest one; else nothing, and False."""
+        """Appends the row if it follows the newest one and nobody set the same watch aside before; else nothing, and
+        False."""
         ...
 
     def lease(self, wall: int, until: int, limit: int) -> list[Outgoing]:
-        """Takes at most `limit` letters to try by `wall`, so that nobody else tries them before `until`."""
+        """Takes at most `limit` letters to try by `wall`, so that nobody else tries them before `until`; each says so
+        in its `lease`."""
         ...
 
     def mark(self, marks: tuple[Mark, ...]) -> None:

@@ -1,7 +1,11 @@
 """The port in memory, failing on purpose: what the simulator and the fault tests run the shipped store over."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from lastwords.protocol.changed import changed
 
 from .log import HOST_LOG, beginning
 from .port import (
@@ -45,9 +49,11 @@ class Tables:
     papers: dict[str, list[KeptPaper]] = field(default_factory=dict)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
     letters: dict[str, Outgoing] = field(default_factory=dict)
-    waiting: dict[str, int | None] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
+    """When each letter that is still to be tried is tried next; one with nothing more to try does not stand here."""
     leases: dict[str, int] = field(default_factory=dict)
-    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    """What the channels of each letter answered last."""
     host: list[Entry] = field(default_factory=list)
     beats: dict[str, int] = field(default_factory=dict)
     words: int = 0
@@ -72,6 +78,12 @@ class MemoryPort:
         kept = self.tables.watches.get(write.author)
         if (kept.revision if kept else 0) != write.revision or (kept and kept.set_aside):
             return False
+        watches = self.tables.watches
+        if any(
+            revision != (watches[author].revision if author in watches else 0)
+            for author, revision in write.beheld
+        ):
+            return False
         _apply(self.tables, write, kept)
         self._after()
         return True
@@ -86,6 +98,11 @@ class MemoryPort:
             places = [place for place in places if place > (after.look_at, after.author)]
         return [Due(look_at, author) for look_at, author in places[:limit]]
 
+    @contextmanager
+    def turn(self, place: Due) -> Iterator[bool]:
+        kept = self.tables.watches.get(place.author)
+        yield kept is not None and kept.look_at == place.look_at
+
     # The host's log.
 
     def host_head(self) -> Head:
@@ -99,13 +116,15 @@ class MemoryPort:
         if write.entry.number != self.host_head().number + 1:
             return False
         tables = self.tables
+        if write.aside and tables.watches[write.aside[0]].set_aside:
+            return False
         tables.host.append(write.entry)
         for letter in write.letters:
             _keep_letter(tables, letter)
         if write.aside:
             author, reason = write.aside
             kept = tables.watches[author]
-            tables.watches[author] = replace(kept, set_aside=reason, look_at=None, revision=kept.revision + 1)
+            tables.watches[author] = changed(kept, set_aside=reason, look_at=None, revision=kept.revision + 1)
         self._after()
         return True
 
@@ -116,12 +135,12 @@ class MemoryPort:
         ready = sorted(
             (next_try, ident)
             for ident, next_try in tables.waiting.items()
-            if next_try is not None and next_try <= wall and tables.leases.get(ident, 0) <= wall
+            if next_try <= wall and tables.leases.get(ident, 0) <= wall
         )
         taken = [ident for _, ident in ready[:limit]]
         for ident in taken:
             tables.leases[ident] = until
-        return [self._outgoing(ident) for ident in taken]
+        return [changed(self._outgoing(ident), lease=until) for ident in taken]
 
     def mark(self, marks: tuple[Mark, ...]) -> None:
         self._before()
@@ -139,13 +158,10 @@ class MemoryPort:
         return self._outgoing(ident) if ident in self.tables.letters else None
 
     def _outgoing(self, ident: str) -> Outgoing:
-        answers = self.tables.answers.items()
-        accepted = tuple(
-            sorted(key[1] for key, answer in answers if key[0] == ident and answer.state == "accepted")
-        )
-        return replace(
-            self.tables.letters[ident], accepted=accepted, next_try=self.tables.waiting[ident] or 0
-        )
+        answers = self.tables.answers.get(ident, {})
+        accepted = tuple(sorted(name for name, answer in answers.items() if answer.state == "accepted"))
+        next_try = self.tables.waiting.get(ident, 0)
+        return changed(self.tables.letters[ident], accepted=accepted, next_try=next_try)
 
     def reader(self, handle: str) -> Reader | None:
         return self.readers.get(handle)
@@ -187,7 +203,7 @@ def _apply(tables: Tables, write: Write, kept: Kept | None) -> None:
     if kept is None:
         assert head is not None, "a watch begins with a row"
         kept = Kept(write.author, "", 0, None, "", head)
-    tables.watches[write.author] = replace(
+    tables.watches[write.author] = changed(
         kept,
         state=write.state,
         look_at=write.look_at,
@@ -226,7 +242,7 @@ def _ripple(tables: Tables, write: Write, person: str, silent: bool) -> None:
         tables.words += 1
         word = Word(tables.words, person, silent)
         look_at = write.at if kept.look_at is None else min(kept.look_at, write.at)
-        tables.watches[author] = replace(
+        tables.watches[author] = changed(
             kept,
             inbox=(*kept.inbox, word),
             revision=kept.revision + (0 if kept.set_aside else 1),
@@ -235,7 +251,9 @@ def _ripple(tables: Tables, write: Write, person: str, silent: bool) -> None:
 
 
 def _mark(tables: Tables, mark: Mark) -> None:
-    tables.letters[mark.ident] = replace(
+    if mark.lease and tables.leases.get(mark.ident) != mark.lease:
+        return
+    tables.letters[mark.ident] = changed(
         tables.letters[mark.ident],
         stage=mark.stage,
         attempts=mark.attempts,
@@ -243,7 +261,10 @@ def _mark(tables: Tables, mark: Mark) -> None:
         reported=mark.reported,
         facts=() if mark.forget else tables.letters[mark.ident].facts,
     )
-    tables.waiting[mark.ident] = mark.next_try
-    tables.leases[mark.ident] = 0
+    if mark.next_try is None:
+        tables.waiting.pop(mark.ident, None)
+    else:
+        tables.waiting[mark.ident] = mark.next_try
+    tables.leases.pop(mark.ident, None)
     for answer in mark.answers:
-        tables.answers[mark.ident, answer.channel] = answer
+        tables.answers.setdefault(mark.ident, {})[answer.channel] = answer

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Least
 
 from lastwords.protocol.moments import Moment
 
-from . import models
+from . import databases, models
 from .log import HOST_LOG, beginning
 from .port import (
     SHREDDED_KINDS,
@@ -32,20 +32,40 @@ from .refusals import Busy, Unwritable
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One transaction. What the disk or another writer refuses is a refusal, with nothing of it kept."""
+    """One transaction. What the disk or another writer refuses is a refusal, with nothing of it kept; only when a
+    database went away in the middle is that not known."""
     try:
         with transaction.atomic():
             yield
     except OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
+        if databases.was_overtaken(error):
+            raise Overtaken from error
+        if databases.is_busy(error):
             raise Busy(
                 "Another writer held the database for too long; nothing of this request was kept.",
                 "Try again in a minute.",
             ) from error
+        if databases.was_cut_off(error):
+            raise Unwritable(
+                "The database did not answer any more. What was kept before is unharmed; whether this was kept is "
+                "not certain.",
+                "Look again before you try again; the host has to look at the database.",
+            ) from error
         raise Unwritable(
             f"The database could not be written ({error}); nothing of this request was kept.",
-            "The host has to look at the disk; what was acknowledged before is unharmed. Then try again.",
+            "The host has to look at the database and its disk; what was acknowledged before is unharmed. "
+            "Then try again.",
         ) from error
+
+
+class Overtaken(Busy):
+    """Two writers waited for each other, and the database let the other one go first: this one may begin again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another writer needed the same rows at the same moment; nothing of this request was kept.",
+            "Try again in a minute.",
+        )
 
 
 class SqlPort:
@@ -64,10 +84,12 @@ class SqlPort:
     def commit(self, write: Write) -> bool:
         try:
             with writing():
-                if not _compare_and_set(write):
+                if not _stand(write.beheld) or not _compare_and_set(write):
                     return False
                 _write_beside(write)
                 return True
+        except Overtaken:
+            return False
         except IntegrityError:
             # Two writers began the same watch, or appended the same row number: the other one was first.
             if models.Watch.objects.filter(author=write.author, revision=write.revision).exists():
@@ -83,6 +105,12 @@ class SqlPort:
         found = rows.order_by("look_at", "author").values_list("look_at", "author")[:limit]
         return [Due(look_at, author) for look_at, author in found if look_at is not None]
 
+    @contextmanager
+    def turn(self, place: Due) -> Iterator[bool]:
+        with writing():
+            rows = models.Watch.objects.select_for_update(skip_locked=True, no_key=True)
+            yield rows.filter(author=place.author, look_at=place.look_at).first() is not None
+
     # The host's log.
 
     def host_head(self) -> Head:
@@ -93,6 +121,8 @@ class SqlPort:
         entry = write.entry
         try:
             with writing():
+                if write.aside and not _set_aside(*write.aside, write.at):
+                    return False
                 models.HostRow.objects.create(
                     number=entry.number,
                     body=entry.body,
@@ -101,12 +131,9 @@ class SqlPort:
                     link=entry.link,
                 )
                 models.Letter.objects.bulk_create(_letter_row(letter) for letter in write.letters)
-                if write.aside:
-                    author, reason = write.aside
-                    models.Watch.objects.filter(author=author).update(
-                        set_aside=reason, set_aside_at=write.at, look_at=None, revision=F("revision") + 1
-                    )
                 return True
+        except Overtaken:
+            return False
         except IntegrityError:
             if models.HostRow.objects.filter(number=entry.number).exists():
                 return False
@@ -119,14 +146,15 @@ class SqlPort:
         if not ready.exists():
             return []  # the usual case takes no lock
         with writing():
-            rows = list(ready.order_by("next_try", "ident")[:limit])
+            # Rows that another process is taking at this moment are passed over, not waited for.
+            rows = list(ready.select_for_update(skip_locked=True).order_by("next_try", "ident")[:limit])
             idents = [row.ident for row in rows]
             models.Letter.objects.filter(ident__in=idents).update(lease=until)
         accepted: dict[str, list[str]] = {}
         done = models.Delivery.objects.filter(letter_id__in=idents, state="accepted")
         for ident, channel in done.values_list("letter_id", "channel"):
             accepted.setdefault(ident, []).append(channel)
-        return [_outgoing(row, tuple(accepted.get(row.ident, ()))) for row in rows]
+        return [_outgoing(row, tuple(accepted.get(row.ident, ())), until) for row in rows]
 
     def mark(self, marks: tuple[Mark, ...]) -> None:
         with writing():
@@ -176,6 +204,21 @@ class SqlPort:
 
 
 # Parts of a commit; each runs inside its transaction.
+
+
+def _stand(beheld: tuple[tuple[str, int], ...]) -> bool:
+    """Whether these watches still have their revisions; they keep them until the transaction ends."""
+    if not beheld:
+        return True
+    rows = models.Watch.objects.select_for_update(no_key=True).filter(author__in=[name for name, _ in beheld])
+    found = dict(rows.order_by("author").values_list("author", "revision"))
+    return all(found.get(author, 0) == revision for author, revision in beheld)
+
+
+def _set_aside(author: str, reason: str, at: int) -> bool:
+    """Sets a watch aside, unless somebody has done it already."""
+    rows = models.Watch.objects.filter(author=author, set_aside="")
+    return rows.update(set_aside=reason, set_aside_at=at, look_at=None, revision=F("revision") + 1) == 1
 
 
 def _compare_and_set(write: Write) -> bool:
@@ -247,7 +290,8 @@ def _ripple(write: Write, person: str, silent: bool) -> None:
 
 
 def _mark(mark: Mark) -> None:
-    models.Letter.objects.filter(ident=mark.ident).update(
+    rows = models.Letter.objects.filter(ident=mark.ident)
+    marked = (rows.filter(lease=mark.lease) if mark.lease else rows).update(
         stage=mark.stage,
         attempts=mark.attempts,
         next_try=mark.next_try,
@@ -255,6 +299,8 @@ def _mark(mark: Mark) -> None:
         reported=mark.reported,
         lease=0,
     )
+    if not marked:
+        return
     if mark.forget:
         models.Letter.objects.filter(ident=mark.ident).update(facts="{}")
     for answer in mark.answers:
@@ -309,7 +355,7 @@ def _letter_row(letter: Outgoing) -> models.Letter:
     )
 
 
-def _outgoing(row: models.Letter, accepted: tuple[str, ...]) -> Outgoing:
+def _outgoing(row: models.Letter, accepted: tuple[str, ...], lease: int = 0) -> Outgoing:
     return Outgoing(
         ident=row.ident,
         author=row.watch_id or "",
@@ -326,4 +372,5 @@ def _outgoing(row: models.Letter, accepted: tuple[str, ...]) -> Outgoing:
         taken=row.taken,
         reported=row.reported,
         accepted=accepted,
+        lease=lease,
     )

@@ -340,6 +340,11 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "Something failed on the host. What was kept before is unharmed; whether this was kept is not certain.",
         "Load the state again to see. If it happens twice, tell the host.",
     ),
+    "database_away": (
+        503,
+        "The host's database did not answer. What was kept before is unharmed; whether this was kept is not certain.",
+        "Load the state again to see, and send it again if it is not there.",
+    ),
     "busy": (
         503,
         "Too many others wrote at the same moment; nothing was changed.",

@@ -1,37 +1,17 @@
-"""One round of the service's own work: pulse, sweep, outbox, in that order; and what it tells the host on the way."""
+"""One round of the service's own work: what `passes` does over the port, and what needs the database and the folder."""
 
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
 
 from lastwords.protocol.moments import DAY, Moment
 
-from . import audit, clock, health, outbox, retention, settings, store, sweep, tamper
-from .clock import Pulsed
+from . import audit, clock, health, lease, outbox, passes, retention, settings, store, tamper
 from .letters import HostLetter
-from .port import Outgoing
-from .refusals import ServerRefused
+from .passes import Round
 
 CHECKPOINT_EVERY = DAY
-TELL_HOST = (clock.DISAGREE, clock.BACKWARDS)
-"""Reasons that a person should look at; the others happen at every restart or are seen on the health page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one round did."""
-
-    moment: Moment
-    earned: int
-    """Seconds of credit; 0 when no pulse was due or it earned nothing."""
-    why: str
-    """Why the pulse earned nothing; empty otherwise."""
-    looked: int
-    moved: int
-    accepted: int
-    no_way_out: str
 
 
 @contextmanager
@@ -47,92 +27,44 @@ def alone() -> Iterator[None]:
 
 def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Round:
     """One round. `pulse` says whether a pulse is due, `heard` finds out whether people can reach the service,
-    `report` whether the health file is written too."""
+    `report` whether the health file is written too. Of several hosts on one database only the one that keeps time
+    pulses and does the daily work; all of them sweep and send."""
     box, door = outbox.here(), store.here()
-    pulsed: Pulsed | None = None
-    no_way_out = ""
-    if pulse:
-        no_way_out = box.probe()
-        pulsed = clock.here().pulse(way_out=not no_way_out, heard=heard())
-        _tell(door, pulsed, no_way_out)
-    now = pulsed.moment if pulsed else clock.now()
-    tamper.tell(door, now)
-    swept = sweep.sweep(door, now)
-    passed = box.run_all(now)
-    worked = passed.accepted > 0 or (pulse and not no_way_out)
-    door.port.beat(now.wall, "outbox", *(["mail"] if worked else []))
-    if pulsed:
-        _daily(door, now)
-        retention.run(door, now)
+    who = lease.holder()
+    keeps_time = lease.hold(who, clock.now().wall)
+    done = passes.go(
+        box,
+        clock.here(),
+        pulse=pulse,
+        heard=heard,
+        keeping_time=lambda: lease.fenced(who) if keeps_time else nullcontext(False),
+        first=lambda now: tamper.tell(door, now) if keeps_time else None,
+    )
+    if done.pulsed:
+        _daily(door, who, done.moment)
+        retention.run(door, done.moment)
     if report:
         health.write(health.report())
-    return Round(
-        now,
-        pulsed.earned.credit if pulsed else 0,
-        pulsed.earned.why if pulsed else "",
-        swept.looked,
-        swept.moved,
-        passed.accepted,
-        passed.no_way_out,
-    )
+    return done
 
 
-def _tell(door: store.Store, pulsed: Pulsed, no_way_out: str) -> None:
-    """Writes into the host's log when the reason for earning changes, and letters when people must know."""
-    why, now = pulsed.earned.why, pulsed.moment
-    if why and (why != pulsed.before or why in (*TELL_HOST, clock.GAP, clock.RESTARTED)):
-        letters: tuple[Outgoing, ...] = ()
-        if why in TELL_HOST:
-            letters = tuple(
-                door.host_letter(HostLetter.CLOCK_DOUBTED, host, now, why=_words(why))
-                for host in door.port.hosts()
-            )
-        door.host_row("no_credit", now, letters, why=why, stood=pulsed.stood, detail=no_way_out)
-    elif pulsed.before and not why:
-        door.host_row("credit_again", now, why=pulsed.before)
-    if pulsed.stall_found:
-        _tell_stall(door, pulsed)
-
-
-def _tell_stall(door: store.Store, pulsed: Pulsed) -> None:
-    """Thirty days without credit: hosts and the keepers of every armed watch hear of it, or L1 would die quietly."""
-    now = pulsed.moment
-    letters = [
-        door.host_letter(HostLetter.CREDIT_STALLED, host, now, why=_words(pulsed.earned.why))
-        for host in door.port.hosts()
-    ]
-    for author in door.port.authors():
-        try:
-            watch = door.read(author)
-        except ServerRefused:
-            continue  # set aside or unreadable: the host has its own letter about that
-        if watch.armed:
-            letters += [
-                door.host_letter(
-                    HostLetter.CREDIT_STALLED, seat.keeper, now, author=author, why=_words(pulsed.earned.why)
-                )
-                for seat in watch.seats
-                if seat.stage not in store.GONE
-            ]
-    door.host_row("credit_stalled", now, tuple(letters), stalled=pulsed.stalled, why=pulsed.earned.why)
-
-
-def _words(why: str) -> str:
-    return why.replace("_", " ")
-
-
-def _daily(door: store.Store, now: Moment) -> None:
+def _daily(door: store.Store, who: str, now: Moment) -> None:
     """Once a day every log is verified, and the heads of those that have grown go into the host's log."""
     if now.wall - door.port.beats().get("checkpoint", 0) < CHECKPOINT_EVERY:
         return
-    for verdict in audit.verify_all(settings.current().heads):
-        if not verdict.whole:
-            letters = tuple(
-                door.host_letter(
-                    HostLetter.LOG_NOT_WHOLE, host, now, log=verdict.name, fault=verdict.faults[0]
+    verdicts = audit.verify_all(settings.current().heads)
+    with lease.fenced(who) as still:
+        # Verifying may take so long that another host keeps time by now, and does it as well.
+        if not still:
+            return
+        for verdict in verdicts:
+            if not verdict.whole:
+                letters = tuple(
+                    door.host_letter(
+                        HostLetter.LOG_NOT_WHOLE, host, now, log=verdict.name, fault=verdict.faults[0]
+                    )
+                    for host in door.port.hosts()
                 )
-                for host in door.port.hosts()
-            )
-            door.host_row("log_not_whole", now, letters, log=verdict.name, fault=verdict.faults[0])
-    audit.checkpoint(door, now)
-    door.port.beat(now.wall, "checkpoint")
+                door.host_row("log_not_whole", now, letters, log=verdict.name, fault=verdict.faults[0])
+        audit.checkpoint(door, now)
+        door.port.beat(now.wall, "checkpoint")

@@ -1,13 +1,12 @@
 """The data folder and its settings: read once, checked whole, refused by name.
 
-    lastwords.sqlite3   the database            files/      sealed files, named by their hash
+    lastwords.sqlite3   the database, if here   files/      sealed files, named by their hash
     settings.toml       what the host chose     secret      signs nothing that matters; kept from others all the same
     begun               written once by init    heads       witness of every log's newest link, beside the database
 
 Everything else about Django is fixed here too, so that one file says how the server runs.
 """
 
-import ipaddress
 import logging
 import os
 import re
@@ -19,7 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from . import browser, sqlite
+from . import browser, databases
+from .addresses import is_loopback
 from .refusals import BadSettings
 
 TLS = ("none", "starttls", "tls")
@@ -51,7 +51,8 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the host chose. Lengths in seconds, sizes in bytes; `zone` dates the host's own letters."""
+    """What the host chose. Lengths in seconds, sizes in bytes; `zone` dates the host's own letters; `database` is empty
+    for the file in the data folder, or says how PostgreSQL is reached."""
 
     data: Path
     origin: str
@@ -64,10 +65,8 @@ class Settings:
     pulse: int = 60
     quota: int = 4 * 2**30
     threads: int = 4
-
-    @property
-    def database(self) -> Path:
-        return self.data / "lastwords.sqlite3"
+    database: str = ""
+    database_password_file: str = ""
 
     @property
     def files(self) -> Path:
@@ -125,6 +124,8 @@ _TOP: dict[str, type] = {
     "pulse": int,
     "quota": int,
     "threads": int,
+    "database": str,
+    "database_password_file": str,
 }
 _MAIL: dict[str, type] = {
     "host": str,
@@ -196,6 +197,7 @@ def check(settings: Settings) -> Settings:
         raise _bad("threads", "it must be 2 to 64", "threads = 4")
     if not settings.name.strip() or not settings.name.isprintable():
         raise _bad("name", "it must be one printable line", 'name = "Last Words"')
+    databases.check(settings)
     return settings
 
 
@@ -214,16 +216,6 @@ def _check_origin(settings: Settings) -> None:
     host, colon, port = settings.bind.rpartition(":")
     if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise _bad("bind", "it is not address:port", 'bind = "127.0.0.1:8443"')
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 # Writing (by init only).
@@ -281,13 +273,20 @@ def current() -> Settings:
 def configure(data: Path) -> Settings:
     """Points this process, and Django in it, at a data folder. Configuring again points it at another one."""
     settings = read(data)
-    sqlite.install()
+    databases.sqlite.install()
     from django.conf import settings as django_settings
     from django.db import connections
 
     if django_settings.configured:
         connections.close_all()
-        connections["default"].settings_dict["NAME"] = str(settings.database)
+        connection = connections["default"]
+        was = connection.settings_dict["ENGINE"]
+        # In place: threads that have a connection already share this table.
+        connection.settings_dict.update(
+            connections.configure_settings({"default": databases.of(settings).table()})["default"]
+        )
+        if connection.settings_dict["ENGINE"] != was:
+            del connections["default"]
         django_settings.SECRET_KEY = _secret(settings)
         django_settings.ALLOWED_HOSTS = _hosts(settings)
         django_settings.CSRF_TRUSTED_ORIGINS = [settings.origin]
@@ -324,7 +323,7 @@ def django_table(settings: Settings) -> dict[str, Any]:
         "CSRF_TRUSTED_ORIGINS": [settings.origin],
         "ROOT_URLCONF": "lastwords.server.urls",
         "WSGI_APPLICATION": "lastwords.server.wsgi.application",
-        "DATABASES": {"default": sqlite.database(str(settings.database))},
+        "DATABASES": {"default": databases.of(settings).table()},
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
         "USE_I18N": False,

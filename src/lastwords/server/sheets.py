@@ -9,7 +9,7 @@ from lastwords.protocol.watch import Watch
 from .letters import HostLetter, Role, Sheet
 from .port import Outgoing, Port, Reader
 
-TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING})
+TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING, LetterKind.LATER_IS_OVER})
 PEOPLE = ("person", "keeper", "recipient", "author", "child")
 """Facts that are handles; a letter shows the names."""
 OPENING = frozenset({LetterKind.ALARM_RAISED, LetterKind.ALARM_ASKS})

@@ -8,6 +8,7 @@ nothing itself: whether and how a watch changes is `protocol.machine.step`, whet
 import hashlib
 import json
 import secrets
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -45,6 +46,8 @@ class _Pending:
     """What one call has gathered so far: several steps, when words from other watches are heard first."""
 
     watch: Watch
+    text: str
+    """The record of `watch`, spelled once per step and used wherever the step is written or named."""
     head: Head
     entries: list[Entry] = field(default_factory=list)
     letters: list[Outgoing] = field(default_factory=list)
@@ -80,9 +83,9 @@ class Store:
         now = self.now()
         # The author's joining is their first sign: nothing is ever counted from the year 1970.
         watch = Watch(author, last_sign=now)
-        pending = _Pending(watch, log.beginning(log.author_log(author)))
+        pending = _Pending(watch, _records.spell(watch), log.beginning(log.author_log(author)))
         self._keep(pending, Step(watch, Row("begin", author, Stage.DRAFT, Stage.DRAFT, ())), None, now, ())
-        write = Write(author, 0, _text(watch), None, now.wall, tuple(pending.entries), parts=_parts(watch))
+        write = Write(author, 0, pending.text, None, now.wall, tuple(pending.entries), parts=_parts(watch))
         if not self.port.commit(write):
             raise Busy("Someone else began this watch at the same moment.", "Sign in and go on with it.")
         self.kept(author, pending.head)
@@ -109,7 +112,8 @@ class Store:
             if isinstance(step, Refusal):
                 raise RefusedStep(step)
             newcomers = _parts(step.watch) - _parts(pending.watch)
-            if self._hear_of(pending, newcomers, moment):
+            beheld = self._hear_of(pending, newcomers, moment)
+            if beheld:
                 step = self._step(pending.watch, event, moment)
                 assert isinstance(step, Step)
             before = pending.watch
@@ -117,7 +121,7 @@ class Store:
             write = Write(
                 author,
                 kept.revision,
-                _text(step.watch),
+                pending.text,
                 _look_at(kept, before, step, event, moment),
                 moment.wall,
                 tuple(pending.entries),
@@ -129,11 +133,11 @@ class Store:
                 tuple(pending.shreds),
                 _parts(step.watch) if pending.entries else None,
                 tuple(marks),
+                beheld,
             )
             if self.port.commit(write):
                 if pending.entries:
                     self.kept(author, pending.head)
-                self._check_silence(author, step.watch, newcomers)
                 return step
         raise Busy(
             "Too many others wrote to this watch at the same moment; nothing of this request was kept.",
@@ -146,8 +150,7 @@ class Store:
 
     def set_aside(self, author: str, reason: str, now: Moment) -> None:
         """Stops judging a watch that cannot be judged, and tells the host. Its record is left exactly as it is."""
-        kept = self.port.load(author)
-        if kept is None or kept.set_aside:
+        if self._is_aside(author):
             return
         letters = tuple(
             self.host_letter("watch_set_aside", host, now, author=author) for host in self.port.hosts()
@@ -169,6 +172,8 @@ class Store:
     ) -> None:
         """Appends a row to the host's log, with the letters it causes."""
         for _ in range(TRIES):
+            if aside and self._is_aside(aside[0]):
+                return  # another process found it at the same moment
             body = {"kind": kind, "at": list(now), **log.plain(facts)}
             entry = log.follow(self.port.host_head(), body, self.entropy(log.SALT))
             if self.port.commit_host(HostWrite(entry, now.wall, tuple(letters), aside)):
@@ -191,7 +196,7 @@ class Store:
                 "The host has been told and can repair it; what is sealed is unharmed.",
             )
         try:
-            return record.from_plain(json.loads(kept.state))
+            return _records.read(kept.state)
         except (record.Unreadable, ValueError, RecursionError) as error:
             raise Unreadable(
                 f"The record of this watch cannot be read ({error}); nothing was changed or released.",
@@ -213,7 +218,7 @@ class Store:
 
     def _drained(self, kept: Kept, now: Moment) -> _Pending:
         """The watch after it has heard every word from other watches: nobody is judged before."""
-        pending = _Pending(self._judgeable(kept), kept.head)
+        pending = _Pending(self._judgeable(kept), kept.state, kept.head)
         for word in kept.inbox:
             event = HearOfSilence(HOST, word.person, word.silent)
             step = self._step(pending.watch, event, now)
@@ -221,36 +226,40 @@ class Store:
                 self._keep(pending, step, event, now, ())
         return pending
 
-    def _hear_of(self, pending: _Pending, newcomers: frozenset[str], now: Moment) -> bool:
+    def _hear_of(
+        self, pending: _Pending, newcomers: frozenset[str], now: Moment
+    ) -> tuple[tuple[str, int], ...]:
         """A person who gets a part in this watch while silent themselves is heard of in the same transaction: word is
-        sent to other watches only when a silence begins or ends (I10)."""
-        silent = sorted(person for person in newcomers if self._is_silent(person))
-        for person in silent:
-            event = HearOfSilence(HOST, person, True)
-            step = machine.step(pending.watch, event, now)
-            if isinstance(step, Step):
-                self._keep(pending, step, event, now, ())
-        return bool(silent)
-
-    def _check_silence(self, author: str, watch: Watch, newcomers: frozenset[str]) -> None:
-        """Looks once more after the commit: a newcomer may have fallen silent while this call was writing."""
+        sent to other watches only when a silence begins or ends (I10). Returns the newcomers' own watches as they were
+        beheld; the write is made only if they still are so, since a silence may begin at this very moment."""
+        beheld = []
         for person in sorted(newcomers):
-            if self._is_silent(person) and person not in watch.silent:
-                self.act(author, HearOfSilence(HOST, person, True))
+            kept = self.port.load(person)
+            beheld.append((person, kept.revision if kept else 0))
+            if self._is_silent(kept):
+                event = HearOfSilence(HOST, person, True)
+                step = machine.step(pending.watch, event, now)
+                if isinstance(step, Step):
+                    self._keep(pending, step, event, now, ())
+        return tuple(beheld)
 
-    def _is_silent(self, person: str) -> bool:
-        """Whether this person's own watch is in vigil or closing. One that cannot be judged says nothing of them."""
-        kept = self.port.load(person)
+    def _is_silent(self, kept: Kept | None) -> bool:
+        """Whether a person's own watch is in vigil or closing. One that cannot be judged says nothing of them."""
         try:
             return kept is not None and self._judgeable(kept).stage in SILENT_STAGES
         except Unreadable:
             return False
 
+    def _is_aside(self, author: str) -> bool:
+        kept = self.port.load(author)
+        return kept is None or bool(kept.set_aside)
+
     def _keep(
         self, pending: _Pending, step: Step, event: Event | None, now: Moment, papers: Sequence[Paper]
     ) -> None:
         """Adds one step to what will be written: its row, its letters, its effects."""
-        pending.watch = step.watch
+        if step.watch is not pending.watch:
+            pending.watch, pending.text = step.watch, _records.spell(step.watch)
         row = step.row
         if row is None and papers:
             # A paper always has a row that names it, even when nothing else changed.
@@ -260,7 +269,7 @@ class Store:
             return
         number = pending.head.number + 1
         letters = [self._outgoing(step.watch, letter, number, now) for letter in step.letters]
-        body = _body(step, row, event, now, papers, letters)
+        body = _body(step, pending.text, row, event, now, papers, letters)
         entry = log.follow(pending.head, body, self.entropy(log.SALT))
         pending.head = Head(entry.number, entry.link)
         pending.entries.append(entry)
@@ -288,6 +297,7 @@ class Store:
 
 def _body(
     step: Step,
+    text: str,
     row: Row,
     event: Event | None,
     now: Moment,
@@ -302,7 +312,7 @@ def _body(
         "before": row.before.value,
         "after": row.after.value,
         "happened": [list(item) for item in log.plain(row.happened)],
-        "state": state_hash(_text(step.watch)),
+        "state": state_hash(text),
         "letters": [{"id": letter.ident, "kind": letter.kind, "to": letter.to} for letter in letters],
         "papers": [
             {"kind": paper.kind, "name": paper.name, "sha256": hashlib.sha256(paper.body).hexdigest()}
@@ -323,9 +333,36 @@ def state_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _text(watch: Watch) -> str:
-    """The one spelling of a record: compared by hash, so it must not vary."""
-    return json.dumps(record.to_plain(watch), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+class _Records:
+    """How a record is spelled and read. One text is always one watch, so those that this process has read or written
+    last need not be read again: the outbox asks for the same one letter after letter."""
+
+    MOST = 64
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, Watch] = OrderedDict()
+
+    def spell(self, watch: Watch) -> str:
+        """The one spelling of a record: compared by hash, so it must not vary."""
+        text = json.dumps(record.to_plain(watch), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return self._remember(text, watch)
+
+    def read(self, text: str) -> Watch:
+        """The watch of a record. Raises what `record.from_plain` and JSON raise."""
+        watch = self._known.get(text)
+        if watch is None:
+            watch = record.from_plain(json.loads(text))
+            self._remember(text, watch)
+        return watch
+
+    def _remember(self, text: str, watch: Watch) -> str:
+        self._known[text] = watch
+        if len(self._known) > self.MOST:
+            self._known.popitem(last=False)
+        return text
+
+
+_records = _Records()
 
 
 def _look_at(kept: Kept, before: Watch, step: Step, event: Event, now: Moment) -> int | None:

@@ -1,4 +1,8 @@
-"""The sweep: lets time pass for every watch that is due, in bounded batches, one step each, each for itself."""
+"""The sweep: lets time pass for every watch that is due, in bounded batches, one step each, each for itself.
+
+Several processes may sweep one database: each takes a watch's turn by locking its row, and passes over what another is
+at. No watch is stepped twice for one place in the queue.
+"""
 
 from dataclasses import dataclass
 
@@ -34,7 +38,9 @@ def sweep(store: Store, now: Moment, *, batch: int = BATCH, most: int = MOST) ->
             looked += 1
             after = place
             try:
-                moved += store.look(place.author, now).row is not None
+                with store.port.turn(place) as ours:
+                    if ours:
+                        moved += store.look(place.author, now).row is not None
             except Unreadable as error:
                 store.set_aside(place.author, error.happened, now)
                 aside += 1

@@ -8,11 +8,12 @@ import time
 import traceback
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
 import structlog
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from . import children, settings
 
@@ -30,7 +31,7 @@ def main() -> int:
     """Rounds every tick, a pulse every interval. Returns the exit code."""
     children.die_with_parent()
     chosen = settings.configure_from_environment()
-    from . import rounds  # its tables can only be loaded once the folder is known
+    from . import lease, rounds  # their tables can only be loaded once the folder is known
 
     stopping = threading.Event()
 
@@ -59,6 +60,8 @@ def main() -> int:
             if failures >= MOST_FAILURES:
                 return 1
         stopping.wait(TICK * min(2**failures, 32))
+    with suppress(DatabaseError):
+        lease.let_go(lease.holder())
     connections.close_all()
     return 0
 

@@ -52,20 +52,22 @@ def _check(value: object, depth: int) -> None:
         raise _refused(f"it is nested deeper than {DEEPEST} levels")
     if value is None or isinstance(value, bool):
         return
-    if isinstance(value, int):
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise _refused("a text in it holds half a character")
+    elif isinstance(value, int):
         if abs(value) > LARGEST:
             raise _refused("a number in it is larger than 2^53 - 1")
-    elif isinstance(value, str):
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            raise _refused("a text in it holds half a character")
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict | Mapping):
         for key, part in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise _refused("a key in it is not ASCII text")
-            _check(part, depth - 1)
+            if depth == 1 or not (type(part) is str and part.isascii()):
+                _check(part, depth - 1)
     elif isinstance(value, list | tuple):
         for part in value:
-            _check(part, depth - 1)
+            if depth == 1 or not (type(part) is str and part.isascii()):
+                _check(part, depth - 1)
     else:
         raise _refused(f"it holds a value of the kind {type(value).__name__}")
 

@@ -168,7 +168,8 @@ def _write_track(data: list[int], track: Track, plan: Plan, now: Moment) -> None
     data.append(_TRACK[track.stage] | _WORD[track.words] << 2)
     data += _write_wait(track.wait if last else None, now)
     data.append(_mark(track.released, _released_length(plan), now))
-    data.append(bool(track.told_by) | track.handed << 1 | track.first_letter << 2)
+    bounces = track.bounces if last else 0
+    data.append(bool(track.told_by) | track.handed << 1 | track.first_letter << 2 | bounces << 3)
 
 
 def _write_glass(data: list[int], glass: Glass, world: World, plan: Plan, now: Moment) -> None:
@@ -365,6 +366,7 @@ def _read_track(plan: Plan, track: Track, index: int, data: bytes) -> Track:
         told_by=TELLER if flags & 1 else "",
         handed=bool(flags & 2),
         first_letter=bool(flags & 4),
+        bounces=flags >> 3,
     )
 
 

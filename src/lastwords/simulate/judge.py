@@ -88,6 +88,10 @@ def _sign(world: World, h: History, watch: Watch, event: e.CheckIn, now: Watch) 
             h.stop()
         return
     if watch.stage is Stage.CLOSING:
+        if watch.hold(HoldCause.RESTORE):
+            h.hold(HoldCause.RESTORE, 0)
+            h.stop()
+            _forget_restores(h)
         return
     h.forget_findings()
     h.stop()
@@ -134,11 +138,21 @@ def _retraction(world: World, h: History, watch: Watch, event: e.RetractStatemen
 def _tried(world: World, h: History, watch: Watch, event: e.SignTried, now: Watch) -> None:
     keeper = h.keepers[world.keepers.index(event.by)]
     for place, track in enumerate(watch.tracks):
+        waits = track.stage is TrackStage.LAST_CALL and not h.courses[place].last_call
+        if waits and not h.held(watch.plan):
+            keeper.tried |= 1 << place
+    _count_tried(world, h, watch)
+
+
+def _count_tried(world: World, h: History, watch: Watch) -> None:
+    """A quorum of those who count for these very words has tried to reach an author whose channels all fail."""
+    for place, track in enumerate(watch.tracks):
         course = h.courses[place]
         if track.stage is not TrackStage.LAST_CALL or course.last_call or h.held(watch.plan):
             continue
-        keeper.tried |= 1 << place
-        signed = [p for p, one in enumerate(h.keepers) if one.tried >> place & 1 and counts(world, h, p)]
+        signed = [
+            p for p, one in enumerate(h.keepers) if one.tried >> place & 1 and counts(world, h, p, track)
+        ]
         if len(signed) >= watch.plan.quorum and h.failing > watch.plan.unreached:
             course.last_call = course.stand_in = 1
 
@@ -171,8 +185,13 @@ def _taken_by_keeper(world: World, h: History, watch: Watch, event: e.LetterTake
 
 def _recount(world: World, h: History, watch: Watch) -> None:
     """A quorum has been reached: when the last of them took the letter, or came to count again afterwards."""
+    restored = watch.hold(HoldCause.RESTORE) is not None
+    if restored and _quorum(world, h, watch, [one.restores for one in h.keepers]):
+        h.hold(HoldCause.RESTORE, 0)
+        h.stop()
     if h.held(watch.plan):
         return
+    _count_tried(world, h, watch)
     if not h.vigil and _quorum(world, h, watch, [one.called for one in h.keepers]):
         h.vigil = 1
     if not h.closing and _quorum(world, h, watch, [one.asked_home for one in h.keepers]):
@@ -185,16 +204,17 @@ def _fails(world: World, h: History, watch: Watch, event: e.LetterFailed, now: W
 
 
 def _bounces(world: World, h: History, watch: Watch, event: e.LetterBounced, now: Watch) -> None:
-    """A letter that came back was not handed over; the machine grants that twice in an asking."""
-    if now.bounces == watch.bounces:
-        return
-    if event.to == AUTHOR:
-        h.failing = h.failing or 1
-        if watch.stage is Stage.LATE:
-            h.late = 0
-        for place, track in enumerate(watch.tracks):
-            if track.round == event.round and event.kind == LetterKind.LAST_CALL:
+    """A letter that came back was not handed over; the machine grants that twice for each wait."""
+    if event.kind == LetterKind.LAST_CALL:
+        for place, (old, new) in enumerate(zip(watch.tracks, now.tracks, strict=True)):
+            if new.bounces != old.bounces:
+                h.failing = h.failing or 1
                 h.courses[place].last_call = h.courses[place].stand_in = 0
+    elif now.bounces == watch.bounces:
+        return
+    elif event.to == AUTHOR:
+        h.failing = h.failing or 1
+        h.late = 0
     elif watch.stage is Stage.VIGIL:
         h.keepers[world.keepers.index(event.to)].called = 0
         h.vigil = 0

@@ -61,12 +61,16 @@ def distances(world: World, graph: Graph, goal: Callable[[State], bool], without
     return far
 
 
-def shortcuts(world: World, graph: Graph, person: str, track: str) -> Iterable[Shortcut]:
-    """Every act of `person` that brings the release of `track` nearer."""
+def shortcuts(
+    world: World, graph: Graph, person: str, track: str, where: Callable[[State], bool] = lambda state: True
+) -> Iterable[Shortcut]:
+    """Every act of `person`, in a state for which `where` holds, that brings the release of `track` nearer."""
     far = distances(world, graph, lambda state: _is_released(state, track), without=person)
+    states = list(graph.known)
     for here, index, there in graph.edges or ():
         move = world.moves[index]
-        if actor(move) == person and not isinstance(move.event, UNDOING) and far[there] < far[here]:
+        nearer = actor(move) == person and not isinstance(move.event, UNDOING) and far[there] < far[here]
+        if nearer and where(decode(world, states[here])):
             yield Shortcut((*way_to(world, graph, here), move.label), far[here], far[there])
 
 

@@ -13,5 +13,6 @@ would read and asks the host over HTTP, so it imports nothing of ours outside th
     play        the order of the acts, and the fork into the two endings
     record      the record as it lies on disk, read again
     checker     which systems of the story the record shows, and by what evidence
+    checks/     the questions it asks, by what they are about
     telling     the timeline and the tables that people see
 """

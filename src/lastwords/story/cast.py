@@ -40,7 +40,12 @@ PACK = (*FIRST_CIRCLE, ULLY)
 ALTERNATES = (TSUNADE, SHIZUNE)
 EVERYONE = (IRUKA, KAKASHI, NARUTO, *PACK, *ALTERNATES)
 
-BY_HANDLE = {role.handle: role for role in EVERYONE}
+STRANGER = Role("stranger", "A stranger", ())
+"""Somebody with a key of their own and Iruka's handle. They have no part in anything, and no letters."""
+SCHOOL = f"iruka@school.{MAIL_PLACE}"
+"""An address that Iruka adds when his plan is in force already."""
+
+BY_HANDLE = {role.handle: role for role in (*EVERYONE, STRANGER)}
 
 
 def name_of(handle: str) -> str:

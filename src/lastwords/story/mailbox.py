@@ -76,16 +76,19 @@ class Mailbox:
     def __exit__(self, *_: object) -> None:
         self._controller.stop()
 
-    def find(self, address: str, wanted: str) -> Received | None:
-        """The newest letter to an address whose subject begins so."""
+    def find(self, address: str, wanted: str, saying: str = "") -> Received | None:
+        """The newest letter to an address whose subject begins so and that says so."""
         arrived = reversed(letters(self.folder, address))
-        return next((letter for letter in arrived if letter.subject.startswith(wanted)), None)
+        found = (letter for letter in arrived if letter.subject.startswith(wanted) and saying in letter.text)
+        return next(found, None)
 
-    def wait_for(self, address: str, wanted: str, patience: float) -> Received:
-        """The newest letter to an address whose subject begins so; waits for it as people do. Raises StoryStopped."""
+    def wait_for(self, address: str, wanted: str, patience: float, saying: str = "") -> Received:
+        """The newest letter to an address whose subject begins so and that says so; waits for it as people do.
+
+        Raises StoryStopped."""
         waited = threading.Event()
         for _ in range(int(patience / 0.05)):
-            found = self.find(address, wanted)
+            found = self.find(address, wanted, saying)
             if found:
                 return found
             waited.wait(0.05)

@@ -3,6 +3,7 @@
 What happens is written down as it happens, in the folder of the play:
 
     answers.jsonl    every command anyone gave, with its answer or its refusal
+    acts.jsonl       which of these commands belong to which act; nobody who judges the play reads it
     clock.jsonl      every time the clock was moved, with what the host said of it
     timeline.jsonl   what a reader is told: who, what they did, what they saw
     data/            the host's data folder              mail/     every letter, as it arrived
@@ -12,8 +13,9 @@ What happens is written down as it happens, in the folder of the play:
 import json
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -135,6 +137,14 @@ class Stage:
             raise StoryStopped(f"{role.name} was not refused at “{' '.join(words)}”: {answer.answer}")
         return answer.refused
 
+    def may(self, role: Role, *words: str, unless: str) -> bool:
+        """Someone gives a command that this machine may not be able to do; whether it did. Raises StoryStopped when it
+        was refused for another reason than the one named."""
+        answer = self._given(role, words)
+        if answer.exit and answer.code != unless:
+            raise StoryStopped(f"{role.name} was refused at “{' '.join(words)}”: {answer.refused}")
+        return not answer.exit
+
     def paper(self, role: Role, name: str, text: str) -> str:
         """Someone writes something down at their own desk; returns the path."""
         return self.someone(role).paper(name, text)
@@ -147,6 +157,14 @@ class Stage:
         )
         return answer
 
+    @contextmanager
+    def out_of_reach(self) -> Iterator[None]:
+        """No host answers anybody meanwhile."""
+        self.house.stop()
+        yield
+        if not self.house.processes():
+            self.house.serve()
+
     @staticmethod
     def together(*acts: Callable[[], object]) -> None:
         """Several people act at the same time; ends when all have."""
@@ -154,15 +172,17 @@ class Stage:
             for done in [hands.submit(act) for act in acts]:
                 done.result()
 
-    def letter(self, role: Role, wanted: str, address: str = "", patience: float = 60.0) -> Received:
-        """The newest letter to someone whose subject begins so, once it has come. The host does its rounds every
-        second anyhow; a second is let pass for each round, so that nobody has to wait for it."""
+    def letter(
+        self, role: Role, wanted: str, address: str = "", patience: float = 60.0, saying: str = ""
+    ) -> Received:
+        """The newest letter to someone whose subject begins so and that says so, once it has come. The host does its
+        rounds every second anyhow; a second is let pass for each round, so that nobody has to wait for it."""
         for _ in range(3):
-            found = self.mailbox.find(address or role.addresses[0], wanted)
+            found = self.mailbox.find(address or role.addresses[0], wanted, saying)
             if found:
                 return found
             self.house.time_passes(1)
-        return self.mailbox.wait_for(address or role.addresses[0], wanted, patience)
+        return self.mailbox.wait_for(address or role.addresses[0], wanted, patience, saying)
 
     # Time.
 
@@ -185,6 +205,11 @@ class Stage:
         self.wall = int(self.house.health()["now"])
         return self.wall
 
+    def about_now(self) -> int:
+        """This moment as people write it down, to the hour counted from the poison, in UTC seconds. Everything in a
+        case happens on the hour, and on a busy machine some minutes later."""
+        return self.poisoned + round((self.now() - self.poisoned) / HOUR) * HOUR
+
     def _moved(self, verb: str, seconds: int, move: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
         said = move(seconds)
         self.wall = int(said["wall"])
@@ -192,6 +217,18 @@ class Stage:
         return said
 
     # Telling.
+
+    @contextmanager
+    def act(self, name: str) -> Iterator[None]:
+        """Writes down which commands belong to an act, by their places, and when it began and ended."""
+        before, begins = self._commands(), self.now()
+        yield
+        places = {"from": before + 1, "to": self._commands()}
+        self._write("acts.jsonl", {"act": name, "begins": begins, "ends": self.now(), **places})
+
+    def _commands(self) -> int:
+        path = self.folder / "answers.jsonl"
+        return len(path.read_bytes().splitlines()) if path.exists() else 0
 
     def tell(self, who: Role | str, did: str, saw: str = "") -> None:
         """A line of the timeline."""

@@ -23,7 +23,7 @@ TITLES = {
 }
 KINDS_IN_A_ROW = 3
 MOST_ROWS = 6
-ROW = re.compile(r"row (\d+) of ")
+ROW = re.compile(r"row (\d+) of (\w+)'s log")
 PLURALS = {"letter": "letters", "refusal": "refusals", "answer": "answers"}
 
 
@@ -109,15 +109,21 @@ def _systems(verdicts: Mapping[str, Verdict]) -> Table:
 
 def _in_short(evidence: list[str]) -> str:
     """Evidence for a column: rows by number, then how many letters, refusals and answers. --json has all of it."""
-    numbers = {int(found.group(1)) for one in evidence if (found := ROW.match(one))}
-    rows = [str(number) for number in sorted(numbers)]
+    rows: dict[str, set[int]] = {}
+    for found in filter(None, map(ROW.match, evidence)):
+        rows.setdefault(found[2], set()).add(int(found[1]))
     rest = Counter(one.partition(" ")[0] for one in evidence if not ROW.match(one))
-    shown = ", ".join(rows[:MOST_ROWS]) + (
-        f" and {len(rows) - MOST_ROWS} more" if len(rows) > MOST_ROWS else ""
-    )
-    parts = [f"log row{'s' if len(rows) > 1 else ''} {shown}"] if rows else []
+    parts = [_rows(author, sorted(numbers), len(rows) > 1) for author, numbers in rows.items()]
     parts += [f"{count} {PLURALS[kind] if count > 1 else kind}" for kind, count in rest.items()]
     return "; ".join(parts)
+
+
+def _rows(author: str, numbers: list[int], named: bool) -> str:
+    """Rows of one author's log, named where there are rows of another's too."""
+    shown = ", ".join(map(str, numbers[:MOST_ROWS]))
+    shown += f" and {len(numbers) - MOST_ROWS} more" if len(numbers) > MOST_ROWS else ""
+    whose = f"{name_of(author)}'s log" if named else "log"
+    return f"{whose} row{'s' if len(numbers) > 1 else ''} {shown}"
 
 
 def _facts(verdict: Verdict) -> Iterable[tuple[str, list[str]]]:

@@ -75,7 +75,22 @@ if you read this I was late once more, and this time I have no excuse ready. The
 so was everything else.
 """
 
+CANNOT_ACT_WORDS = """\
+Iruka,
+
+should Hound have taken over: let him have the chair by the door, and do not argue with him about sleep. I am in there,
+and I hear you.
+"""
+
+IN_IRUKAS_PLACE = """\
+Tsunade, this is what Iruka would have been told, in case he is not there to hear it.
+
+Hound sleeps in the chair by the door, if he sleeps. Say my name to him once a day, and do not wait for an answer.
+"""
+
 # Kakashi for Tsunade, should he live and not be himself.
+
+TSUNADE_WISHES = "No mask near him, and nobody who writes down what he says. I wish that he is left in peace."
 
 TSUNADE_WORDS = """\
 Tsunade,
@@ -92,13 +107,6 @@ ONLY_KEEPERS_NOTE = "He wept when he had finished the letter. He asks that Kakas
 LOOK_AFTER_HIM = (
     "He asks us to look after Kakashi: one of us stays with him, whatever he says, until he eats by himself."
 )
-PLACES_OF_HELP = (
-    "Places of help: home, eighteen hours on foot. Suna is more than twice as far. Both men are with us."
-)
-FIRST_CARE = (
-    "A.12 patch on the left shoulder, adrenaline 1.5 mg into the thigh. Pulse answers. Iruka does not wake."
-)
-DOSE = "One dose of A.19 between the two. Iruka gave it to Kakashi while he slept, after a sedative."
 TASK_STAY = "Someone stays with the two of them and writes down pulse and breathing."
 TASK_HELP = "Someone runs home for help: Tsunade must hear of P.19 and of the one dose."
 HELP_REACHED = (
@@ -117,4 +125,42 @@ HOUND = (
 )
 AT_THE_BED = "Hound sits at the bed and does not answer to Kakashi's name. We let him sit."
 
+# The journey, and what Iruka leaves for a case.
+
+PARTY = ("Iruka, teacher at the academy", "Kakashi, who walks behind and reads")
+ROUTE = ("the ford below the old mill", "the gate of Suna, by the evening")
+GEAR = ("field kit with one dose of A.19", "two patches of A.12 and a sedative")
+COUNTED_FROM = "the ford below the old mill"
+WHOM_TO_CALL = "Tsunade, at her desk in the tower"
+HOW_TO_REACH = "ask for Shizune at the gate, day or night"
+WHAT_TO_SAY = "Two of us are overdue on the road to Suna; one dose of A.19 was in the kit."
+MEDICINES = "a headache powder when the class is loud"
+TREATMENT_WISHES = "what I want and do not want at a bed"
+WISHES_LIE = "with Tsunade, in the third sealed folder"
+EMERGENCY_NOTES = """\
+If it is P.19: a patch of A.12 on the skin at once, then adrenaline, 1.5 mg into a muscle.
+Nine hours later the same amount once more, whatever anybody says about my heart.
+"""
+
+# Care: what is written into the fields of entries.
+
+AMBUSH = "poisoned in an ambush on the road to Suna"
+SUSPECTED = "a partial dose of P.19, told by the smell"
+SEDATIVE = "sedative from the field kit"
+PULSE_ANSWERS = "the pulse answers within a minute"
+THREADY = "rapid and thready, hard to count"
+LABOURED = "quiet and laboured, with long gaps"
+THE_DESK = "Tsunade's desk, in the tower"
+AT_THE_WINDOW = "Hound, at the window of the tower"
+WHY_CORRECTED = "called P.12 in the spoken report; the log of the first hour says A.12"
+HOW_MUCH = "How large was the part of the dose that he got?"
+BY_MASK = "oxygen through a mask, at the tower"
+MONITOR = "monitor at the bed by the window"
+DOES_NOT_LET_GO = "Hound has the wire of the monitor in his hand and does not let go."
+
 PLANTED = {name: text for name, text in list(globals().items()) if name.isupper() and isinstance(text, str)}
+PLANTED |= {
+    f"{name}_{place}": text
+    for name in ("PARTY", "ROUTE", "GEAR")
+    for place, text in enumerate(globals()[name])
+}

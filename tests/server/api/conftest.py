@@ -1,33 +1,39 @@
 """A circle whose plan is in force, built once over the API and copied for every test that asks for it."""
 
 import copy
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from server.api.world import Circle, an_armed_circle
-from server.conftest import HandMoved, House, a_folder
+from server.conftest import HandMoved, House, a_folder, copy_folder, lay
 
 from lastwords.server import settings as server_settings
 
 
 @pytest.fixture(scope="session")
-def armed(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, HandMoved, Circle]:
-    """The data folder of an armed circle, its clocks, and its people."""
-    data = tmp_path_factory.mktemp("armed") / "data"
-    source = HandMoved()
-    house = _serve(data, source, migrated)
-    circle = an_armed_circle()
-    _leave()
-    return house.data, source, circle
+def armed(
+    database: str, migrated: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, HandMoved, Circle]:
+    """The data folder of an armed circle, its clocks, and its people; made once for each kind of database."""
+    if database not in _armed:
+        data = tmp_path_factory.mktemp("armed") / "data"
+        source = HandMoved()
+        house = _serve(data, source, migrated)
+        circle = an_armed_circle()
+        _leave()
+        _armed[database] = (house.data, source, circle)
+    return _armed[database]
+
+
+_armed: dict[str, tuple[Path, HandMoved, Circle]] = {}
 
 
 def _serve(data: Path, source: HandMoved, database: Path) -> House:
     from lastwords.server import clock
 
     a_folder(data)
-    shutil.copy(database, data / "lastwords.sqlite3")
+    lay(database, data)
     chosen = server_settings.configure(data)
     house = House(data, chosen, source)
     clock.use(clock.Clock(source, chosen.pulse))
@@ -55,7 +61,7 @@ def worlds(armed: tuple[Path, HandMoved, Circle], tmp_path: Path) -> Iterator[Ca
 
     def world(name: str) -> Circle:
         folder = tmp_path / name
-        shutil.copytree(data, folder)
+        copy_folder(data, folder)
         chosen = server_settings.configure(folder)
         own = copy.deepcopy(people)
         own.house = House(folder, chosen, copy.copy(source))

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from server.api.world import Answer, Circle, Person, an_author, join_code, models, sealed, sha256
 from server.conftest import House
+
+pytestmark = pytest.mark.both_databases
 
 MANY = 6
 

@@ -105,9 +105,21 @@ def test_a_removed_keeper_is_a_stranger_from_then_on(circle: Circle) -> None:
 
 def test_a_trip_moves_the_next_date(circle: Circle) -> None:
     back = circle.house.source.wall + 40 * 86_400
-    got = circle.author.post(f"{circle.path}/trip", back=back, extra=3600)
+    got = circle.trip(back, 3600)
     assert (got.status, got["next_due"]) == (200, back + 3600)
-    assert circle.author.post(f"{circle.path}/trip", back=1, extra=0).code == "trip_terms"
+    assert circle.trip(1, 0).code == "trip_terms"
+
+
+def test_a_stolen_session_sets_no_trip(circle: Circle) -> None:
+    """A trip puts the check-in off for up to 400 days, so it is signed like the strong sign it stands for."""
+    back = circle.house.source.wall + 40 * 86_400
+    terms = {"back": back, "extra": 3600}
+    assert circle.author.post(f"{circle.path}/trip", **terms).code == "malformed"
+    thief = circle.keeper("guy").act("trip", "kakashi", role="author", subject=f"{back}:3600")
+    other = circle.author.act("trip", "kakashi", role="author", subject=f"{back}:7200")
+    for document in (thief, other):
+        assert circle.author.post(f"{circle.path}/trip", **terms, document=document).status == 422
+    assert circle.watch.trip is None
 
 
 def test_a_practice_asks_the_keepers_and_ends_for_each_with_a_receipt(circle: Circle) -> None:

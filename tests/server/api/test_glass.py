@@ -464,6 +464,7 @@ def test_a_cover_key_is_in_no_letter_no_log_row_and_no_answer_but_the_one(
             assert COVER.encode() not in person.get(f"{circle.path}{path}").raw
 
 
+@pytest.mark.only_on("sqlite")  # SECURITY.md says what PostgreSQL leaves behind
 def test_a_cover_key_that_was_replaced_is_nowhere_in_the_data_folder(circle: Circle) -> None:
     from django.db import connection
 

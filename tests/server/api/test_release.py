@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from server.api.world import Circle, models, sealed, text
 
+pytestmark = pytest.mark.both_databases
+
 TRACK = "died.naruto"
 WORDS = f"/tracks/{TRACK}"
 

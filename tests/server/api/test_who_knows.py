@@ -95,7 +95,7 @@ def bodies(person: Person) -> dict[str, Any]:
         "/watches/{author}/receipts": {"documents": [document]},
         "/watches/{author}/words": {"manifest": document, "shares": {}},
         "/watches/{author}/plan": {"terms": {}, "document": document},
-        "/watches/{author}/trip": {"back": 2**31, "extra": 0},
+        "/watches/{author}/trip": by_document | {"back": 2**31, "extra": 0},
         "/watches/{author}/case/entries": {"kind": "note", "audience": "case", "body": body},
         "/watches/{author}/case/statements": by_document,
         "/watches/{author}/case/statements/retract": by_document,

@@ -417,6 +417,13 @@ class Circle:
         document = self.author.signed(CheckIn(**fields | changed))
         return self.author.post(f"{self.path}/check-ins", document=document)
 
+    def trip(self, back: int, extra: int, **signed: Any) -> Answer:
+        """A dated absence, signed by the author."""
+        document = self.author.act(
+            "trip", self.author.handle, role="author", subject=f"{back}:{extra}", **signed
+        )
+        return self.author.post(f"{self.path}/trip", back=back, extra=extra, document=document)
+
     def heads(self) -> list[ManifestHead]:
         return [signed.document.head for signed in self.manifests.values()]
 

@@ -155,8 +155,9 @@ export async function answered(
 
 // Keeping, for as long as the tab is open.
 
-/** Keep an unlocked key for this tab. */
+/** Keep an unlocked key for this tab, in the place of the one it held. */
 export async function keep(handle: string, keys: PersonKeys): Promise<void> {
+  await forget();
   held = { handle, keys };
   const lock = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, [
     "encrypt",
@@ -192,11 +193,15 @@ export async function recall(handle: string): Promise<PersonKeys | undefined> {
 
 /** Forget the key: from now on this tab can sign and open nothing. */
 export async function lock(): Promise<void> {
+  await forget();
+  changed();
+}
+
+async function forget(): Promise<void> {
   held = undefined;
   const text = sessionStorage.getItem(STORED);
   sessionStorage.removeItem(STORED);
   if (text !== null) await inStore("readwrite", (store) => store.delete((JSON.parse(text) as Stored).id));
-  changed();
 }
 
 /** Tells a page whenever the key was unlocked or locked. */

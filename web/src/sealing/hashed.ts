@@ -58,7 +58,7 @@ export async function keep(pieces: Pieces, type = ""): Promise<Blob> {
     size = 0;
   };
   for await (const piece of pieces) {
-    held.push(Uint8Array.from(piece));
+    held.push(new Uint8Array(piece)); // a copy: who gave the piece may use its memory again
     size += piece.length;
     if (size >= PART) handOver();
   }

@@ -1,5 +1,6 @@
 // Twin of src/lastwords/sealing/kit.py: everything needed to open the words without us, in one zip.
 import type { Signed } from "../signing/documents.js";
+import type { PublicKey } from "../signing/keys.js";
 import {
   hasWishes,
   KEEPERS_ONLY,
@@ -16,40 +17,60 @@ import { checkBundle, MANIFEST_FILE, shareName } from "./tracks.js";
 import { zip, type ZipFile } from "./zip.js";
 
 export const README_FILE = "README.txt";
+export const OPENER_FILE = "opener.html";
 export const SCRIPT_FILE = "open.mjs";
+export const AUTHOR_FILE = "author.key.txt";
 
 /** People's names for their ids. */
 export type Names = ReadonlyMap<string, string>;
 
-/** What every kit holds besides, as this host serves it. */
+/** What every kit holds besides: the offline opener, and the script for Node. */
 export interface Programs {
+  readonly opener: string;
   readonly script: string;
 }
 
 /** Fetch what every kit holds besides. `folder` is where this host's scripts and lists lie. */
 export async function fetchPrograms(folder = "/static/"): Promise<Programs> {
-  const answer = await fetch(`${folder}open_script.txt`);
-  if (!answer.ok) throw new Error("open_script.txt could not be fetched.");
-  return { script: await answer.text() };
+  const [opener, script] = await Promise.all([
+    text(`${folder}opener.html`),
+    text(`${folder}open_script.txt`),
+  ]);
+  return { opener, script };
+}
+
+async function text(address: string): Promise<string> {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address} could not be fetched.`);
+  return answer.text();
 }
 
 /**
  * Return the kit of one keeper, or the bundle without a share if `keeperId` is null, from a version's files.
  *
- * Two kits of one version are the same bytes. Throws ManifestRefused if a file is missing or not the manifest's.
+ * `author` is the key with which the manifest was verified; the kit tells it to whoever verifies again. Two kits of one version are the same bytes. Throws ManifestRefused if a file is missing or not the manifest's.
  */
 export async function writeKit(
   files: Folder,
   manifest: Signed<Manifest>,
+  author: PublicKey,
   keeperId: string | null,
   programs: Programs,
   names: Names = new Map(),
 ): Promise<Blob> {
+  if (author.fingerprint !== manifest.signer) {
+    throw new ManifestRefused(
+      "The key given for the author is not the one that signed the manifest. No kit was made.",
+      "Use the key with which the manifest was verified.",
+    );
+  }
   await checkBundle(files, manifest.document);
   const seat = keeperId === null ? undefined : seatOf(manifest.document, keeperId);
   const members: ZipFile[] = [
     { name: README_FILE, content: new Blob([readme(manifest, seat, names)]), long: false },
+    { name: OPENER_FILE, content: new Blob([programs.opener]), long: false },
     { name: SCRIPT_FILE, content: new Blob([programs.script]), long: false },
+    { name: AUTHOR_FILE, content: new Blob([author.text]), long: false },
     { name: MANIFEST_FILE, content: new Blob([manifest.data]), long: false },
   ];
   for (const name of [...shareNames(seat), ...manifest.document.files.map((file) => file.name)]) {
@@ -83,7 +104,9 @@ function head(manifest: Manifest, names: Names): string {
     `Condition: ${manifest.condition}\n` +
     `Version: number ${manifest.number} of track ${manifest.track}, sealed ${manifest.made}\n\n` +
     "This kit carries one version. If the author sealed a newer one since, it lies in newer kits.\n" +
-    "Nothing in this kit opens by itself: no secret key is in it.\n"
+    "Nothing in this kit opens by itself: no secret key is in it.\n\n" +
+    `The easiest way: open ${OPENER_FILE} in any current browser and choose the kits there. It needs no\n` +
+    "network and sends nothing. The steps below do the same without a browser.\n"
   );
 }
 

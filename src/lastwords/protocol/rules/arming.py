@@ -9,6 +9,7 @@ from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Plan, Track, Watch
 
 from .passage import enter, start_well
+from .sealed import HOLDERS
 
 
 def arm(t: Turn) -> None:
@@ -65,7 +66,8 @@ def _check_circle(watch: Watch, plan: Plan) -> None:
 
 
 def _check_track(watch: Watch, plan: Plan, track: Track) -> None:
-    """k countable keepers, one more who could be missed, and k a majority of all who hold a share."""
+    """k countable keepers, one more who could be missed, and k a majority of all who hold a share, though they rest,
+    are suspended or have not proven it yet: they may come to count after this."""
     holders = [
         seat
         for seat in watch.seats
@@ -77,5 +79,6 @@ def _check_track(watch: Watch, plan: Plan, track: Track) -> None:
         raise refuse("too_few_shares")
     if len(holders) < plan.quorum + 1:
         raise refuse("too_few_keepers")
-    if 2 * plan.quorum <= len(holders):
+    seats = [seat for seat in watch.seats if seat.keeper in track.roster and seat.stage in HOLDERS]
+    if 2 * plan.quorum <= len(seats):
         raise refuse("plan_terms")

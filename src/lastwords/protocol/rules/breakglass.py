@@ -1,6 +1,6 @@
 """Break glass: the emergency notes, never the words. Alarms first, always (I9)."""
 
-from lastwords.protocol.counting import FIT
+from lastwords.protocol.counting import FIT, countable
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import Refusal, Refused, refuse
 from lastwords.protocol.small import GLASS, SEATS, admit
@@ -32,20 +32,38 @@ def _begin(t: Turn, seat: Seat) -> None:
     if old is not None:
         admit(GLASS, type(t.event), old.stage)
     admit(SEATS, type(t.event), seat.stage)
+    if seat.glass_only:
+        raise refuse("seat_does_not_count")
     new = Glass(seat.keeper, GlassStage.ASKED, t.watch.round)
     others = tuple(glass for glass in t.watch.glass if glass.keeper != seat.keeper)
     t.set(glass=tuple(sorted((*others, new), key=lambda glass: glass.keeper)))
     t.note("glass_asked", "no_card")
+    if _is_needed(t.watch, seat):
+        t.set_seat(seat, glass_only=True, restored_by=())
+        t.note("suspended_for_glass", seat.keeper)
+        return
     t.set_seat(seat, stage=SeatStage.SUSPENDED, restored_by=())
     t.note("suspended", seat.keeper)
     settle(t)
+
+
+def _is_needed(watch: Watch, seat: Seat) -> bool:
+    """Without this seat fewer than the quorum would count for some words, and fewer than could ever restore it: then
+    the suspension is for break glass alone."""
+    for track in watch.tracks:
+        if watch.plan.timer_only or not track.bears_words or not countable(watch, seat, track):
+            continue
+        left = sum(countable(watch, other, track) for other in watch.seats if other is not seat)
+        if left < watch.plan.quorum:
+            return True
+    return False
 
 
 def deny(t: Turn) -> None:
     """The author, or any other keeper whose seat is heard."""
     if t.event.by != t.watch.author:
         seat = t.seat_of_actor()
-        if seat.stage not in FIT or seat.keeper == t.event.keeper:
+        if seat.stage not in FIT or seat.glass_only or seat.keeper == t.event.keeper:
             raise refuse("seat_does_not_count")
     glass = next((one for one in t.watch.glass if one.keeper == t.event.keeper), None)
     if glass is None:

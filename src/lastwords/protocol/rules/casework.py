@@ -9,12 +9,20 @@ from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import HOST, Case, Seat
 
 
+def seat_in_case(t: Turn) -> Seat:
+    """The actor's seat, if the case is theirs to know of: to an alternate who was not called there is none."""
+    seat = t.seat_of_actor()
+    if seat.alternate and (t.watch.case is None or seat.keeper not in t.watch.case.called):
+        raise refuse("no_case")
+    return seat
+
+
 def note_in_case(t: Turn) -> None:
     """An entry by a keeper, or by the author who has come back. Bodies are sealed; only their hash is known here."""
     if not t.watch.case_open:
         raise refuse("no_case")
     if t.event.by != t.watch.author:
-        t.seat_of_actor()
+        seat_in_case(t)
     t.note(t.event.kind, t.event.entry)
 
 
@@ -23,7 +31,7 @@ def call(t: Turn) -> None:
     if not t.watch.case_open:
         raise refuse("no_case")
     if t.event.by != t.watch.author:
-        t.seat_of_actor()
+        seat_in_case(t)
     seat = t.watch.seat(t.event.keeper)
     if seat is None or not waits_to_be_called(t.watch, seat):
         raise refuse("not_to_be_called")
@@ -80,7 +88,7 @@ def _check_case(t: Turn) -> Case:
 def answer_call(t: Turn) -> None:
     if not t.watch.case_open:
         raise refuse("no_case")
-    keeper = t.seat_of_actor().keeper
+    keeper = seat_in_case(t).keeper
     case = t.watch.case
     assert case is not None
     if keeper in case.answered:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lastwords.protocol.counting import counting, is_quorum
+from lastwords.protocol.counting import is_quorum
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.stages import Stage, TrackStage
 from lastwords.protocol.turn import Turn
@@ -23,6 +23,8 @@ def taken(t: Turn) -> None:
     elif event.to == watch.author:
         if event.channels >= watch.plan.channels:
             _author_reached(t)
+        else:
+            _author_failing(t)
     elif _calls_this_keeper(t):
         t.set(heard=tuple(sorted({*watch.heard, event.to})))
         recount(t)
@@ -54,8 +56,7 @@ def _author_reached(t: Turn) -> None:
 
 
 def recount(t: Turn) -> None:
-    """Begins the wait of a vigil or a closing once those who were reached make a quorum; also when a keeper who had
-    been reached before comes to count only now, or nothing would ever begin it."""
+    """Begins the wait of a vigil or a closing once those who were reached make a quorum."""
     watch, closing = t.watch, t.watch.closing
     if watch.stage is Stage.VIGIL and watch.wait is None and is_quorum(watch, watch.heard):
         t.set(wait=t.wait(watch.plan.vigil))
@@ -71,10 +72,23 @@ def failed(t: Turn) -> None:
     if event.kind == LetterKind.GLASS_ALARM:
         alarm_failed(t)
     if event.to == watch.author:
-        if watch.failing is None and _waits_for_author(t):
-            t.set(failing=t.now)
-            t.note("author_failing")
-    elif watch.case_open and event.kind != LetterKind.LETTER_TASK:
+        _author_failing(t)
+    else:
+        _task_for_keepers(t)
+
+
+def _author_failing(t: Turn) -> None:
+    """Fewer of the author's channels accept than the plan asks for: a wait that stands still for this letter must not
+    stand still for ever."""
+    if t.watch.failing is None and _waits_for_author(t):
+        t.set(failing=t.now)
+        t.note("author_failing")
+
+
+def _task_for_keepers(t: Turn) -> None:
+    """Somebody other than the author cannot be written to: the keepers are asked to reach them (L3)."""
+    event, watch = t.event, t.watch
+    if watch.case_open and event.kind != LetterKind.LETTER_TASK:
         t.note("letter_task", event.to)
         t.to_keepers(LetterKind.LETTER_TASK, but=event.to, person=event.to)
 
@@ -91,39 +105,49 @@ def _waits_for_author(t: Turn) -> bool:
 
 
 def bounced(t: Turn) -> None:
-    """The only accepted copy came back: the wait it had started begins again, twice at most. Who did not get it
-    becomes a task for the other keepers while a case is open, however often it has happened (L3)."""
+    """The only accepted copy came back: the wait it had started begins again, each wait twice at most."""
     event, watch = t.event, t.watch
-    if event.to != watch.author and watch.case_open and event.kind != LetterKind.LETTER_TASK:
-        t.note("letter_task", event.to)
-        t.to_keepers(LetterKind.LETTER_TASK, but=event.to, person=event.to)
-    if watch.bounces >= MOST_BOUNCES:
-        return
     if event.to == watch.author:
         _author_bounced(t)
-    elif event.kind in CALLS and watch.stage is Stage.VIGIL and event.to in watch.heard:
-        heard = tuple(keeper for keeper in watch.heard if keeper != event.to)
-        asked = any(track.stage is not TrackStage.ASKED for track in watch.tracks)
-        t.set(heard=heard)
-        if watch.wait and not asked and len(set(heard) & set(counting(watch))) < watch.plan.quorum:
-            t.set(wait=None, bounces=watch.bounces + 1)
-        t.note("bounced", event.to)
+        return
+    if event.to in watch.heard and _calls_this_keeper(t):
+        _keeper_bounced(t)
+    _task_for_keepers(t)
+
+
+def _keeper_bounced(t: Turn) -> None:
+    """A keeper had not been reached after all: when too few are left, the wait of the vigil or closing begins anew
+    once a quorum has been reached again. Where it has led to a last call already it is not asked for any more."""
+    watch, closing = t.watch, t.watch.closing
+    heard = tuple(keeper for keeper in watch.heard if keeper != t.event.to)
+    t.set(heard=heard)
+    t.note("bounced", t.event.to)
+    if is_quorum(watch, heard) or watch.bounces >= MOST_BOUNCES:
+        return
+    moved_on = any(track.stage is TrackStage.LAST_CALL or track.released for track in watch.tracks)
+    if closing and closing.wait:
+        t.set(closing=replace(closing, wait=None), bounces=watch.bounces + 1)
+    elif watch.stage is Stage.VIGIL and watch.wait and not moved_on:
+        t.set(wait=None, bounces=watch.bounces + 1)
 
 
 def _author_bounced(t: Turn) -> None:
     event, watch = t.event, t.watch
     bounces = watch.bounces + 1
     if event.kind in ASKS and watch.stage is Stage.LATE and event.round == watch.asking and watch.wait:
+        if watch.bounces >= MOST_BOUNCES:
+            return
         t.new_asking()
         t.set(bounces=bounces, failing=t.now, reminded=False)
         t.note("bounced", Stage.LATE)
         ask_author(t, LetterKind.ALARM_ASKS if watch.case_open else LetterKind.CHECK_IN_MISSED)
     elif event.kind == LetterKind.LAST_CALL:
         for track in watch.tracks:
-            if track.stage is TrackStage.LAST_CALL and track.round == event.round and track.wait:
+            called = track.stage is TrackStage.LAST_CALL and track.round == event.round and track.wait
+            if called and track.bounces < MOST_BOUNCES:
                 t.new_round()
-                t.set_track(track, round=t.watch.round, wait=None)
-                t.set(bounces=bounces, failing=t.now)
+                t.set_track(track, round=t.watch.round, wait=None, bounces=track.bounces + 1)
+                t.set(failing=t.now)
                 t.note("bounced", track.key)
                 t.letter(LetterKind.LAST_CALL, watch.author, released=t.now.wall + last_call_length(t))
 

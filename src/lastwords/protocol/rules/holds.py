@@ -1,13 +1,16 @@
 """Holds: all clocks stand. Each names who placed it, who can lift it, and when it ends by itself."""
 
+from dataclasses import replace
+from typing import NamedTuple
+
 from lastwords.protocol.counting import FIT, is_fit, is_quorum
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.stages import CaseCause, HoldCause, Stage
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import HOST, Hold
+from lastwords.protocol.watch import HOST, Hold, Watch
 
-from .passage import begin_late, ends_by_strong_sign, restart_stage
+from .passage import begin_late, ends_by_strong_sign, hold_for_dissent, restart_stage
 
 
 def place(t: Turn) -> None:
@@ -25,7 +28,7 @@ def place(t: Turn) -> None:
         if event.by in watch.case.held:
             must_join_in(t, "hold_again")
         else:
-            t.set_case(held=(*watch.case.held, event.by))
+            t.set_case(held=tuple(sorted((*watch.case.held, event.by))))
     t.set(holds=(*watch.holds, Hold(event.cause, event.by, t.wait(watch.plan.longest_hold))))
     t.note("hold_placed", event.cause)
     t.letter(LetterKind.HOLD_PLACED, watch.author)
@@ -42,23 +45,33 @@ def must_join_in(t: Turn, alone: str) -> None:
 
 
 def lift(t: Turn) -> None:
-    """Ends a hold by one who may: its placer, the author, the host for a clock, a quorum of keepers for a restore."""
+    """Ends a hold by whoever placed it, or signs that a restore's may end. The author needs no more than this: a
+    strong sign ends every hold but the host's, and whoever only holds the author's session must not undo what a
+    keeper has stopped (I11)."""
     hold = t.watch.hold(t.event.cause)
     if hold is None:
         raise refuse("no_such_hold")
-    by = t.event.by
     if hold.cause is HoldCause.RESTORE:
         _sign_restore(t, hold)
-        return
-    may = {
-        HoldCause.WEAK_SIGN: (t.watch.author,),
-        HoldCause.SPOKEN_WITH: (t.watch.author,),
-        HoldCause.SWITCH: (t.watch.author, hold.placed_by),
-        HoldCause.CLOCK: (HOST,),
-    }[hold.cause]
-    if by not in may:
+    elif t.event.by != hold.placed_by:
         raise refuse("not_yours_to_lift")
-    end(t, hold)
+    else:
+        end(t, hold)
+
+
+class Ends(NamedTuple):
+    """What ends a hold before its time: the person who can lift it (or empty), a quorum of keepers, a strong sign."""
+
+    lifted_by: str
+    by_quorum: bool
+    by_strong_sign: bool
+
+
+def ends_by(watch: Watch, hold: Hold) -> Ends:
+    """What ends this hold before its time."""
+    restore = hold.cause is HoldCause.RESTORE
+    quorum = restore and not watch.plan.timer_only
+    return Ends("" if restore else hold.placed_by, quorum, ends_by_strong_sign(hold))
 
 
 def _sign_restore(t: Turn, hold: Hold) -> None:
@@ -68,30 +81,44 @@ def _sign_restore(t: Turn, hold: Hold) -> None:
     t.seat_of_actor()
     if t.event.by in hold.signed:
         raise refuse("signed_already")
-    signed = (*hold.signed, t.event.by)
-    if is_quorum(t.watch, signed):
-        end(t, hold)
-        return
-    new = Hold(hold.cause, hold.placed_by, hold.wait, signed)
+    new = replace(hold, signed=tuple(sorted((*hold.signed, t.event.by))))
     t.set(holds=tuple(new if old is hold else old for old in t.watch.holds))
     t.note("hold_signed", t.event.by)
+    settle_restore(t)
+
+
+def settle_restore(t: Turn) -> None:
+    """Ends a restore's hold when a quorum of keepers has signed that things can go on."""
+    hold = t.watch.hold(HoldCause.RESTORE)
+    if hold is not None and not t.watch.plan.timer_only and is_quorum(t.watch, hold.signed):
+        end(t, hold)
+
+
+def end_restore(t: Turn) -> None:
+    """The author's strong sign ends a restore's hold, wherever nothing else follows from the sign."""
+    hold = t.watch.hold(HoldCause.RESTORE)
+    if hold is not None:
+        end(t, hold)
 
 
 def end(t: Turn, hold: Hold) -> None:
-    """Takes a hold away; when it was the last, the stage's wait begins again in full."""
+    """Takes a hold away; when it was the last, the stage's wait begins again in full. A *spoken with* lapses with its
+    hold; another keeper's that still stands has a hold of its own from here on, or it would stand for ever."""
     t.set(holds=tuple(other for other in t.watch.holds if other != hold))
+    t.note("hold_ended", hold.cause)
     if hold.cause is HoldCause.SPOKEN_WITH:
         t.set(statements=tuple(s for s in t.watch.statements if s.keeper != hold.placed_by))
-    t.note("hold_ended", hold.cause)
+        hold_for_dissent(t)
     if not t.watch.holds:
         restart_stage(t)
 
 
 def lapse(t: Turn, hold: Hold) -> None:
-    """A hold has stood for its time. After a switch or a clock, keepers are called: someone must look."""
+    """A hold has stood for its time. After a switch or a clock, keepers are called: someone must look, whatever else
+    stands still."""
     end(t, hold)
     t.letter(LetterKind.HOLD_ENDED, t.watch.author)
-    if hold.cause not in (HoldCause.SWITCH, HoldCause.CLOCK) or t.watch.holds:
+    if hold.cause not in (HoldCause.SWITCH, HoldCause.CLOCK):
         return
     if not t.watch.case_open and t.watch.stage in (Stage.WELL, Stage.LATE):
         t.open_case(CaseCause.HOLD)

@@ -13,10 +13,8 @@ from .passage import begin_late, begin_vigil, come_home
 
 def sign_home(t: Turn) -> None:
     """In *closing*: "I have seen or heard them myself". A quorum of these brings the watch back to *well*."""
-    signed = _sign_case(t)
-    if is_quorum(t.watch, signed):
-        t.note("home_confirmed")
-        come_home(t)
+    _sign_case(t)
+    settle_home(t)
 
 
 def sign_home_later(t: Turn) -> None:
@@ -29,21 +27,37 @@ def sign_home_later(t: Turn) -> None:
     _sign_case(t)
 
 
-def _sign_case(t: Turn) -> tuple[str, ...]:
+def _sign_case(t: Turn) -> None:
     keeper = t.seat_of_actor().keeper
     case = t.watch.case
     assert case is not None
     if keeper in case.home:
         raise refuse("signed_already")
-    signed = tuple(sorted({*case.home, keeper}))
-    t.set_case(home=signed)
+    t.set_case(home=tuple(sorted({*case.home, keeper})))
     t.note("home_signed", keeper)
-    return signed
+
+
+def settle_home(t: Turn) -> None:
+    """In *closing*: a quorum that has seen or heard the author brings them home; else a quorum of "it is not them"
+    makes the credential void and the vigil begins anew, all waits in full. When the sign cut *late* short, the author
+    is asked first: nothing comes earlier by a stranger's sign (I1, I11)."""
+    closing, case = t.watch.closing, t.watch.case
+    if closing is None or case is None:
+        return
+    if is_quorum(t.watch, case.home):
+        t.note("home_confirmed")
+        come_home(t)
+    elif is_quorum(t.watch, closing.not_them):
+        void = tuple(
+            replace(one, void=True) if one.name == closing.credential else one for one in t.watch.credentials
+        )
+        t.set(credentials=void)
+        t.note("credential_void", closing.credential)
+        _go_on(t)
 
 
 def sign_not_them(t: Turn) -> None:
-    """A quorum of "it is not them" makes the credential void; the vigil begins anew, all waits in full. When the
-    sign cut *late* short, the author is asked first: nothing comes earlier by a stranger's sign (I1, I11)."""
+    """In *closing*: "it is not them"."""
     keeper = t.seat_of_actor().keeper
     closing = t.watch.closing
     assert closing is not None
@@ -52,13 +66,7 @@ def sign_not_them(t: Turn) -> None:
     signed = tuple(sorted({*closing.not_them, keeper}))
     t.set(closing=replace(closing, not_them=signed))
     t.note("not_them", keeper)
-    if is_quorum(t.watch, signed):
-        void = tuple(
-            replace(one, void=True) if one.name == closing.credential else one for one in t.watch.credentials
-        )
-        t.set(credentials=void)
-        t.note("credential_void", closing.credential)
-        _go_on(t)
+    settle_home(t)
 
 
 def closing_lapses(t: Turn, _: None) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from lastwords.protocol.counting import dissents
 from lastwords.protocol.effects import LetterKind, Ripple, Shred
 from lastwords.protocol.stages import CaseCause, Finding, HoldCause, Stage, TrackStage, WordsStage
 from lastwords.protocol.turn import SILENT_STAGES, Turn
@@ -60,11 +61,19 @@ def begin_vigil(t: Turn) -> None:
     t.open_case(CaseCause.VIGIL)
     t.set(closing=None)
     call_keepers(t)
-    spoken = [s for s in t.watch.statements if s.finding is Finding.SPOKEN_WITH]
-    if spoken and not t.watch.hold(HoldCause.SPOKEN_WITH):
-        hold = Hold(HoldCause.SPOKEN_WITH, spoken[0].keeper, t.wait(t.watch.plan.spoken_hold))
-        t.set(holds=(*t.watch.holds, hold))
-        t.note("hold_placed", HoldCause.SPOKEN_WITH)
+    hold_for_dissent(t)
+
+
+def hold_for_dissent(t: Turn) -> bool:
+    """In a vigil a standing *spoken with* of a seat that is heard holds everything for its time. True when it is held
+    from now on."""
+    spoken = dissents(t.watch)
+    if t.watch.stage is not Stage.VIGIL or not spoken or t.watch.hold(HoldCause.SPOKEN_WITH):
+        return False
+    hold = Hold(HoldCause.SPOKEN_WITH, spoken[0].keeper, t.wait(t.watch.plan.spoken_hold))
+    t.set(holds=(*t.watch.holds, hold))
+    t.note("hold_placed", HoldCause.SPOKEN_WITH)
+    return True
 
 
 def call_keepers(t: Turn) -> None:
@@ -106,12 +115,10 @@ def begin_closing(t: Turn, credential: str) -> None:
     asked = t.watch.stage is Stage.VIGIL
     enter(t, Stage.CLOSING)
     take_down(t)
-    if t.watch.case and not t.watch.case_open:
-        t.set_case(closed=None, ended=False, ended_by=())
+    if t.watch.case:
+        t.set_case(closed=None, ended=False, ended_by=(), home=())
     t.new_asking()
     t.set(closing=Closing(credential, t.watch.round, asked=asked), failing=None, unreached=False)
-    if t.watch.case:
-        t.set_case(home=())
     t.letter(LetterKind.HOME_BEGUN, t.watch.author)
     t.to_keepers(LetterKind.HOME_QUESTION, alternates=True)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.moments import Wait
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.stages import GlassStage, HoldCause, Stage
 from lastwords.protocol.turn import Turn
@@ -18,6 +19,7 @@ def restore(t: Turn) -> None:
         raise refuse("only_the_host")
     void_statements(t)
     _forget_signatures(t)
+    _begin_waits_anew(t)
     t.set(epoch=t.watch.epoch + 1)
     if t.watch.stage is Stage.VIGIL:
         call_keepers(t)
@@ -32,6 +34,22 @@ def restore(t: Turn) -> None:
         t.letter(LetterKind.RESTORED, t.watch.author)
         t.to_keepers(LetterKind.RESTORED)
     t.note("restored", str(t.watch.epoch))
+
+
+def _begin_waits_anew(t: Turn) -> None:
+    """Every wait that runs beside the stage's own: holds, seasons, a practice, and what is counted from a release."""
+    watch = t.watch
+    t.set(holds=tuple(replace(hold, wait=_anew(t, hold.wait)) for hold in watch.holds))
+    for seat in watch.seats:
+        t.set_seat(seat, season=_anew(t, seat.season))
+    for track in watch.tracks:
+        t.set_track(track, released=t.now if track.released else None)
+    if watch.practice:
+        t.set(practice=replace(watch.practice, wait=t.wait(watch.practice.wait.length)))
+
+
+def _anew(t: Turn, wait: Wait | None) -> Wait | None:
+    return wait and t.wait(wait.length)
 
 
 def _forget_signatures(t: Turn) -> None:

@@ -11,7 +11,7 @@ from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Practice, Seat, Track
 
-from .handover import recount
+from .recounting import count_again
 from .statements import leave, settle
 
 
@@ -42,8 +42,9 @@ def verify(t: Turn) -> None:
 
 
 def season(t: Turn, seat: Seat) -> None:
-    t.set_seat(seat, stage=SeatStage(admit(SEATS, "season", seat.stage)))
+    t.set_seat(seat, stage=SeatStage(admit(SEATS, "season", seat.stage)), season=None)
     t.note("seasoned", seat.keeper)
+    count_everyone_again(t)
 
 
 def give_receipt(t: Turn) -> None:
@@ -54,7 +55,7 @@ def give_receipt(t: Turn) -> None:
         raise refuse("receipt_unknown")
     kept = {pair for pair in seat.receipts if pair in in_force}
     t.set_seat(seat, receipts=tuple(sorted(kept | set(t.event.proven))), stage=stage)
-    recount(t)
+    count_everyone_again(t)
     practice = t.watch.practice
     if practice and seat.keeper in practice.asked and seat.keeper not in practice.answered:
         t.set(practice=replace(practice, answered=tuple(sorted((*practice.answered, seat.keeper)))))
@@ -99,28 +100,44 @@ def suspend(t: Turn) -> None:
     t.must_be_author()
     seat, to = _seat(t, t.event.keeper)
     _check_enough_left(t, seat)
-    t.set_seat(seat, stage=to, restored_by=())
+    t.set_seat(seat, stage=to, restored_by=(), glass_only=False)
     t.note("suspended", seat.keeper)
     settle(t)
 
 
 def restore(t: Turn) -> None:
-    """k other keepers bring a suspended seat back, at any stage."""
+    """k other keepers bring a suspended seat back, at any stage. Suspended seats that fewer had signed for are looked
+    at again when somebody comes to count."""
     actor = t.seat_of_actor()
     if actor.keeper == t.event.keeper:
         raise refuse("own_seat")
     if actor.stage not in FIT:
         raise refuse("seat_does_not_count")
-    seat, back = _seat(t, t.event.keeper)
+    seat = t.watch.seat(t.event.keeper)
+    if seat is None or not seat.glass_only:
+        seat, _ = _seat(t, t.event.keeper)
     if actor.keeper in seat.restored_by:
         raise refuse("signed_already")
-    signed = tuple(sorted({*seat.restored_by, actor.keeper}))
-    if is_quorum(t.watch, signed):
-        t.set_seat(seat, stage=back, restored_by=())
+    t.set_seat(seat, restored_by=tuple(sorted({*seat.restored_by, actor.keeper})))
+    if _restored(t):
+        count_everyone_again(t)
+
+
+def count_everyone_again(t: Turn) -> None:
+    """Somebody has come to count. A seat that is restored by that counts too, so seats are looked at first."""
+    while _restored(t):
+        pass
+    count_again(t)
+
+
+def _restored(t: Turn) -> bool:
+    """Restores the seats for which a quorum has signed; True when there was one."""
+    ready = [seat for seat in t.watch.seats if seat.restored_by and is_quorum(t.watch, seat.restored_by)]
+    for seat in ready:
+        stage = seat.stage if seat.glass_only else back_to(seat)
+        t.set_seat(seat, stage=stage, restored_by=(), glass_only=False)
         t.note("restored", seat.keeper)
-        recount(t)
-    else:
-        t.set_seat(seat, restored_by=signed)
+    return bool(ready)
 
 
 def remove(t: Turn) -> None:
@@ -128,7 +145,7 @@ def remove(t: Turn) -> None:
     seat, to = _seat(t, t.event.keeper)
     if t.watch.armed and not t.watch.plan.timer_only:
         _check_enough_left(t, seat)
-    t.set_seat(seat, stage=to, receipts=(), vouched=False, season=None)
+    t.set_seat(seat, stage=to, receipts=(), vouched=False, season=None, restored_by=(), glass_only=False)
     t.note("removed", seat.keeper)
 
 
@@ -149,7 +166,7 @@ def pass_on(t: Turn) -> None:
             raise refuse("too_soon_to_pass")
         new = replace(new, stage=SeatStage.SEASONED, season=None)
     leave(t, seat)
-    t.set_seat(seat, stage=to, receipts=())
+    t.set_seat(seat, stage=to, receipts=(), restored_by=(), glass_only=False)
     others = tuple(one for one in t.watch.seats if one.keeper != successor)
     held = {track.key for track in t.watch.tracks if track.bears_words and seat.keeper in track.roster}
     t.set(
@@ -173,7 +190,7 @@ def hear_of_silence(t: Turn) -> None:
         people.add(t.event.person)
     t.set(silent=tuple(sorted(people)))
     settle(t)
-    recount(t)
+    count_everyone_again(t)
 
 
 def _hand_share(track: Track, leaving: str, successor: str) -> Track:
@@ -191,13 +208,13 @@ def _seat(t: Turn, keeper: str) -> tuple[Seat, SeatStage]:
     cell = admit(SEATS, type(t.event), seat.stage)
     if cell == STAYS:
         return seat, seat.stage
-    return seat, _stage_of(t, seat) if cell == BACK else SeatStage(cell)
+    return seat, back_to(seat) if cell == BACK else SeatStage(cell)
 
 
-def _stage_of(t: Turn, seat: Seat) -> SeatStage:
-    """Where a seat returns to: seasoned if it had been, still to season if its time has not run."""
-    unseasoned = seat.season is not None and not seat.season.over(t.now)
-    return SeatStage.VERIFIED if unseasoned else SeatStage.SEASONED
+def back_to(seat: Seat) -> SeatStage:
+    """Where a seat returns to: seasoned if it had been. One whose days have run meanwhile is seasoned by the next look,
+    when no case is open."""
+    return SeatStage.SEASONED if seat.season is None else SeatStage.VERIFIED
 
 
 def _check_enough_left(t: Turn, seat: Seat) -> None:

@@ -6,7 +6,7 @@ from lastwords.protocol.stages import HoldCause, Strength, Tamper
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import HOST, Credential, Hold
 
-from .holds import lift_for_author
+from .holds import end_restore, lift_for_author
 from .passage import begin_closing, come_home, start_well
 
 
@@ -79,13 +79,14 @@ def in_vigil(t: Turn) -> None:
     if t.watch.author not in case.held and not t.watch.hold(HoldCause.WEAK_SIGN):
         hold = Hold(HoldCause.WEAK_SIGN, t.watch.author, t.wait(t.watch.plan.spoken_hold))
         t.set(holds=(*t.watch.holds, hold))
-        t.set_case(held=(*case.held, t.watch.author))
+        t.set_case(held=tuple(sorted((*case.held, t.watch.author))))
         t.note("hold_placed", HoldCause.WEAK_SIGN)
         t.to_keepers(LetterKind.HOLD_PLACED, alternates=True)
 
 
 def in_closing(t: Turn) -> None:
-    """A second strong credential, kept apart from the first, proves the author alone; the same one adds nothing."""
+    """A second strong credential, kept apart from the first, proves the author alone; the same one adds nothing, but
+    that a restore's hold ends by any strong sign."""
     if _strength(t) is Strength.WEAK:
         _spend_weak(t)
         t.note("checked_in", Strength.WEAK)
@@ -98,6 +99,8 @@ def in_closing(t: Turn) -> None:
     if first is not None and second is not None and first.place != second.place and not first.void:
         t.note("second_credential", second.name)
         come_home(t)
+    else:
+        end_restore(t)
 
 
 def _strength(t: Turn) -> Strength:

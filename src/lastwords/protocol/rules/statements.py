@@ -1,19 +1,21 @@
 """What keepers sign, what it sets off, and how it is taken back. A finding counts only where the tracks say so."""
 
+from lastwords.protocol.changed import changed
 from lastwords.protocol.counting import dissents, is_fit, supporters
 from lastwords.protocol.effects import LetterKind, Shred
 from lastwords.protocol.refusals import refuse
-from lastwords.protocol.stages import Evidence, Finding, HoldCause, Stage, TrackStage
+from lastwords.protocol.stages import Evidence, Finding, HoldCause, SeatStage, Stage, TrackStage
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import Hold, Seat, Statement
+from lastwords.protocol.watch import Seat, Statement
 
+from .casework import seat_in_case
 from .holds import end
-from .passage import begin_late, void_statements
+from .passage import begin_late, hold_for_dissent, void_statements
 
 
 def make(t: Turn) -> None:
     """Records one keeper's statement in place of any earlier one of theirs."""
-    seat = t.seat_of_actor()
+    seat = seat_in_case(t)
     _check_case(t)
     _check_binding(t)
     event = t.event
@@ -29,13 +31,19 @@ def make(t: Turn) -> None:
     t.note("stated", event.finding)
     t.letter(LetterKind.STATEMENT_MADE, t.watch.author)
     if event.finding is Finding.SPOKEN_WITH and is_fit(t.watch, event.by):
-        _spoken_with(t)
+        t.set_case(spoken=_added(t, event.by))
+        hear_dissent(t)
     settle(t)
+
+
+def _added(t: Turn, keeper: str) -> tuple[str, ...]:
+    assert t.watch.case is not None
+    return tuple(sorted({*t.watch.case.spoken, keeper}))
 
 
 def retract(t: Turn) -> None:
     """A keeper takes a statement back; the share given with it is deleted."""
-    seat = t.seat_of_actor()
+    seat = seat_in_case(t)
     _check_case(t)
     if not any(made.keeper == seat.keeper for made in t.watch.statements):
         raise refuse("no_statement")
@@ -90,14 +98,21 @@ def _check_spoken(t: Turn, seat: Seat) -> None:
 def _check_unreleased(t: Turn, seat: Seat) -> None:
     """A statement on which words were released can no longer be taken back or replaced by another finding. Words
     opened before the author last came home were released on older statements, and their mark is gone."""
-    for track in t.watch.tracks:
-        if track.released and seat.keeper in supporters(t.watch, track):
-            raise refuse("already_released")
+    if _released_on(t, seat):
+        raise refuse("already_released")
+
+
+def _released_on(t: Turn, seat: Seat) -> bool:
+    """Whether released words rest on this seat's statement, whatever has become of the seat since: a suspended keeper,
+    or one who is silent themselves, does not get back a share that was given."""
+    then = changed(seat, stage=SeatStage.SEASONED)
+    watch = changed(t.watch, silent=(), seats=tuple(then if s is seat else s for s in t.watch.seats))
+    return any(track.released and seat.keeper in supporters(watch, track) for track in watch.tracks)
 
 
 def leave(t: Turn, seat: Seat) -> None:
     """A keeper passes their seat on: their statement and its shares go, unless words were released on them."""
-    if not any(track.released and seat.keeper in supporters(t.watch, track) for track in t.watch.tracks):
+    if not _released_on(t, seat):
         _drop(t, seat)
 
 
@@ -116,19 +131,16 @@ def _drop(t: Turn, seat: Seat) -> None:
         end(t, hold)
 
 
-def _spoken_with(t: Turn) -> None:
-    """One holds the vigil for a time; two end it, back to *late* with full waits, and are used up."""
-    case = t.watch.case
-    assert case is not None
-    t.set_case(spoken=tuple(sorted({*case.spoken, t.event.by})))
+def hear_dissent(t: Turn) -> None:
+    """One *spoken with* holds the vigil for a time; two end it, back to *late* with full waits, and are used up. Also
+    asked when a seat that was not heard is heard again, or its *spoken with* would stand without a hold, for ever."""
+    if t.watch.stage not in (Stage.LATE, Stage.VIGIL) or not t.watch.case_open:
+        return
     if len(dissents(t.watch)) >= 2:
         void_statements(t)
         t.set(holds=tuple(hold for hold in t.watch.holds if hold.cause is not HoldCause.SPOKEN_WITH))
         t.note("vigil_ended", Finding.SPOKEN_WITH)
         begin_late(t, LetterKind.ALARM_ASKS)
-    elif t.watch.stage is Stage.VIGIL and not t.watch.hold(HoldCause.SPOKEN_WITH):
-        hold = Hold(HoldCause.SPOKEN_WITH, t.event.by, t.wait(t.watch.plan.spoken_hold))
-        t.set(holds=(*t.watch.holds, hold))
-        t.note("hold_placed", HoldCause.SPOKEN_WITH)
+    elif hold_for_dissent(t):
         t.letter(LetterKind.HOLD_PLACED, t.watch.author)
         t.to_keepers(LetterKind.HOLD_PLACED, but=t.event.by, alternates=True)

@@ -46,7 +46,7 @@ def _may_hand_over(t: Turn, track: Track) -> None:
         raise refuse("clocks_stand")
     if track.recipient in t.watch.silent:
         raise refuse("recipient_silent")
-    if not track.instead_of and death_signed(t.watch, track):
+    if death_signed(t.watch, track):
         raise refuse("recipient_died")
 
 

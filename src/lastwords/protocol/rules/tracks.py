@@ -1,9 +1,16 @@
 """The way of one condition and recipient through a vigil: asked, last call, released. Moved by looks alone."""
 
-from lastwords.protocol.counting import is_quorum, primary_of, quorum_stands
+from lastwords.protocol.counting import (
+    death_signed,
+    follower_of,
+    is_quorum,
+    is_quorum_for,
+    primary_of,
+    quorum_stands,
+)
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import refuse
-from lastwords.protocol.stages import Order, TrackStage, WordsStage
+from lastwords.protocol.stages import Order, Stage, TrackStage, WordsStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track
 
@@ -21,7 +28,7 @@ ENDED = (
 def last_call_begins(t: Turn, track: Track) -> None:
     """The quorum stands and the vigil's least time is over: the author is asked one last time."""
     t.new_round()
-    t.move_track(track, "last_call_begins", round=t.watch.round, wait=None, tried=())
+    t.move_track(track, "last_call_begins", round=t.watch.round, wait=None, tried=(), bounces=0)
     t.note("last_call", track.key)
     t.letter(LetterKind.LAST_CALL, t.watch.author, released=t.now.wall + last_call_length(t))
     t.to_keepers(LetterKind.LAST_CALL_BEGUN, but=track.recipient, alternates=True)
@@ -66,6 +73,13 @@ def recipient_untold(t: Turn, track: Track) -> None:
     t.letter(LetterKind.FIRST_LETTER, track.adult or track.recipient)
 
 
+def later_is_over(t: Turn, track: Track) -> None:
+    """The day that the recipient chose: one letter, without content, and none after it."""
+    t.set_track(track, later_until=0)
+    t.note("later_is_over", track.key)
+    t.letter(LetterKind.LATER_IS_OVER, track.adult or track.recipient)
+
+
 def ask_again(t: Turn, _: None) -> None:
     """The keepers have not agreed. The words stay sealed, and they are asked once more."""
     t.set(asked_again=t.now)
@@ -87,19 +101,26 @@ def sign_tried(t: Turn) -> None:
     if all(keeper in track.tried for track in waiting):
         raise refuse("signed_already")
     for track in waiting:
-        tried = tuple(sorted({*track.tried, keeper}))
-        wait = t.wait(t.watch.plan.unreached) if is_quorum(t.watch, tried) else None
-        t.set_track(track, tried=tried, wait=wait)
+        t.set_track(track, tried=tuple(sorted({*track.tried, keeper})))
     t.note("tried_in_person", keeper)
+    settle_tried(t)
+
+
+def settle_tried(t: Turn) -> None:
+    """Begins the last calls for which a quorum of those who count for these very words has tried in person."""
+    for track in t.watch.tracks:
+        waits = track.stage is TrackStage.LAST_CALL and track.wait is None
+        if waits and t.watch.unreached and is_quorum_for(t.watch, track, track.tried):
+            t.set_track(track, wait=t.wait(t.watch.plan.unreached))
+            t.note("wait_begins", track.key)
 
 
 def sign_recipient_died(t: Turn) -> None:
-    """A keeper signs that a recipient died. Whoever would receive in their place does not count (I11), and is not told
-    so: a refusal would tell them of words they are not to know of."""
+    """A keeper signs that a recipient died, of all words for them, in their own right or in another's place. Whoever
+    would receive in their place does not count (I11), and is not told so: a refusal would tell them of words they are
+    not to know of."""
     seat = t.seat_of_actor()
-    of_recipient = [
-        track for track in t.watch.tracks if track.recipient == t.event.recipient and not track.instead_of
-    ]
+    of_recipient = [track for track in t.watch.tracks if track.recipient == t.event.recipient]
     if not of_recipient:
         raise refuse("nothing_sealed")
     if seat.keeper == t.event.recipient:
@@ -126,13 +147,29 @@ def sign_end(t: Turn) -> None:
         raise refuse("signed_already")
     signed = tuple(sorted({*case.ended_by, keeper}))
     t.set_case(ended_by=signed)
-    if is_quorum(t.watch, signed):
+    settle_end(t)
+
+
+def settle_end(t: Turn) -> None:
+    """Closes the case when a quorum has signed its end and nothing waits for anyone any more."""
+    case = t.watch.case
+    if (
+        t.watch.stage is not Stage.VIGIL
+        or case is None
+        or case.ended
+        or not is_quorum(t.watch, case.ended_by)
+    ):
+        return
+    if all(_is_done(t, track) for track in t.watch.tracks):
         t.set_case(closed=t.now, ended=True)
         t.note("case_closed", str(case.number))
 
 
 def _is_done(t: Turn, track: Track) -> bool:
-    """Words that still wait for someone keep a case open; an alternate's wait only once they have followed."""
+    """Words that still wait for someone keep a case open; an alternate's wait only once they have followed, and those
+    for somebody who died only while an alternate may follow them."""
     if not track.bears_words or track.words in ENDED:
         return True
+    if track.words is WordsStage.RELEASED and death_signed(t.watch, track):
+        return follower_of(t.watch, track) is None
     return bool(track.instead_of) and track.stage is not TrackStage.RELEASED

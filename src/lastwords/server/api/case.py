@@ -111,7 +111,7 @@ def case(request: HttpRequest, author: str) -> dict[str, Any]:
     tracks = watch.tracks if seen.has(parts.AUTHOR) else parts.kept_tracks(watch, person)
     return shown | {
         "stage": watch.stage.value,
-        "holds": [views.hold(one) for one in watch.holds],
+        "holds": views.holds_of(watch),
         "heads": [_head(watch, track) for track in tracks if track.bears_words],
         "statements": [_statement(watch, made, tracks, person) for made in watch.statements],
         "not_them": list(watch.closing.not_them) if watch.closing else [],

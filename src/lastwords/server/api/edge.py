@@ -11,11 +11,13 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 import lastwords
+from lastwords.server import databases
 from lastwords.server.problems import Problem, problem
 from lastwords.server.refusals import Busy, Unknown, Unreadable, Unwritable
 from lastwords.server.store import RefusedStep
@@ -162,8 +164,24 @@ def unwritable(request: HttpRequest, error: Unwritable) -> HttpResponse:
 
 
 @api.exception_handler(Busy)
-def busy(request: HttpRequest, error: Busy) -> HttpResponse:
+@api.exception_handler(IntegrityError)
+def busy(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Somebody was faster: what was looked for and not there a moment ago is there now."""
     return answer(request, problem("busy"))
+
+
+@api.exception_handler(DataError)
+def unfit(request: HttpRequest, error: DataError) -> HttpResponse:
+    """What no column can hold: a text with a NUL in it, or longer than anything that is kept under that name."""
+    return answer(request, problem("malformed"), fields=[])
+
+
+@api.exception_handler(OperationalError)
+def away(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """The database is not there, or had to choose between two writers."""
+    if databases.is_busy(error):
+        return answer(request, problem("busy"))
+    return answer(request, problem("database_away"))
 
 
 @api.exception_handler(Unknown)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
 from django.http import HttpRequest
@@ -39,6 +40,9 @@ class NewPlan(Body):
 
 
 class NewTrip(Body):
+    """`document`: the act "trip" about `BACK:EXTRA`, signed with the author's own key."""
+
+    document: SignedText
     back: Annotated[int, Field(ge=0, le=2**40)]
     extra: Annotated[int, Field(ge=0, le=2**31)] = 0
 
@@ -86,13 +90,20 @@ def _plan(terms: dict[str, int | bool]) -> Plan:
 
 @router.post("/watches/{author}/trip")
 def set_trip(request: HttpRequest, author: str, body: NewTrip) -> dict[str, Any]:
-    """A dated absence: back at `back` (UTC seconds), with `extra` seconds of patience."""
-    door.enter(request, author, parts.AUTHOR)
-    step = door.act(author, events.SetTrip(by=author, back=body.back, extra=body.extra))
+    """A dated absence: back at `back` (UTC seconds), with `extra` seconds of patience. It puts the check-in off, so it
+    is signed as a strong sign is: a session alone sets none."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    signed = door.signed_act(seen, body.document, "author", "trip", f"{body.back}:{body.extra}")
+    return go_away(author, body.back, body.extra, [Paper("act", "trip", signed.data)])
+
+
+def go_away(author: str, back: int, extra: int, papers: Sequence[Paper] = ()) -> dict[str, Any]:
+    """Sets the trip of an author who has just proven to be it: by a signature, or by a code in the same transaction."""
+    step = door.act(author, events.SetTrip(by=author, back=back, extra=extra), list(papers))
     return {
         "stage": step.watch.stage.value,
-        "back": body.back,
-        "extra": body.extra,
+        "back": back,
+        "extra": extra,
         "next_due": views.next_check_in(step.watch, door.now()),
     }
 
@@ -113,7 +124,7 @@ def _stage(seen: Seen, watch: Watch) -> dict[str, Any]:
     """What both author and keepers know after an act that concerns all of them."""
     shown: dict[str, Any] = {"case": watch.case.number if watch.case and watch.case_open else None}
     if parts.knows_stage(watch, seen.person.handle):
-        shown |= {"stage": watch.stage.value, "holds": [views.hold(one) for one in watch.holds]}
+        shown |= {"stage": watch.stage.value, "holds": views.holds_of(watch)}
     return shown
 
 
@@ -150,15 +161,15 @@ def place_hold(request: HttpRequest, author: str, body: Together) -> Status[dict
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
     second, papers = _second(seen, body, "hold")
     step = door.act(author, events.PlaceHold(by=seen.person.handle, second=second), papers)
-    return Status(201, {"holds": [views.hold(one) for one in step.watch.holds]})
+    return Status(201, {"holds": views.holds_of(step.watch)})
 
 
 @router.post("/watches/{author}/holds/{cause}/lift")
 def lift_hold(request: HttpRequest, author: str, cause: HoldCause) -> dict[str, Any]:
-    """Lifts a hold, by whoever may."""
+    """Lifts a hold, by whoever may: each standing hold says what can end it."""
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
     step = door.act(author, events.LiftHold(by=seen.person.handle, cause=cause))
-    return {"holds": [views.hold(one) for one in step.watch.holds]}
+    return {"holds": views.holds_of(step.watch)}
 
 
 # Looking ahead and back.

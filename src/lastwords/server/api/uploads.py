@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from lastwords.server import accounts, settings
-from lastwords.server.models import FileUse, SealedFile
+from lastwords.server.models import FileUse, Person, SealedFile
 from lastwords.server.problems import problem
 
 from .door import SEALED_BEGINNINGS
@@ -90,8 +90,9 @@ def take_piece(sha256: str, handle: str, size: int, at: int, source: Source) -> 
 
 
 def _announce(sha256: str, handle: str, size: int) -> None:
-    """Reserves room for the file within the author's quota."""
+    """Reserves room for the file within the author's quota, which one request at a time counts."""
     with transaction.atomic():
+        Person.objects.select_for_update(no_key=True).filter(handle=handle).first()
         row = _own_row(sha256, handle)
         if row is not None:
             if row.size != size:
@@ -102,9 +103,10 @@ def _announce(sha256: str, handle: str, size: int) -> None:
         kept = mine.aggregate(sum=Sum("size"))["sum"] or 0
         if kept + size > settings.current().quota or mine.count() >= MOST_FILES:
             raise problem("over_quota")
-        # A file without a row is the rest of a removal that a crash cut short: it is nobody's.
-        path_of(sha256).unlink(missing_ok=True)
         SealedFile.objects.create(hash=sha256, size=size, uploader=handle, made=accounts.wall())
+        # Without a row until now, so whatever lies there is the rest of a removal that a crash cut short. The row has
+        # to be ours first: another request's would make that file the one it has just finished.
+        path_of(sha256).unlink(missing_ok=True)
 
 
 def _forget_abandoned(handle: str) -> None:
@@ -205,5 +207,7 @@ def replace_uses(author: str, track: str, uses: dict[tuple[str, str], str]) -> N
 
 
 def _remove(hashes: list[str]) -> None:
+    """Of files that nothing refers to; not of one that was announced again meanwhile."""
     for sha256 in hashes:
-        path_of(sha256).unlink(missing_ok=True)
+        if not SealedFile.objects.filter(pk=sha256).exists():
+            path_of(sha256).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from typing import Any
 from lastwords.protocol import clocks, machine, record
 from lastwords.protocol.counting import supporters
 from lastwords.protocol.moments import Moment
+from lastwords.protocol.rules import holds
 from lastwords.protocol.stages import GlassStage
 from lastwords.protocol.watch import Case, Glass, Hold, Practice, Seat, Statement, Track, Watch
 from lastwords.server.models import Person
@@ -49,6 +50,7 @@ def for_author(watch: Watch, now: Moment) -> dict[str, Any]:
     return {
         "stage": watch.stage.value,
         "state": record.to_plain(watch),
+        "holds": holds_of(watch),
         "due": machine.due(watch, now),
         "next_due": next_due,
         "keys_due": list(watch.keys_due),
@@ -77,7 +79,7 @@ def for_keeper(watch: Watch, keeper: str) -> dict[str, Any]:
     return shown | {
         "stage": watch.stage.value,
         "plan": {"version": watch.plan.version, "quorum": watch.plan.quorum},
-        "holds": [hold(one) for one in watch.holds],
+        "holds": holds_of(watch),
         "case": watch.case.number if watch.case else None,
         "tracks": [track_in_short(track) for track in parts.kept_tracks(watch, keeper)],
     }
@@ -87,6 +89,7 @@ def own_seat(watch: Watch, seat: Seat) -> dict[str, Any]:
     tracks = parts.kept_tracks(watch, seat.keeper)
     return {
         "stage": seat.stage.value,
+        "glass_only": seat.glass_only,
         "alternate": seat.alternate,
         "tracks": [track.key for track in tracks],
         "proven": [track.key for track in tracks if (track.key, track.share_set) in seat.receipts],
@@ -102,10 +105,21 @@ def practice(running: Practice, keeper: str) -> dict[str, Any]:
     }
 
 
-def hold(one: Hold) -> dict[str, Any]:
-    """Who placed it and why; `wait` says when it ends by itself, null for never."""
+def holds_of(watch: Watch) -> list[dict[str, Any]]:
+    """Each standing hold: who placed it and why, and what ends it; `wait` says when it ends by itself, null for
+    never."""
+    return [hold(watch, one) for one in watch.holds]
+
+
+def hold(watch: Watch, one: Hold) -> dict[str, Any]:
     wait = {"since": one.wait.since.wall, "length": one.wait.length} if one.wait else None
-    return {"cause": one.cause.value, "placed_by": one.placed_by, "wait": wait, "signed": list(one.signed)}
+    return {
+        "cause": one.cause.value,
+        "placed_by": one.placed_by,
+        "wait": wait,
+        "signed": list(one.signed),
+        **holds.ends_by(watch, one)._asdict(),
+    }
 
 
 def case(case: Case) -> dict[str, Any]:

@@ -179,7 +179,9 @@ def _words(sheet: Sheet) -> dict[str, str]:
 
 def _one_line(text: str) -> str:
     """Names come from people: whatever is in them, they are one line of printable text in a letter."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 def _wrap(paragraph: str) -> str:

@@ -22,6 +22,11 @@ def day(second: int | None, zone: str) -> str:
     return f"{at:%A} {at.day} {at:%B %Y, %H:%M} ({place(zone)})"
 
 
+def clock_of(second: int | None, zone: str) -> str:
+    """`20:00 (Lisbon)`."""
+    return f"{local(second, zone):%H:%M} ({place(zone)})" if second else "no time yet"
+
+
 def date_of(second: int | None, zone: str) -> str:
     """`Sunday 14 June`, for dates close by."""
     if not second:

@@ -4,6 +4,8 @@ import hashlib
 from functools import cache
 
 from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from lastwords.server.browser import STATIC
 
@@ -22,6 +24,12 @@ def asset(name: str) -> str:
 @cache
 def _version(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """A heading in which "check-in" does not fall apart at its hyphen."""
+    return mark_safe(conditional_escape(text).replace("check-in", '<span class="nowrap">check-in</span>'))
 
 
 for said in (moments.day, moments.date_of, moments.short, moments.length_of):

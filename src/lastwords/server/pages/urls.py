@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from . import start
+from . import demonstration, start
 from .account import channels, come_in, devices, overview, paper, sessions
 from .author import calendar, check_in, home, keepers, people, phone, plan, practice, sheets, trip, vanish
 from .author import words as writing
@@ -11,10 +11,10 @@ from .recipient import words
 
 PARTS = (
     *(start, come_in, overview, devices, channels, sessions, paper),
-    *(home, check_in, phone, calendar, trip, vanish),
-    *(writing, people, keepers, plan, practice, sheets),
+    *(home, check_in, phone, calendar, trip, vanish, practice),
+    *(writing, people, keepers, plan, sheets),
     words,
-    *(house, sign_in),
+    *(house, sign_in, demonstration),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [one for part in PARTS for one in part.urlpatterns]

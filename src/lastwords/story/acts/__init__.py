@@ -4,11 +4,16 @@ Every act has a name. One that stands for a system of the product names that sys
 out: that is how the checker is put to the test. The others carry the story and are always played.
 """
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 
-from lastwords.story.stage import Stage
+from lastwords.story.cast import Role
+from lastwords.story.errors import StoryStopped
+from lastwords.story.stage import HOUR, Stage
 
 Scene = Callable[[Stage], None]
 
@@ -25,19 +30,72 @@ class Act:
 
 ACTS: dict[str, Act] = {}
 
+PLAYED_IN = {
+    "ahead": "circle",
+    "care": "cave",
+    "glass": "cave",
+    "guards": "cave",
+    "bed": "cave",
+    "pair": "cave",
+}
+"""The chapter of the acts in a module that is no chapter itself."""
+
 
 def act(system: str = "") -> Callable[[Scene], Scene]:
     """Makes a function an act of this module's chapter, under its own name."""
 
     def named(scene: Scene) -> Scene:
         name = scene.__name__
-        ACTS[name] = Act(name, system, scene.__module__.rpartition(".")[2])
+        module = scene.__module__.rpartition(".")[2]
+        ACTS[name] = Act(name, system, PLAYED_IN.get(module, module))
 
-        @wraps(scene)
-        def played(stage: Stage) -> None:
-            if name not in stage.without:
-                scene(stage)
-
-        return played
+        return _played(scene, name)
 
     return named
+
+
+def part_of(name: str) -> Callable[[Scene], Scene]:
+    """Makes a function a later part of an act: it is played, and left out, with it."""
+    return lambda scene: _played(scene, name)
+
+
+def _played(scene: Scene, name: str) -> Scene:
+    @wraps(scene)
+    def played(stage: Stage) -> None:
+        if name not in stage.without:
+            with stage.act(name):
+                scene(stage)
+
+    return played
+
+
+# What several chapters do.
+
+NUMBER = re.compile(r"\b\d{6,10}\b")
+
+
+def prove_address(stage: Stage, person: Role, address: str) -> None:
+    """A person adds an address of theirs, and types back the number that came there."""
+    channel = stage.does(person, "channel", "add", "mail", address)["channel"]
+    number = NUMBER.search(stage.letter(person, "A number for your address", address).text)
+    if number is None:
+        raise StoryStopped(f"The letter to {address} holds no number.")
+    code = stage.paper(person, f"number-of-{address.partition('@')[2]}.txt", number.group())
+    stage.does(person, "channel", "prove", str(channel), "--code", code)
+
+
+def entry(stage: Stage, who: Role, name: str, text: str, *more: str) -> int:
+    """Someone writes a note into Iruka's case, of this moment; returns its number."""
+    source = stage.paper(who, f"{name}.txt", text)
+    said = stage.does(who, "case", "iruka", "entry", "--text", source, "--at", str(stage.about_now()), *more)
+    return int(said["entry"])
+
+
+def writes(
+    stage: Stage, who: Role, kind: str, name: str, what: dict[str, Any], hours: float, *more: str
+) -> int:
+    """Someone writes an entry of a kind, with fields, of so many hours after the poison; returns its number."""
+    source = stage.paper(who, f"{name}.json", json.dumps(what, ensure_ascii=False, indent=1))
+    at = str(stage.poisoned + round(hours * HOUR))
+    said = stage.does(who, "case", "iruka", "write", kind, "--what", source, "--at", at, *more)
+    return int(said["entry"])

@@ -20,10 +20,7 @@ from lastwords.story.stage import Stage
 from lastwords.story.texts import (
     AT_THE_BED,
     COULD_NOT_TELL,
-    DOSE,
-    FIRST_CARE,
     HELP_REACHED,
-    HOUND,
     KAKASHI_FIRST_WISHES,
     KAKASHI_LAST,
     KAKASHI_LAST_WISHES,
@@ -34,45 +31,75 @@ from lastwords.story.texts import (
     NARUTO_NOTE,
     NARUTO_SECOND_LETTER,
     ONLY_KEEPERS_NOTE,
-    PLACES_OF_HELP,
     SENT_AWAY,
     TASK_HELP,
     TASK_STAY,
     WHAT_WE_SAW,
 )
 
-from . import act
-
-FOR_TSUNADE = "cannot_act.tsunade"
+from . import act, entry, part_of, writes
+from .bed import hound_leaves, the_monitor, they_treat_him
+from .care import first_care, notes_stay_sealed, on_the_way, second_dose, second_look, the_report
+from .glass import the_cage, the_cage_opens, the_card, the_price, three_restore_him
+from .guards import at_the_gate, second_pair_of_hands, the_alarm_button
+from .pair import (
+    hound,
+    kakashi_comes_back,
+    nothing_for_the_silent,
+    paws_for_kakashi,
+    taken_home,
+    wishes_of_kakashi,
+)
 
 
 def play(stage: Stage) -> None:
     """The whole chapter."""
     poisoned(stage)
     forgotten(stage)
-    if "words_for_naruto" not in stage.without:
-        letters_for_naruto(stage)
+    letters_for_naruto(stage)
     better_words(stage)
     stage.wait_until(hours=1)
+    the_card(stage)
+    notes_stay_sealed(stage)
     alarm(stage)
+    first_care(stage)
     not_for_kakashi(stage)
     help_is_fetched(stage)
     stage.wait_until(hours=2)
     kakashi_wakes(stage)
+    second_pair_of_hands(stage)
     too_early(stage)
     pakkun_is_sent_away(stage)
+    the_cage(stage)
+    on_the_way(stage)
+    stage.wait_until(hours=10)
+    the_cage_opens(stage)
+    second_dose(stage)
     stage.wait_until(hours=15)
+    they_report(stage)
     the_window(stage)
+    the_price(stage)
+    the_report(stage)
+    the_alarm_button(stage)
     team(stage)
+    at_the_gate(stage)
+    stage.wait_until(hours=16)
+    they_treat_him(stage)
+    the_monitor(stage)
     stage.wait_until(days=7, hours=2)
     the_bed(stage)
     hound(stage)
+    nothing_for_the_silent(stage)
+    wishes_of_kakashi(stage)
     stage.wait_until(days=9, hours=12)
     kakashi_comes_back(stage)
+    hound_leaves(stage)
     taken_home(stage)
+    three_restore_him(stage)
+    paws_for_kakashi(stage)
     stage.wait_until(days=9, hours=18)
     statements(stage)
-    stage.wait_until(days=11, hours=15)
+    stage.wait_until(days=12, hours=12)
     last_call(stage)
 
 
@@ -95,7 +122,7 @@ def forgotten(stage: Stage) -> None:
     )
 
 
-@act()
+@part_of("words_for_naruto")
 def letters_for_naruto(stage: Stage) -> None:
     """Two letters for Naruto, in place of the one at home."""
     letter = stage.paper(IRUKA, "naruto-2.txt", NARUTO_LETTER)
@@ -145,21 +172,13 @@ def alarm(stage: Stage) -> None:
     stage.does(BISUKE, "case", "iruka", "answer")
     stage.does(PAKKUN, "case", "iruka", "answer")
     stage.tell(BISUKE, "has a letter and answers the call.", f"“{arrived.subject}”")
-    _entry(stage, PAKKUN, "places", PLACES_OF_HELP)
-    _entry(stage, PAKKUN, "dose", DOSE)
-    _entry(stage, BISUKE, "care", FIRST_CARE)
-    stage.tell(
-        BISUKE,
-        "and Pakkun put on a patch of A.12 and give adrenaline, 1.5 mg.",
-        "It stands in the case, sealed.",
-    )
 
 
 @act("S3")
 def not_for_kakashi(stage: Stage) -> None:
     """What only the keepers may know."""
-    _entry(stage, PAKKUN, "not-for-kakashi", ONLY_KEEPERS_NOTE, "--only-keepers")
-    _entry(stage, PAKKUN, "look-after-him", LOOK_AFTER_HIM, "--only-keepers")
+    entry(stage, PAKKUN, "not-for-kakashi", ONLY_KEEPERS_NOTE, "--only-keepers")
+    entry(stage, PAKKUN, "look-after-him", LOOK_AFTER_HIM, "--only-keepers")
     stage.tell(
         PAKKUN,
         "writes down two things for the keepers alone.",
@@ -170,10 +189,10 @@ def not_for_kakashi(stage: Stage) -> None:
 @act("S5")
 def help_is_fetched(stage: Stage) -> None:
     """One stays, one runs for help."""
-    run = _entry(stage, PAKKUN, "task-help", TASK_HELP)
-    stay = _entry(stage, PAKKUN, "task-stay", TASK_STAY)
-    stage.does(BISUKE, "case", "iruka", "task", "take", str(run))
-    stage.does(PAKKUN, "case", "iruka", "task", "take", str(stay))
+    run = writes(stage, PAKKUN, "task", "task-help", {"what": TASK_HELP}, 1)
+    stay = writes(stage, PAKKUN, "task", "task-stay", {"what": TASK_STAY}, 1)
+    _task(stage, BISUKE, "take", run)
+    _task(stage, PAKKUN, "take", stay)
     stage.tell(
         BISUKE, f"takes task {run} and runs for help; Pakkun takes task {stay} and stays, with a hurt paw."
     )
@@ -184,9 +203,10 @@ def kakashi_wakes(stage: Stage) -> None:
     """Kakashi wakes, and reads what the case shows him."""
     seen = stage.does(KAKASHI, "case", "iruka", "show")
     read = sum(entry["text"] is not None for entry in seen["entries"])
+    second_look(stage)
     stage.tell(
         KAKASHI,
-        "wakes. Pulse rapid and thready, breathing quiet and laboured.",
+        "wakes and looks at him. Pulse rapid and thready, breathing quiet and laboured.",
         f"Of {len(seen['entries'])} entries he can read {read}.",
     )
 
@@ -203,27 +223,28 @@ def too_early(stage: Stage) -> None:
     stage.tell(KAKASHI, "says: not now, he is breathing.", "It is written down and binds nothing.")
 
 
+@part_of("help_is_fetched")
 def pakkun_is_sent_away(stage: Stage) -> None:
     """Kakashi sends him away; another takes his place, and his task passes to them."""
-    if "help_is_fetched" in stage.without:
-        return
     stay = _task_taken_by(stage, PAKKUN)
-    _entry(stage, PAKKUN, "sent-away", SENT_AWAY)
-    stage.does(BULL, "case", "iruka", "task", "take", str(stay))
+    entry(stage, PAKKUN, "sent-away", SENT_AWAY)
+    _task(stage, BULL, "take", stay)
     stage.tell(KAKASHI, "sends Pakkun away and carries Iruka himself.", f"Task {stay} passes to Bull.")
+
+
+@part_of("help_is_fetched")
+def they_report(stage: Stage) -> None:
+    """What came of the two tasks."""
+    reached = stage.paper(BISUKE, "reached.txt", HELP_REACHED)
+    _task(stage, BISUKE, "report", _task_taken_by(stage, BISUKE), "--text", reached)
+    kept = stage.paper(BULL, "kept-watch.txt", KEPT_WATCH)
+    _task(stage, BULL, "report", _task_taken_by(stage, BULL), "--text", kept)
+    stage.tell(BISUKE, "has reached the tower and reports; so does Bull, who never left them.")
 
 
 @act()
 def the_window(stage: Stage) -> None:
     """Fifteen hours: through the window at Tsunade's desk."""
-    if "help_is_fetched" not in stage.without:
-        reached = stage.paper(BISUKE, "reached.txt", HELP_REACHED)
-        stage.does(
-            BISUKE, "case", "iruka", "task", "report", str(_task_taken_by(stage, BISUKE)), "--text", reached
-        )
-        kept = stage.paper(BULL, "kept-watch.txt", KEPT_WATCH)
-        stage.does(BULL, "case", "iruka", "task", "report", str(_task_taken_by(stage, BULL)), "--text", kept)
-        stage.tell(BISUKE, "has reached the tower and reports; so does Bull, who never left them.")
     stage.tell(KAKASHI, "comes through the window at Tsunade's desk with Iruka on his back.")
 
 
@@ -245,59 +266,9 @@ def team(stage: Stage) -> None:
 def the_bed(stage: Stage) -> None:
     """Hound keeps watch and gives no sign of his own. Both watches are in vigil."""
     stage.does(BISQUIT, "case", "iruka", "show")
-    _entry(stage, BISQUIT, "at-the-bed", AT_THE_BED)
+    entry(stage, BISQUIT, "at-the-bed", AT_THE_BED)
     called = stage.letter(BULL, "Please check on Kakashi")
     stage.tell(BULL, "is asked about Kakashi too, for Hound gives no sign of his own.", f"“{called.subject}”")
-
-
-@act("S13")
-def hound(stage: Stage) -> None:
-    """Three of the pack state that Kakashi cannot act. His own last call runs out, and Tsunade is told."""
-
-    def state(keeper: Role) -> None:
-        text = stage.paper(keeper, "hound.txt", HOUND)
-        stage.does(
-            keeper, "case", "kakashi", "state", "cannot-act", "--evidence", "own-sight", "--text", text
-        )
-
-    stage.together(*(partial(state, keeper) for keeper in (BULL, BISUKE, PAKKUN)))
-    stage.tell("Bull, Bisuke, Pakkun", "state that Kakashi cannot act: it is Hound who keeps watch.")
-    stage.wait_until(days=8, hours=4)
-    stage.wait_until(days=9)
-    arrived = stage.letter(BULL, "Words of Kakashi can be given now")
-    stage.does(BULL, "told", "kakashi", FOR_TSUNADE)
-    stage.tell(
-        BULL, "tells Tsunade that Kakashi wrote words for her. She has no time yet.", f"“{arrived.subject}”"
-    )
-
-
-@act()
-def kakashi_comes_back(stage: Stage) -> None:
-    """Hound steps back. Kakashi says "I'm here"; three of the pack have seen it is him."""
-    said = stage.does(KAKASHI, "here")
-    if said["stage"] != "closing":
-        raise StoryStopped(f"Kakashi's watch is {said['stage']}, where it should be closing.")
-    stage.tell(KAKASHI, "steps out from behind Hound and says “I'm here”.", "Everything of his stands still.")
-    for keeper in (BULL, PAKKUN, BISUKE):
-        stage.does(keeper, "case", "kakashi", "sign", "home")
-    stage.tell(
-        "The pack",
-        "have seen that it is him; three of them sign.",
-        "His watch is well again; his case closes.",
-    )
-
-
-def taken_home(stage: Stage) -> None:
-    """What was given of his and not opened is his again. The other end of the act with Hound."""
-    if "hound" in stage.without:
-        return
-    to = str(stage.someone(TSUNADE).desk / "too-late")
-    refused = stage.is_refused(TSUNADE, "open", "kakashi", FOR_TSUNADE, "--to", to)
-    stage.tell(
-        TSUNADE,
-        "looks for her words now, and they have gone home with him.",
-        f"Refused: {refused['happened']}",
-    )
 
 
 @act()
@@ -330,10 +301,9 @@ def last_call(stage: Stage) -> None:
 # Parts.
 
 
-def _entry(stage: Stage, who: Role, name: str, text: str, *more: str) -> int:
-    """Someone writes an entry into Iruka's case; returns its number."""
-    source = stage.paper(who, f"{name}.txt", text)
-    return int(stage.does(who, "case", "iruka", "entry", "--text", source, *more)["entry"])
+def _task(stage: Stage, who: Role, step: str, number: int, *more: str) -> None:
+    """Someone takes a task, or says what came of it."""
+    stage.does(who, "case", "iruka", "task", step, str(number), "--at", str(stage.about_now()), *more)
 
 
 def _task_taken_by(stage: Stage, who: Role) -> int:

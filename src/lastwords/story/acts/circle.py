@@ -1,6 +1,5 @@
 """Before: two men and the pack. Seats are offered and accepted, first words sealed, plans armed; a month passes."""
 
-import re
 from functools import partial
 
 from lastwords.story.cast import (
@@ -16,23 +15,26 @@ from lastwords.story.cast import (
     Role,
 )
 from lastwords.story.errors import StoryStopped
-from lastwords.story.stage import DAY, HOUR, Stage
+from lastwords.story.stage import DAY, Stage
 from lastwords.story.texts import (
+    CANNOT_ACT_WORDS,
+    IN_IRUKAS_PLACE,
     IRUKA_WORDS,
     KAKASHI_FIRST,
     KAKASHI_FIRST_WISHES,
     NARUTO_FIRST,
     NARUTO_NOTE,
+    TSUNADE_WISHES,
     TSUNADE_WORDS,
 )
 
-from . import act
+from . import act, prove_address
+from .ahead import for_a_case, new_ways_in, they_set_out
 
 BEFORE_THE_POISON = 33 * DAY
 """From the beginning of the play to the ambush."""
 KAKASHIS_TERMS = ("--vigil", "1d", "--last-call", "12h")
 """He wants it over sooner: what he wrote for Tsunade is of use at once or not at all."""
-NUMBER = re.compile(r"\b\d{6,10}\b")
 
 
 def play(stage: Stage) -> None:
@@ -46,6 +48,8 @@ def play(stage: Stage) -> None:
     clock_jumps(stage)
     ully_accepts(stage)
     sixth_seat(stage)
+    for_a_case(stage)
+    new_ways_in(stage)
     a_month_passes(stage)
     they_set_out(stage)
 
@@ -65,10 +69,15 @@ def authors_join(stage: Stage) -> None:
         sheet = str(stage.someone(author).desk / "sheet.txt")
         stage.does(author, "key", "sheet", sheet)
         stage.does(author, "key", "prove", "--sheet", sheet)
+        stage.is_refused(author, "plan", "arm", "--quorum", "3")
         stage.does(author, "codes", "new", "--out", str(stage.someone(author).desk / "codes.txt"))
 
     stage.together(partial(join, IRUKA), partial(join, KAKASHI))
-    stage.tell(IRUKA, "joins a host with Kakashi; each makes a key, prints it, and proves the print.")
+    stage.tell(
+        IRUKA,
+        "joins a host with Kakashi; each makes a key, prints it, and proves the print.",
+        "No plan can be armed with one way to answer alone: paper codes are the second, kept apart from the key.",
+    )
 
 
 @act()
@@ -123,25 +132,23 @@ def first_words(stage: Stage) -> None:
     def kakashi() -> None:
         letter = stage.paper(KAKASHI, "iruka-1.txt", IRUKA_WORDS)
         stage.does(KAKASHI, "words", "write", "iruka", "--quorum", "3", "--text", letter)
-        other = stage.paper(KAKASHI, "tsunade-1.txt", TSUNADE_WORDS)
-        stage.does(
-            KAKASHI,
-            "words",
-            "write",
-            "tsunade",
-            "--condition",
-            "cannot-act",
-            "--quorum",
-            "3",
-            "--text",
-            other,
-        )
+        wishes = stage.paper(KAKASHI, "tsunade-wishes-1.txt", TSUNADE_WISHES)
+        for_whom = {
+            "tsunade-1.txt": (TSUNADE_WORDS, "tsunade", "--wishes", wishes),
+            "iruka-cannot-act.txt": (CANNOT_ACT_WORDS, "iruka"),
+            "in-irukas-place.txt": (IN_IRUKAS_PLACE, "tsunade", "--instead-of", "iruka"),
+        }
+        for name, (text, *whom) in for_whom.items():
+            paper = stage.paper(KAKASHI, name, text)
+            how = ("--condition", "cannot-act", "--quorum", "3", "--text", paper)
+            stage.does(KAKASHI, "words", "write", *whom, *how)
 
     stage.together(iruka, kakashi)
     stage.tell(
         IRUKA,
         "seals first words for Kakashi, and Kakashi for him.",
-        "Kakashi seals some for Tsunade too, should he live and not be himself.",
+        "Should he live and not be himself, there are some for Tsunade and for Iruka too, and some for her in Iruka's "
+        "place.",
     )
 
 
@@ -229,27 +236,6 @@ def a_month_passes(stage: Stage) -> None:
     stage.time_passes(days=3, hours=12)
 
 
-@act()
-def they_set_out(stage: Stage) -> None:
-    """Two in the party, on an errand to Suna; home is eighteen hours away when it goes wrong."""
-    back = str(stage.now() + 5 * DAY)
-    stage.together(
-        *(
-            partial(stage.does, author, "trip", "--back", back, "--extra", "24h")
-            for author in (IRUKA, KAKASHI)
-        )
-    )
-    stage.tell(
-        IRUKA,
-        "and Kakashi set out for Suna, back in five days.",
-        "Overdue would mean an alarm, not a release.",
-    )
-    ahead = stage.poisoned - stage.now()
-    if ahead < HOUR:
-        raise StoryStopped("They set out later than the story has it.")
-    stage.time_passes(hours=ahead / HOUR)
-
-
 # What happens to everyone.
 
 
@@ -270,15 +256,9 @@ def _accept(stage: Stage, person: Role, author: Role) -> None:
 
 
 def _can_be_reached(stage: Stage, person: Role) -> None:
-    """Every address of theirs is added, and proven by the number that came there."""
-    for place, address in enumerate(person.addresses):
-        channel = stage.does(person, "channel", "add", "mail", address)["channel"]
-        arrived = stage.letter(person, "A number for your address", address)
-        number = NUMBER.search(arrived.text)
-        if number is None:
-            raise StoryStopped(f"The letter to {address} holds no number.")
-        code = stage.paper(person, f"number-{place + 1}.txt", number.group())
-        stage.does(person, "channel", "prove", str(channel), "--code", code)
+    """Every address of theirs is added, and proven."""
+    for address in person.addresses:
+        prove_address(stage, person, address)
 
 
 def _tracks(stage: Stage) -> list[str]:

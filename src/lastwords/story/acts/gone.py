@@ -6,7 +6,7 @@ from lastwords.story.cast import BISUKE, BULL, KAKASHI, NARUTO, PAKKUN, Role
 from lastwords.story.errors import StoryStopped
 from lastwords.story.stage import DAY, Stage
 
-from . import act
+from . import act, part_of
 
 LATER = 40
 """The day, after the poison, on which Kakashi wishes to be asked again."""
@@ -14,11 +14,11 @@ LATER = 40
 
 def play(stage: Stage) -> None:
     """The whole chapter."""
-    stage.wait_until(days=14)
+    stage.wait_until(days=15, hours=6)
     released(stage)
-    told(stage)
-    if "words_for_naruto" not in stage.without:
-        naruto_opens(stage)
+    naruto_is_told(stage)
+    kakashi_is_told(stage)
+    naruto_opens(stage)
     wishes_first(stage)
     not_yet(stage)
     case_is_closed(stage)
@@ -35,12 +35,16 @@ def released(stage: Stage) -> None:
     stage.tell(PAKKUN, "has a letter: a person speaks first.", f"“{arrived.subject}”")
 
 
+@part_of("words_for_naruto")
+def naruto_is_told(stage: Stage) -> None:
+    """A person tells him, before any letter does."""
+    stage.does(BULL, "told", "iruka", "died.naruto")
+    stage.tell(BULL, "goes to Naruto and tells him.", stage.letter(NARUTO, "Iruka wrote words").subject)
+
+
 @act()
-def told(stage: Stage) -> None:
-    """A person tells each of them, before any letter does."""
-    if "words_for_naruto" not in stage.without:
-        stage.does(BULL, "told", "iruka", "died.naruto")
-        stage.tell(BULL, "goes to Naruto and tells him.", stage.letter(NARUTO, "Iruka wrote words").subject)
+def kakashi_is_told(stage: Stage) -> None:
+    """And him as well."""
     stage.does(PAKKUN, "told", "iruka", "died.kakashi")
     stage.tell(
         PAKKUN,
@@ -49,7 +53,7 @@ def told(stage: Stage) -> None:
     )
 
 
-@act()
+@part_of("words_for_naruto")
 def naruto_opens(stage: Stage) -> None:
     """Naruto opens two letters."""
     stage.does(NARUTO, "words", "waiting")
@@ -68,20 +72,17 @@ def wishes_first(stage: Stage) -> None:
     )
 
 
+@part_of("too_early")
 def not_yet(stage: Stage) -> None:
     """Later, on a day he chooses. The same act as the refusal in the cave, at its other end."""
-    if "too_early" in stage.without:
-        return
     until = str(stage.poisoned + LATER * DAY)
     stage.does(KAKASHI, "later", "iruka", "died.kakashi", "--until", until)
     stage.tell(KAKASHI, f"says: later, on day {LATER}.", "The words wait; nobody asks him before.")
 
 
-@act()
+@part_of("too_early")
 def case_is_closed(stage: Stage) -> None:
     """There is nothing more to do; three keepers close the case."""
-    if "too_early" in stage.without:
-        return
 
     def end(keeper: Role) -> None:
         stage.does(keeper, "case", "iruka", "sign", "end")

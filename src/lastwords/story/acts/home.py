@@ -9,7 +9,7 @@ from . import act
 
 def play(stage: Stage) -> None:
     """The whole chapter."""
-    stage.wait_until(days=12, hours=12)
+    stage.wait_until(days=13)
     iruka_wakes(stage)
     three_sign(stage)
     paw_prints(stage)
@@ -52,7 +52,13 @@ def paw_prints(stage: Stage) -> None:
     for keeper in (BISQUIT, ULLY):
         if keeper is not ULLY or "ully_accepts" not in stage.without:
             stage.does(keeper, "case", "iruka", "sign", "home")
-    stage.tell("The pack", "put every paw print on the welcome-home page.")
+    page = stage.someone(IRUKA).desk / "welcome-home.html"
+    seen = stage.does(IRUKA, "case", "iruka", "page", "--html", str(page))
+    stage.tell(
+        "The pack",
+        "put every paw print on the welcome-home page.",
+        ", ".join(one["name"] for one in seen["signed"]) + ".",
+    )
 
 
 @act()

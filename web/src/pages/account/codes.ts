@@ -44,6 +44,6 @@ function printed(made: readonly string[]): Node[] {
       `Each code says “I'm here” once, at ${given("origin")}. Strike it out when used. Nobody will ever ask you to send one.`,
     ),
     el("p", {}, `Printed on: ${new Date().toISOString().slice(0, 10)}`),
-    el("ol", { class: "code", translate: "no" }, ...spaced),
+    el("div", { class: "code", translate: "no" }, el("ol", {}, ...spaced)),
   ];
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -14,29 +14,39 @@ from lastwords.protocol import events, machine
 from lastwords.protocol import health as circle_health
 from lastwords.protocol.effects import Step
 from lastwords.protocol.moments import Moment
-from lastwords.protocol.stages import SeatStage, WordsStage
+from lastwords.protocol.stages import SeatStage, Stage, WordsStage
 from lastwords.protocol.watch import Plan, Track, Watch
 from lastwords.server import models
 from lastwords.server.api import door, upkeep
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Person
-from lastwords.server.pages.entrance import author
+from lastwords.server.pages.context import navigation
+from lastwords.server.pages.entrance import author, signed_in
 from lastwords.server.pages.moments import short
 
 from . import said, state, year
 
-DONE, TODO, LATER = "done", "todo", "later"
+DONE, OPEN, LATER = "done", "todo", "later"
+
+
+@signed_in
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """An author's home. Whoever keeps or receives and writes nothing themselves is led to the page they have."""
+    if not models.Watch.objects.filter(author=door.person_of(request).handle).exists():
+        return redirect(navigation(request).first)
+    response: HttpResponse = of_author(request)
+    return response
 
 
 @author
-@require_safe
-def home(request: HttpRequest, seen: Seen) -> HttpResponse:
+def of_author(request: HttpRequest, seen: Seen) -> HttpResponse:
     watch, now, zone = seen.watch, door.now(), seen.person.zone
     names = names_of(watch)
     shown = {
         "state": state.of(watch, now, zone, names),
         "zone": zone,
-        "tasks": list(first_tasks(watch, now) if not watch.armed else open_tasks(watch, now, names)),
+        "tasks": list(tasks(watch, now, names)),
         "people": [_person(seen.author, track, zone, names) for track in watch.tracks if track.bears_words],
         "circle": circle(watch),
         "practice": _practice(request, seen),
@@ -68,6 +78,14 @@ class Task:
     hint: str = ""
 
 
+def tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Task]:
+    """What there is to do. While the author is asked there is one thing alone, and it is the button above."""
+    if not watch.armed:
+        yield from first_tasks(watch, now)
+    elif watch.stage is Stage.WELL:
+        yield from open_tasks(watch, now, names)
+
+
 def first_tasks(watch: Watch, now: Moment) -> Iterator[Task]:
     """The first ten minutes, in the order in which they are easiest. The machine says whether the plan can start."""
     reached = models.Channel.objects.filter(person_id=watch.author, proven_at__isnull=False).exists()
@@ -90,19 +108,19 @@ def first_tasks(watch: Watch, now: Moment) -> Iterator[Task]:
     yield Task(
         "Verify your keepers",
         "/keepers",
-        DONE if len(verified) >= wanted else TODO if seats else LATER,
+        DONE if len(verified) >= wanted else OPEN if seats else LATER,
         f"{len(verified)} verified." if seats else "It can start when somebody has said “I will”.",
     )
     yield _task("Write to one person first", "/write", bool(written), "Two sentences are enough to begin.")
     outcome = machine.step(watch, events.Arm(watch.author, Plan()), now)
     if isinstance(outcome, Step):
-        yield Task("Make the plan active", "/plan", TODO, "Everything it needs is there.")
+        yield Task("Make the plan active", "/plan", OPEN, "Everything it needs is there.")
     else:
         yield Task("Make the plan active", "/plan", LATER, outcome.happened)
 
 
 def _task(title: str, href: str, done: bool, hint: str = "") -> Task:
-    return Task(title, href, DONE if done else TODO, "" if done else hint)
+    return Task(title, href, DONE if done else OPEN, "" if done else hint)
 
 
 def open_tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Task]:
@@ -110,19 +128,19 @@ def open_tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Tas
     for seat in watch.seats:
         if seat.stage is SeatStage.ACCEPTED:
             who = names.get(seat.keeper, seat.keeper)
-            yield Task(f"Verify {who}", "/keepers", TODO, "They have said “I will” and do not count yet.")
+            yield Task(f"Verify {who}", "/keepers", OPEN, "They have said “I will” and do not count yet.")
     for warning in circle_health.warnings(watch, upkeep.circle_of(watch), now.wall):
         what, _, remedy = with_names(warning.sentence, names).partition(". ")
-        yield Task(what, _MENDED_AT.get(warning.code, "/keepers"), TODO, remedy)
+        yield Task(what, _MENDED_AT.get(warning.code, "/keepers"), OPEN, remedy)
     refused = models.Channel.objects.filter(person_id=watch.author, failing_since__isnull=False)
     for channel in refused:
         yield Task(
-            f"Letters to {channel.address} come back", "/account", TODO, "Prove another way to reach you."
+            f"Letters to {channel.address} come back", "/account", OPEN, "Prove another way to reach you."
         )
     codes = models.PaperCode.objects.filter(person_id=watch.author)
     left = codes.filter(used__isnull=True).count()
     if codes.exists() and left < 3:
-        yield Task("Print a new list of paper codes", "/account", TODO, f"{left} are left.")
+        yield Task("Print a new list of paper codes", "/account", OPEN, f"{left} are left.")
 
 
 _MENDED_AT = {"keys_due": "/write", "practice_old": "/keepers", "only_recipient": "/keepers"}

@@ -1,6 +1,5 @@
-"""Practising with the keepers: the text they get, asking them, and a board of who has answered. It needs no key."""
-
-from typing import Any
+"""A practice: the real way, walked while nothing has happened. The author sees the letter before it goes, and then what
+became of it with each keeper."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,24 +7,24 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
-from lastwords.protocol import events, machine
-from lastwords.protocol.effects import LetterKind, Step
+from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.turn import REACHABLE
 from lastwords.server import letters, settings
 from lastwords.server.api import door, upkeep
 from lastwords.server.api.door import Seen
+from lastwords.server.letters import Role, Sheet
 from lastwords.server.pages.entrance import author
-from lastwords.server.pages.moments import short
+from lastwords.server.pages.moments import length_of
 from lastwords.server.pages.once import Once, once_only
 
 from .home import names_of
 
 LETTERS = {
-    "written": "the letter waits to be sent",
-    "handed_over": "the letter was accepted by their mail server",
-    "failed": "the letter could not be sent yet, and is tried again",
-    "bounced": "the letter came back",
-    "undeliverable": "the letter could not be sent",
-    "dropped": "the letter was no longer needed",
+    "written": "on its way",
+    "handed_over": "their mail took it",
+    "failed": "their mail refused it",
+    "bounced": "it came back",
+    "dropped": "not sent any more",
 }
 
 
@@ -35,56 +34,57 @@ def practice(request: HttpRequest, seen: Seen) -> HttpResponse:
     form = Once(request.POST or None)
 
     def act() -> None:
-        said = upkeep.begin_practice(request, seen.author).value
-        asked = len(said["asked"])
-        messages.success(request, f"Practice {said['number']} has begun. {asked} keepers are asked.")
+        upkeep.begin_practice(request, seen.author)
+        messages.success(request, "Your keepers are asked. You see here what becomes of it.")
 
     if request.method == "POST" and once_only(request, form, act):
         return redirect("practice")
-    names, zone = names_of(seen.watch), seen.person.zone
+    names, watch = names_of(seen.watch), seen.watch
+    last = upkeep.last_practice(request, seen.author)
     shown = {
         "form": form,
-        "last": _board(upkeep.last_practice(request, seen.author), names, zone),
-        "next": _preview(seen, names),
-        "running": seen.watch.practice,
-        "zone": zone,
+        "last": last,
+        "board": [
+            {
+                "name": names.get(one["keeper"], one["keeper"]),
+                "letter": LETTERS.get(one["letter"], one["letter"]),
+                "proven": one["proven"],
+            }
+            for one in last["keepers"]
+        ],
+        "proven": sum(bool(one["proven"]) for one in last["keepers"]),
+        "asked": [
+            names.get(seat.keeper, "")
+            for seat in watch.seats
+            if seat.stage in REACHABLE and not seat.alternate
+        ],
+        "preview": _preview(seen, names),
+        "runs": length_of(watch.plan.practice),
+        "watch": watch,
+        "zone": seen.person.zone,
     }
     return render(request, "author/practice.html", shown)
 
 
-def _board(last: dict[str, Any], names: dict[str, str], zone: str) -> dict[str, Any]:
-    rows = [
-        {
-            "name": names.get(one["keeper"], one["keeper"]),
-            "letter": LETTERS.get(one["letter"], one["letter"].replace("_", " ")),
-            "proven": f"proved their share, {short(one['proven'], zone)}" if one["proven"] else "",
-        }
-        for one in last["keepers"]
-    ]
-    return {**last, "rows": rows, "answered": sum(bool(row["proven"]) for row in rows)}
-
-
-def _preview(seen: Seen, names: dict[str, str]) -> dict[str, Any] | None:
-    """Whom the next practice would ask, and the text that the first of them gets. None while one runs."""
-    now = door.now()
-    outcome = machine.step(seen.watch, events.BeginPractice(by=seen.author), now)
-    if not isinstance(outcome, Step) or outcome.watch.practice is None:
-        return None
-    running = outcome.watch.practice
-    asked = [names.get(keeper, keeper) for keeper in running.asked]
-    house = settings.current()
-    sheet = letters.Sheet(
-        kind=LetterKind.PRACTICE.value,
-        role=letters.Role.KEEPER,
-        name=(asked[0] if asked else "your keeper"),
-        zone=seen.person.zone,
-        author=seen.person.name,
-        case=0,
-        facts={"practice": running.number, "ends": running.wait.ends(now)},
-        service=house.name,
-        address=house.origin,
+def _preview(seen: Seen, names: dict[str, str]) -> letters.Text:
+    """The letter as the first keeper would get it now, without the line breaks of mail."""
+    chosen, watch = settings.current(), seen.watch
+    first = next((names.get(seat.keeper, seat.keeper) for seat in watch.seats if seat.stage in REACHABLE), "")
+    facts = {"practice": watch.practices + 1, "ends": door.now().wall + watch.plan.practice}
+    sheet = Sheet(
+        LetterKind.PRACTICE.value,
+        Role.KEEPER,
+        first,
+        seen.person.zone,
+        seen.person.name,
+        0,
+        facts,
+        chosen.name,
+        chosen.origin,
     )
-    return {"asked": asked, "ends": running.wait.ends(now), "text": letters.write(sheet)}
+    written = letters.write(sheet)
+    body = "\n\n".join(" ".join(part.split()) for part in written.body.split("\n\n"))
+    return letters.Text(written.subject, body)
 
 
 urlpatterns = [path("practice", practice, name="practice")]

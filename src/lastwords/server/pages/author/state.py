@@ -10,7 +10,7 @@ from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import CaseCause, HoldCause, Stage
 from lastwords.protocol.watch import HOST, Hold, Watch
 from lastwords.server.api import views
-from lastwords.server.pages.moments import date_of, day, length_of, short
+from lastwords.server.pages.moments import clock_of, date_of, day, length_of, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _well(watch: Watch, now: Moment, zone: str) -> State:
         )
     return State(
         f"All is well. Next check-in by {date_of(due, zone)}",
-        f"You have until {day(due, zone)}, and may check in at any time before.",
+        f"You have until {clock_of(due, zone)} that day, and may check in at any time before.",
         "lit",
     )
 

@@ -150,8 +150,7 @@ def _leave(request: HttpRequest, seen: Seen) -> HttpResponse:
     def act() -> None:
         with door.together():
             signs.by_code(request, seen.author, form.cleaned_data["code"])
-            wish = plan.NewTrip(back=form.cleaned_data["back"], extra=form.cleaned_data["extra"])
-            plan.set_trip(request, seen.author, wish)
+            plan.go_away(seen.author, form.cleaned_data["back"], form.cleaned_data["extra"])
         messages.success(request, "Your trip is set. Have a good way, and press “I'm back” when you are.")
 
     if once_only(request, form, act):
@@ -214,8 +213,7 @@ def later(request: HttpRequest, seen: Seen) -> HttpResponse:
     def act() -> None:
         with door.together():
             signs.by_code(request, seen.author, form.cleaned_data["code"])
-            moved = plan.NewTrip(back=running.back + LATER, extra=running.extra)
-            plan.set_trip(request, seen.author, moved)
+            plan.go_away(seen.author, running.back + LATER, running.extra)
         messages.success(
             request, f"You are expected 12 hours later: {day(running.back + LATER, seen.person.zone)}."
         )

@@ -1,5 +1,7 @@
 """If I vanish today: the real machine run forward, as a line of dates. Nothing is changed by looking."""
 
+import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -11,6 +13,8 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from lastwords.protocol import health as circle_health
+from lastwords.protocol import rehearsal
+from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.watch import Watch
 from lastwords.server import models
@@ -86,7 +90,7 @@ def vanish(request: HttpRequest, seen: Seen) -> HttpResponse:
     names, zone = names_of(seen.watch), seen.person.zone
     seats = [seat for seat in seen.watch.seats if seat.stage not in (SeatStage.REMOVED, SeatStage.SUCCEEDED)]
     form = WhatIf([(seat.keeper, names.get(seat.keeper, seat.keeper)) for seat in seats], request.GET)
-    supposed = form.cleaned_data if form.is_valid() else {"silent": [], "mail_down": [], "return_day": None}
+    supposed = form.cleaned_data if form.is_valid() else NOTHING
     rows = plan.vanish(
         request,
         seen.author,
@@ -94,16 +98,25 @@ def vanish(request: HttpRequest, seen: Seen) -> HttpResponse:
         mail_down=bool(supposed["mail_down"]),
         return_day=supposed["return_day"] or 0,
     )["rows"]
+    back = door.now().wall + supposed["return_day"] * DAY if supposed["return_day"] else 0
     shown = {
         "form": form,
         "supposed": any(supposed.values()),
         "bands": bands(rows, names),
-        "summary": summary(seen.watch, rows, names, zone),
+        "summary": summary(seen.watch, rows, names, zone, back),
         "warnings": list(warnings(seen.watch, names)),
         "watch": seen.watch,
         "zone": zone,
     }
     return render(request, "author/vanish.html", shown)
+
+
+NOTHING: dict[str, Any] = {"silent": [], "mail_down": [], "return_day": None}
+
+
+def plain(rows: Iterable[rehearsal.Dated]) -> list[dict[str, Any]]:
+    """The machine's rows as the API gives them."""
+    return [dataclasses.asdict(row) for row in rows]
 
 
 def bands(rows: list[dict[str, Any]], names: dict[str, str]) -> list[Band]:
@@ -119,8 +132,8 @@ def bands(rows: list[dict[str, Any]], names: dict[str, str]) -> list[Band]:
     ]
 
 
-def summary(watch: Watch, rows: list[dict[str, Any]], names: dict[str, str], zone: str) -> str:
-    """The whole line in one sentence."""
+def summary(watch: Watch, rows: list[dict[str, Any]], names: dict[str, str], zone: str, back: int) -> str:
+    """The whole line in one sentence; `back` is the supposed return in UTC seconds, 0 for none."""
     if not watch.armed:
         return "Nothing would happen: your plan is not active."
     released = [row for row in rows if row["what"] == "released"]
@@ -128,11 +141,8 @@ def summary(watch: Watch, rows: list[dict[str, Any]], names: dict[str, str], zon
         who = sorted({names.get(row["about"].rpartition(".")[2], "somebody") for row in released})
         earliest = day(min(row["wall"] for row in released), zone)
         return f"If you fell silent now, {_and(who)} would be told on {earliest} at the earliest."
-    last = rows[-1] if rows else None
-    if last and last["what"] == "home":
-        return (
-            f"You would be back on {short(last['wall'], zone)}, and nothing would have been given to anybody."
-        )
+    if back:
+        return f"You would be back on {short(back, zone)}, and nothing would have been given to anybody."
     return "Nothing would be given to anybody: your words stay sealed, and your keepers are asked again every month."
 
 

@@ -85,13 +85,22 @@ def of(watch: Watch, now: int) -> Year:
     """The last 52 weeks of a watch, as its log tells them."""
     begins = now - WEEKS * WEEK
     rows = list(_rows(watch.author, begins))
-    weeks = _weeks(list(_states(rows)), begins)
+    return _drawn(_weeks(list(_states(rows)), begins), begins, _margins(rows, watch.plan.check_in_every))
+
+
+def from_letters(weeks: str, now: int) -> Year:
+    """A made-up year: one letter for each week, the first of its state's name."""
+    found = [next(state for state in GRAVEST if state.startswith(letter)) for letter in weeks]
+    return _drawn(found, now - WEEKS * WEEK, [9 * DAY])
+
+
+def _drawn(weeks: list[str], begins: int, margins: list[int]) -> Year:
     cells = tuple(
         Cell(CELL * (number % IN_A_ROW) + 14, CELL * (number // IN_A_ROW) + 14, state)
         for number, state in enumerate(weeks)
     )
     runs = tuple(_runs(weeks, begins))
-    return Year(_sentence(runs, _margins(rows, watch.plan.check_in_every)), cells, runs, begins, now)
+    return Year(_sentence(runs, margins), cells, runs, begins, begins + WEEKS * WEEK)
 
 
 def _rows(author: str, begins: int) -> Iterator[dict[str, Any]]:

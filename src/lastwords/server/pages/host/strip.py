@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lastwords.protocol.moments import DAY
-from lastwords.server import clock
+from lastwords.server import credit
 from lastwords.server.models import HostRow
 from lastwords.server.pages.moments import short
 
@@ -19,7 +19,7 @@ SPOKEN = {
     UNCOUNTED: "some time did not count",
     MAIL: "letters could not leave",
 }
-BYGONE = (clock.FIRST, clock.GAP, clock.RESTARTED)
+BYGONE = (credit.FIRST, credit.GAP, credit.RESTARTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _states() -> Iterator[tuple[int, str]]:
             yield at, UNCOUNTED
             yield at, WELL
         elif kind == "no_credit":
-            yield at, MAIL if row["why"] == clock.NO_WAY_OUT else UNCOUNTED
+            yield at, MAIL if row["why"] == credit.NO_WAY_OUT else UNCOUNTED
         elif kind in ("begun", "credit_again"):
             yield at, WELL
 

@@ -1,0 +1,85 @@
+"""Which database a host keeps its tables in: one file in the data folder, or PostgreSQL.
+
+Everything that differs between the two stands in this package, a module each. The rest of the server says what it
+wants done, never to which of them.
+"""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from . import connection_string, postgresql, sqlite
+from .postgresql import PostgreSql
+from .sqlite import Sqlite
+
+if TYPE_CHECKING:
+    from lastwords.server.settings import Settings
+
+
+class Database(Protocol):
+    """What a host needs of its database, besides the tables."""
+
+    @property
+    def copy_name(self) -> str:
+        """What a copy of it is called in a backup; its ending says what it is."""
+        ...
+
+    def table(self) -> dict[str, Any]:
+        """Django's settings for it. Raises BadSettings."""
+        ...
+
+    def check_there(self) -> None:
+        """What can be seen before it is opened. Raises CannotStart."""
+        ...
+
+    def check_whole(self) -> None:
+        """It can be read, and what it acknowledges is on the disk. Django is pointed at it. Raises CannotStart."""
+        ...
+
+    def founding(self) -> AbstractContextManager[None]:
+        """A new host's tables and first rows are made inside. Raises CannotStart if it is not a place for one."""
+        ...
+
+    def copy(self, place: Path) -> None:
+        """Writes it, as of one moment and while others go on writing, into a new file that only this user can read."""
+        ...
+
+    def load(self, place: Path) -> None:
+        """Fills it with what a copy holds; only ever an empty one. Raises CannotStart, and then nothing was loaded."""
+        ...
+
+    def look(self) -> tuple[str, str]:
+        """What the doctor says of it, and the remedy; the remedy is empty while all is well."""
+        ...
+
+
+def of(chosen: "Settings") -> Database:
+    """The database that the settings name."""
+    if chosen.database:
+        return PostgreSql(chosen.database, chosen.database_password_file)
+    return Sqlite(chosen.data / sqlite.FILE)
+
+
+def check(chosen: "Settings") -> None:
+    """Refuses a `database` that cannot be used, before anything is opened. Raises BadSettings."""
+    if chosen.database:
+        connection_string.check(connection_string.parts_of(chosen.database), chosen.database_password_file)
+    elif chosen.database_password_file:
+        raise connection_string.bad(
+            "database_password_file", "`database` is empty, so nothing asks for a password", "remove it"
+        )
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether the database refused only because another writer was there: asked again, it may well agree."""
+    return sqlite.is_busy(error) or postgresql.is_busy(error)
+
+
+def was_overtaken(error: Exception) -> bool:
+    """Whether two writers waited for each other and this one was chosen to begin again."""
+    return postgresql.was_overtaken(error)
+
+
+def was_cut_off(error: Exception) -> bool:
+    """Whether the database went away in the middle: what was under way may have been committed or not."""
+    return postgresql.was_cut_off(error)

@@ -1,0 +1,123 @@
+"""SQLite: which library, how it is opened, and how it is looked after. One file in the data folder, one machine.
+
+The library that comes with many systems (3.7.0 to 3.51.2) can damage a database in WAL mode when the log is reset
+under load. So the newer one that `pysqlite3` brings takes the place of `sqlite3` before Django loads it, and where
+even that is too old the older, slower journal is used instead.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pysqlite3
+
+from lastwords.server.refusals import CannotStart
+
+FILE = "lastwords.sqlite3"
+SAFE_FOR_WAL = (3, 51, 3)
+WAIT_SECONDS = 20
+"""How long a writer waits for another one before the write is refused."""
+
+
+def install() -> None:
+    """Puts `pysqlite3` in the place of `sqlite3` in this process; does nothing the second time."""
+    sys.modules["sqlite3"] = pysqlite3
+    sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
+
+
+def journal(version: tuple[int, ...]) -> str:
+    """The journal mode for a library of this version."""
+    return "WAL" if version >= SAFE_FOR_WAL else "TRUNCATE"
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether another writer held the file for too long."""
+    return any(word in str(error) for word in ("database is locked", "database table is locked", "busy"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sqlite:
+    """The database in one file. See `Database`."""
+
+    path: Path
+    copy_name: str = FILE
+
+    def table(self) -> dict[str, Any]:
+        """Every transaction takes the write lock at its beginning, a commit is on the disk before it is acknowledged,
+        and what is deleted is overwritten: a share taken back, a cover's old key."""
+        mode = journal(pysqlite3.sqlite_version_info)
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(self.path),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": WAIT_SECONDS,
+                "init_command": f"PRAGMA journal_mode={mode}; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+            },
+        }
+
+    def check_there(self) -> None:
+        if not self.path.is_file():
+            raise CannotStart(
+                f"The database is not in {self.path.parent}, where it was once; nothing was started, and no new one "
+                "was made.",
+                "Put it back, or restore the backup of the whole folder.",
+            )
+        if not os.access(self.path, os.R_OK | os.W_OK):
+            raise CannotStart(
+                f"{self.path} cannot be written by this user; nothing was started or changed.",
+                "Give it to the user that runs the service, or start it as its owner.",
+            )
+
+    def check_whole(self) -> None:
+        from django.db import DatabaseError, connection
+
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA quick_check(1)")
+                found = str(cursor.fetchone()[0])
+        except DatabaseError as error:
+            found = str(error)
+        if found != "ok":
+            raise CannotStart(
+                f"The database is damaged ({found}); nothing was started, and nothing in it was changed.",
+                "Keep the file as it is, and restore the newest backup. Then: lastwords host restored --data DIR",
+            )
+
+    @contextmanager
+    def founding(self) -> Iterator[None]:
+        """The file lies in a folder that is moved into place only once it is whole."""
+        yield
+        os.chmod(self.path, 0o600)
+
+    def copy(self, place: Path) -> None:
+        place.touch(mode=0o600)
+        with (
+            closing(pysqlite3.connect(str(self.path))) as live,
+            closing(pysqlite3.connect(str(place))) as still,
+        ):
+            live.backup(still)
+
+    def load(self, place: Path) -> None:
+        """A copy is the database itself, and lies where it belongs already."""
+        if place != self.path:
+            raise CannotStart(
+                "This backup's database is one for PostgreSQL, and settings.toml names none; nothing was loaded.",
+                "Name an empty PostgreSQL database as `database` in settings.toml.",
+            )
+
+    def look(self) -> tuple[str, str]:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT sqlite_version()")
+            version = str(cursor.fetchone()[0])
+            cursor.execute("PRAGMA journal_mode")
+            mode = str(cursor.fetchone()[0]).upper()
+        wanted = journal(tuple(int(part) for part in version.split(".")))
+        return f"SQLite {version}, journal {mode}.", "" if mode == wanted else f"It should be {wanted}."

@@ -1,0 +1,166 @@
+"""The same lives through the database: the shipped SQL port over SQLite in a folder of its own.
+
+Django can be configured once in a process, so there is one database, and every life begins by emptying it. What both
+backings keep at a life's end is compared word for word: records, rows, letters.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lastwords.protocol.watch import HOST
+from lastwords.server.credit import Pulse
+from lastwords.server.port import Outgoing, Port, Reader
+
+from .backing import Memory
+from .judge import Broken
+from .life import Life
+from .script import script
+
+HURRY = (
+    "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; PRAGMA temp_store=MEMORY;"
+)
+"""This database is thrown away at the end, so it need not survive the machine."""
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """A migrated database in a folder that goes afterwards. To be entered once in a process."""
+    from lastwords.server import settings
+
+    with tempfile.TemporaryDirectory(prefix="lastwords-lives-") as folder:
+        chosen = settings.Settings(
+            Path(folder),
+            "https://words.example.org",
+            settings.Mail("127.0.0.1", 25, "words@example.org"),
+            "host@example.org",
+        )
+        settings.write(settings.check(chosen))
+        settings.configure(Path(folder))
+        from django.core.management import call_command
+        from django.db import connection, connections
+
+        call_command("migrate", verbosity=0)
+        with connection.cursor() as cursor:
+            for pragma in HURRY.split("; "):
+                cursor.execute(pragma.rstrip(";"))
+        yield
+        connections.close_all()
+
+
+class Sql:
+    """The shipped SQL port, and a pulse beside it."""
+
+    def __init__(self, readers: dict[str, Reader]) -> None:
+        from lastwords.server.port_sql import SqlPort
+
+        self.pulse: Pulse | None = None
+        self.port: Port = SqlPort()
+        self._empty()
+        self._people(readers)
+
+    def next_try(self) -> int | None:
+        from django.db.models import F, Min
+        from django.db.models.functions import Greatest
+
+        from lastwords.server.models import Letter
+
+        waiting = Letter.objects.filter(next_try__isnull=False)
+        least: int | None = waiting.aggregate(at=Min(Greatest(F("next_try"), F("lease"))))["at"]
+        return least
+
+    def copy(self) -> tuple[Any, Pulse | None]:
+        import pysqlite3
+        from django.db import connection
+
+        kept = pysqlite3.connect(":memory:")
+        connection.connection.backup(kept)
+        return kept, self.pulse
+
+    def put_back(self, backup: tuple[Any, Pulse | None]) -> None:
+        """The old database takes the place of the new one, page by page."""
+        from django.db import connection
+
+        backup[0].backup(connection.connection)
+        self.pulse = backup[1]
+
+    def rows(self, author: str) -> Iterable[tuple[int, bytes, bytes, bytes, bytes]]:
+        from lastwords.server.models import HostRow, LogRow
+
+        rows: Any = LogRow.objects.filter(watch_id=author) if author else HostRow.objects
+        for row in rows.order_by("number"):
+            yield row.number, bytes(row.body), bytes(row.salt), bytes(row.commitment), bytes(row.link)
+
+    def letters(self) -> Iterable[Outgoing]:
+        from lastwords.server.models import Letter
+
+        for ident in Letter.objects.order_by("ident").values_list("ident", flat=True):
+            letter = self.port.letter(ident)
+            assert letter is not None
+            yield letter
+
+    def _empty(self) -> None:
+        from django.apps import apps
+        from django.db import connection
+
+        tables = [model._meta.db_table for model in apps.get_app_config("server").get_models()]
+        with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f'DELETE FROM "{table}"')
+
+    def _people(self, readers: dict[str, Reader]) -> None:
+        from lastwords.server.models import Channel, Person
+
+        for handle, reader in readers.items():
+            person = Person.objects.create(
+                handle=handle, name=reader.name, zone=reader.zone, is_host=handle == HOST
+            )
+            for channel in reader.channels:
+                kind, _, address = channel.partition(":")
+                Channel.objects.create(person=person, kind=kind, address=address, proven_at=1, added=1)
+
+
+def differences(seed: int) -> list[str]:
+    """Plays one life over both backings, and says where what they keep differs. Inside `database` only."""
+    kept = []
+    for backing in (Memory.of, Sql):
+        life = Life(script(seed), backing)
+        try:
+            life.play()
+            ended = ""
+        except Broken as broken:
+            ended = str(broken)
+        kept.append((ended, _contents(life)))
+    (ended, memory), (other, sql) = kept
+    found = [f"seed {seed}: {name} differ" for name in memory if memory[name] != sql[name]]
+    return found + ([f"seed {seed}: {ended or 'whole'} and {other or 'whole'}"] if ended != other else [])
+
+
+def _contents(life: Life) -> dict[str, Any]:
+    """Everything the service keeps of a life, as plain values."""
+    kept = {author: life.backing.port.load(author) for author in life.stories}
+    letters = list(life.backing.letters())
+    return {
+        "records": {
+            name: (one.state, one.revision, one.look_at, one.set_aside) for name, one in kept.items() if one
+        },
+        "heads": {name: one.head for name, one in kept.items() if one},
+        "rows": {name: list(life.backing.rows(name)) for name in (*kept, "")},
+        "letters": [(one, sorted(one.facts), sorted(one.accepted)) for one in map(_plain, letters)],
+        "inboxes": {
+            name: [(word.person, word.silent) for word in one.inbox] for name, one in kept.items() if one
+        },
+    }
+
+
+def _plain(letter: Outgoing) -> Outgoing:
+    from lastwords.protocol.changed import changed
+
+    return changed(
+        letter,
+        facts=tuple(sorted(letter.facts)),
+        accepted=tuple(sorted(letter.accepted)),
+        kind=str(letter.kind),
+    )

@@ -1,0 +1,172 @@
+"""Recipients who die too: nobody stated dead is handed words, and an alternate follows late enough, or not at all."""
+
+import pytest
+from protocol.cave import (
+    BISUKE,
+    BULL,
+    FOR_NARUTO,
+    FOR_TSUNADE,
+    KAKASHI,
+    NARUTO,
+    PACK,
+    PAKKUN,
+    SHIZUNE,
+    TSUNADE,
+    ULLY,
+    Play,
+    died,
+    in_vigil,
+    sealing,
+    strong,
+)
+
+from lastwords.protocol import events as e
+from lastwords.protocol.moments import DAY
+from lastwords.protocol.stages import Condition, Order, WordsStage
+
+TELL = e.Tell(PAKKUN, FOR_NARUTO)
+OWN = "died.tsunade"
+
+
+def deaths(*keepers: str, order: Order = Order.UNKNOWN, of: str = NARUTO) -> list[e.Event]:
+    return [e.SignRecipientDied(keeper, of, order) for keeper in keepers]
+
+
+def with_alternate() -> Play:
+    words = sealing(Condition.DIED, NARUTO), sealing(Condition.DIED, TSUNADE, instead_of=NARUTO)
+    play = in_vigil(*words)
+    return play.do(*died(*PACK[:3], play=play))
+
+
+def test_an_alternates_words_wait_while_nobody_signs_that_the_recipient_died() -> None:
+    play = with_alternate().days(400)
+    assert play.track(FOR_NARUTO).releases == 1
+    assert play.track(FOR_TSUNADE).releases == 0
+
+
+def test_the_alternate_follows_a_hundred_and_twenty_hours_after_the_release_at_the_earliest() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3]))
+    assert play.track(FOR_NARUTO).words is WordsStage.RELEASED
+    play.seconds(5 * DAY - 1)
+    assert play.track(FOR_TSUNADE).releases == 0
+    play.seconds(1)
+    assert play.track(FOR_TSUNADE).words is WordsStage.RELEASED
+    assert play.track(FOR_NARUTO).words is WordsStage.PASSED_ON
+    assert play.refused(TELL) == "passed_on"
+
+
+def test_a_recipient_who_is_stated_dead_is_not_told() -> None:
+    assert with_alternate().days(6).do(*deaths(*PACK[:3])).refused(TELL) == "recipient_died"
+
+
+def test_no_alternate_follows_a_recipient_who_was_told() -> None:
+    play = with_alternate().days(6).do(TELL)
+    assert play.refused(*deaths(PAKKUN, order=Order.BEFORE_TOLD)) == "told_already"
+    play.do(*deaths(*PACK[:3])).days(100)
+    assert play.track(FOR_TSUNADE).releases == 0
+
+
+def test_whoever_would_receive_in_their_place_does_not_count_for_a_death() -> None:
+    words = sealing(Condition.DIED, NARUTO), sealing(Condition.DIED, ULLY, PACK[:4], instead_of=NARUTO)
+    play = in_vigil(*words)
+    play.do(*died(*PACK[:3], play=play)).days(6).do(*deaths(ULLY, PAKKUN, BISUKE)).days(100)
+    assert play.track("died.ully.naruto").releases == 0
+    play.do(*deaths(BULL)).days(1)
+    assert play.track("died.ully.naruto").releases == 1
+
+
+def test_a_death_is_signed_once_by_each_keeper_and_never_of_oneself() -> None:
+    play = in_vigil().do(*deaths(PAKKUN))
+    assert play.refused(*deaths(PAKKUN)) == "signed_already"
+    assert play.refused(e.SignRecipientDied(PAKKUN, "nobody", Order.UNKNOWN)) == "nothing_sealed"
+    assert play.refused(e.SignRecipientDied(KAKASHI, KAKASHI, Order.UNKNOWN)) == "recipient_cannot"
+
+
+def test_a_homecoming_recalls_the_alternates_words_too() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3])).days(5).do(strong())
+    assert {track.words for track in play.watch.tracks} == {WordsStage.RECALLED}
+
+
+# Within which order, and who else has died.
+
+
+@pytest.mark.parametrize("order", Order)
+def test_the_alternate_follows_whatever_the_order_in_which_they_died(order: Order) -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3], order=order)).days(5)
+    assert play.track(FOR_TSUNADE).words is WordsStage.RELEASED
+
+
+def test_a_death_may_be_signed_before_the_release_and_shortens_nothing() -> None:
+    play = with_alternate().do(*deaths(*PACK[:3])).days(6)
+    assert play.track(FOR_NARUTO).words is WordsStage.RELEASED
+    assert play.seconds(5 * DAY - 1).track(FOR_TSUNADE).releases == 0
+    assert play.seconds(1).track(FOR_TSUNADE).releases == 1
+
+
+def test_a_hundred_and_twenty_hours_in_which_nobody_could_be_heard_do_not_count() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3])).days(300, credit=False)
+    assert play.seconds(5 * DAY - 1).track(FOR_TSUNADE).releases == 0
+    assert play.seconds(1).track(FOR_TSUNADE).releases == 1
+
+
+def test_fewer_than_a_quorum_make_nobody_dead() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:2])).days(100)
+    assert play.track(FOR_TSUNADE).releases == 0
+    play.do(TELL)
+
+
+def with_words_for_both() -> Play:
+    """Tsunade receives words of her own, and Naruto's in his place."""
+    words = (
+        sealing(Condition.DIED, NARUTO),
+        sealing(Condition.DIED, TSUNADE, instead_of=NARUTO),
+        sealing(Condition.DIED, TSUNADE),
+    )
+    play = in_vigil(*words)
+    return play.do(*died(*PACK[:3], play=play)).days(6)
+
+
+def test_an_alternate_who_is_stated_dead_is_handed_neither_their_own_words_nor_anybody_elses() -> None:
+    play = with_words_for_both().do(*deaths(*PACK[:3])).days(5)
+    play.do(*deaths(*PACK[:3], of=TSUNADE))
+    for key in (OWN, FOR_TSUNADE):
+        assert play.track(key).words is WordsStage.RELEASED
+        assert play.refused(e.Tell(PAKKUN, key)) == "recipient_died"
+        assert play.refused(e.GiveShare(PAKKUN, key)) == "recipient_died"
+
+
+def test_nobody_follows_whose_own_death_is_signed() -> None:
+    play = with_words_for_both().do(*deaths(*PACK[:3], of=TSUNADE), *deaths(*PACK[:3])).days(100)
+    assert play.track(FOR_TSUNADE).releases == 0
+    assert play.track(FOR_NARUTO).words is WordsStage.RELEASED
+
+
+def test_an_alternates_death_can_be_signed_though_there_are_no_other_words_for_them() -> None:
+    play = with_alternate().do(*deaths(*PACK[:3], of=TSUNADE))
+    assert play.refused(*deaths(PAKKUN, of=TSUNADE)) == "signed_already"
+    assert play.refused(*deaths(PAKKUN, of=SHIZUNE)) == "nothing_sealed"
+
+
+def test_no_first_letter_is_written_to_somebody_who_is_stated_dead() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3], of=TSUNADE), *deaths(*PACK[:3]))
+    play.new_letters()
+    play.days(100)
+    assert "first_letter" not in play.new_letters()
+
+
+def test_a_case_can_end_though_a_recipient_died_and_nobody_follows() -> None:
+    play = in_vigil(sealing(Condition.DIED, NARUTO))
+    play.do(*died(*PACK[:3], play=play)).days(6)
+    assert play.refused(e.SignEnd(PAKKUN)) == "not_ended"
+    play.do(*deaths(*PACK[:3]), *[e.SignEnd(keeper) for keeper in PACK[:3]])
+    assert play.watch.case is not None and play.watch.case.ended
+
+
+def test_a_case_does_not_end_before_the_alternate_has_followed() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3]))
+    assert play.refused(e.SignEnd(PAKKUN)) == "not_ended"
+    play.days(5)
+    assert play.refused(e.SignEnd(PAKKUN)) == "not_ended"
+    play.do(e.Tell(PAKKUN, FOR_TSUNADE), e.OpenWords(TSUNADE, FOR_TSUNADE))
+    play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]])
+    assert play.watch.case is not None and play.watch.case.ended

@@ -1,0 +1,309 @@
+"""An author's pages without script: words by state, signs of life by code, trips, what would happen."""
+
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from server.api.world import Circle, models
+from server.pages.conftest import Visitor
+
+from lastwords.protocol import events
+from lastwords.protocol.events import Event
+from lastwords.protocol.moments import DAY, HOUR
+from lastwords.protocol.turn import event_name
+
+
+def heading(text: str) -> str:
+    found = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)
+    assert found
+    return unescape(re.sub(r"<[^>]*>", "", found[1]).strip())
+
+
+def signs(circle: Circle) -> list[str]:
+    """The ways by which the author has checked in, oldest first."""
+    rows = models.LogRow.objects.filter(watch_id="kakashi").order_by("number")
+    bodies = [json.loads(bytes(row.body)) for row in rows]
+    return [body["given"]["credential"] for body in bodies if body["event"] == "check_in"]
+
+
+def on_a_trip(circle: Circle) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.SetTrip("kakashi", circle.house.now().wall + 9 * DAY, DAY))
+
+
+def alarmed(circle: Circle) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.RaiseAlarm("sakura"))
+
+
+def held(circle: Circle) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.PlaceHold("sakura"))
+
+
+STATES: dict[str, tuple[Callable[[Circle], object], str]] = {
+    "well": (lambda circle: None, "All is well. Next check-in by Sunday 14 February"),
+    "due": (lambda circle: circle.pass_time(28 * DAY), "Your check-in is due by Sunday 14 February"),
+    "trip": (on_a_trip, "You are away until Sunday 24 January"),
+    "late": (lambda circle: circle.pass_time(30 * DAY), "You have not checked in since 15 January 2027"),
+    "alarm": (alarmed, "You are asked because of an alarm"),
+    "hold": (held, "Everything stands still"),
+    "vigil": (lambda circle: circle.fall_silent(), "Your keepers try to reach you"),
+    "closing": (lambda circle: (circle.fall_silent(), circle.sign_of_life()), "Welcome. All is on hold"),
+}
+
+NEVER = re.compile(r"\b(?:expired|failed to|false alarm|deceased|passed away|dead)\b|!", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_home_says_how_things_stand_in_the_words_of_that_state(
+    circle: Circle, kakashi: Visitor, name: str
+) -> None:
+    bring_about, says = STATES[name]
+    bring_about(circle)
+    text = kakashi.get("/home")
+    assert heading(text) == says
+    assert f"<title>{says}" in unescape(text), "the state is the page's title too"
+    for path in ("/home", "/check-in", "/vanish"):
+        shown = re.sub(r"<!doctype[^>]*>|<svg.*?</svg>", "", kakashi.get(path), flags=re.DOTALL)
+        assert NEVER.search(unescape(re.sub(r"<[^>]*>", " ", shown))) is None, path
+
+
+def test_a_draft_shows_the_first_ten_minutes_as_tasks(circle: Circle) -> None:
+    from server.api.world import an_author
+
+    an_author("obito")
+    text = Visitor("obito").get("/home")
+    assert heading(text) == "Not active yet"
+    assert text.count('class="state todo"') >= 4
+    assert "Cannot start yet" in text and "Make the plan active" in text
+
+
+def test_home_shows_the_last_five_lines_of_the_log_in_words(circle: Circle, kakashi: Visitor) -> None:
+    circle.sign_of_life()
+    text = kakashi.get("/home")
+    lines = re.findall(r'<li><span class="what">([^<]*)</span><time', text)
+    assert lines[0] == "You checked in with your key."
+    assert len(lines) == 5
+
+
+def test_every_event_of_the_machine_has_its_sentence_in_the_log(circle: Circle) -> None:
+    from lastwords.server.pages.author import said
+
+    def kinds(kind: type[Event]) -> set[type[Event]]:
+        return {kind, *(found for below in kind.__subclasses__() for found in kinds(below))}
+
+    names = {event_name(kind.__new__(kind)) for kind in kinds(Event) - {Event}}
+    assert names | {"begin"} == set(said.SENTENCES)
+
+
+def test_the_check_in_year_tells_late_vigil_and_trip_as_the_log_does(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    from lastwords.server.pages.author import year
+
+    circle.pass_time(20 * DAY)
+    circle.sign_of_life()
+    circle.pass_time(33 * DAY)
+    circle.sign_of_life()
+    on_a_trip(circle)
+    circle.pass_time(8 * DAY)
+    circle.sign_of_life()
+    circle.fall_silent()
+    found = year.of(circle.watch, circle.house.now().wall)
+    assert [run.state for run in found.runs][:1] == ["none"]
+    assert sorted({run.state for run in found.runs}) == ["late", "none", "trip", "vigil", "well"]
+    assert "1 vigil" in found.sentence and "1 trip" in found.sentence and "late" in found.sentence
+    assert sum(run.weeks for run in found.runs) == len(found.cells) == 52
+    assert unescape(kakashi.get("/home")).count(found.sentence) == 2, "above the picture, and as its name"
+
+
+# The check-in.
+
+
+def test_a_paper_code_typed_here_is_a_strong_sign(circle: Circle, kakashi: Visitor) -> None:
+    circle.pass_time(3 * DAY)
+    got = kakashi.send("/check-in", **kakashi.form("/check-in"), code="AAAA-1111")
+    assert (got.status_code, got.headers["Location"]) == (302, "/check-in")
+    assert "Thank you. Next check-in by Wednesday 17 February 2027" in kakashi.get("/check-in")
+    assert signs(circle) == ["paper-2"]
+    assert circle.watch.last_sign == circle.house.now()
+
+
+def test_a_session_alone_is_no_sign_of_life(circle: Circle, kakashi: Visitor) -> None:
+    form = kakashi.form("/check-in")
+    for wrong in ("", "   ", "zzzz9999"):
+        got = kakashi.send("/check-in", **form, code=wrong)
+        assert got.status_code == 200 and "There is a problem" in got.content.decode()
+        assert "<title>Error: " in got.content.decode()
+        form = kakashi.form("/check-in")
+    assert signs(circle) == []
+
+
+def test_a_form_that_is_sent_twice_is_done_once(circle: Circle, kakashi: Visitor) -> None:
+    form = kakashi.form("/check-in")
+    first = kakashi.send("/check-in", **form, code="aaaa1111")
+    again = kakashi.send("/check-in", **form, code="bbbb2222")
+    assert first.status_code == again.status_code == 302
+    assert signs(circle) == ["paper-2"]
+    assert models.PaperCode.objects.filter(used__isnull=False).count() == 1
+
+
+def test_a_form_of_another_place_is_refused(circle: Circle, kakashi: Visitor) -> None:
+    form = kakashi.form("/check-in")
+    for spoiled in ({"csrfmiddlewaretoken": "x" * 64}, {"csrfmiddlewaretoken": ""}):
+        got = kakashi.send("/check-in", **form | spoiled, code="aaaa1111")
+        assert got.status_code == 403 and "This form is too old" in got.content.decode()
+    assert signs(circle) == []
+
+
+def test_coming_back_after_the_keepers_were_asked_says_welcome(circle: Circle, kakashi: Visitor) -> None:
+    circle.fall_silent()
+    kakashi.send("/check-in", **kakashi.form("/check-in"), code="aaaa1111")
+    assert "Welcome. All is on hold, and your keepers are asked" in kakashi.get("/check-in")
+    assert circle.watch.stage == "closing"
+
+
+# Going away.
+
+AWAY = {"date": "2027-02-20", "time": "18:00", "zone": "America/Lima", "extra": str(DAY)}
+BACK = 1_803_164_400
+"""20 February 2027, 18:00 in Lima."""
+
+
+def test_a_trip_is_looked_at_before_it_is_set(circle: Circle, kakashi: Visitor) -> None:
+    text = kakashi.get("/trip/check", **AWAY)
+    assert "Saturday 20 February 2027, 18:00 (Lima)" in text
+    assert "Sunday 21 February 2027, 18:00 (Lima)" in text, "when keepers are called"
+    assert "Saturday 20 February 2027, 23:00 (Lisbon)" in text, "on the author's own clock"
+    assert circle.watch.trip is None
+    assert 'value="2027-02-20"' in kakashi.get("/trip/change", **AWAY)
+
+
+def test_a_trip_is_set_with_a_strong_sign_and_ended_with_one(circle: Circle, kakashi: Visitor) -> None:
+    form = kakashi.form("/trip/check", **AWAY)
+    assert kakashi.send("/trip/check", **form, code="zzzz9999").status_code == 200
+    assert circle.watch.trip is None
+    form = kakashi.form("/trip/check", **AWAY)
+    assert kakashi.send("/trip/check", **form, code="aaaa1111").headers["Location"] == "/trip"
+    running = circle.watch.trip
+    assert running is not None and (running.back, running.extra) == (BACK, DAY)
+    assert heading(kakashi.get("/trip")) == "You are away, back by Saturday 20 February"
+    kakashi.send("/trip/later", **kakashi.form("/trip"), code="bbbb2222")
+    assert circle.watch.trip is not None and circle.watch.trip.back == BACK + 12 * HOUR
+    assert kakashi.send("/trip/back", **kakashi.form("/trip"), code="cccc3333").headers["Location"] == "/home"
+    assert circle.watch.trip is None
+    assert signs(circle) == ["paper-2"] * 3
+
+
+def test_a_trip_that_the_machine_refuses_leaves_the_code_unused(circle: Circle, kakashi: Visitor) -> None:
+    """Longer than a year and a month is not a trip; what was typed can be typed again."""
+    form = kakashi.form("/trip/check", **AWAY | {"date": "2029-02-20"})
+    got = kakashi.send("/trip/check", **form, code="aaaa1111")
+    assert "There is a problem" in got.content.decode()
+    assert models.PaperCode.objects.filter(used__isnull=False).count() == 0 and signs(circle) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"date": ""}, "Enter the day you are back"),
+        ({"time": "25:00"}, "Enter the time as hours and minutes"),
+        ({"zone": "Lisboa"}, "Enter a time zone by its name"),
+        ({"extra": "1"}, "Select a valid choice"),
+    ],
+)
+def test_what_is_wrong_with_a_trip_is_said_twice(
+    circle: Circle, kakashi: Visitor, changed: dict[str, str], says: str
+) -> None:
+    assert kakashi.get("/trip/check", **AWAY | changed).count(says) == 2
+
+
+# If I vanish today.
+
+
+def test_the_dates_are_those_the_machine_would_keep(circle: Circle, kakashi: Visitor) -> None:
+    from lastwords.protocol.rehearsal import WhatIf, rehearse
+    from lastwords.server.pages.moments import day
+
+    what_if = WhatIf(silent=("sakura",), mail_down=False)
+    rows = rehearse(circle.watch, circle.house.now(), what_if)
+    text = unescape(kakashi.get("/vanish", silent="sakura"))
+    dates = re.findall(r'<span class="when">([^<]*)</span>', text)
+    assert dates == [day(row.wall, "Europe/Lisbon") for row in rows]
+    assert "Naruto would be told on" in text
+
+
+def test_what_if_too_many_are_silent_the_words_stay_sealed(circle: Circle, kakashi: Visitor) -> None:
+    text = kakashi.get("/vanish", silent=["sakura", "yamato", "guy"])
+    assert "your words stay sealed" in text and "told on" not in text
+    home = kakashi.get("/vanish", return_day="9")
+    assert "You would be back on 24 January 2027" in home
+
+
+def test_a_supposition_that_is_none_is_said_and_the_dates_stand(circle: Circle, kakashi: Visitor) -> None:
+    text = kakashi.get("/vanish", return_day="-3", silent="nobody")
+    assert "Enter at least 1 day" in text and '<span class="when">' in text
+
+
+# A practice.
+
+
+def test_a_practice_is_shown_before_it_is_asked_for_and_what_became_of_it_afterwards(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    text = unescape(re.sub(r"<[^>]*>", "", kakashi.get("/practice")))
+    assert "Practice: nothing has happened to Kakashi (practice 1)" in text
+    form = kakashi.form("/practice")
+    for _ in range(2):
+        assert kakashi.send("/practice", **form).status_code == 302
+    assert circle.watch.practice is not None and circle.watch.practices == 1
+    sent = models.Letter.objects.filter(kind="practice")
+    assert sent.count() == 4
+    circle.hand_over()
+    circle.give_receipts_of(circle.keepers[:2])
+    board = kakashi.get("/practice")
+    assert board.count("Share proved") == 2 and board.count("Not yet") == 2
+    assert board.count("their mail took it") == 4
+    assert "Ask my keepers now" not in board, "one runs already"
+
+
+# Who comes in.
+
+
+def test_a_stranger_is_sent_to_the_door_and_back(circle: Circle) -> None:
+    for path in ("/home", "/check-in", "/trip", "/vanish", "/calendar", "/practice"):
+        got = Visitor().client.get(path)
+        assert (got.status_code, got.headers["Location"]) == (302, f"/sign-in?next={path}")
+
+
+def test_who_writes_nothing_is_led_from_home_to_the_page_they_have(circle: Circle) -> None:
+    for handle, where in (("sakura", "/cases"), ("naruto", "/account"), ("host", "/host")):
+        got = Visitor(handle).client.get("/home")
+        assert (got.status_code, got.headers["Location"]) == (302, where)
+
+
+def test_while_the_author_is_asked_home_asks_for_one_thing_alone(circle: Circle, kakashi: Visitor) -> None:
+    assert "Better done soon" in kakashi.get("/home")
+    circle.fall_silent()
+    text = kakashi.get("/home")
+    assert "Better done soon" not in text and "going away" not in text and ">I'm here</a>" in text
+
+
+def test_for_somebody_without_a_watch_there_is_no_such_page(circle: Circle) -> None:
+    for handle in ("sakura", "naruto", "host"):
+        for path in ("/check-in", "/trip", "/vanish", "/calendar", "/practice"):
+            assert Visitor(handle).client.get(path).status_code == 404, (handle, path)
+
+
+def test_a_recipient_who_was_not_told_sees_no_hint_of_words(circle: Circle) -> None:
+    circle.release()
+    assert "Words for you" not in Visitor("naruto").get("/help")
+    circle.tell(circle.keepers[0])
+    assert "Words for you" in Visitor("naruto").get("/help")
+    assert "Cases" in Visitor("sakura").get("/help")

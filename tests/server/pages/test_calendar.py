@@ -1,0 +1,62 @@
+"""The private calendar: due dates a year ahead, nothing that tells a stranger anything, and an address to take back."""
+
+import re
+from html import unescape
+
+from icalendar import Calendar
+from server.api.world import Circle, models
+from server.pages.conftest import Visitor
+
+from lastwords.protocol.moments import DAY
+
+
+def address(visitor: Visitor) -> str:
+    """A new address, as its author sees it once."""
+    got = visitor.send("/calendar/make", **visitor.form("/calendar"))
+    found = re.search(
+        r"https?://[^/]+(/calendar/[\w-]+\.ics)", unescape(visitor.get(got.headers["Location"]))
+    )
+    assert found
+    return found[1]
+
+
+def test_the_feed_tells_a_year_of_due_dates_to_whoever_has_its_address(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    got = Visitor().client.get(address(kakashi))
+    entries = Calendar.from_ical(got.content).walk("VEVENT")
+    ends = [int(entry.end.timestamp()) for entry in entries]
+    first = circle.author.get(circle.path)["next_due"]
+    assert ends == [first + number * 30 * DAY for number in range(12)]
+    assert got.headers["Content-Type"].startswith("text/calendar")
+
+
+def test_its_entries_tell_a_stranger_nothing_and_have_no_link(circle: Circle, kakashi: Visitor) -> None:
+    text = Visitor().client.get(address(kakashi)).content.decode()
+    assert set(re.findall(r"SUMMARY:(.*)\r", text)) == {"Say hello"}
+    assert re.search(r"https?:|kakashi|naruto|check|keeper|URL|ATTACH", text) is None
+
+
+def test_dates_that_have_not_moved_stay_the_same_entries(circle: Circle, kakashi: Visitor) -> None:
+    path = address(kakashi)
+    first = Visitor().client.get(path).content
+    circle.house.leap(3600)
+    assert Visitor().client.get(path).content == first
+
+
+def test_an_address_is_kept_as_a_hash_and_can_be_taken_back(circle: Circle, kakashi: Visitor) -> None:
+    old = address(kakashi)
+    token = old.rpartition("/")[2].removesuffix(".ics")
+    assert token not in str(models.Feed.objects.values_list().get())
+    new = address(kakashi)
+    assert Visitor().client.get(old).status_code == 404
+    assert Visitor().client.get(new).status_code == 200
+    kakashi.send("/calendar/take-back", **kakashi.form("/calendar"))
+    gone, never = Visitor().client.get(new), Visitor().client.get("/calendar/never-was.ics")
+    assert (gone.status_code, gone.content) == (never.status_code, never.content)
+
+
+def test_while_no_check_in_is_due_the_calendar_is_empty(circle: Circle, kakashi: Visitor) -> None:
+    path = address(kakashi)
+    circle.fall_silent()
+    assert Calendar.from_ical(Visitor().client.get(path).content).walk("VEVENT") == []
