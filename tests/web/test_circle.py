@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
-from web.browser import PHONE, WIDE, axe, posted, too_wide, visitor
+from web.browser import PHONE, WIDE, authenticator, axe, posted, too_wide, visitor
 from web.family import Host
 from web.test_writing import SLOW, come_in
 
@@ -127,7 +127,9 @@ def test_a_seat_is_suspended_and_taken_back_without_a_key(browser: Browser, host
         page.get_by_text("Suspend the seat, or take it back").click()
         page.get_by_role("button", name="Suspend Leila Haddad").click()
         expect(page.get_by_text("Suspended; 1 of 1 shares proven.")).to_be_visible()
-        page.goto("/keepers")
+        page.get_by_text("Suspend the seat, or take it back").click()
+        page.get_by_role("button", name="Take the seat of Leila Haddad back").click()
+        expect(page.get_by_text("Leila Haddad is no longer your keeper.")).to_be_visible()
         expect(page.locator(".seats").first).to_be_visible()
         expect(page.locator("noscript .code").first).to_have_text("lastwords invite keeper NAME")
 
@@ -191,6 +193,19 @@ def test_i_am_here_takes_one_press_with_an_open_key(desk: Page, host: Host) -> N
     desk.reload()
     desk.locator("[data-here-by-key] button").click()
     expect(desk.locator("[data-answer]")).to_contain_text("Thank you.")
+
+
+def test_with_a_locked_key_a_passkey_says_i_am_here(browser: Browser, host: Host) -> None:
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        authenticator(page)
+        come_in(page, host, "jonas", "/account/devices")
+        page.get_by_role("button", name="Make a passkey").click()
+        page.get_by_text("Signs you in and opens your key.").wait_for()
+        page.get_by_role("button", name="Lock it").click()
+        page.goto("/check-in")
+        page.get_by_role("button", name="I'm here, with my passkey").click()
+        expect(page.locator("[data-answer]")).to_contain_text("Thank you. Next check-in by")
 
 
 PAGES = (

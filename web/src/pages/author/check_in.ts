@@ -1,8 +1,10 @@
-// Twin of src/lastwords/cli/here.py: “I'm here”, signed with the key that is open in this tab, by one press.
+// Twin of src/lastwords/cli/here.py: “I'm here” by one press, signed with the key that is open in this tab. Where it is
+// locked, a passkey of the author's says it as well.
 import { part, post, read, Refusal } from "../../client/api.js";
 import { find, get, given } from "../../client/dom.js";
 import { recall } from "../../client/keys.js";
 import { Me, now } from "../../client/me.js";
+import { asCheckIn, canUse } from "../../client/passkey.js";
 import { told } from "../../client/refusals.js";
 import { CheckIn, headsDigest } from "../../signing/check_in.js";
 import { phone } from "../../phone/kept.js";
@@ -15,19 +17,24 @@ interface Answer {
 export async function checkIn(): Promise<void> {
   const bar = find("[data-here-by-key]", HTMLElement);
   const handle = given("handle");
-  if (!bar || !(await recall(handle))) return;
+  if (!bar) return;
   // A phone that is a way to check in has its own button, which needs no key.
   const own = await phone().catch(() => undefined);
   if (own?.author === handle && own.credential !== "") return;
+  const open = (await recall(handle)) !== undefined;
+  if (!open && !(await hasPasskey())) return;
+  const press = open ? here : byPasskey;
+  const button = get("button", HTMLButtonElement, bar);
+  if (!open) button.textContent = "I'm here, with my passkey";
   bar.hidden = false;
   const code = find("[data-by-code]", HTMLDetailsElement);
   if (code) code.open = false;
   const line = get("[data-answer]", HTMLElement);
   let busy = false;
-  get("button", HTMLButtonElement, bar).addEventListener("click", () => {
+  button.addEventListener("click", () => {
     if (busy) return;
     busy = true;
-    void here()
+    void press()
       .then((answer) => {
         line.textContent = greeting(answer);
       })
@@ -40,6 +47,15 @@ export async function checkIn(): Promise<void> {
         busy = false;
       });
   });
+}
+
+async function hasPasskey(): Promise<boolean> {
+  if (!canUse()) return false;
+  return (await read<unknown[]>("/me/passkeys")).length > 0;
+}
+
+async function byPasskey(): Promise<Answer> {
+  return post<Answer>(`/watches/${part(given("handle"))}/check-ins`, { passkey: await asCheckIn() });
 }
 
 /** A check-in above the highest number that the host has seen; another tab may have been sooner, once. */
