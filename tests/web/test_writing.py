@@ -86,7 +86,15 @@ def test_what_was_sealed_and_not_sent_waits_on_the_device_and_goes_on(browser: B
         page.goto("/write/cannot_act.ana")
         expect(page.get_by_text("This browser cannot record.")).to_be_visible()
         page.get_by_label("Your letter").fill("Ask Ola about the boat.")
-        page.get_by_role("button", name="Check and seal").click()
+        another = {"public_key": host.keys("mira").public_key}
+        page.route(
+            "**/api/people/ana",
+            lambda route: route.fulfill(json={**route.fetch().json(), **another}),
+            times=1,
+        )
+        page.get_by_role("button", name="Check and seal").press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("The host shows another key for ana")
+        page.get_by_role("button", name="Check and seal").press("Enter")
         broken = "**/api/watches/jonas/words"
         page.route(
             broken,
@@ -94,7 +102,7 @@ def test_what_was_sealed_and_not_sent_waits_on_the_device_and_goes_on(browser: B
                 route.abort("internetdisconnected") if route.request.method == "POST" else route.continue_()
             ),
         )
-        page.get_by_role("button", name="Seal for Ana").click()
+        page.get_by_role("button", name="Seal for Ana").press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("The host cannot be reached")
         page.unroute(broken)
         page.goto("/write")
