@@ -62,7 +62,7 @@ def test_a_draft_and_a_recording_come_back_locked_until_the_key_is_open(browser:
         page.get_by_role("button", name="Stop and listen").click()
         heard = page.locator("audio, video").first
         expect(heard).to_be_visible()
-        page.wait_for_function("document.querySelector('audio, video').readyState >= 1")
+        expect(heard).not_to_have_js_property("readyState", 0)
         page.get_by_label("What is said in recording").fill("A tone.")
         assert (axe(page), too_wide(page)) == ([], [])
         expect(page.get_by_text("Saved on this device")).to_be_visible()
@@ -72,7 +72,7 @@ def test_a_draft_and_a_recording_come_back_locked_until_the_key_is_open(browser:
         expect(page.get_by_text("Your draft is here again")).to_be_visible()
         expect(page.get_by_label("Your letter")).to_have_value("Water the lemon tree.")
         expect(page.get_by_label("What is said in recording")).to_have_value("A tone.")
-        page.wait_for_function("document.querySelector('audio, video').readyState >= 1")
+        expect(page.locator("audio, video").first).not_to_have_js_property("readyState", 0)
         page.get_by_role("button", name="Lock it").click()
         expect(page.get_by_role("heading", name="Your key is locked in this tab")).to_be_visible()
         assert "lemon" not in page.content()
