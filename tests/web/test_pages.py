@@ -48,7 +48,16 @@ def test_on_the_smallest_screen_and_at_twice_the_size_of_text_nothing_sticks_out
     browser: Browser, house: Host
 ) -> None:
     with visitor(browser, house, "jonas", size=(320, 640)) as page:
-        for path in ("/home", "/check-in", "/vanish"):
+        for path in (
+            "/home",
+            "/check-in",
+            "/vanish",
+            "/write",
+            "/people",
+            "/keepers",
+            "/plan",
+            "/sheets/medical",
+        ):
             page.goto(path)
             assert (path, too_wide(page)) == (path, [])
             page.set_viewport_size({"width": 390, "height": 800})

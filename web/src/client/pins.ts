@@ -1,7 +1,8 @@
 // Twin of src/lastwords/cli/pins.py: what this person has made sure of. Whose key is whose, and the newest manifest seen.
 //
-// None of it is secret, and none of it may be changed by anything a host says. It lies in this browser, and at the host
-// as well, sealed under a key made from the person's own: a host can withhold it, and can neither read nor write it.
+// None of it may be changed by anything a host says. It lies in this browser, and at the host as well, sealed under a key
+// made from the person's own: a host can withhold it, and can neither read nor write it. The secrets of invitations are
+// the one part that nobody else may know, and lie at the host alone, so sealed.
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import * as bech32 from "../sealing/age/bech32.js";
@@ -28,10 +29,19 @@ interface Head {
   readonly taken_back?: boolean;
 }
 
+/** An invitation that this person made, by its public id; `fragment` holds its secret. */
+export interface Made {
+  readonly role: string;
+  readonly name: string;
+  readonly fragment: string;
+}
+
 interface Known {
   people: Record<string, Pin>;
   manifests: Record<string, Record<string, Head>>;
   own: Record<string, Record<string, string>>;
+  /** The one part that is secret: it is kept sealed at the host, and in this browser not at all. */
+  invitations: Record<string, Made>;
 }
 
 /** Remember an author for this person, before their key is at hand; another fingerprint than the one known is refused. */
@@ -125,6 +135,17 @@ export class Pins {
     await this.#save();
   }
 
+  /** The invitations that this person made, on whatever device, by their public id. */
+  invitations(): Readonly<Record<string, Made>> {
+    return this.#known.invitations;
+  }
+
+  /** Note an invitation before anyone hears of it: an answer could not be checked without its secret. */
+  async keepInvitation(id: string, made: Made): Promise<void> {
+    this.#known.invitations[id] = made;
+    await this.#save();
+  }
+
   /** Keep them here first, then at the host. Another tab may have been sooner: then both are put together. */
   async #save(): Promise<void> {
     keepHere(this.handle, this.#known);
@@ -159,6 +180,7 @@ function together(one: Known, other: Known): Known {
     }
   }
   made.own = { ...other.own, ...made.own };
+  made.invitations = { ...other.invitations, ...made.invitations };
   return made;
 }
 
@@ -201,7 +223,7 @@ function two(track: string, number: number): Refused {
 // At rest.
 
 function nothing(): Known {
-  return { people: {}, manifests: {}, own: {} };
+  return { people: {}, manifests: {}, own: {}, invitations: {} };
 }
 
 function fromThisBrowser(handle: string): Known {
@@ -210,7 +232,7 @@ function fromThisBrowser(handle: string): Known {
 }
 
 function keepHere(handle: string, known: Known): void {
-  localStorage.setItem(nameOf(handle), JSON.stringify(known));
+  localStorage.setItem(nameOf(handle), JSON.stringify({ ...known, invitations: {} }));
 }
 
 function nameOf(handle: string): string {

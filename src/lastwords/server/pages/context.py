@@ -41,7 +41,7 @@ AUTHOR = (
     ("/keepers", "Keepers"),
     ("/plan", "Plan"),
 )
-HOMES = ("/check-in", "/trip", "/vanish", "/practice")
+HOMES = ("/check-in", "/trip", "/vanish", "/practice", "/sheets")
 """Pages that lie behind an author's home."""
 
 

@@ -1,0 +1,185 @@
+"""Writing by browser: a letter that the recipient's own program opens, drafts, recordings, a line that breaks."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from web.browser import axe, posted, too_wide, visitor
+from web.family import Host
+
+SLOW = 30_000
+"""Milliseconds that a busy machine may take to make keys and seal."""
+expect.set_options(timeout=SLOW)
+
+
+@pytest.fixture(scope="module")
+def host(own_house: Callable[..., Host]) -> Host:
+    """The family's host, on which Jonas writes."""
+    return own_house()
+
+
+def come_in(page: Page, host: Host, name: str, then: str) -> None:
+    """Signs in with the person's own key, pasted as it stands on their sheet, and goes on to a page."""
+    page.goto(f"/sign-in?next={then}")
+    page.get_by_text("Use a sheet or card").click()
+    page.locator('[name="paper"]').fill(host.keys(name).secret_key)
+    page.locator('[name="paper-handle"]').fill(name)
+    page.locator('[data-form="paper"] button').last.click()
+    page.wait_for_url(f"{host.origin}{then}", timeout=SLOW)
+
+
+MICROPHONE = """navigator.mediaDevices.getUserMedia = async () => {
+    const sound = new AudioContext(), tone = sound.createOscillator(), out = sound.createMediaStreamDestination();
+    tone.connect(out);
+    tone.start();
+    return out.stream;
+};"""
+"""A microphone that hears one tone; the recorder and its format are the browser's own."""
+
+KEPT = """async () => {
+    const open = indexedDB.open("lastwords-author", 1);
+    const database = await new Promise(done => open.onsuccess = () => done(open.result));
+    const asked = database.transaction("drafts").objectStore("drafts").getAll();
+    const found = await new Promise(done => asked.onsuccess = () => done(asked.result));
+    return found.map(one => new TextDecoder("latin1").decode(one));
+}"""
+"""Everything that this device keeps of drafts, as whoever takes the disk would read it."""
+
+
+def test_a_draft_and_a_recording_come_back_locked_until_the_key_is_open(browser: Browser, host: Host) -> None:
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        page.add_init_script(MICROPHONE)
+        come_in(page, host, "jonas", "/write")
+        page.goto("/write/cannot_act.ana")
+        page.get_by_label("Your letter").fill("Water the lemon tree.")
+        page.get_by_role("button", name="Record my voice").click()
+        expect(page.locator("[data-clock]")).to_have_text("0:01")
+        page.get_by_role("button", name="Pause").click()
+        expect(page.get_by_text("Paused.")).to_be_visible()
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Stop and listen").click()
+        heard = page.locator("audio, video").first
+        expect(heard).to_be_visible()
+        expect(heard).not_to_have_js_property("readyState", 0)
+        page.get_by_label("What is said in recording").fill("A tone.")
+        assert (axe(page), too_wide(page)) == ([], [])
+        expect(page.get_by_text("Saved on this device")).to_be_visible()
+        kept = page.evaluate(KEPT)
+        assert len(kept) >= 2 and not any("lemon" in one or "tone" in one for one in kept)
+        page.reload()
+        expect(page.get_by_text("Your draft is here again")).to_be_visible()
+        expect(page.get_by_label("Your letter")).to_have_value("Water the lemon tree.")
+        expect(page.get_by_label("What is said in recording")).to_have_value("A tone.")
+        expect(page.locator("audio, video").first).not_to_have_js_property("readyState", 0)
+        page.get_by_role("button", name="Lock it").click()
+        expect(page.get_by_role("heading", name="Your key is locked in this tab")).to_be_visible()
+        assert "lemon" not in page.content()
+
+
+def test_what_was_sealed_and_not_sent_waits_on_the_device_and_goes_on(browser: Browser, host: Host) -> None:
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        page.add_init_script("delete window.MediaRecorder;")
+        come_in(page, host, "jonas", "/write")
+        page.goto("/write/cannot_act.ana")
+        expect(page.get_by_text("This browser cannot record.")).to_be_visible()
+        page.get_by_label("Your letter").fill("Ask Ola about the boat.")
+        another = {"public_key": host.keys("mira").public_key}
+        page.route(
+            "**/api/people/ana",
+            lambda route: route.fulfill(json={**route.fetch().json(), **another}),
+            times=1,
+        )
+        page.get_by_role("button", name="Check and seal").press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("The host shows another key for ana")
+        page.get_by_role("button", name="Check and seal").press("Enter")
+        broken = "**/api/watches/jonas/words"
+        page.route(
+            broken,
+            lambda route: (
+                route.abort("internetdisconnected") if route.request.method == "POST" else route.continue_()
+            ),
+        )
+        page.get_by_role("button", name="Seal for Ana").press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("The host cannot be reached")
+        page.unroute(broken)
+        page.goto("/write")
+        expect(page.get_by_text("Not sent to the end")).to_be_visible()
+        page.get_by_role("button", name="Go on sending").click()
+        expect(page.get_by_text("sealed, version 1").nth(1)).to_be_visible()
+        expect(page.get_by_text("Not sent to the end")).to_be_hidden()
+        page.goto("/write/cannot_act.ana")
+        page.get_by_role("button", name="Read or change it").click()
+        expect(page.get_by_label("Your letter")).to_have_value("Ask Ola about the boat.")
+        page.goto("/write/cannot_act.ana")
+        page.get_by_text("Take it back").click()
+        page.get_by_role("button", name="Take back the words for Ana Reis").click()
+        page.wait_for_url("**/write")
+        expect(page.get_by_text("sealed, version 1")).to_have_count(1)
+
+
+def open_as_told(host: Host, to: Path) -> Path:
+    """Jonas falls silent, his keepers sign, Mira tells Ana, and Ana opens his words by the command line."""
+    day = 86_400
+    keepers = [host.person(name) for name in ("mira", "paul", "ines", "leila")]
+    for keeper in keepers:
+        keeper.does("shares", "prove", "jonas")
+    keepers[0].does("alarm", "jonas")
+    host.pass_time(8 * day)
+    for keeper in keepers[:3]:
+        keeper.does("case", "jonas", "state", "died", "--evidence", "document-seen")
+    host.pass_time(7 * day)
+    keepers[0].does("told", "jonas", "died.ana")
+    host.person("ana").does("open", "jonas", "died.ana", "--to", to)
+    return to
+
+
+def test_a_letter_and_a_file_sealed_here_are_read_changed_and_opened_by_the_command_line(
+    browser: Browser, host: Host, tmp_path: Path
+) -> None:
+    large = bytes(range(256)) * 4096 * 9
+    picture = tmp_path / "garden.jpg"
+    picture.write_bytes(large)
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        bodies = posted(page)
+        come_in(page, host, "jonas", "/write")
+        page.get_by_role("link", name="If you have died").click()
+        page.get_by_role("button", name="Write it anew").click()
+        page.get_by_role("button", name="Check and seal").click()
+        expect(page.get_by_role("alert")).to_contain_text("Nothing is written yet.")
+        page.get_by_label("Your letter").fill("Under the stone by the pump.")
+        page.get_by_text("On the envelope", exact=True).click()
+        page.get_by_label("A line on the envelope").fill("About the garden")
+        page.get_by_label("Wishes, to be read before it is opened").fill("No speeches.")
+        page.get_by_label("Photos and files").set_input_files(picture)
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.get_by_role("button", name="Check and seal").click()
+        check = page.locator("[data-check]")
+        expect(check).to_contain_text("Ana Reis, with their own key, once any 3 of")
+        expect(check).to_contain_text("garden.jpg, 9.4 MB")
+        expect(check).to_contain_text("As before: your keepers have nothing to do.")
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.get_by_role("button", name="Change something").click()
+        expect(page.get_by_label("Your letter")).to_have_value("Under the stone by the pump.")
+        page.get_by_role("button", name="Check and seal").click()
+        page.get_by_role("button", name="Seal for Ana").dblclick()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sealed for Ana Reis")
+        page.goto("/write/died.ana")
+        page.get_by_role("button", name="Read or change it").click()
+        expect(page.get_by_label("Your letter")).to_have_value("Under the stone by the pump.")
+        expect(page.locator("[data-attached] .what")).to_contain_text("garden.jpg")
+        page.get_by_label("Your letter").fill("Under the stone by the pump. I moved it.")
+        page.get_by_role("button", name="Check and seal").click()
+        page.get_by_role("button", name="Seal for Ana").click()
+        expect(page.locator("[data-done-more]")).to_contain_text("This is version 3")
+        secret = host.keys("jonas").secret_key
+        assert [
+            one for one in bodies if "Under the stone" in one or "About the garden" in one or secret in one
+        ] == []
+    opened = open_as_told(host, tmp_path / "opened")
+    found = {path.name: path.read_bytes() for path in opened.rglob("*") if path.is_file()}
+    assert found["letter.txt"] == b"Under the stone by the pump. I moved it."
+    assert found["garden.jpg"] == large

@@ -1,0 +1,151 @@
+// Keepers: asked by an invitation made here, and verified by their answer to it or by eight words read aloud.
+import { part, post } from "../../client/api.js";
+import { get, given, typed } from "../../client/dom.js";
+import { type Me, now } from "../../client/me.js";
+import type { PublicKeys } from "../../sealing/person.js";
+import { Refused } from "../../signing/refusals.js";
+import { BY_INVITATION, BY_VOICE, Vouching } from "../../signing/vouching.js";
+import { form } from "../account/form.js";
+import {
+  canCheck,
+  checkAndPin,
+  eightWordsOf,
+  invite,
+  linkOf,
+  pinThem,
+  type Role,
+  shownAs,
+  showMessage,
+} from "./invite.js";
+import { listen, locked, reveal } from "./pages.js";
+import { showKnown, showWords } from "./people.js";
+import { pinned } from "./sealing.js";
+
+/** The page of all keepers: asking somebody new. */
+export async function keepers(): Promise<void> {
+  const me = await locked();
+  if (!me) return;
+  offerInvitations(me, (shown) => (new FormData(shown).get("role") === "alternate" ? "alternate" : "keeper"));
+  reveal();
+}
+
+/** Let somebody be invited here; `role` reads from the form as whom. */
+export function offerInvitations(me: Me, role: (shown: HTMLFormElement) => Role): void {
+  const place = get("[data-message]", HTMLElement);
+  form("invite", {
+    text: "Making the invitation.",
+    places: { here: "invited", malformed: "invited" },
+    work: async (shown) => {
+      const name = typed(shown, "invited");
+      if (!name) throw new Refused("Nobody was named.", "Enter the name of the person you ask.");
+      const as = role(shown);
+      const order = as === "alternate" ? orderIn(shown) : undefined;
+      showMessage(place, as, name, await invite(me, as, name, order));
+      shown.reset();
+    },
+  });
+  const made = me.pins.invitations();
+  for (const button of document.querySelectorAll<HTMLElement>("[data-invitation]")) {
+    const known = made[button.dataset["invitation"] ?? ""];
+    if (!known) continue;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      showMessage(place, known.role as Role, known.name, linkOf(me, known.fragment));
+    });
+  }
+}
+
+function orderIn(shown: HTMLFormElement): number | undefined {
+  const text = typed(shown, "order");
+  if (text === "") return undefined;
+  const order = Number(text);
+  if (Number.isInteger(order) && order >= 1 && order <= 99) return order;
+  throw new Refused("The order cannot be used.", "Enter a number from 1 to 99, or leave it empty.");
+}
+
+// One keeper.
+
+/** The page of one keeper: verifying them, and the words by which their key is compared. */
+export async function keeper(): Promise<void> {
+  const print = get("[data-print-card]", HTMLElement);
+  print.hidden = false;
+  print.addEventListener("click", () => {
+    window.print();
+  });
+  const me = await locked();
+  if (!me) return;
+  const handle = given("keeper");
+  for (const place of document.querySelectorAll<HTMLElement>("[data-known]")) showKnown(me, place);
+  listen({ words: (button) => showWords(me, button) });
+  reveal();
+  const typing = get('[data-form="verify"]', HTMLFormElement);
+  const first = typing.dataset["stage"] === "accepted";
+  const byAnswer = await canCheck(me, handle, "keeper");
+  get("[data-by-answer]", HTMLElement).hidden = !byAnswer;
+  get("[data-by-voice]", HTMLDetailsElement).open = !byAnswer;
+  form("verify", {
+    text: "Comparing and signing.",
+    places: { here: "eight" },
+    work: async (shown) => {
+      const said = typed(shown, "eight");
+      const answered = said === "" && byAnswer;
+      const keys = answered ? await checkAndPin(me, handle, "keeper") : await compared(me, handle, said);
+      const vouched = new FormData(shown).get("vouched") === "yes";
+      if (first) await verify(me, handle, keys, answered ? BY_INVITATION : BY_VOICE, vouched);
+      location.reload();
+    },
+  });
+  typing.hidden = !first && (await isKnown(me, handle));
+}
+
+/** Whether this browser can seal to them: it knows their key, or finds it in the author's own manifests. */
+async function isKnown(me: Me, handle: string): Promise<boolean> {
+  try {
+    await pinned(me, handle);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return false;
+  }
+}
+
+/** The keys that the host shows, if they are those whose eight words were read aloud. */
+async function compared(me: Me, handle: string, said: string): Promise<PublicKeys> {
+  const typedWords = said.toLowerCase().match(/[a-z]+(?:-[a-z]+)*/g) ?? [];
+  if (typedWords.length !== 8) {
+    throw new Refused(
+      `There are eight words, and here are ${typedWords.length}. Nothing was signed.`,
+      "Let them read the eight words from their own page, and type all of them.",
+    );
+  }
+  const keys = await shownAs(me, handle);
+  const words = await eightWordsOf(keys);
+  if (words.join(" ") !== typedWords.join(" ")) {
+    // Which words they ought to be is not said: then nobody could be talked into typing them.
+    throw new Refused(
+      "These are not the eight words of the key that this host shows for them. Nothing was signed.",
+      "Let them read the words once more. If they differ again, tell whoever runs the host, and verify nobody by it.",
+    );
+  }
+  await pinThem(me, handle, keys, "voice");
+  return keys;
+}
+
+async function verify(
+  me: Me,
+  handle: string,
+  keys: PublicKeys,
+  by: typeof BY_INVITATION | typeof BY_VOICE,
+  vouched: boolean,
+): Promise<void> {
+  const document = me.sign(Vouching, {
+    author: me.handle,
+    keeper: handle,
+    sealing: keys.sealingFingerprint,
+    signing: keys.signingFingerprint,
+    sign_in: keys.signInFingerprint,
+    by,
+    moment: now(),
+  });
+  await post(`/watches/${part(me.handle)}/keepers/${part(handle)}/verification`, { document, vouched });
+}

@@ -1,0 +1,278 @@
+// Twin of src/lastwords/cli/words.py: the author writes for one person at a time, replaces, reads and takes back.
+//
+// Everything is sealed in this browser before it is sent: to the recipient's key that this author made sure of, and under
+// a release key whose shares go to the keepers' keys that they made sure of.
+import { part, post, read } from "../../client/api.js";
+import { download, type Sent } from "../../client/files.js";
+import { placesOf, swapped } from "../../client/keys_of.js";
+import { type Me, now, type Sealed, type WordsRow } from "../../client/me.js";
+import type { Pin } from "../../client/pins.js";
+import type { Progress } from "../../sealing/age/files.js";
+import { items, type Item, type Opened } from "../../sealing/container.js";
+import { hashOf } from "../../sealing/hashed.js";
+import { SLIP39_WORDS } from "../../sealing/slip39.js";
+import {
+  type Keeper,
+  openOwnCopy,
+  ownCopy,
+  replaceWords,
+  sealTrack,
+  type Track,
+  type Version,
+} from "../../sealing/tracks.js";
+import type { Signed } from "../../signing/documents.js";
+import { fingerprint } from "../../signing/fingerprints.js";
+import { fetchList } from "../../signing/lists.js";
+import {
+  CANNOT_ACT,
+  DIED,
+  hasWishes,
+  KEEPERS_ONLY,
+  type Manifest,
+  type Part,
+  TIMER_ONLY,
+  TWO_LOCKS,
+  WISHES,
+  WORDS,
+} from "../../signing/manifest.js";
+import { Refused } from "../../signing/refusals.js";
+import { type Before, type FileRow, layDown, type Posting } from "./sending.js";
+
+/** Stages of a seat to which a share can be sealed; what then counts is the host's machine's to say. */
+export const HOLDERS = ["verified", "seasoned", "resting", "suspended"];
+
+/** One's own track, as the host lists it. */
+export interface OwnRow extends WordsRow {
+  readonly sha256: string;
+  readonly recipient: string;
+  readonly keys_due: boolean;
+  readonly adult: string | null;
+  readonly own: readonly FileRow[];
+  readonly shares: readonly FileRow[];
+}
+
+export interface SeatRow {
+  readonly handle: string;
+  readonly name: string;
+  readonly stage: string;
+  readonly alternate: number;
+}
+
+/** What is written: the words, and what stands on the envelope (wishes and note). */
+export interface Content {
+  readonly words: readonly Item[];
+  readonly wishes: readonly Item[];
+}
+
+/** How the next version of a track will be sealed. `old` is the version in force, `before` what the next one follows. */
+export interface Way {
+  readonly track: Track;
+  readonly old: Sealed<OwnRow> | undefined;
+  readonly before: Signed<Manifest> | undefined;
+  /** Whether the keepers' lock is still to come: too few of them are verified, and the plan is not active. */
+  readonly keepersToCome: boolean;
+}
+
+/** The words in force on a track. Throws Refused where there are none. */
+export async function inForce(me: Me, name: string): Promise<Sealed<OwnRow>> {
+  const all = await me.sealed<OwnRow>(me.handle);
+  const found = all.find(({ row }) => row.track === name && !row.taken_back);
+  if (found) return found;
+  throw new Refused("There are no sealed words here any more. Nothing was changed.", "Load the page again.");
+}
+
+/** The next version's way. `quorum` is how many keepers open, as in the plan when left out. Throws Refused. */
+export async function wayOf(me: Me, name: string, quorum?: number): Promise<Way> {
+  const [condition, recipient = "", alternateOf = null] = name.split(".");
+  const all = await me.sealed<OwnRow>(me.handle);
+  const last = all.find(({ row }) => row.track === name);
+  const old = last?.row.taken_back ? undefined : last;
+  const watch = await read<Watch>(`/watches/${part(me.handle)}`);
+  const keepersOnly = old?.manifest.document.mode === KEEPERS_ONLY;
+  const k = quorum ?? watch.state.plan.quorum;
+  const keepers = watch.state.plan.timer_only ? [] : await holders(me, recipient);
+  const enough = keepers.length >= k;
+  if (!enough && !watch.state.plan.timer_only && (watch.state.armed || keepersOnly)) {
+    throw new Refused(
+      `${k} keepers are needed to open these words, and ${keepers.length} can hold a share. Nothing was sealed.`,
+      "Verify more keepers first, or choose a smaller number.",
+    );
+  }
+  const track: Track = {
+    author: me.handle,
+    track: name,
+    condition: condition === DIED ? DIED : CANNOT_ACT,
+    mode: keepersOnly ? KEEPERS_ONLY : enough ? TWO_LOCKS : TIMER_ONLY,
+    recipient,
+    recipientPublicKey: keepersOnly ? null : (await pinned(me, recipient)).public_key,
+    k: enough ? k : 0,
+    keepers: enough ? keepers : [],
+    alternateOf,
+  };
+  return { track, old, before: last?.manifest, keepersToCome: !enough && !watch.state.plan.timer_only };
+}
+
+interface Watch {
+  readonly state: {
+    readonly armed: boolean;
+    readonly plan: { readonly quorum: number; readonly timer_only: boolean };
+  };
+}
+
+/** The keepers who get a share: verified, of the circle, never the recipient of these very words. */
+async function holders(me: Me, recipient: string): Promise<Keeper[]> {
+  const { keepers } = await read<{ keepers: SeatRow[] }>(`/watches/${part(me.handle)}/keepers`);
+  const able = keepers.filter(
+    ({ handle, stage, alternate }) => HOLDERS.includes(stage) && !alternate && handle !== recipient,
+  );
+  const found: Keeper[] = [];
+  for (const { handle } of able.sort((one, other) => (one.handle < other.handle ? -1 : 1))) {
+    const pin = await pinned(me, handle);
+    found.push({ keeper: handle, sealing: pin.public_key, signing: pin.signing_key });
+  }
+  return found;
+}
+
+type Whole = Pin & { readonly public_key: string; readonly signing_key: string };
+
+/** Someone's keys that this author has made sure of; without that nothing is sealed to them. Throws Refused. */
+export async function pinned(me: Me, handle: string): Promise<Whole> {
+  const pin = me.pins.person(handle);
+  const { public_key, signing_key } = pin ?? {};
+  if (pin && public_key !== undefined && signing_key !== undefined)
+    return { ...pin, public_key, signing_key };
+  const found = await fromOwnManifests(me, handle);
+  if (found) return found;
+  throw new Refused(
+    `You have not made sure of the key of ${handle} in this browser; nothing was sealed.`,
+    "Make their card, or check their answer to your invitation, on the page of your people or of your keepers.",
+  );
+}
+
+/** A key whose fingerprint stands in one of the author's own manifests: how a new browser knows people again. */
+async function fromOwnManifests(me: Me, handle: string): Promise<Whole | undefined> {
+  for (const one of await me.sealed(me.handle)) {
+    const seat = placesOf(one).get(handle);
+    const { recipient, recipient_key } = one.manifest.document;
+    const sealing = seat?.sealing ?? (recipient === handle ? recipient_key : null);
+    if (sealing === null) continue;
+    const { public_key, signing_key } = await me.shownKeys(handle);
+    const signing = fingerprint(signing_key);
+    if (fingerprint(public_key) !== sealing || (seat && seat.signing !== signing)) throw swapped(handle);
+    if (!seat) return { signing: "", how: "own manifest", public_key, signing_key };
+    const pin = { signing, how: "own manifest", public_key, signing_key };
+    await me.pins.keep(handle, pin);
+    return pin;
+  }
+  return undefined;
+}
+
+// Sealing.
+
+/** Seal content along its way, and lay it down to be sent. */
+export async function seal(
+  me: Me,
+  way: Way,
+  content: Content,
+  adult: string | undefined,
+  progress: Progress,
+): Promise<Posting> {
+  if (content.words.length === 0) {
+    throw new Refused(
+      "Nothing is written yet, so nothing was sealed.",
+      "Write, record or add something first.",
+    );
+  }
+  await fetchList(SLIP39_WORDS);
+  const words = items(content.words);
+  const wishes = content.wishes.length > 0 ? items(content.wishes) : undefined;
+  const { track, old, before } = way;
+  if (old && keysStay(way, content)) {
+    const version = await replaceWords(
+      new Map(),
+      old.manifest,
+      me.keys,
+      track.recipientPublicKey,
+      now(),
+      words,
+      wishes,
+      { progress },
+    );
+    return layDown(me, version, beforeOf(old.row), adult ?? old.row.adult ?? undefined);
+  }
+  const version = await sealTrack(track, me.keys, now(), words, wishes, {
+    progress,
+    ...(before ? { before } : {}),
+  });
+  return layDown(me, version, undefined, adult ?? old?.row.adult ?? undefined);
+}
+
+/** Whether a new version goes under the same release key: then no keeper is needed, and every share stays good. */
+export function keysStay({ old, track }: Way, content: Content): boolean {
+  if (!old || old.row.keys_due) return false;
+  const { mode, k } = old.manifest.document;
+  const sameWishes = hasWishes(old.manifest.document) === content.wishes.length > 0;
+  return mode === track.mode && k === track.k && sameWishes;
+}
+
+/** Seal the same words with a new release key and new shares: after a case, or when the keepers changed. */
+export async function sealAnew(
+  me: Me,
+  name: string,
+  quorum: number | undefined,
+  progress: Progress,
+): Promise<Posting> {
+  const old = await inForce(me, name);
+  const { track } = await wayOf(me, name, quorum);
+  await fetchList(SLIP39_WORDS);
+  const words = ownCopy(await ownFile(me, old, WORDS), me.keys);
+  const wishes = hasWishes(old.manifest.document)
+    ? ownCopy(await ownFile(me, old, WISHES), me.keys)
+    : undefined;
+  const version: Version = await sealTrack(track, me.keys, now(), words, wishes, {
+    before: old.manifest,
+    progress,
+  });
+  return layDown(me, version, undefined, old.row.adult ?? undefined);
+}
+
+function beforeOf({ shares, own }: OwnRow): Before {
+  return { shares, own };
+}
+
+// Reading one's own copy, and taking back.
+
+/** Open one's own copy of a part. Throws Refused. */
+export async function openOwn(me: Me, old: Sealed<OwnRow>, which: Part, got?: Sent): Promise<Opened> {
+  return openOwnCopy(await ownFile(me, old, which, got), me.keys);
+}
+
+/** One's own copy, made sure to be the one that left a browser of this person's: anyone can seal to a public key. */
+async function ownFile(me: Me, old: Sealed<OwnRow>, which: Part, got?: Sent): Promise<Blob> {
+  const row = old.row.own.find(({ name }) => name === which);
+  const noted = me.pins.ownCopies(old.row.track)[which];
+  if (!row || noted === undefined) {
+    throw new Refused(
+      "There is no copy of your own here that this browser could check; what is sealed is unharmed.",
+      "Write these words again, or read them where you sealed them.",
+    );
+  }
+  if (row.sha256 !== noted) {
+    throw new Refused(
+      "The host shows another file as your own copy than the one you sent; it was not used.",
+      "Tell whoever runs the host, and seal these words again from what you have.",
+    );
+  }
+  const file = await download({ name: "words.age", sha256: row.sha256, size: row.size }, got);
+  if ((await hashOf(file))[0] !== noted) {
+    throw new Refused("Your own copy came damaged, and was not used.", "Load the page and try again.");
+  }
+  return file;
+}
+
+/** Take words back: the host deletes the sealed files, and nothing is given to anyone. */
+export async function takeBack(me: Me, name: string): Promise<void> {
+  const document = me.signAct("take back", me.handle, "author", { subject: name });
+  await post(`/watches/${part(me.handle)}/words`, { take_back: name, document });
+  await me.pins.takeBack(me.handle, name);
+}
