@@ -6,11 +6,13 @@ from . import demonstration, start
 from .account import channels, come_in, devices, overview, paper, sessions
 from .author import calendar, check_in, home, phone, practice, trip, vanish
 from .host import house, sign_in
+from .keeper import cases
 from .recipient import words
 
 PARTS = (
     *(start, come_in, overview, devices, channels, sessions, paper),
     *(home, check_in, phone, calendar, trip, vanish, practice),
+    cases,
     words,
     *(house, sign_in, demonstration),
 )
