@@ -108,6 +108,7 @@ def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
     person = seen.person
     names = names_in(shown, author)
     stands = standing.of(seen.watch, person.handle, shown["name"], names, door.now(), person.zone)
+    active = _active(shown)
     return {
         "person": person,
         "zone": person.zone,
@@ -119,14 +120,18 @@ def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
         "cause": standing.CAUSES[shown["cause"]],
         "open": shown["closed"] is None,
         "here": person.handle in shown["answered"],
-        "there": _people(
-            shown, {*shown["answered"], *(made["keeper"] for made in shown.get("statements", []))}
-        ),
-        "silent": _people(shown, set(shown["called"]) - set(shown["answered"])),
+        "there": _people(shown, active),
+        "silent": _people(shown, set(shown["called"]) - active),
         "statements": standing.statement_lines(shown, shown["name"], names),
         "tracks": standing.track_lines(shown, names),
         "signed_home": [names.get(one, one) for one in shown["home"]],
     }
+
+
+def _active(shown: dict[str, Any]) -> set[str]:
+    """Everyone who has answered, stated or written anything, as the command line counts it too."""
+    stated = {made["keeper"] for made in shown.get("statements", [])}
+    return {*shown["answered"], *stated, *(row["by"] for row in shown["entries"])}
 
 
 def _people(shown: dict[str, Any], handles: set[str]) -> list[str]:
