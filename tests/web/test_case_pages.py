@@ -137,9 +137,7 @@ def test_three_keepers_who_state_a_death_give_their_shares_and_one_tells_ana_who
     vigil.pass_time(7 * DAY)
     with keeper(browser, vigil, "mira") as page:
         page.goto("/cases/jonas")
-        expect(page.get_by_role("heading", level=1)).to_have_text(
-            "You and others say that Jonas Lind has died"
-        )
+        expect(page.get_by_role("heading", level=1)).to_have_text("The keepers say that Jonas Lind has died")
         page.get_by_role("link", name="Tell them, and say so").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Tell Ana Reis")
         assert (axe(page), too_wide(page)) == ([], [])
@@ -185,6 +183,19 @@ def test_a_keeper_answers_a_practice_on_a_page_and_their_share_is_proven(browser
         expect(page.get_by_text("Your share of the words for Ana Reis")).to_be_visible()
     proven = [one["keeper"] for one in jonas.does("practice", "show")["keepers"] if one["proven"]]
     assert proven == ["leila"]
+
+
+def test_a_keeper_raises_an_alarm_without_a_key_and_without_script(browser: Browser, vigil: Host):
+    with visitor(browser, vigil, "mira", script=False) as page:
+        page.goto("/cases")
+        page.get_by_role("link", name="Raise an alarm").click()
+        expect(page.get_by_text("call the emergency number first")).to_be_visible()
+        page.get_by_role("button", name="Raise the alarm").click()
+        expect(page.get_by_text("The alarm is raised.")).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "Jonas Lind is being asked for a sign of life"
+        )
+        assert page.locator("noscript code").inner_text() == "lastwords case jonas show"
 
 
 def test_without_script_the_case_names_the_command_and_a_stranger_finds_no_case(

@@ -100,7 +100,7 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
         said = "has died" if died else "is alive and cannot act"
         untold = any(track.words is WordsStage.RELEASED for track in given)
         return (
-            f"You and others say that {author} {said}",
+            f"The keepers say that {author} {said}",
             "Words are given now, to nobody before a person has spoken with them.",
             "Speak with those for whom there are words, then say so here." if untold else "",
         )
