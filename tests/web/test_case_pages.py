@@ -186,7 +186,7 @@ def test_a_keeper_answers_a_practice_on_a_page_and_their_share_is_proven(browser
 
 
 def test_a_keeper_raises_an_alarm_without_a_key_and_without_script(browser: Browser, vigil: Host):
-    with visitor(browser, vigil, "mira", script=False) as page:
+    with visitor(browser, vigil, "paul", script=False) as page:
         page.goto("/cases")
         page.get_by_role("link", name="Raise an alarm").click()
         expect(page.get_by_text("call the emergency number first")).to_be_visible()
