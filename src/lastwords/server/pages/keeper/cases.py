@@ -1,0 +1,234 @@
+"""Whose keeper one is, and the case: its number and state in words, who is there, what was stated, what to do next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from lastwords.protocol.watch import Watch
+from lastwords.server import models
+from lastwords.server.api import case as api_case
+from lastwords.server.api import door, parts, plan, views
+from lastwords.server.pages.entrance import signed_in
+from lastwords.server.pages.once import Once, once_only
+from lastwords.server.problems import problem
+
+from . import standing
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Somebody whose keeper this person is. `stands` is None while nothing is asked, or nothing that they may know."""
+
+    author: str
+    name: str
+    number: int
+    stands: standing.Standing | None
+    practice: bool
+    unproven: bool
+
+    @property
+    def open(self) -> bool:
+        return self.stands is not None
+
+
+def names_of(handles: Iterable[str]) -> dict[str, str]:
+    return {
+        one.handle: one.name
+        for one in models.Person.objects.filter(handle__in=[handle for handle in handles if handle])
+    }
+
+
+def names_in(shown: dict[str, Any], author: str) -> dict[str, str]:
+    """Names of everybody whom a case as the API shows it speaks of."""
+    tracks = shown.get("tracks", [])
+    handles = {author, *shown["called"]}
+    handles |= {track[part] for track in tracks for part in ("recipient", "told_by", "adult")}
+    handles |= {one["placed_by"] for one in shown.get("holds", [])}
+    return names_of(handles)
+
+
+def kept(person: models.Person) -> list[Kept]:
+    authors = models.Part.objects.filter(person=person.handle).values("watch")
+    rows = models.Watch.objects.filter(author__in=authors, set_aside="").order_by("author")
+    return [
+        _kept(watch, person)
+        for watch in door.readable(rows)
+        if parts.KEEPER in parts.of(watch, person.handle)
+    ]
+
+
+def _kept(watch: Watch, person: models.Person) -> Kept:
+    you, name = person.handle, views.name_of(watch.author)
+    case = watch.case if watch.case and you in watch.case.called else None
+    knows = parts.knows_stage(watch, you)
+    names = names_of((watch.author, *(one.placed_by for one in watch.holds))) if knows else {}
+    stands = standing.of(watch, you, name, names, door.now(), person.zone) if case and knows else None
+    seat = watch.seat(you)
+    mine = views.own_seat(watch, seat) if seat else {"tracks": [], "proven": []}
+    asked = bool(watch.practice and you in watch.practice.asked and you not in watch.practice.answered)
+    return Kept(
+        author=watch.author,
+        name=name,
+        number=case.number if case else 0,
+        stands=stands,
+        practice=asked,
+        unproven=set(mine["tracks"]) > set(mine["proven"]),
+    )
+
+
+@signed_in
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    found = kept(door.person_of(request))
+    open_ones = [one for one in found if one.open]
+    return render(
+        request,
+        "keeper/cases.html",
+        {"kept": [*open_ones, *(one for one in found if not one.open)], "open": open_ones},
+    )
+
+
+@signed_in
+@require_safe
+def case(request: HttpRequest, author: str) -> HttpResponse:
+    return render(request, "keeper/case.html", case_context(request, author))
+
+
+def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
+    """What every page of a case is given: the case as the API shows it to this keeper, in words."""
+    seen = door.enter(request, author, parts.KEEPER)
+    shown = api_case.case(request, author)
+    assert seen.watch.case is not None
+    person = seen.person
+    names = names_in(shown, author)
+    stands = standing.of(seen.watch, person.handle, shown["name"], names, door.now(), person.zone)
+    active = _active(shown)
+    return {
+        "person": person,
+        "zone": person.zone,
+        "author": author,
+        "name": shown["name"],
+        "case": shown,
+        "names": names,
+        "stands": stands,
+        "cause": standing.CAUSES[shown["cause"]],
+        "open": shown["closed"] is None,
+        "here": person.handle in shown["answered"],
+        "there": _people(shown, active),
+        "silent": _people(shown, set(shown["called"]) - active),
+        "statements": standing.statement_lines(shown, shown["name"], names),
+        "tracks": standing.track_lines(shown, names),
+        "signed_home": [names.get(one, one) for one in shown["home"]],
+    }
+
+
+def _active(shown: dict[str, Any]) -> set[str]:
+    """Everyone who has answered, stated or written anything, as the command line counts it too."""
+    stated = {made["keeper"] for made in shown.get("statements", [])}
+    return {*shown["answered"], *stated, *(row["by"] for row in shown["entries"])}
+
+
+def _people(shown: dict[str, Any], handles: set[str]) -> list[str]:
+    return [
+        f"{one['name']} (alternate)" if one["alternate"] else one["name"]
+        for one in shown["people"]
+        if one["handle"] in handles
+    ]
+
+
+@signed_in
+@require_POST
+def here(request: HttpRequest, author: str) -> HttpResponse:
+    """The session says who answers: to be there proves nothing about the author."""
+    api_case.answer_call(request, author)
+    messages.success(request, "The others see that you are there.")
+    return redirect("case", author)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def alarm(request: HttpRequest, author: str) -> HttpResponse:
+    seen = door.enter(request, author, parts.KEEPER)
+    form = Once(request.POST or None)
+
+    def act() -> None:
+        plan.raise_alarm(request, author, plan.Together())
+        messages.success(
+            request, "The alarm is raised. They are asked now, and the keepers are called together."
+        )
+
+    if request.method == "POST" and once_only(request, form, act):
+        watch = door.load(author)
+        called = watch.case is not None and seen.person.handle in watch.case.called
+        return redirect("case", author) if called else redirect("cases")
+    return render(
+        request, "keeper/alarm.html", {"form": form, "author": author, "name": views.name_of(author)}
+    )
+
+
+# Pages of a case that need the keeper's key: they show the state and leave the rest to their script.
+
+
+@signed_in
+@require_safe
+def write(request: HttpRequest, author: str) -> HttpResponse:
+    return render(request, "keeper/write.html", case_context(request, author))
+
+
+@signed_in
+@require_safe
+def statement(request: HttpRequest, author: str) -> HttpResponse:
+    context = case_context(request, author)
+    mine = next((one for one in context["statements"] if one["keeper"] == context["person"].handle), None)
+    return render(request, "keeper/statement.html", context | {"mine": mine})
+
+
+@signed_in
+@require_safe
+def tell(request: HttpRequest, author: str, track: str) -> HttpResponse:
+    context = case_context(request, author)
+    one = next((line for line in context["tracks"] if line.key == track), None)
+    if one is None:
+        raise problem("not_found")
+    recipient = next(row["recipient"] for row in context["case"]["tracks"] if row["track"] == track)
+    whom = context["names"].get(recipient, recipient)
+    return render(request, "keeper/tell.html", context | {"one": one, "whom": whom})
+
+
+@signed_in
+@require_safe
+def home(request: HttpRequest, author: str) -> HttpResponse:
+    return render(request, "keeper/home.html", case_context(request, author))
+
+
+@signed_in
+@require_safe
+def shares(request: HttpRequest, author: str) -> HttpResponse:
+    """Not bound to a case: shares are proven when nothing has happened."""
+    seen = door.enter(request, author, parts.KEEPER)
+    context = {
+        "person": seen.person,
+        "author": author,
+        "name": views.name_of(author),
+        "kept": _kept(seen.watch, seen.person),
+    }
+    return render(request, "keeper/shares.html", context)
+
+
+urlpatterns = [
+    path("cases", cases, name="cases"),
+    path("cases/<str:author>", case, name="case"),
+    path("cases/<str:author>/here", here, name="case-here"),
+    path("cases/<str:author>/alarm", alarm, name="case-alarm"),
+    path("cases/<str:author>/write", write, name="case-write"),
+    path("cases/<str:author>/statement", statement, name="case-statement"),
+    path("cases/<str:author>/told/<str:track>", tell, name="case-told"),
+    path("cases/<str:author>/home", home, name="case-home"),
+    path("cases/<str:author>/shares", shares, name="case-shares"),
+]

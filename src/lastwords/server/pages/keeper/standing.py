@@ -1,0 +1,195 @@
+"""How things stand with an author, as their keepers read it: a sentence, what follows, and when.
+
+It says what the API tells a keeper of a case and no more; never when the author was last heard of.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lastwords.protocol import clocks
+from lastwords.protocol.moments import Moment
+from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage, WordsStage
+from lastwords.protocol.watch import Watch
+from lastwords.server.api import parts
+from lastwords.server.pages.moments import day
+
+CAUSES = {
+    "alarm": "an alarm",
+    "trip": "an overdue trip",
+    "vigil": "a vigil, after a silence",
+    "hold": "a hold that ran out",
+}
+FINDINGS = {
+    "spoken_with": "has spoken with {author}",
+    "died": "says that {author} has died",
+    "cannot_act": "says that {author} is alive and cannot act",
+    "could_not_find_out": "could not find out",
+}
+EVIDENCE = {
+    "rumour": "heard of it",
+    "own_sight": "by own sight",
+    "named_official": "told by a named official",
+    "document_seen": "saw a document",
+    "register": "from a register",
+}
+WHY_HELD = {
+    HoldCause.SWITCH: "{who} pressed the hold switch",
+    HoldCause.WEAK_SIGN: "a sign of life came that a machine could have given",
+    HoldCause.SPOKEN_WITH: "{who} has spoken with {author}",
+    HoldCause.CLOCK: "the host's clock is in doubt",
+    HoldCause.RESTORE: "the host was brought back from a backup",
+}
+ENDS = {
+    "late_is_over": "{author} has until {when} to answer. The vigil begins then.",
+    "last_call_begins": "Enough of you have signed. The last call to {author} begins on {when}.",
+    "track_released": "{author} is asked one last time, until {when}. Words are given after that and not before.",
+    "alternate_follows": "Words for somebody who follows wait until {when}.",
+    "recipient_untold": "If nobody has spoken with the recipient by {when}, a first letter without content goes.",
+    "closing_lapses": "If too few of you sign by {when}, everything goes on as it was.",
+    "hold_lapses": "The hold ends by itself on {when} at the earliest.",
+    "ask_again": "You are asked again on {when}.",
+}
+"""A sentence for each wait that concerns keepers; what runs beside it is nobody's matter here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`sentence` is the heading. `asked` is what this keeper is asked to do, one sentence; `ends` when what ends."""
+
+    sentence: str
+    detail: str
+    asked: str
+    ends: tuple[str, ...] = ()
+
+
+def of(watch: Watch, you: str, author: str, names: Mapping[str, str], now: Moment, zone: str) -> Standing:
+    """The state of a case of this watch, for a keeper whom it has called."""
+    case = watch.case
+    assert case is not None
+    if not parts.knows_stage(watch, you):
+        came_home = f"{author} is home" if case.home else f"Case {case.number} of {author} is closed"
+        return Standing(came_home, "There is nothing more to do. Your keeper card stays valid.", "")
+    sentence, detail, asked = _by_stage(watch, you, author)
+    if watch.holds:
+        why = "; ".join(_held(one.cause, one.placed_by, author, names) for one in watch.holds)
+        sentence, detail = "All clocks stand still", f"{why[0].upper()}{why[1:]}. {detail}"
+    return Standing(sentence, detail, asked, tuple(_ends(watch, you, author, now, zone)))
+
+
+def _held(cause: HoldCause, by: str, author: str, names: Mapping[str, str]) -> str:
+    return WHY_HELD[cause].format(who=names.get(by, by), author=author)
+
+
+def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
+    if watch.stage is Stage.CLOSING:
+        return (
+            f"Somebody says that they are {author}",
+            "Everything is on hold until keepers have made sure of it. Nothing that is unopened is given.",
+            f"Speak with {author}, and sign if it is really them.",
+        )
+    if watch.stage is Stage.LATE:
+        return (
+            f"{author} is being asked for a sign of life",
+            "Nobody knows yet whether anything is wrong. Often there is a simple reason. Nothing is given.",
+            f"Try to reach {author}, and write down what you find.",
+        )
+    given = [track for track in parts.kept_tracks(watch, you) if track.stage is TrackStage.RELEASED]
+    if given:
+        died = any(track.condition is Condition.DIED for track in given)
+        said = "has died" if died else "is alive and cannot act"
+        untold = any(track.words is WordsStage.RELEASED for track in given)
+        return (
+            f"The keepers say that {author} {said}",
+            "Words are given now, to nobody before a person has spoken with them.",
+            "Speak with those for whom there are words, then say so here." if untold else "",
+        )
+    if any(track.stage is TrackStage.LAST_CALL for track in parts.kept_tracks(watch, you)):
+        return (
+            f"{author} is asked one last time",
+            "Enough of you have signed. If you learn something else, take your statement back.",
+            f"If there is any doubt, go on looking for {author}.",
+        )
+    return (
+        f"{author} has not answered",
+        "We do not know why; often there is a simple reason. Nothing is given without enough of you agreeing.",
+        f"Try to reach {author}, write down what you find, and say what you found out.",
+    )
+
+
+def _ends(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[str]:
+    """The waits that concern this keeper, each as a sentence; of tracks, those they hold a share of."""
+    kept = set(parts.kept_tracks(watch, you))
+    tracks = set(watch.tracks)
+    found: dict[str, int] = {}
+    for name, subject, wait in clocks.running(watch):
+        if name in ENDS and not (subject in tracks and subject not in kept):
+            found[name] = min(found.get(name, wait.ends(now)), wait.ends(now))
+    if "track_released" in found:
+        found.pop("ask_again", None)
+    return [ENDS[name].format(author=author, when=day(end, zone)) for name, end in found.items()]
+
+
+# Lines of the case.
+
+
+def statement_lines(case: Mapping[str, Any], author: str, names: Mapping[str, str]) -> list[dict[str, str]]:
+    """One line for each standing statement: who, what they found, how they know."""
+    return [
+        {
+            "who": names.get(made["keeper"], made["keeper"]),
+            "said": FINDINGS[made["finding"]].format(author=author),
+            "how": EVIDENCE[made["evidence"]],
+            "keeper": made["keeper"],
+            "at": made["made"],
+        }
+        for made in case.get("statements", [])
+    ]
+
+
+WORDS_NOW = {
+    "sealed": "sealed",
+    "released": "given; nobody has told them yet",
+    "told": "told; not opened yet",
+    "shares_wanted": "they ask for the keepers' shares",
+    "opened": "opened",
+    "later": "kept for later",
+    "through_someone": "wanted through {someone}",
+    "declined": "declined for now",
+    "recalled": "taken home unopened",
+    "passed_on": "passed on to the one who follows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrackLine:
+    """Words of which this keeper holds a share: for whom, how far they are, what this keeper can do about them."""
+
+    key: str
+    whom: str
+    counted: str
+    now: str
+    tell: bool
+    give: bool
+    first: str
+
+
+def track_lines(case: Mapping[str, Any], names: Mapping[str, str]) -> list[TrackLine]:
+    return [_track(one, int(case["quorum"]), names) for one in case.get("tracks", [])]
+
+
+def _track(one: Mapping[str, Any], quorum: int, names: Mapping[str, str]) -> TrackLine:
+    released = one["stage"] == TrackStage.RELEASED.value
+    condition = "if they have died" if one["condition"] == Condition.DIED.value else "if they cannot act"
+    counted = f"{one['counted']} of the {quorum} that it takes" + (
+        ", yours among them" if one["yours"] else ""
+    )
+    return TrackLine(
+        key=one["track"],
+        whom=f"Words for {names.get(one['recipient'], one['recipient'])}, {condition}",
+        counted="" if released else counted,
+        now=WORDS_NOW[one["words"]].format(someone=one["someone"]),
+        tell=released and one["words"] == WordsStage.RELEASED.value,
+        give=released and one["words"] == WordsStage.SHARES_WANTED.value,
+        first=names.get(one["adult"], one["adult"]) if one["adult"] else "",
+    )

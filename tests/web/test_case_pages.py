@@ -1,0 +1,213 @@
+"""The keepers' pages: three of Jonas's keepers look for him in a case, each in their own browser."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from web.browser import WIDE, axe, posted, too_wide, visitor
+from web.family import LETTER, Host
+
+DAY = 86_400
+TRACK = "died.ana"
+
+
+@pytest.fixture(scope="module")
+def vigil(own_house: Callable[..., Host]) -> Host:
+    """A host on which Mira has raised an alarm for Jonas, and his time to answer has run out."""
+    host = own_house()
+    host.person("mira").does("alarm", "jonas")
+    host.pass_time(8 * DAY)
+    return host
+
+
+@contextmanager
+def keeper(browser: Browser, host: Host, name: str, **more: object) -> Iterator[Page]:
+    """One of the keepers, come in by their keeper card: their key is open, and they know Jonas by his fingerprint."""
+    card = "\n".join(
+        (
+            f"Handle: {name}",
+            "Author: jonas",
+            f"Author's fingerprint: {host.keys('jonas').signing.public.fingerprint}",
+            host.keys(name).secret_key,
+        )
+    )
+    with visitor(browser, host, **more) as page:  # type: ignore[arg-type]
+        page.goto("/sign-in?next=/cases")
+        page.get_by_text("Use a sheet or card").click()
+        page.locator('[name="paper"]').fill(card)
+        page.locator('[data-form="paper"] button').last.click()
+        page.wait_for_url(f"{host.origin}/cases")
+        yield page
+
+
+def test_a_keeper_finds_the_case_says_that_they_are_there_and_reads_what_another_wrote_by_command_line(
+    browser: Browser, vigil: Host
+):
+    paul = vigil.person("paul")
+    note = paul.file("note.txt", "His boat is not in the harbour.")
+    paul.does("case", "jonas", "entry", "--text", note)
+    with keeper(browser, vigil, "mira") as page:
+        expect(page.get_by_role("heading", level=1)).to_have_text("You are asked about Jonas Lind")
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.get_by_role("link", name="Case 1 of Jonas Lind").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Jonas Lind has not answered")
+        expect(page.get_by_text("His boat is not in the harbour.")).to_be_visible()
+        page.get_by_role("button", name="I am here").click()
+        expect(page.get_by_text("The others see that you are there.")).to_be_visible()
+        expect(page.get_by_text("Go on only if you are still worried.").first).to_be_visible()
+        assert (axe(page), too_wide(page)) == ([], [])
+    assert "mira" in paul.does("case", "jonas", "show")["case"]["answered"]
+
+
+def test_what_is_written_on_the_page_is_read_by_the_command_line_and_nothing_of_it_leaves_unsealed(
+    browser: Browser, vigil: Host
+):
+    with keeper(browser, vigil, "mira", size=WIDE, dark=True) as page:
+        bodies = posted(page)
+        page.goto("/cases/jonas/write?kind=observation")
+        page.get_by_label("Pulse (optional)").fill("700")
+        page.get_by_role("button", name="Write it").click()
+        expect(page.locator(".problem")).to_be_focused()
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.get_by_label("Pulse (optional)").fill("72")
+        page.get_by_label("Temperature (optional)").fill("36,6")
+        page.get_by_label("Time zone").fill("Asia/Kathmandu")
+        page.get_by_label("Of when does it speak?").fill("2026-03-04T07:00")
+        page.get_by_label("It is only about then").check()
+        page.get_by_role("button", name="Write it").click()
+        expect(page.get_by_role("heading", name="is written")).to_be_focused()
+        page.get_by_role("link", name="Back to the case").click()
+        expect(page.get_by_text("pulse 72/min, temperature 36.6 °C")).to_be_visible()
+        assert [body for body in bodies if "36.6" in body or "Kathmandu" in body] == []
+    entry = vigil.person("ines").does("case", "jonas", "show")["entries"][-1]
+    assert entry["text"] == "pulse 72/min, temperature 36.6 °C"
+    there = datetime(2026, 3, 4, 7, tzinfo=ZoneInfo("Asia/Kathmandu"))
+    assert entry["record"]["head"]["when"] == {
+        "at": there.timestamp(),
+        "zone": "Asia/Kathmandu",
+        "about": True,
+    }
+
+
+def state_died(page: Page, name: str) -> None:
+    """Fills in the statement's form and goes on to the page where it is looked at once more."""
+    page.goto("/cases/jonas/statement")
+    page.get_by_label(f"{name} has died").check()
+    page.get_by_label("I have seen a document").check()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Look at it once more before you sign")).to_be_focused()
+
+
+def test_a_statement_is_looked_at_before_it_is_signed_and_can_be_taken_back(browser: Browser, vigil: Host):
+    with keeper(browser, vigil, "mira") as page:
+        page.goto("/cases/jonas/statement")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.locator(".problem")).to_be_focused()
+        page.get_by_label("I could not find out").check()
+        page.get_by_label("I heard of it").check()
+        page.get_by_label("In your words").fill("His sister has not heard of him.")
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_text("Stay closed")).to_be_visible()
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.get_by_role("button", name="Sign it").click()
+        expect(page.get_by_text("not knowing is a good answer")).to_be_visible()
+        page.goto("/cases/jonas")
+        expect(page.get_by_text("“His sister has not heard of him.”")).to_be_visible()
+        page.goto("/cases/jonas/statement")
+        page.get_by_role("button", name="Take it back").click()
+        expect(page.get_by_role("heading", level=1, name="taken back")).to_be_visible()
+    assert vigil.person("paul").does("case", "jonas", "show")["case"]["statements"] == []
+
+
+def test_three_keepers_who_state_a_death_give_their_shares_and_one_tells_ana_who_can_then_open(
+    browser: Browser, vigil: Host
+):
+    for name, counted in (("mira", 1), ("paul", 2)):
+        with keeper(browser, vigil, name) as page:
+            state_died(page, "Jonas Lind")
+            expect(page.get_by_text("Given for the words for Ana Reis")).to_be_visible()
+            page.get_by_role("button", name="Sign it").click()
+            expect(page.get_by_text(f"{counted} of the 3 that it takes")).to_be_visible()
+            expect(page.get_by_text("Your shares went along")).to_be_visible()
+    vigil.person("ines").does("case", "jonas", "state", "died", "--evidence", "document-seen")
+    vigil.pass_time(7 * DAY)
+    with keeper(browser, vigil, "mira") as page:
+        page.goto("/cases/jonas")
+        expect(page.get_by_role("heading", level=1)).to_have_text("The keepers say that Jonas Lind has died")
+        page.get_by_role("link", name="Tell them, and say so").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Tell Ana Reis")
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.get_by_role("button", name="I have told Ana Reis").click()
+        expect(page.get_by_text("Their letter follows now.")).to_be_visible()
+        expect(page.get_by_text("stay covered")).to_be_hidden()
+    opened = vigil.folder / "opened"
+    vigil.person("ana").does("open", "jonas", TRACK, "--to", opened)
+    assert [one.read_text("utf-8") for one in opened.rglob("letter.txt")] == [LETTER]
+
+
+def test_when_jonas_is_back_keepers_sign_that_they_heard_him_and_their_names_stand_on_a_page_to_print(
+    browser: Browser, vigil: Host
+):
+    vigil.person("jonas").does("here")
+    vigil.person("paul").does("case", "jonas", "sign", "home")
+    with keeper(browser, vigil, "mira") as page:
+        page.goto("/cases/jonas")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Somebody says that they are Jonas Lind")
+        page.get_by_role("link", name="I have seen or heard Jonas Lind").click()
+        expect(page.get_by_role("button", name="It was not Jonas Lind")).to_be_visible()
+        page.get_by_role("button", name="Yes, I sign that I have").click()
+        expect(page.get_by_role("heading", level=1, name="You signed that you have")).to_be_focused()
+        vigil.person("ines").does("case", "jonas", "sign", "home")
+        page.goto("/cases/jonas/home")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Welcome home, Jonas Lind")
+        expect(page.locator("[data-names] li")).to_have_count(3)
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.goto("/cases/jonas")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Jonas Lind is home")
+
+
+def test_a_keeper_answers_a_practice_on_a_page_and_their_share_is_proven(browser: Browser, vigil: Host):
+    jonas = vigil.person("jonas")
+    jonas.does("practice", "begin")
+    with keeper(browser, vigil, "leila") as page:
+        page.get_by_role("link", name="Answer the practice").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "Practice: nothing has happened to Jonas Lind"
+        )
+        assert (axe(page), too_wide(page)) == ([], [])
+        page.get_by_role("button", name="Prove that they open").click()
+        expect(page.get_by_text("Your share of the words for Ana Reis")).to_be_visible()
+    proven = [one["keeper"] for one in jonas.does("practice", "show")["keepers"] if one["proven"]]
+    assert proven == ["leila"]
+
+
+def test_a_keeper_raises_an_alarm_without_a_key_and_without_script(browser: Browser, vigil: Host):
+    with visitor(browser, vigil, "paul", script=False) as page:
+        page.goto("/cases")
+        page.get_by_role("link", name="Raise an alarm").click()
+        expect(page.get_by_text("call the emergency number first")).to_be_visible()
+        page.get_by_role("button", name="Raise the alarm").click()
+        expect(page.get_by_text("The alarm is raised.")).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "Jonas Lind is being asked for a sign of life"
+        )
+        assert page.locator("noscript code").inner_text() == "lastwords case jonas show"
+
+
+def test_without_script_the_case_names_the_command_and_a_stranger_finds_no_case(
+    browser: Browser, house: Host
+):
+    with visitor(browser, house, "mira", script=False) as page:
+        page.goto("/cases")
+        expect(page.get_by_text("You are a keeper, and nothing is asked of you.")).to_be_visible()
+        page.get_by_role("link", name="Your shares").click()
+        assert page.locator("noscript code").inner_text() == "lastwords shares prove jonas"
+        answer = page.goto("/cases/jonas")
+        assert answer is not None and answer.status == 404
+    with visitor(browser, house, "ana") as page:
+        answer = page.goto("/cases/jonas/shares")
+        assert answer is not None and answer.status == 404

@@ -1,0 +1,114 @@
+// A case as the host shows it to this keeper, and small things that every page of a case needs.
+import { part, read } from "../../client/api.js";
+import { given } from "../../client/dom.js";
+import type { Member } from "../../client/keys_of.js";
+import { KeyLocked } from "../../client/me.js";
+import { toUnlock } from "../../client/keyline.js";
+import { told, type Places } from "../../client/refusals.js";
+import type { Problem } from "../../client/dom.js";
+import { CaseRefused } from "../../case/refusals.js";
+import { type Bytes, fromBase64, toBase64 } from "../../signing/bytes.js";
+import { Refused } from "../../signing/refusals.js";
+
+/** A row of the case's entries: its outside, and the sealed body where it may be for this reader. */
+export interface EntryRow {
+  readonly number: number;
+  readonly kind: string;
+  readonly by: string;
+  readonly at: number;
+  readonly audience: string;
+  readonly about: number | null;
+  readonly erased: boolean;
+  readonly body: string | null;
+}
+
+export interface CaseMember extends Member {
+  readonly signing_key: string;
+}
+
+export interface TrackRow {
+  readonly track: string;
+  readonly condition: string;
+  readonly recipient: string;
+  readonly stage: string;
+  readonly words: string;
+  readonly counted: number;
+  readonly yours: boolean;
+}
+
+export interface Running {
+  readonly number: number;
+  readonly epoch: number;
+  readonly plan_version: number;
+  readonly quorum: number;
+  readonly name: string;
+  readonly closed: number | null;
+  readonly answered: readonly string[];
+  readonly people: readonly { readonly handle: string; readonly name: string }[];
+  readonly entries: readonly EntryRow[];
+  readonly heads?: readonly { readonly track: string; readonly cover: readonly string[] }[];
+  readonly statements?: readonly { readonly keeper: string; readonly text?: string }[];
+  readonly tracks?: readonly TrackRow[];
+  readonly audience?: Readonly<Record<"case" | "keepers", readonly CaseMember[]>>;
+}
+
+/** The newest case of an author, as this keeper may know it. */
+export function running(author: string): Promise<Running> {
+  return read<Running>(`/watches/${part(author)}/case`);
+}
+
+/** Everybody of a case by the names they gave themselves. */
+export function namesOf(found: Running): ReadonlyMap<string, string> {
+  return new Map(found.people.map(({ handle, name }) => [handle, name]));
+}
+
+/** Bytes of padded base64, as sealed bodies travel. Throws Refused. */
+export function bytesOf(text: string): Bytes {
+  const data = fromBase64(text.replace(/=+$/, ""));
+  if (data) return data;
+  throw new Refused(
+    "The host sent something that is no sealed file. Nothing was opened.",
+    "Load the page again.",
+  );
+}
+
+export function base64Of(data: Uint8Array): string {
+  const text = toBase64(data);
+  return text + "=".repeat((4 - (text.length % 4)) % 4);
+}
+
+/** `Sunday 14 June 2026, 20:00 (Lisbon)`, as the pages of this house say it. */
+export function dayOf(seconds: number, zone = given("zone") || "UTC"): string {
+  const at = new Date(seconds * 1000);
+  const say = (options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }).format(at);
+  const date = `${say({ weekday: "long" })} ${say({ day: "numeric", month: "long", year: "numeric" })}`;
+  const clock = say({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return `${date}, ${clock} (${zone.split("/").at(-1)?.replaceAll("_", " ") ?? zone})`;
+}
+
+/** Fields that have to be mended before anything is sent. */
+export class ToMend extends Error {
+  constructor(readonly problems: readonly Problem[]) {
+    super("There is something to mend.");
+  }
+}
+
+/** What went wrong, for the form: fields to mend, what the case or the host refuses, or that the key is locked. */
+export function problemsOf(places: Places = {}): (error: unknown) => readonly Problem[] {
+  return (error) => {
+    if (error instanceof ToMend) return error.problems;
+    if (error instanceof CaseRefused) return [{ text: `${error.happened} ${error.do}` }];
+    return told(places)(error);
+  };
+}
+
+/** Do what needs the key; where it is locked, go and open it, and come back. */
+export async function unlocked<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof KeyLocked) location.assign(toUnlock());
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+// Twin of src/lastwords/cli/told.py: the last hand a share passes through on its way to a recipient.
+import { part, post, read } from "../../client/api.js";
+import { doing, find, get, given, show } from "../../client/dom.js";
+import { recipientOf } from "../../client/keys_of.js";
+import { Me } from "../../client/me.js";
+import { sealBytes } from "../../sealing/age/files.js";
+import { takeOff } from "../../sealing/covers.js";
+import { SealedFileRefused } from "../../sealing/refusals.js";
+import { openShare } from "../../sealing/shares.js";
+import { SLIP39_WORDS } from "../../sealing/slip39.js";
+import { KEEPER } from "../../signing/act.js";
+import { type Bytes, utf8 } from "../../signing/bytes.js";
+import { fetchList } from "../../signing/lists.js";
+import { Refused } from "../../signing/refusals.js";
+import { held, partsOf } from "./held.js";
+import { base64Of, bytesOf, problemsOf, running, unlocked } from "./running.js";
+
+const SEALED = utf8("age-encryption.org/v1\n");
+
+interface Deposit {
+  readonly keeper: string;
+  readonly part: string;
+  readonly body: string;
+}
+
+export function tellPage(): void {
+  for (const [name, text, work] of [
+    ["told", "Taking the covers off.", told],
+    ["give", "Opening and sealing your share.", giveAgain],
+  ] as const) {
+    const form = find(`[data-form="${name}"]`, HTMLFormElement);
+    if (!form) continue;
+    form.hidden = false;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void doing(form, text, () => unlocked(work), problemsOf());
+    });
+  }
+}
+
+async function told(): Promise<void> {
+  const [author, track] = [given("author"), given("track")];
+  const path = `/watches/${part(author)}/tracks/${part(track)}`;
+  const me = await Me.here();
+  const found = await running(author);
+  const { given: rows } = await read<{ given: readonly Deposit[] }>(`${path}/given`);
+  const uncovered: Deposit[] = [];
+  const closed: string[] = [];
+  for (const row of rows) {
+    const inner = await withoutCover(me, bytesOf(row.body));
+    if (inner) uncovered.push({ keeper: row.keeper, part: row.part, body: base64Of(inner) });
+    else closed.push(`${row.keeper} (${row.part})`);
+  }
+  const document = me.signAct("told", author, KEEPER, { case: found, subject: track });
+  await post(`${path}/told`, { document, uncovered });
+  const left =
+    closed.length > 0
+      ? ` These shares do not open with your key and stay covered: ${closed.join(", ")}.`
+      : "";
+  done(
+    "Thank you for telling them",
+    `It is written down that you spoke with them. Their letter follows now.${left}`,
+  );
+}
+
+/**
+ * What is under an outer cover, only if it is sealed still; nothing when the cover does not open either.
+ *
+ * A host could put any file that is sealed to this keeper, a share of theirs, in the place of a cover, to be handed its
+ * contents. What comes out must therefore be a sealed file itself.
+ */
+async function withoutCover(me: Me, data: Uint8Array): Promise<Bytes | undefined> {
+  try {
+    const inner = await takeOff(data, me.keys);
+    return SEALED.every((byte, at) => inner[at] === byte) ? inner : undefined;
+  } catch (error) {
+    if (!(error instanceof SealedFileRefused)) throw error;
+    return undefined;
+  }
+}
+
+async function giveAgain(): Promise<void> {
+  const [author, track] = [given("author"), given("track")];
+  const me = await Me.here();
+  const found = await running(author);
+  const mine = (await held(me, author)).find(({ manifest }) => manifest.document.track === track);
+  if (!mine) throw new Refused("You hold no share of these words; nothing was given.", "Ask another keeper.");
+  const manifest = mine.manifest.document;
+  const key = await recipientOf(me, manifest);
+  await fetchList(SLIP39_WORDS);
+  const act = { case: found, subject: track, body: mine.manifest.digest };
+  const document = me.signAct("give share", author, KEEPER, act);
+  for (const [name, data] of partsOf(mine)) {
+    const share = await openShare(data, me.keys, manifest, mine.place.keeper, name);
+    const body = base64Of(await sealBytes(share.encode(), [key]));
+    await post(`/watches/${part(author)}/tracks/${part(track)}/shares`, { document, part: name, body });
+  }
+  done("Your share is given", "Only the one for whom the words are can open it.");
+}
+
+function done(title: string, text: string): void {
+  get("[data-done]", HTMLElement).textContent = title;
+  get("[data-lines]", HTMLElement).textContent = text;
+  show("done");
+}
