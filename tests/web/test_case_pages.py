@@ -10,6 +10,16 @@ from playwright.sync_api import Browser, Page, expect
 from web.browser import WIDE, axe, posted, too_wide, visitor
 from web.family import LETTER, Host
 
+from lastwords.case import entries
+from lastwords.case.entries import Entry, Head, Note
+from lastwords.case.moment import Moment
+from lastwords.case.plain import to_bytes
+from lastwords.cli.signed_entry import FORMAT
+from lastwords.sealing import age
+from lastwords.signing.act import Act
+from lastwords.signing.canonical import digest
+from lastwords.signing.documents import sign
+
 DAY = 86_400
 TRACK = "died.ana"
 
@@ -211,3 +221,49 @@ def test_without_script_the_case_names_the_command_and_a_stranger_finds_no_case(
     with visitor(browser, house, "ana") as page:
         answer = page.goto("/cases/jonas/shares")
         assert answer is not None and answer.status == 404
+
+
+# What a lying host slips into a case.
+
+
+def slip_in(host: Host, text: str, signer: str, case: str = "1") -> None:
+    """The host puts a record “by Paul” in the place of the newest entry, sealed to Mira and signed by `signer`."""
+    record = entries.encode(Entry(Head(Moment(1_772_582_400, "Europe/Lisbon"), "paul"), Note(text)))
+    fields = {"actor": "paul", "role": "keeper", "author": "jonas", "act": "entry", "case": case, "epoch": 0}
+    act = Act(**fields, subject="note", body=digest(record), moment="2026-03-04T00:00:00Z")  # type: ignore[arg-type]
+    signed = sign(act, host.keys(signer).signing).data.decode()
+    wrapped = to_bytes({"format": FORMAT, "entry": record.decode(), "act": signed})
+    body = age.seal_bytes(wrapped, [host.keys("mira").public_key])
+    with host.inside():
+        from lastwords.server.models import Paper
+
+        newest = Paper.objects.filter(kind="entry", watch_id="jonas").order_by("-id").first()
+        assert newest is not None
+        newest.body, newest.sha256 = body, digest(body)
+        newest.save()
+
+
+@pytest.mark.parametrize(
+    ("signer", "case", "shown"),
+    [("paul", "1", True), ("ines", "1", False), ("paul", "7", False)],
+    ids=["paul's own, as a check of this test", "made up by somebody else", "carried over from another case"],
+)
+def test_an_entry_is_shown_only_with_its_writers_signature_for_this_very_case(
+    browser: Browser, own_house: Callable[..., Host], signer: str, case: str, shown: bool
+):
+    host = own_house()
+    host.person("mira").does("alarm", "jonas")
+    paul = host.person("paul")
+    paul.does("case", "jonas", "entry", "--text", paul.file("note.txt", "The true words."))
+    slip_in(host, "He is with me, look no further.", signer, case)
+    with keeper(browser, host, "mira") as page:
+        page.goto("/cases/jonas")
+        text = (
+            "He is with me, look no further."
+            if shown
+            else "signature"
+            if signer != "paul"
+            else "another case"
+        )
+        expect(page.get_by_text(text).first).to_be_visible()
+        assert page.get_by_text("look no further").count() == int(shown)
