@@ -1,10 +1,15 @@
-"""`lastwords here`: the strong check-in, signed with the author's own key, or by a code from the paper list."""
+"""`lastwords here`: the strong check-in, signed with the author's own key, or by a code from the paper list.
+
+Somebody on a trip may say with it whom they have with them. That is an entry in the other's case, by a keeper who saw
+them, and never the other's own sign of life: only they can give that.
+"""
 
 from typing import Any
 
 import click
 
-from lastwords.cli import show, typed
+from lastwords.case.entries import Sighting
+from lastwords.cli import entries, show, typed
 from lastwords.cli.client import Host
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me, now
@@ -18,17 +23,43 @@ GREETING = {
 
 @click.command()
 @typed.source_option("--code", "A code from your paper list instead of your key.")
+@click.option(
+    "--seen", metavar="AUTHOR", multiple=True, help="Whom you have with you; written into their open case."
+)
+@click.option("--where", help="Where that is, for --seen.")
 @show.answers
-def here(code: str | None) -> None:
+def here(code: str | None, seen: tuple[str, ...], where: str | None) -> None:
     """Say “I'm here”."""
     person = me()
+    if seen and not where:
+        raise Stopped("It is not said where they were seen; nothing was sent.", "Add --where PLACE.", "where")
     answer = with_key(person) if code is None else with_code(person, typed.secret(code, "Next unused code"))
     due = answer.get("next_due")
     stage = str(answer.get("stage", ""))
     lines = [GREETING.get(stage, f"Thank you. Your watch is: {show.spoken(stage)}.")]
     if due and stage == "well":
         lines.append(f"Next check-in by {show.day(due, person.person.zone)}.")
-    show.tell(answer, *lines)
+    written = {author: _seen(person, author, str(where)) for author in seen}
+    lines += [
+        f"Written into the case of {author}: you have them with you. Their own sign of life is still theirs to give."
+        for author in written
+    ]
+    show.tell({**answer, **({"seen": written} if written else {})}, *lines)
+
+
+def _seen(person: Me, author: str, where: str) -> int:
+    """A sighting in a companion's open case, as any keeper's; gives the entry's number. What was said before stands
+    whatever becomes of it."""
+    try:
+        case = person.host.get("watches", author, "case")
+        entry = entries.made(person, Sighting(place=where, company=person.handle), entries.About())
+        return int(entries.write(person, author, case, entry, "case")["entry"])
+    except Stopped as stopped:
+        raise Stopped(
+            f"Your own check-in stands. Nothing was written about {author}: {stopped.happened}",
+            f"It is written where you keep for them and their case is open. {stopped.do}",
+            stopped.code,
+        ) from stopped
 
 
 def with_key(person: Me) -> dict[str, Any]:
