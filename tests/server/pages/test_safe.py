@@ -12,6 +12,7 @@ from server.pages.conftest import Visitor
 PARTS = {
     "author": "kakashi",
     "track": "died.naruto",
+    "address": "died.naruto",
     "token": "not-a-token",
     "credential": "phone-1",
     "passkey_id": "1",
