@@ -198,7 +198,7 @@ def test_a_recipient_comes_in_by_the_printed_card_alone(browser: Browser, circle
         page.get_by_role("button", name="Sign in").last.click()
         page.get_by_role("heading", name="Ana Reis").wait_for()
         assert key_is_open(page)
-        known = page.evaluate("localStorage.getItem('lastwords.pin ana jonas')")
+        known = page.evaluate("localStorage.getItem('lastwords.pins ana')")
         assert circle.keys("jonas").public.signing_fingerprint in known
 
 

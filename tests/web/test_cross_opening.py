@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from case.test_entries import ONE_OF_EACH, written
 from manners.house import ROOT
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from web.twin import NODE, Twin, b64, bundle, started, unb64
 
 from lastwords.case import entries
@@ -86,16 +86,6 @@ def people() -> People:
 def twin() -> Iterator[Twin]:
     with started() as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield found
-        found.close()
 
 
 def track(people: People, mode: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import re
-import shutil
 import wave
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from manners.house import ROOT
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from lastwords.sealing import tracks
 from lastwords.sealing.container import Item, items
@@ -105,16 +104,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     )
     found.seal("two")
     return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield found
-        found.close()
 
 
 @dataclass
