@@ -46,13 +46,13 @@ def plain(text: str, poison: int) -> str:
 
 
 def _opened(text: str, poison: int) -> str:
-    """The case opens when its alarm arrives, minutes later where the machine is busy: of the quarter it fell into."""
+    """The case opens when its alarm arrives, minutes later where the machine is busy: to the nearest half hour."""
 
-    def quarter(found: re.Match[str]) -> str:
+    def hour(found: re.Match[str]) -> str:
         at = datetime.strptime(found[1], "%a %d %b %Y, %H:%M").replace(tzinfo=ZONE).timestamp()
-        return f"opened <{int((at - poison) // 900) / 4:g} h>"
+        return f"opened <{round((at - poison) / 1800) / 2:g} h>"
 
-    return re.sub(r"opened (\w{3} \d+ \w{3} \d{4}, \d\d:\d\d)", quarter, text)
+    return re.sub(r"opened (\w{3} \d+ \w{3} \d{4}, \d\d:\d\d)", hour, text)
 
 
 def _unfolded(text: str) -> str:
