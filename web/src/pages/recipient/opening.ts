@@ -17,7 +17,7 @@ import { type Bytes, fromBase64, utf8 } from "../../signing/bytes.js";
 import { read } from "../../signing/documents.js";
 import { PublicKey } from "../../signing/keys.js";
 import { fetchList } from "../../signing/lists.js";
-import { fileOf, KEEPERS_ONLY, type Part, TIMER_ONLY, WISHES, WORDS } from "../../signing/manifest.js";
+import { fileOf, KEEPERS_ONLY, type Part, TIMER_ONLY } from "../../signing/manifest.js";
 import { Refused } from "../../signing/refusals.js";
 
 /** A recipient's own words, as the host lists them once told. */
@@ -174,5 +174,3 @@ export async function answer(
   const document = me.signAct(act, author, "recipient", { subject: track });
   await post(`/watches/${named(author)}/tracks/${named(track)}/${verb}`, { document, ...more });
 }
-
-export { WISHES, WORDS };

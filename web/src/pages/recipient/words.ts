@@ -5,22 +5,12 @@ import { KeyLocked, Me, type Sealed } from "../../client/me.js";
 import { toUnlock } from "../../client/keyline.js";
 import { told } from "../../client/refusals.js";
 import type { Opened } from "../../sealing/container.js";
-import { hasWishes, TIMER_ONLY } from "../../signing/manifest.js";
+import { hasWishes, TIMER_ONLY, WISHES, WORDS } from "../../signing/manifest.js";
 import { Refused } from "../../signing/refusals.js";
 import { archive, type Part as Kept } from "../../shown/archive.js";
 import { items, sizeOf, textOf } from "../../shown/items.js";
 import { plainText } from "../../shown/markdown.js";
-import {
-  answer,
-  open,
-  type OwnRow,
-  ownWords,
-  sayOpened,
-  SharesAwaited,
-  want,
-  WISHES,
-  WORDS,
-} from "./opening.js";
+import { answer, open, type OwnRow, ownWords, sayOpened, SharesAwaited, want } from "./opening.js";
 
 const NOTE = "note.txt";
 const MONTH = 30;
