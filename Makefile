@@ -1,6 +1,6 @@
 # The house's front door. Every target sets up what it needs first; nothing is fetched when it is there already.
 .DEFAULT_GOAL := help
-.PHONY: help setup oracles lock demo serve lint test bench web pictures
+.PHONY: help setup oracles lock demo serve lint test bench prove web pictures
 
 # What to give to the command: make demo ARGS="--ending home"
 ARGS ?=
@@ -42,3 +42,9 @@ test: oracles lint ## everything that must hold; the last line is pytest's own
 
 bench: setup ## the figures, one file each
 	@set -e; for figure in bench/*.py; do echo "== $$figure"; .venv/bin/python "$$figure"; done
+
+prove: oracles ## the long checks, and docs/proof.md from what they found; make prove-NAME for one of them
+	@nice scripts/prove
+
+prove-%: oracles
+	@nice scripts/prove $*

@@ -1,6 +1,7 @@
 """The documents tell the truth: commands exist, links lead somewhere, the drawing is the table's."""
 
-import importlib
+import importlib.machinery
+import importlib.util
 import os
 import re
 import shlex
@@ -197,3 +198,12 @@ def test_no_document_shouts_and_all_spell_the_same_way():
         and NOT_BRITISH.search("its behavior")
         and not SHOUTING.search(prose_of("`!x`"))
     )
+
+
+def test_the_page_of_the_proof_is_what_its_parts_found():
+    loaded = importlib.machinery.SourceFileLoader("prove", str(ROOT / "scripts" / "prove"))
+    spec = importlib.util.spec_from_loader("prove", loaded)
+    assert spec is not None
+    prove = importlib.util.module_from_spec(spec)
+    loaded.exec_module(prove)
+    assert prove.PAGE.read_text(encoding="utf-8") == prove.page(prove.kept())
