@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from lastwords.story.cast import Role
+from lastwords.story.cast import ZONE, Role
 from lastwords.story.errors import StoryStopped
 from lastwords.story.stage import HOUR, Stage
 
@@ -82,6 +82,23 @@ def prove_address(stage: Stage, person: Role, address: str) -> None:
         raise StoryStopped(f"The letter to {address} holds no number.")
     code = stage.paper(person, f"number-of-{address.partition('@')[2]}.txt", number.group())
     stage.does(person, "channel", "prove", str(channel), "--code", code)
+
+
+def invite(stage: Stage, author: Role, role: str, people: tuple[Role, ...]) -> None:
+    """The author makes the invitation, and gives its link to the person by hand: it is laid on their own desk too."""
+    for person in people:
+        link = stage.someone(author).desk / f"to-{person.handle}.txt"
+        link.unlink(missing_ok=True)
+        stage.does(author, "invite", role, person.name, "--out", str(link))
+
+
+def accept(stage: Stage, person: Role, author: Role) -> None:
+    """A person answers the link that an author gave them."""
+    link = (stage.someone(author).desk / f"to-{person.handle}.txt").read_text("utf-8")
+    given = stage.paper(person, f"from-{author.handle}.txt", link)
+    stage.does(
+        person, "accept", given, "--name", person.name, "--handle", person.handle, "--zone", ZONE, "--no-passphrase"
+    )  # fmt: skip
 
 
 def entry(stage: Stage, who: Role, name: str, text: str, *more: str) -> int:

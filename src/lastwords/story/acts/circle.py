@@ -28,7 +28,7 @@ from lastwords.story.texts import (
     TSUNADE_WORDS,
 )
 
-from . import act, prove_address
+from . import accept, act, invite, prove_address
 from .ahead import for_a_case, new_ways_in, they_set_out
 
 BEFORE_THE_POISON = 33 * DAY
@@ -84,24 +84,24 @@ def authors_join(stage: Stage) -> None:
 def seats_are_offered(stage: Stage) -> None:
     """Keepers, alternates and recipients are invited, answer "I will", and are verified by what they answered."""
     stage.together(
-        partial(_invite, stage, IRUKA, "keeper", FIRST_CIRCLE),
-        partial(_invite, stage, KAKASHI, "keeper", PACK),
+        partial(invite, stage, IRUKA, "keeper", FIRST_CIRCLE),
+        partial(invite, stage, KAKASHI, "keeper", PACK),
     )
     stage.together(
-        partial(_invite, stage, IRUKA, "alternate", ALTERNATES),
-        partial(_invite, stage, KAKASHI, "recipient", (IRUKA, TSUNADE)),
+        partial(invite, stage, IRUKA, "alternate", ALTERNATES),
+        partial(invite, stage, KAKASHI, "recipient", (IRUKA, TSUNADE)),
     )
-    _invite(stage, IRUKA, "recipient", (NARUTO, KAKASHI))
+    invite(stage, IRUKA, "recipient", (NARUTO, KAKASHI))
 
     def arrive(role: Role) -> None:
         for author in (IRUKA, KAKASHI):
             if (stage.someone(author).desk / f"to-{role.handle}.txt").exists():
-                _accept(stage, role, author)
+                accept(stage, role, author)
         _can_be_reached(stage, role)
 
     stage.together(*(partial(arrive, role) for role in (*PACK, *ALTERNATES, NARUTO)))
-    _accept(stage, KAKASHI, IRUKA)
-    _accept(stage, IRUKA, KAKASHI)
+    accept(stage, KAKASHI, IRUKA)
+    accept(stage, IRUKA, KAKASHI)
 
     def verify(author: Role, keepers: tuple[Role, ...], recipients: tuple[Role, ...]) -> None:
         for keeper in keepers:
@@ -201,8 +201,8 @@ def clock_jumps(stage: Stage) -> None:
 @act("S14")
 def ully_accepts(stage: Stage) -> None:
     """The last of the pack accepts Iruka; the seat is verified now and counts only after its season."""
-    _invite(stage, IRUKA, "keeper", (ULLY,))
-    _accept(stage, ULLY, IRUKA)
+    invite(stage, IRUKA, "keeper", (ULLY,))
+    accept(stage, ULLY, IRUKA)
     stage.does(IRUKA, "keeper", "verify", "ully")
     for track in _tracks(stage):
         stage.does(IRUKA, "words", "new-keys", track)
@@ -217,8 +217,8 @@ def ully_accepts(stage: Stage) -> None:
 @act()
 def sixth_seat(stage: Stage) -> None:
     """Kakashi takes a seat without a share: he can write in a case, and never counts for his own words."""
-    _invite(stage, IRUKA, "keeper", (KAKASHI,))
-    _accept(stage, KAKASHI, IRUKA)
+    invite(stage, IRUKA, "keeper", (KAKASHI,))
+    accept(stage, KAKASHI, IRUKA)
     stage.does(IRUKA, "keeper", "verify", "kakashi")
     stage.tell(KAKASHI, "takes a sixth seat beside the pack, without a share.")
 
@@ -237,22 +237,6 @@ def a_month_passes(stage: Stage) -> None:
 
 
 # What happens to everyone.
-
-
-def _invite(stage: Stage, author: Role, role: str, people: tuple[Role, ...]) -> None:
-    """The author makes the invitation, and gives its link to the person by hand: it is laid on their own desk too."""
-    for person in people:
-        link = stage.someone(author).desk / f"to-{person.handle}.txt"
-        link.unlink(missing_ok=True)
-        stage.does(author, "invite", role, person.name, "--out", str(link))
-
-
-def _accept(stage: Stage, person: Role, author: Role) -> None:
-    link = (stage.someone(author).desk / f"to-{person.handle}.txt").read_text("utf-8")
-    given = stage.paper(person, f"from-{author.handle}.txt", link)
-    stage.does(
-        person, "accept", given, "--name", person.name, "--handle", person.handle, "--zone", ZONE, "--no-passphrase"
-    )  # fmt: skip
 
 
 def _can_be_reached(stage: Stage, person: Role) -> None:
