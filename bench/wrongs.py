@@ -8,9 +8,8 @@ Every switch runs as its own manual says, as real processes, with a moved clock 
 told. What is counted, from the mailboxes alone: words that went out though the author was alive (*early*); words that
 never went out though the author was dead and everybody who was asked had said so (*lost*), unless the switch stopped
 and said why (*stopped*); words that reached one person as two letters (*twice*); the minutes between the first letter
-that reached the author and the first words (*notice*); and whether any living person beside the author had been told before
-the words went out (*told*). What an author could not stop by anything that a living person could do, being far away and
-silent, is still early: whoever is alive should not be read.
+that reached the author and the first words (*notice*); and whether any living person beside the author had been told
+before the words went out (*told*). An author who is far away and silent is still alive: whoever is should not be read.
 """
 
 import argparse
