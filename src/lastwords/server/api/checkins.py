@@ -24,7 +24,7 @@ from lastwords.signing.refusals import Refused as SigningRefused
 from . import door, parts, views
 from .door import Body, Documented
 from .passkeys import Ceremony
-from .sessions import PERHAPS_SIGNED_IN
+from .sessions import PERHAPS_SIGNED_IN, must_be_fresh
 
 router = Router(tags=["check-ins"])
 
@@ -203,6 +203,7 @@ def add_paper_codes(request: HttpRequest, author: str, body: Codes) -> Status[di
     """A new printed list. The client makes the codes and keeps them to itself; here come salts and hashes.
 
     A new list ends the ones before it. Whether one of them is the word under force is nowhere shown again."""
+    must_be_fresh(request)
     seen = door.enter(request, author, parts.AUTHOR)
     if len({code.hash for code in body.codes}) != len(body.codes) or (body.under_force or 1) > len(
         body.codes

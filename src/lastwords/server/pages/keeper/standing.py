@@ -88,8 +88,8 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             f"{author} may be made to do things",
             f"They said “I'm here” with the code they had kept for that. Nothing that {author} can look at shows it, "
             "and no words can be given while it stands.",
-            f"Speak with the other keepers by telephone first. Find out how {author} is as anyone might. Raise no alarm, "
-            "place no hold, and write nothing about it to them.",
+            f"Speak with the other keepers by telephone first. Find out how {author} is as anyone might. Raise no "
+            "alarm, place no hold, and write nothing about it to them.",
         )
     if watch.stage is Stage.CLOSING:
         return (
