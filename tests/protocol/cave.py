@@ -10,6 +10,7 @@ from lastwords.protocol import events as e
 from lastwords.protocol.effects import Letter, LetterKind, Ripple, Step
 from lastwords.protocol.machine import due, step
 from lastwords.protocol.moments import DAY, HOUR, Moment
+from lastwords.protocol.quiet import unmarked
 from lastwords.protocol.refusals import REFUSALS, Refusal
 from lastwords.protocol.stages import Condition, Evidence, Finding, HoldCause, Order, Stage, Strength
 from lastwords.protocol.watch import HOST, Plan, Track, Watch, track_key
@@ -57,7 +58,8 @@ class Play:
         return outcome.code
 
     def _take(self, outcome: Step) -> None:
-        assert (outcome.row is None) is (outcome.watch == self.watch and not outcome.letters) or outcome.row
+        quiet = {letter.kind for letter in outcome.letters} <= {LetterKind.UNDER_FORCE}
+        assert outcome.row or (quiet and unmarked(outcome.watch) == unmarked(self.watch))
         self.watch = outcome.watch
         self.shredded += len(outcome.shreds)
         self.ripples += outcome.ripples

@@ -209,18 +209,24 @@ def _write(what: What, about: entries.About, only_keepers: bool) -> None:
 @click.argument("finding", type=click.Choice(list(statement.FINDINGS)))
 @click.option("--evidence", type=click.Choice(list(statement.EVIDENCE)), required=True, help="How you know.")
 @text_option
+@click.option(
+    "--step-back", is_flag=True, help="You are not free to answer: with “could not find out” alone."
+)
 @show.answers
-def state(finding: str, evidence: str, text: str | None) -> None:
+def state(finding: str, evidence: str, text: str | None, step_back: bool) -> None:
     """State what you found out. With “died” or “cannot act” your shares go along, under two covers.
 
-    “I could not find out” helps too. You can take a statement back until words were released on it."""
+    “I could not find out” helps too. You can take a statement back until words were released on it. With --step-back
+    your seat counts no more from then on, and nobody sees it, in this answer or anywhere."""
+    if step_back and finding != "could-not-find-out":
+        raise click.BadParameter("it goes with could-not-find-out alone", param_hint="--step-back")
     person, author = me(), author_of_case()
     found = running(person, author)
     sealed_text = None
     if text is not None:
         how = typed.text(text, "Say how you know.").encode()
         sealed_text, _ = entries.seal_to(person, author, found["audience"]["keepers"], how)
-    said = statement.make(person, author, found, finding, evidence, sealed_text)
+    said = statement.make(person, author, found, finding, evidence, sealed_text, step_back=step_back)
     lines = [f"Signed: {finding.replace('-', ' ')} ({evidence.replace('-', ' ')})."]
     if said["given"]:
         names = sorted({one["track"] for one in said["given"]})
@@ -283,6 +289,13 @@ def tried() -> None:
 def recipient_died(recipient: str, order: str) -> None:
     """A recipient has died."""
     _sign("recipient died", subject=recipient, order=order.replace("-", "_"))
+
+
+@sign.command()
+@show.answers
+def free() -> None:
+    """You have spoken with an author who had said that somebody makes them check in; they are free again."""
+    _sign("free again")
 
 
 @sign.command()

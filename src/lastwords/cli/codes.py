@@ -27,16 +27,32 @@ def codes() -> None:
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where to print them."
 )
 @click.option("--count", type=click.IntRange(1, 50), default=20, show_default=True, help="How many codes.")
+@click.option(
+    "--under-force",
+    type=click.IntRange(1, 50),
+    help="The line that says that somebody makes you check in. Remember it; it is shown nowhere again.",
+)
 @show.answers
-def new(out: Path, count: int) -> None:
-    """Make a new list of paper codes and print it into a file."""
+def new(out: Path, count: int, under_force: int | None) -> None:
+    """Make a new list of paper codes and print it into a file.
+
+    One line of it can be your word under force. It is answered like any other code; your keepers get a letter, and no
+    words can be given until two of them have spoken with you."""
+    if under_force is not None and under_force > count:
+        raise click.BadParameter(f"the list has {count} lines", param_hint="--under-force")
     person = me()
     made = ["".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(count)]
     # The list is on disk before the host knows it: a printed code that does not count yet can be thrown away, a code
     # that counts and is nowhere printed could not be found again.
     cards.save_new(out, _page(made, person.person.name, person.person.origin))
     try:
-        person.host.post("watches", person.handle, "paper-codes", codes=[_hashed(code) for code in made])
+        person.host.post(
+            "watches",
+            person.handle,
+            "paper-codes",
+            codes=[_hashed(code) for code in made],
+            under_force=under_force,
+        )
     except Stopped as stopped:
         if stopped.code != "unreachable":
             out.unlink()

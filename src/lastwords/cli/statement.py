@@ -32,7 +32,14 @@ GIVEN_WITH = {DIED: (DIED, CANNOT_ACT), CANNOT_ACT: (CANNOT_ACT,)}
 
 
 def make(
-    person: Me, author: str, case: dict[str, Any], finding: str, evidence: str, sealed_text: str | None
+    person: Me,
+    author: str,
+    case: dict[str, Any],
+    finding: str,
+    evidence: str,
+    sealed_text: str | None,
+    *,
+    step_back: bool = False,
 ) -> dict[str, Any]:
     """Signs a statement, covers the shares that go with it, and sends both. Returns the host's answer."""
     mine = held(person, author)
@@ -64,6 +71,7 @@ def make(
         document=person.sign(document),
         given=[_posted(person, author, case, one, share) for one, share in given],
         **({"text": sealed_text} if sealed_text else {}),
+        **({"step_back": True} if step_back else {}),
     )
     return answer
 

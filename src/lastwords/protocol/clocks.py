@@ -6,7 +6,7 @@ A look does the first that is over; `due` is the earliest of their ends. While a
 from collections.abc import Iterator
 from typing import Any
 
-from .counting import FIT, alternate_may_follow, death_signed, primary_of, quorum_stands
+from .counting import FIT, alternate_may_follow, barred_by_force, death_signed, primary_of, quorum_stands
 from .moments import Moment, Wait
 from .stages import GlassStage, SeatStage, Stage, TrackStage, WordsStage
 from .watch import Seat, Watch
@@ -16,6 +16,8 @@ Running = tuple[str, Any, Wait]
 
 def running(watch: Watch) -> Iterator[Running]:
     """Yields (name, subject, wait). The names are those of the look table."""
+    if watch.force and not watch.force.told:
+        yield "keepers_told", watch.force, Wait(watch.force.since, 0)
     if watch.holds:
         yield from ((("hold_lapses"), hold, hold.wait) for hold in watch.holds if hold.wait)
         return
@@ -49,10 +51,12 @@ def _well(watch: Watch) -> Iterator[Running]:
 
 
 def _upkeep(watch: Watch) -> Iterator[Running]:
-    """What runs beside the stages while no case is open: seats that season, a practice that ends."""
+    """What runs beside the stages while no case is open: seats that season or rest, a practice that ends."""
     for seat in watch.seats:
         if seat.stage is SeatStage.VERIFIED and seat.season:
             yield "seat_seasons", seat, seat.season
+        if seat.aside and seat.stage in (SeatStage.VERIFIED, SeatStage.SEASONED):
+            yield "seat_rests", seat, seat.aside
     if watch.practice:
         yield "practice_ends", watch.practice, watch.practice.wait
 
@@ -81,7 +85,7 @@ def _vigil(watch: Watch) -> Iterator[Running]:
                 yield "later_is_over", track, Wait(track.released, track.later_until - track.released.wall)
         elif track.stage is TrackStage.LAST_CALL:
             yield from _last_call(watch, track)
-        elif quorum_stands(watch, track):
+        elif quorum_stands(watch, track) and not barred_by_force(watch, track):
             if watch.wait:
                 yield "last_call_begins", track, watch.wait
         else:

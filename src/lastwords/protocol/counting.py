@@ -27,9 +27,11 @@ def holds_share(seat: Seat, track: Track) -> bool:
 def countable(watch: Watch, seat: Seat, track: Track) -> bool:
     """Whether this seat's finding counts for this track.
 
-    Seasoned, not suspended, holding a share that opened, not the recipient, and not silent themselves (I10, I11)."""
+    Seasoned, not suspended, not stepped back, holding a share that opened, not the recipient, and not silent themselves
+    (I10, I11)."""
     return (
         seat.stage is SeatStage.SEASONED
+        and seat.aside is None
         and seat.keeper != track.recipient
         and seat.keeper not in watch.silent
         and holds_share(seat, track)
@@ -88,6 +90,13 @@ def quorum_stands(watch: Watch, track: Track) -> bool:
     if watch.plan.timer_only:
         return True
     return not dissents(watch) and len(supporters(watch, track)) >= watch.plan.quorum
+
+
+def barred_by_force(watch: Watch, track: Track) -> bool:
+    """While the word under force stands, a quorum is one of those whom it called. Whoever makes an author check in may
+    make them change their circle too, and the new one has not been told."""
+    mark = watch.force
+    return mark is not None and len(set(supporters(watch, track)) & set(mark.called)) < watch.plan.quorum
 
 
 def primary_of(watch: Watch, track: Track) -> Track | None:

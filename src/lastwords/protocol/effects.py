@@ -30,6 +30,7 @@ class LetterKind(StrEnum):
     HOME_QUESTION = "home_question"
     LETTER_TASK = "letter_task"
     PRACTICE = "practice"
+    UNDER_FORCE = "under_force"
     # To several.
     HOLD_PLACED = "hold_placed"
     HOLD_ENDED = "hold_ended"
@@ -82,7 +83,8 @@ class Shred:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An accepted step. `row` is None exactly when nothing changed (a look with nothing due)."""
+    """An accepted step. `row` is None exactly when nothing changed that the author may read: for a look with nothing
+    due, and where a mark alone has moved (see `quiet`)."""
 
     watch: Watch
     row: Row | None

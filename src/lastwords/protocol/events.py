@@ -30,6 +30,13 @@ class CheckIn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakUnderForce(Event):
+    """A strong check-in by the one code that the author has kept for the day on which somebody makes them check in."""
+
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arm(Event):
     """The author signs these terms and asks that they be kept."""
 
@@ -227,6 +234,25 @@ class MakeStatement(Event):
     epoch: int
     plan_version: int
     heads: tuple[tuple[str, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepBackUnseen(Event):
+    """A keeper who cannot act freely answers *could not find out*, and their seat counts no more from then on."""
+
+    evidence: Evidence
+    case: int
+    epoch: int
+    plan_version: int
+    heads: tuple[tuple[str, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignFree(Event):
+    """A keeper signs that they have spoken with the author, who says that nobody forces them. `document` is the hash of
+    what they signed."""
+
+    document: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This hold is not yours to lift; it stands.",
         "The state names who can lift it.",
     ),
+    "not_under_force": (
+        "Nothing of that kind waits for your signature; nothing was changed.",
+        "If you have spoken with the author, and a case is open, make the statement “spoken with”.",
+    ),
     "trip_terms": (
         "The return must lie ahead, at most 400 days away; no trip was set.",
         "Choose a return time within 400 days.",

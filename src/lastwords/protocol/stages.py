@@ -118,6 +118,7 @@ class CaseCause(StrEnum):
     TRIP = "trip"
     HOLD = "hold"
     VIGIL = "vigil"
+    FORCE = "force"
 
 
 class Tamper(StrEnum):

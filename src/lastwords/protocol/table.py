@@ -19,6 +19,7 @@ from .rules import (
     breakglass,
     casework,
     clockwork,
+    force,
     handover,
     holds,
     home,
@@ -44,6 +45,7 @@ _vigil, _close, _rest, _armed = "not_in_vigil", "not_closing", "words_not_home",
 _ROWS: dict[type[e.Event], tuple[Cell, Cell, Cell, Cell, Cell]] = {
     #                      draft                   well                    late                   vigil                      closing
     e.CheckIn:            (_draft,                 signs.in_well,          signs.in_late,         signs.in_vigil,            signs.in_closing),
+    e.SpeakUnderForce:    (_draft,                 force.speak_in_well,    force.speak_in_late,    force.speak_in_vigil,      force.speak_in_closing),
     e.Arm:                (arming.arm,             arming.arm,             _froze,                _froze,                    _froze),
     e.SealWords:          (sealed.seal,            sealed.seal,            _first,                _first,                    sealed.seal),
     e.AddCredential:      (signs.add_credential,   signs.add_credential,   _froze,                _froze,                    _froze),
@@ -72,6 +74,8 @@ _ROWS: dict[type[e.Event], tuple[Cell, Cell, Cell, Cell, Cell]] = {
     e.AnswerCall:         (_still,                 _still,                 casework.answer_call,  casework.answer_call,      casework.answer_call),
 
     e.MakeStatement:      (_still,                 _still,                 statements.make,       statements.make,           _rest),
+    e.StepBackUnseen:     (_still,                 _still,                 seats.step_back,        seats.step_back,           _rest),
+    e.SignFree:           (_draft,                 force.sign_free,        force.sign_free,        force.sign_free,           force.sign_free),
     e.RetractStatement:   (_still,                 _still,                 statements.retract,    statements.retract,        _rest),
     e.SignHome:           (_close,                 home.sign_home_later,   _close,                _close,                    home.sign_home),
     e.SignNotThem:        (_close,                 _close,                 _close,                _close,                    home.sign_not_them),
@@ -120,6 +124,8 @@ LOOKS: dict[str, Callable[[Turn, Any], None]] = {
     "closing_lapses": home.closing_lapses,
     "hold_lapses": holds.lapse,
     "glass_opens": breakglass.opens,
+    "keepers_told": force.tell_keepers,
     "seat_seasons": seats.season,
+    "seat_rests": seats.rest,
     "practice_ends": seats.practice_ends,
 }

@@ -11,6 +11,7 @@ from .changed import changed
 from .effects import Letter, LetterKind, Ripple, Row, Shred, Step
 from .events import Event
 from .moments import Moment, Wait
+from .quiet import unmarked
 from .refusals import refuse
 from .small import STAYS, TRACKS
 from .stages import CaseCause, SeatStage, Stage, TrackStage
@@ -123,9 +124,10 @@ class Turn:
         self.note("case_opened", cause)
 
     def done(self, before: Watch) -> Step:
-        """The finished step: exactly one row when anything changed, none otherwise."""
-        if self.watch == before and not self.letters and not self.happened:
-            return Step(before, None)
+        """The finished step: exactly one row when anything changed that the author may read, none otherwise."""
+        quiet = all(letter.kind is LetterKind.UNDER_FORCE for letter in self.letters)
+        if quiet and not self.happened and unmarked(self.watch) == unmarked(before):
+            return Step(before if self.watch == before else self.watch, None, tuple(self.letters))
         row = Row(event_name(self.event), self.event.by, before.stage, self.watch.stage, tuple(self.happened))
         return Step(self.watch, row, tuple(self.letters), tuple(self.ripples), tuple(self.shreds))
 

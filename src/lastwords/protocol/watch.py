@@ -76,7 +76,8 @@ class Seat:
     """One keeper's seat. `receipts` are the (track, share set) pairs whose share this keeper has proven to open.
     `alternate` is the order in which an alternate is called, 0 for a keeper of the circle; `season` is what is left to
     run before the seat can count, None once it has. `glass_only` says that the seat is suspended for break glass and
-    for nothing else, because too few would count without it."""
+    for nothing else, because too few would count without it. `aside` says that the keeper has stepped back unseen: the
+    seat counts no more, and rests for everybody to see once that wait is over."""
 
     keeper: str
     stage: SeatStage = SeatStage.INVITED
@@ -87,6 +88,7 @@ class Seat:
     restored_by: tuple[str, ...] = ()
     alarmed: Moment | None = None
     glass_only: bool = False
+    aside: Wait | None = None
 
 
 def track_key(condition: Condition, recipient: str, instead_of: str = "") -> str:
@@ -207,6 +209,18 @@ class Practice:
 
 
 @dataclass(frozen=True, slots=True)
+class Force:
+    """The author has spoken the word under force. It lies beside the stage, and only those in `called` know of it:
+    `told` once their letters were written; `signed` are the keepers who have spoken with the author since, each with
+    the hash of what they signed."""
+
+    since: Moment
+    called: tuple[str, ...]
+    told: bool = False
+    signed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Glass:
     """One keeper's asking for the emergency notes."""
 
@@ -260,6 +274,7 @@ class Watch:
     practice: Practice | None = None
     practices: int = 0
     keys_due: tuple[str, ...] = ()
+    force: Force | None = None
 
     @property
     def case_open(self) -> bool:

@@ -276,11 +276,12 @@ def code_hash(salt: bytes, code: str) -> bytes:
     return hashlib.sha256(salt + plain.encode("ascii")).digest()
 
 
-def use_paper_code(person: Person, code: str) -> str:
-    """Uses up one code and returns the sheet (credential) it stands on. Wrong and used codes look alike."""
+def use_paper_code(person: Person, code: str) -> tuple[str, bool]:
+    """Uses up one code: (the sheet or credential it stands on, whether it is the word under force). Wrong and used
+    codes look alike."""
     for row in PaperCode.objects.filter(person=person, used=None):
         if hmac.compare_digest(bytes(row.hash), code_hash(bytes(row.salt), code)):
             taken = PaperCode.objects.filter(pk=row.pk, used=None).update(used=wall())
             if taken == 1:
-                return row.sheet
+                return row.sheet, row.under_force
     raise problem("paper_code_refused")

@@ -1,12 +1,14 @@
 """The logs as they are kept: verified, exported, checkpointed, and erased with a reason."""
 
 import dataclasses
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from django.db import transaction
 from django.db.models import F
 
+from lastwords.protocol import record
 from lastwords.protocol.moments import Moment
 from lastwords.signing import canonical
 from lastwords.signing.refusals import Refused
@@ -15,7 +17,7 @@ from . import exported, models, witness
 from .log import HOST_LOG, Row, Verdict, author_log, erasures, verify
 from .port import Head
 from .refusals import Unknown
-from .store import Store, state_hash
+from .store import Store, as_rows_name_it, state_hash
 
 HEADS_PER_ROW = 500
 LOOKS = 3
@@ -39,6 +41,7 @@ def rows_of(author: str) -> Iterator[Row]:
             None if row.salt is None else bytes(row.salt),
             bytes(row.commitment),
             bytes(row.link),
+            bytes(row.sealed) if isinstance(row, models.LogRow) and row.sealed else None,
         )
 
 
@@ -84,7 +87,11 @@ def _state_faults(watch: models.Watch, verdict: Verdict) -> list[str]:
         body = canonical.decode(bytes(last.body))
     except Refused:
         return []  # found by the chain already
-    if body.get("state") != state_hash(watch.state):
+    try:
+        named = as_rows_name_it(record.from_plain(json.loads(watch.state)), watch.state)
+    except (record.Unreadable, ValueError, RecursionError):
+        named = watch.state
+    if body.get("state") != state_hash(named):
         return ["the watch is not in the state that its newest row left it in"]
     return []
 
@@ -152,4 +159,4 @@ def erase(door: Store, author: str, number: int, reason: str, now: Moment) -> No
         )
     with transaction.atomic():
         door.host_row("erased", now, log=author_log(author), row=number, reason=reason)
-        rows.update(body=None, salt=None)
+        rows.update(body=None, salt=None, sealed=None)

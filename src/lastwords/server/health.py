@@ -8,6 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from lastwords import __version__
+from lastwords.protocol.effects import LetterKind
 
 from . import clock, credit, models, settings
 
@@ -27,7 +28,9 @@ def report() -> dict[str, Any]:
     beats = dict(models.Heartbeat.objects.values_list("name", "at"))
     ages = {name: now.wall - beats[name] if name in beats else None for name in ("sweep", "outbox", "mail")}
     pulse = models.Pulse.objects.first()
-    waiting = models.Letter.objects.filter(next_try__isnull=False)
+    # Anyone may read these numbers, so letters about a word under force are not among them.
+    letters = models.Letter.objects.exclude(kind=LetterKind.UNDER_FORCE.value)
+    waiting = letters.filter(next_try__isnull=False)
     oldest = waiting.order_by("next_try").values_list("next_try", flat=True).first()
     due = models.Watch.objects.filter(look_at__lte=now.wall).order_by("look_at")
     first_due = due.values_list("look_at", flat=True).first()
@@ -48,7 +51,7 @@ def report() -> dict[str, Any]:
         },
         "letters": {
             "waiting": waiting.count(),
-            "failing": models.Letter.objects.filter(stage="failed").count(),
+            "failing": letters.filter(stage="failed").count(),
             "lag": max(0, now.wall - oldest) if oldest is not None else 0,
         },
         "watches": {

@@ -5,6 +5,10 @@ A row commits to its body without showing it, so body and salt can be erased lat
     commitment = SHA-256(salt || body)            body: canonical JSON, salt: 16 random bytes
     link       = SHA-256(link before || commitment || number as 8 bytes, big end first)
 
+A row may say something beside its body that the body's reader must not see (a word under force is a check-in for
+whoever is made to show it). Then its salt is not drawn: it is the first 16 bytes of SHA-256 of what was sealed beside
+it, 16 random bytes at its head. It looks like any other, and commits to both.
+
 The link before the first row is a SHA-256 of the log's own name, so rows cannot be moved to another author's log.
 """
 
@@ -41,12 +45,23 @@ def link(before: bytes, committed: bytes, number: int) -> bytes:
     return hashlib.sha256(before + committed + number.to_bytes(8, "big")).digest()
 
 
-def follow(head: Head, body: Mapping[str, Any], salt: bytes) -> Entry:
-    """The next row of a log. `body` gets its number here, so that no row can be written under another one's."""
-    number = head.number + 1
+def follow(
+    head: Head, body: Mapping[str, Any], salt: bytes, beside: Mapping[str, Any] | None = None
+) -> Entry:
+    """The next row of a log. `body` gets its number here, so that no row can be written under another one's; `beside`
+    is what is sealed beside it."""
+    number, sealed = head.number + 1, b""
     data = canonical.encode({**body, "number": number})
+    if beside is not None:
+        sealed = salt + canonical.encode({**beside, "number": number})
+        salt = salt_of(sealed)
     committed = commitment(salt, data)
-    return Entry(number, data, salt, committed, link(head.link, committed, number))
+    return Entry(number, data, salt, committed, link(head.link, committed, number), sealed)
+
+
+def salt_of(sealed: bytes) -> bytes:
+    """The salt of a row beside which these bytes are sealed."""
+    return hashlib.sha256(sealed).digest()[:SALT]
 
 
 def plain(value: Any) -> Any:
@@ -74,6 +89,7 @@ class Row:
     salt: bytes | None
     commitment: bytes
     link: bytes
+    sealed: bytes | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -124,6 +140,8 @@ def _body_faults(row: Row) -> list[str]:
     assert row.body is not None and row.salt is not None
     if commitment(row.salt, row.body) != row.commitment:
         return [f"row {row.number} is not what was committed to"]
+    if row.sealed and salt_of(row.sealed) != row.salt:
+        return [f"what is sealed beside row {row.number} is not what was committed to"]
     try:
         body = canonical.decode(row.body)
     except Refused:

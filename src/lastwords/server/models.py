@@ -163,6 +163,8 @@ class PaperCode(models.Model):
     """The credential this sheet is."""
     salt = models.BinaryField(max_length=16)
     hash = models.BinaryField(max_length=64)
+    under_force = models.BooleanField(default=False)
+    """The code of this list that says that somebody makes its owner check in. No answer of this service shows it."""
     used = models.BigIntegerField(null=True)
 
     class Meta:
@@ -331,6 +333,8 @@ class LogRow(models.Model):
     """SHA-256 of salt and body."""
     link = models.BinaryField(max_length=32)
     """SHA-256 of the link before, the commitment and the number."""
+    sealed = models.BinaryField(null=True)
+    """What was said beside the body; the salt commits to it. Null for most rows, and erased with the body."""
 
     class Meta:
         db_table = "log_row"
@@ -408,7 +412,7 @@ class Paper(models.Model):
     body = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     row = models.BigIntegerField()
-    """The log row that names its hash."""
+    """The log row that names its hash; 0 for what a keeper signed about a word under force, until it is lifted."""
     made = models.BigIntegerField()
 
     class Meta:

@@ -230,7 +230,7 @@ class Outbox:
                     host,
                     now,
                     person=letter.to,
-                    letter=letter.kind.replace("_", " "),
+                    letter=_said_to_the_host(letter.kind),
                 )
                 for host in self.port.hosts()
             )
@@ -246,6 +246,13 @@ class Outbox:
             return self.store.read(author)
         except (ServerRefused, record.Unreadable):
             return None
+
+
+def _said_to_the_host(kind: str) -> str:
+    """The kind of a letter that was given up. Whoever keeps a host for themselves reads the host's mail too: that a
+    keeper was called because of a word under force is not said there."""
+    shown = LetterKind.KEEPER_CALLED.value if kind == LetterKind.UNDER_FORCE else kind
+    return shown.replace("_", " ")
 
 
 def _channels(letter: Outgoing, reader: Reader | None) -> tuple[str, ...]:

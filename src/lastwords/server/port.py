@@ -28,6 +28,8 @@ class Entry:
     salt: bytes
     commitment: bytes
     link: bytes
+    sealed: bytes = b""
+    """What was said beside it, for other eyes than the body: its salt commits to these bytes. Empty for most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,9 +217,9 @@ def _apply(tables: Tables, write: Write, kept: Kept | None) -> None:
     papers = tables.papers.setdefault(write.author, [])
     for keeper in write.shreds:
         papers[:] = [kept for kept in papers if not is_shredded(kept.paper.kind, kept.paper.name, keeper)]
+    number = write.entries[-1].number if write.entries else 0
     papers.extend(
-        KeptPaper(write.by, paper, hashlib.sha256(paper.body).hexdigest(), write.entries[-1].number)
-        for paper in write.papers
+        KeptPaper(write.by, paper, hashlib.sha256(paper.body).hexdigest(), number) for paper in write.papers
     )
     if write.parts is not None:
         tables.parts[write.author] = write.parts

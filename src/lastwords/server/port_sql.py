@@ -242,7 +242,7 @@ def _write_beside(write: Write) -> None:
         given = models.Paper.objects.filter(watch_id=write.author, kind__in=SHREDDED_KINDS)
         (given.filter(name__endswith=f"/{keeper}") if keeper else given).delete()
     if write.papers:
-        number = write.entries[-1].number
+        number = write.entries[-1].number if write.entries else 0
         models.Paper.objects.bulk_create(
             models.Paper(
                 watch_id=write.author,
@@ -332,6 +332,7 @@ def _log_row(author: str, entry: Entry) -> models.LogRow:
         salt=entry.salt,
         commitment=entry.commitment,
         link=entry.link,
+        sealed=entry.sealed or None,
     )
 
 

@@ -16,6 +16,7 @@ from lastwords.protocol import machine, record
 from lastwords.protocol.effects import Letter, Outcome, Row, Step
 from lastwords.protocol.events import CheckIn, Event, HearOfSilence, Look
 from lastwords.protocol.moments import Moment
+from lastwords.protocol.quiet import as_seen, unmarked
 from lastwords.protocol.refusals import Refusal
 from lastwords.protocol.stages import SeatStage, Stage
 from lastwords.protocol.turn import SILENT_STAGES, event_name
@@ -258,22 +259,25 @@ class Store:
         self, pending: _Pending, step: Step, event: Event | None, now: Moment, papers: Sequence[Paper]
     ) -> None:
         """Adds one step to what will be written: its row, its letters, its effects."""
-        if step.watch is not pending.watch:
+        changed = step.watch is not pending.watch
+        if changed:
             pending.watch, pending.text = step.watch, _records.spell(step.watch)
         row = step.row
-        if row is None and papers:
+        if row is None and papers and not changed:
             # A paper always has a row that names it, even when nothing else changed.
             assert event is not None
             row = Row(event_name(event), event.by, step.watch.stage, step.watch.stage, ())
-        if row is None:
-            return
-        number = pending.head.number + 1
+        number = pending.head.number + (row is not None)
         letters = [self._outgoing(step.watch, letter, number, now) for letter in step.letters]
-        body = _body(step, pending.text, row, event, now, papers, letters)
-        entry = log.follow(pending.head, body, self.entropy(log.SALT))
+        pending.letters.extend(letters)
+        if row is None:
+            return  # nothing, or a mark alone has moved, of which there must be nothing to read
+        seen = event and as_seen(event)
+        body = _body(step, as_rows_name_it(step.watch, pending.text), row, seen, now, papers, letters)
+        beside = None if event is seen else _beside(event, now)
+        entry = log.follow(pending.head, body, self.entropy(log.SALT), beside)
         pending.head = Head(entry.number, entry.link)
         pending.entries.append(entry)
-        pending.letters.extend(letters)
         pending.ripples.extend((ripple.person, ripple.silent) for ripple in step.ripples)
         pending.shreds.extend(shred.keeper for shred in step.shreds)
 
@@ -326,6 +330,23 @@ def _body(
     if step.shreds:
         body["shreds"] = log.plain(step.shreds)
     return body
+
+
+def _beside(event: Event | None, now: Moment) -> dict[str, object]:
+    """What is sealed beside a row: the event as it was, where the body names the one that it looks like."""
+    assert event is not None
+    return {
+        "at": list(now),
+        "event": event_name(event),
+        "by": event.by,
+        "given": record.event_to_plain(event),
+    }
+
+
+def as_rows_name_it(watch: Watch, text: str) -> str:
+    """The text whose hash stands in a row: of the watch as its author reads it. `text` is the record as it is kept."""
+    seen = unmarked(watch)
+    return text if seen is watch else _records.spell(seen)
 
 
 def state_hash(text: str) -> str:

@@ -36,6 +36,7 @@ ACTS = (
     "not them",
     "recipient died",
     "close case",
+    "free again",
     "break glass",
     "deny",
     "cover notes anew",

@@ -2,6 +2,7 @@
 import { given } from "../client/dom.js";
 import { showKeyLine } from "../client/keyline.js";
 import { casePage } from "./keeper/case.js";
+import { freePage } from "./keeper/free.js";
 import { homePage } from "./keeper/home.js";
 import { sharesPage } from "./keeper/shares.js";
 import { statementPage } from "./keeper/statement.js";
@@ -10,6 +11,7 @@ import { writePage } from "./keeper/write.js";
 
 const PAGES: Readonly<Record<string, () => void | Promise<void>>> = {
   case: casePage,
+  free: freePage,
   home: homePage,
   shares: sharesPage,
   statement: statementPage,

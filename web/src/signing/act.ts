@@ -29,6 +29,7 @@ export const ACTS = [
   "not them",
   "recipient died",
   "close case",
+  "free again",
   "break glass",
   "deny",
   "cover notes anew",

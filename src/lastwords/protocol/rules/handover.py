@@ -86,9 +86,10 @@ def _author_failing(t: Turn) -> None:
 
 
 def _task_for_keepers(t: Turn) -> None:
-    """Somebody other than the author cannot be written to: the keepers are asked to reach them (L3)."""
+    """Somebody other than the author cannot be written to: the keepers are asked to reach them (L3). Not where the
+    letter is about a word under force: the author reads of every task. The host hears of that one."""
     event, watch = t.event, t.watch
-    if watch.case_open and event.kind != LetterKind.LETTER_TASK:
+    if watch.case_open and event.kind not in (LetterKind.LETTER_TASK, LetterKind.UNDER_FORCE):
         t.note("letter_task", event.to)
         t.to_keepers(LetterKind.LETTER_TASK, but=event.to, person=event.to)
 

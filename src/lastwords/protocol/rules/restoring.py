@@ -58,6 +58,8 @@ def _forget_signatures(t: Turn) -> None:
         t.set_case(home=(), ended_by=())
     if t.watch.closing is not None:
         t.set(closing=replace(t.watch.closing, not_them=()))
+    if t.watch.force is not None:
+        t.set(force=replace(t.watch.force, signed=()))
     for track in t.watch.tracks:
         t.set_track(track, tried=(), deaths=())
     for seat in t.watch.seats:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from lastwords.protocol.counting import FIT, countable, is_quorum
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import Wait
+from lastwords.protocol.quiet import as_seen
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.small import BACK, SEATS, STAYS, admit
 from lastwords.protocol.stages import SeatStage
@@ -12,7 +13,7 @@ from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Practice, Seat, Track
 
 from .recounting import count_again
-from .statements import leave, settle
+from .statements import leave, make, settle
 
 
 def invite(t: Turn) -> None:
@@ -48,8 +49,9 @@ def season(t: Turn, seat: Seat) -> None:
 
 
 def give_receipt(t: Turn) -> None:
-    """The keeper's client has opened these shares. A seat that rested counts again."""
+    """The keeper's client has opened these shares. A seat that rested counts again, unless its keeper stepped back."""
     seat, stage = _seat(t, t.event.by)
+    stage = seat.stage if seat.aside else stage
     in_force = {(track.key, track.share_set): seat.keeper in track.roster for track in t.watch.tracks}
     if not t.event.proven or not all(in_force.get(pair, False) for pair in t.event.proven):
         raise refuse("receipt_unknown")
@@ -60,6 +62,23 @@ def give_receipt(t: Turn) -> None:
     if practice and seat.keeper in practice.asked and seat.keeper not in practice.answered:
         t.set(practice=replace(practice, answered=tuple(sorted((*practice.answered, seat.keeper)))))
         t.note("practised", seat.keeper)
+
+
+def step_back(t: Turn) -> None:
+    """For everybody the answer *could not find out*; the seat counts no more. Whoever had stated is heard no more
+    either, and a quorum that stood on them has fallen."""
+    t.event = as_seen(t.event)
+    make(t)
+    seat = t.watch.seat(t.event.by)
+    assert seat is not None
+    t.set_seat(seat, aside=seat.aside or t.wait(t.watch.plan.practice))
+    settle(t)
+
+
+def rest(t: Turn, seat: Seat) -> None:
+    """Some time after a keeper stepped back unseen the seat rests for everybody to see, as after a missed practice."""
+    t.set_seat(seat, stage=SeatStage.RESTING, season=None)
+    t.note("rests", seat.keeper)
 
 
 def begin_practice(t: Turn) -> None:
@@ -145,7 +164,9 @@ def remove(t: Turn) -> None:
     seat, to = _seat(t, t.event.keeper)
     if t.watch.armed and not t.watch.plan.timer_only:
         _check_enough_left(t, seat)
-    t.set_seat(seat, stage=to, receipts=(), vouched=False, season=None, restored_by=(), glass_only=False)
+    t.set_seat(
+        seat, stage=to, receipts=(), vouched=False, season=None, restored_by=(), glass_only=False, aside=None
+    )
     t.note("removed", seat.keeper)
 
 
@@ -166,7 +187,7 @@ def pass_on(t: Turn) -> None:
             raise refuse("too_soon_to_pass")
         new = replace(new, stage=SeatStage.SEASONED, season=None)
     leave(t, seat)
-    t.set_seat(seat, stage=to, receipts=(), restored_by=(), glass_only=False)
+    t.set_seat(seat, stage=to, receipts=(), restored_by=(), glass_only=False, aside=None)
     others = tuple(one for one in t.watch.seats if one.keeper != successor)
     held = {track.key for track in t.watch.tracks if track.bears_words and seat.keeper in track.roster}
     t.set(

@@ -14,6 +14,7 @@ from lastwords.protocol.stages import Order, Stage, TrackStage, WordsStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track
 
+from .force import lift
 from .passage import last_call_length
 
 ENDED = (
@@ -26,7 +27,11 @@ ENDED = (
 
 
 def last_call_begins(t: Turn, track: Track) -> None:
-    """The quorum stands and the vigil's least time is over: the author is asked one last time."""
+    """The quorum stands and the vigil's least time is over: the author is asked one last time. A word under force gives
+    way to it, and the vigil's time runs once more."""
+    if t.watch.force is not None:
+        lift(t)
+        return
     t.new_round()
     t.move_track(track, "last_call_begins", round=t.watch.round, wait=None, tried=(), bounces=0)
     t.note("last_call", track.key)

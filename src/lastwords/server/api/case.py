@@ -7,6 +7,7 @@ from ninja import Router, Status
 from pydantic import Field
 
 from lastwords.protocol import events
+from lastwords.protocol.quiet import seen_by
 from lastwords.protocol.stages import Evidence, Finding, Order
 from lastwords.protocol.watch import Statement, Track, Watch
 from lastwords.server import models
@@ -70,14 +71,18 @@ class Given(Body):
 
 
 class NewStatement(Body):
+    """`step_back`: the keeper cannot answer freely, says *could not find out*, and their seat counts no more. They get
+    the answer to any such statement, byte for byte."""
+
     document: SignedText
+    step_back: bool = False
     given: Annotated[list[Given], Field(max_length=512)] = []
     text: Base64 | None = None
 
 
 class Signature(Body):
     document: SignedText
-    act: Literal["seen or heard", "not them", "tried in person", "recipient died", "close case"]
+    act: Literal["seen or heard", "not them", "tried in person", "recipient died", "close case", "free again"]
     subject: Track128 | None = None
     order: Order | None = Field(default=None, strict=False)
 
@@ -96,16 +101,20 @@ def case(request: HttpRequest, author: str) -> dict[str, Any]:
     if watch.case is None or not (seen.has(parts.AUTHOR) or _was_called(seen)):
         raise problem("not_found")
     person = seen.person.handle
-    shown = views.case(watch.case) | {
-        "name": views.name_of(author),
-        "people": views.called(watch, watch.case),
-        "epoch": watch.epoch,
-        "plan_version": watch.plan.version,
-        "quorum": watch.plan.quorum,
-        "home": list(watch.case.home),
-        "ended_by": list(watch.case.ended_by),
-        "entries": _entries(seen),
-    }
+    shown = (
+        views.case(watch.case)
+        | views.force(watch)
+        | {
+            "name": views.name_of(author),
+            "people": views.called(watch, watch.case),
+            "epoch": watch.epoch,
+            "plan_version": watch.plan.version,
+            "quorum": watch.plan.quorum,
+            "home": list(watch.case.home),
+            "ended_by": list(watch.case.ended_by),
+            "entries": _entries(seen),
+        }
+    )
     if not parts.knows_stage(watch, person):
         return shown
     tracks = watch.tracks if seen.has(parts.AUTHOR) else parts.kept_tracks(watch, person)
@@ -276,30 +285,34 @@ def make_statement(request: HttpRequest, author: str, body: NewStatement) -> Sta
         raise problem("body_hash")
     if body.text is not None and document.free_text is not None:
         papers.append(Paper("statement_text", keeper, door.body_of(body.text, named=document.free_text)))
-    event = events.MakeStatement(
-        by=keeper,
-        finding=Finding(door.underscored(document.finding)),
-        evidence=Evidence(door.underscored(document.evidence)),
-        case=int(document.case),
-        epoch=document.epoch,
-        plan_version=document.plan_version,
-        heads=tuple((head.track, head.number, head.sha256) for head in document.manifests),
-    )
-    step = door.act(author, event, papers)
+    event = _statement_event(keeper, document, body.step_back)
+    watch = seen_by(door.act(author, event, papers).watch, keeper)
     given = [{"track": share.track, "part": share.part} for share in document.given]
-    tracks = [
-        views.track_in_case(step.watch, track, keeper) for track in parts.kept_tracks(step.watch, keeper)
-    ]
+    tracks = [views.track_in_case(watch, track, keeper) for track in parts.kept_tracks(watch, keeper)]
     return Status(
         201,
         {
-            "finding": event.finding.value,
-            "stage": step.watch.stage.value,
+            "finding": door.underscored(document.finding),
+            "stage": watch.stage.value,
             "given": given,
             "tracks": tracks,
-            "quorum": step.watch.plan.quorum,
+            "quorum": watch.plan.quorum,
         },
     )
+
+
+def _statement_event(keeper: str, document: SignedStatement, step_back: bool) -> events.Event:
+    """The event of a signed statement. Only *could not find out* has room for stepping back."""
+    finding, evidence = (
+        Finding(door.underscored(document.finding)),
+        Evidence(door.underscored(document.evidence)),
+    )
+    heads = tuple((head.track, head.number, head.sha256) for head in document.manifests)
+    bound = (int(document.case), document.epoch, document.plan_version)
+    if step_back:
+        door.must(finding is Finding.COULD_NOT_FIND_OUT)
+        return events.StepBackUnseen(keeper, evidence, *bound, heads)
+    return events.MakeStatement(keeper, finding, evidence, *bound, heads)
 
 
 def _given(seen: Seen, document: SignedStatement, given: list[Given]) -> list[Paper]:
@@ -363,10 +376,10 @@ def sign(request: HttpRequest, author: str, body: Signature) -> Status[dict[str,
     For *recipient died* the signed subject is `RECIPIENT:ORDER`, so that the order is signed too."""
     seen = door.enter(request, author, parts.KEEPER)
     signed = door.signed_by(seen.person, body.document, Act)
-    event, subject = _signature(seen, body)
+    event, subject = _signature(seen, body, canonical.digest(signed.data))
     door.check_act(seen, signed.document, seen.person.handle, "keeper", body.act, subject, in_case=True)
     step = door.act(author, event, [Paper("act", body.act, signed.data)])
-    case = step.watch.case
+    case = seen_by(step.watch, seen.person.handle).case
     return Status(
         201,
         {
@@ -378,7 +391,7 @@ def sign(request: HttpRequest, author: str, body: Signature) -> Status[dict[str,
     )
 
 
-def _signature(seen: Seen, body: Signature) -> tuple[events.Event, str | None]:
+def _signature(seen: Seen, body: Signature, digest: str) -> tuple[events.Event, str | None]:
     """The event of a signature, and what its document must name as subject."""
     by = seen.person.handle
     if body.act == "recipient died":
@@ -386,6 +399,8 @@ def _signature(seen: Seen, body: Signature) -> tuple[events.Event, str | None]:
             raise problem("malformed")
         event = events.SignRecipientDied(by=by, recipient=body.subject, order=body.order)
         return event, f"{body.subject}:{body.order.value}"
+    if body.act == "free again":
+        return events.SignFree(by=by, document=digest), body.subject
     plain = {
         "seen or heard": events.SignHome,
         "not them": events.SignNotThem,

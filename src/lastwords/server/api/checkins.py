@@ -10,6 +10,7 @@ from ninja import Router, Status
 from pydantic import Field, StringConstraints
 
 from lastwords.protocol import events
+from lastwords.protocol.quiet import unmarked
 from lastwords.protocol.stages import Strength
 from lastwords.protocol.watch import Watch
 from lastwords.server import accounts, passkeys, phones, second_factors, settings, tamper
@@ -23,7 +24,7 @@ from lastwords.signing.refusals import Refused as SigningRefused
 from . import door, parts, views
 from .door import Body, Documented
 from .passkeys import Ceremony
-from .sessions import PERHAPS_SIGNED_IN
+from .sessions import PERHAPS_SIGNED_IN, must_be_fresh
 
 router = Router(tags=["check-ins"])
 
@@ -141,7 +142,7 @@ def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
         if number:
             return _by_number(person, typed, by_themselves=asks == author)
         with door.together():
-            return _strong(author, accounts.use_paper_code(person, code))
+            return _by_paper(author, *accounts.use_paper_code(person, code))
     except Problem as refused:
         if refused.code in ("paper_code_refused", "typed_code_refused") and asks != author:
             raise problem("not_found") from refused
@@ -163,10 +164,18 @@ def _by_number(person: Person, number: str, *, by_themselves: bool) -> dict[str,
         raise
 
 
+def _by_paper(author: str, sheet: str, under_force: bool) -> dict[str, Any]:
+    """The one code of a list that its owner kept for it is the word under force; the answer is the same."""
+    if under_force:
+        event = events.SpeakUnderForce(by=author, credential=sheet)
+        return _answer(unmarked(door.act(author, event).watch))
+    return _strong(author, sheet)
+
+
 def _strong(author: str, credential: str) -> dict[str, Any]:
     """The step for a strong sign of life that no document came with."""
     event = events.CheckIn(by=author, strength=Strength.STRONG, credential=credential)
-    return _answer(door.act(author, event).watch)
+    return _answer(unmarked(door.act(author, event).watch))
 
 
 def _answer(watch: Watch) -> dict[str, Any]:
@@ -182,25 +191,36 @@ class Code(Body):
 
 
 class Codes(Body):
+    """A printed list. `under_force` is the line (from 1) of the one code that is the word under force, if there is to
+    be one."""
+
     codes: Annotated[list[Code], Field(min_length=1, max_length=MOST_CODES)]
+    under_force: Annotated[int, Field(ge=1, le=MOST_CODES)] | None = None
 
 
 @router.post("/watches/{author}/paper-codes", response={201: dict[str, Any]})
 def add_paper_codes(request: HttpRequest, author: str, body: Codes) -> Status[dict[str, Any]]:
     """A new printed list. The client makes the codes and keeps them to itself; here come salts and hashes.
 
-    A new list ends the ones before it."""
+    A new list ends the ones before it. Whether one of them is the word under force is nowhere shown again."""
+    must_be_fresh(request)
     seen = door.enter(request, author, parts.AUTHOR)
-    if len({code.hash for code in body.codes}) != len(body.codes):
+    if len({code.hash for code in body.codes}) != len(body.codes) or (body.under_force or 1) > len(
+        body.codes
+    ):
         raise problem("codes_unfit")
     sheet = _next_sheet(seen.watch)
     with door.together():
         PaperCode.objects.filter(person=seen.person, used=None).delete()
         PaperCode.objects.bulk_create(
             PaperCode(
-                person=seen.person, sheet=sheet, salt=bytes.fromhex(code.salt), hash=bytes.fromhex(code.hash)
+                person=seen.person,
+                sheet=sheet,
+                salt=bytes.fromhex(code.salt),
+                hash=bytes.fromhex(code.hash),
+                under_force=line == body.under_force,
             )
-            for code in body.codes
+            for line, code in enumerate(body.codes, 1)
         )
         door.act(author, events.AddCredential(by=author, credential=sheet, place=PAPER))
     return Status(201, {"sheet": sheet, "codes": len(body.codes)})

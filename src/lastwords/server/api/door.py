@@ -19,6 +19,7 @@ from pydantic import ConfigDict, StringConstraints
 from lastwords.protocol.effects import Step
 from lastwords.protocol.events import Event
 from lastwords.protocol.moments import Moment
+from lastwords.protocol.quiet import seen_by
 from lastwords.protocol.watch import Track, Watch
 from lastwords.server import models, store
 from lastwords.server.models import Invitation, Person
@@ -89,14 +90,14 @@ class Seen:
         return track
 
 
-def load(author: str) -> Watch:
-    """The watch of an author, or `not_found`; `set_aside` when it cannot be judged."""
+def load(author: str, person: str) -> Watch:
+    """The watch of an author as this person may read it, or `not_found`; `set_aside` when it cannot be judged."""
     row = models.Watch.objects.filter(author=author).first()
     if row is None:
         raise problem("not_found")
     if row.set_aside:
         raise problem("set_aside")
-    return record_of(row)
+    return seen_by(record_of(row), person)
 
 
 def record_of(row: models.Watch) -> Watch:
@@ -104,13 +105,14 @@ def record_of(row: models.Watch) -> Watch:
     return store.here().read(row.author)
 
 
-def readable(rows: Iterable[models.Watch]) -> Iterator[Watch]:
-    """The watches among these rows that can be judged; what cannot is the host's task, and hides nobody else's."""
+def readable(rows: Iterable[models.Watch], person: str) -> Iterator[Watch]:
+    """The watches among these rows that can be judged, as this person may read them; what cannot is the host's task,
+    and hides nobody else's."""
     for row in rows:
         if row.set_aside:
             continue
         try:
-            yield record_of(row)
+            yield seen_by(record_of(row), person)
         except Unreadable:
             continue
 
@@ -127,7 +129,7 @@ def enter(request: HttpRequest, author: str, *wanted: str) -> Seen:
         if person.handle == author or models.Part.objects.filter(watch=row, person=person.handle).exists():
             raise problem("set_aside")
         raise problem("not_found")
-    watch = record_of(row)
+    watch = seen_by(record_of(row), person.handle)
     has = parts.of(watch, person.handle)
     if not has & frozenset(wanted or parts.ALL):
         raise problem("not_found")

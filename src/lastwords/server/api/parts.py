@@ -31,7 +31,8 @@ def of(watch: Watch, person: str) -> frozenset[str]:
     if person == watch.author:
         found.add(AUTHOR)
     seat = watch.seat(person)
-    if seat is not None and seat.stage in REACHABLE:
+    called = watch.force.called if watch.force else ()
+    if seat is not None and (seat.stage in REACHABLE or person in called):
         found.add(KEEPER)
     if any(track.recipient == person and track.bears_words for track in watch.tracks):
         found.add(RECIPIENT)

@@ -131,7 +131,7 @@ def _watches(person: Person) -> list[dict[str, Any]]:
     rows = models.Watch.objects.filter(author__in=authors | {person.handle}, set_aside="").order_by("author")
     names = dict(Person.objects.filter(handle__in=authors | {person.handle}).values_list("handle", "name"))
     found = []
-    for watch in door.readable(rows):
+    for watch in door.readable(rows, person.handle):
         roles = set(parts.of(watch, person.handle))
         if parts.RECIPIENT in roles and not parts.own_tracks(watch, person.handle):
             roles.discard(parts.RECIPIENT)
@@ -258,4 +258,6 @@ def _may_look_up(person: Person, other: Person) -> bool:
         return True
     mine = set(models.Part.objects.filter(person=person.handle).values_list("watch_id", flat=True))
     rows = models.Watch.objects.filter(author__in=mine | {person.handle}, set_aside="")
-    return any(parts.shares_watch(watch, person.handle, other.handle) for watch in door.readable(rows))
+    return any(
+        parts.shares_watch(watch, person.handle, other.handle) for watch in door.readable(rows, person.handle)
+    )

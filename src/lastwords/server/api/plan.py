@@ -12,6 +12,7 @@ from pydantic import Field
 from lastwords.protocol import events, rehearsal
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import Plan, Watch
+from lastwords.server import store
 from lastwords.server.models import LogRow, Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import problem
@@ -196,7 +197,17 @@ def log(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
     since, hidden = _readable_since(seen), _hidden_names(seen)
     rows = LogRow.objects.filter(watch_id=author, number__gt=after).order_by("number")[:ROWS]
-    return {"rows": [_row(row, since, hidden) for row in rows]}
+    told = seen.watch.force is not None or not _force_stands(author)
+    return {"rows": [_row(row, since, hidden, told=told) for row in rows]}
+
+
+def _force_stands(author: str) -> bool:
+    """Whether a word under force stands at this moment, of which the reader may know nothing."""
+    return store.read(author).force is not None
+
+
+_SPOKEN = b'"event":"speak_under_force"'
+"""What marks the sealed part of a row that is shown in its time. That of a keeper who stepped back never is."""
 
 
 def _readable_since(seen: Seen) -> int | None:
@@ -215,7 +226,7 @@ def _hidden_names(seen: Seen) -> tuple[bytes, ...]:
     return tuple(track.key.encode() for track in seen.watch.tracks if track.key not in known)
 
 
-def _row(row: LogRow, since: int | None, hidden: tuple[bytes, ...]) -> dict[str, Any]:
+def _row(row: LogRow, since: int | None, hidden: tuple[bytes, ...], *, told: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "number": row.number,
         "commitment": bytes(row.commitment).hex(),
@@ -226,4 +237,6 @@ def _row(row: LogRow, since: int | None, hidden: tuple[bytes, ...]) -> dict[str,
         body = json.loads(bytes(row.body))
         if body["at"][0] >= since and not any(name in bytes(row.body) for name in hidden):
             shown |= {"body": body, "salt": bytes(row.salt or b"").hex()}
+            if told and row.sealed and _SPOKEN in bytes(row.sealed):
+                shown["sealed"] = bytes(row.sealed).hex()
     return shown

@@ -84,7 +84,8 @@ def _may_follow(seen: Seen, successor: Person) -> bool:
     mine = models.Part.objects.filter(person=seen.person.handle).values_list("watch_id", flat=True)
     watches = models.Watch.objects.filter(author__in={*mine, seen.person.handle})
     return any(
-        parts.shares_watch(watch, seen.person.handle, successor.handle) for watch in door.readable(watches)
+        parts.shares_watch(watch, seen.person.handle, successor.handle)
+        for watch in door.readable(watches, seen.person.handle)
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from lastwords.protocol import clocks, machine, record
 from lastwords.protocol.counting import supporters
 from lastwords.protocol.moments import Moment
+from lastwords.protocol.quiet import FREED_BY
 from lastwords.protocol.rules import holds
 from lastwords.protocol.stages import GlassStage
 from lastwords.protocol.watch import Case, Glass, Hold, Practice, Seat, Statement, Track, Watch
@@ -131,6 +132,16 @@ def case(case: Case) -> dict[str, Any]:
         "called": list(case.called),
         "answered": list(case.answered),
     }
+
+
+def force(watch: Watch) -> dict[str, Any]:
+    """A word under force, for those whom it called: since when, who has spoken with the author, how many must. For
+    everybody else there is not even the name."""
+    mark = watch.force
+    if mark is None:
+        return {}
+    signed = [keeper for keeper, _ in mark.signed]
+    return {"force": {"since": mark.since.wall, "signed": signed, "needed": FREED_BY}}
 
 
 def called(watch: Watch, case: Case) -> list[dict[str, Any]]:

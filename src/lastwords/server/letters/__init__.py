@@ -38,7 +38,7 @@ class Role(StrEnum):
     HOST = "host"
 
 
-MOMENTS = ("due", "keepers_asked", "released", "back", "ends")
+MOMENTS = ("spoken", "due", "keepers_asked", "released", "back", "ends")
 """The facts that are UTC seconds; every other number is one."""
 
 FOOTERS = {

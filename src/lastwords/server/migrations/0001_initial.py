@@ -216,6 +216,7 @@ class Migration(migrations.Migration):
                 ("sheet", models.CharField(max_length=128)),
                 ("salt", models.BinaryField(max_length=16)),
                 ("hash", models.BinaryField(max_length=64)),
+                ("under_force", models.BooleanField(default=False)),
                 ("used", models.BigIntegerField(null=True)),
                 (
                     "person",
@@ -598,6 +599,7 @@ class Migration(migrations.Migration):
                 ("salt", models.BinaryField(max_length=16, null=True)),
                 ("commitment", models.BinaryField(max_length=32)),
                 ("link", models.BinaryField(max_length=32)),
+                ("sealed", models.BinaryField(null=True)),
                 (
                     "watch",
                     models.ForeignKey(

@@ -64,7 +64,7 @@ def _links(handle: str) -> list[tuple[str, str]]:
     found = list(AUTHOR) if models.Watch.objects.filter(author=handle).exists() else []
     others = models.Part.objects.filter(person=handle).values("watch")
     keeper = told = False
-    for watch in door.readable(models.Watch.objects.filter(author__in=others).order_by("author")):
+    for watch in door.readable(models.Watch.objects.filter(author__in=others).order_by("author"), handle):
         keeper = keeper or parts.KEEPER in parts.of(watch, handle)
         told = told or bool(parts.own_tracks(watch, handle))
     return [*found, *[("/cases", "Cases")] * keeper, *[("/words", "Words for you")] * told]

@@ -45,7 +45,7 @@ def _no_watch_set_aside(life: "Life") -> None:
 def bound(life: "Life", past: Past) -> int:
     """Seconds of hearing within which a release must come, once the author is gone and nothing disturbs any more."""
     plan = past.plan
-    waits = plan.check_in_every + plan.late + plan.unreached + plan.vigil + plan.ask_again
+    waits = plan.check_in_every + plan.late + plan.unreached + 2 * plan.vigil + plan.ask_again
     holds = plan.closing + plan.spoken_hold + plan.longest_hold
     return waits + holds + plan.unreached + past.last_call_length + PATIENCE + life.jumped
 
@@ -78,6 +78,7 @@ def _able(life: "Life", past: Past, course: Course) -> bool:
         keeper
         for keeper in past.chairs
         if past.counts(keeper, now, course)
+        and (past.word is None or keeper in past.word)
         and past.chairs[keeper].seasoned
         and not life.fate(keeper).lies
         and not life.fate(keeper).lost(life.now)

@@ -19,6 +19,10 @@ from .chance import Chance
 Draw = Callable[[str, tuple[Any, ...]], Any]
 
 
+UNSEEN = 0.06
+"""How often somebody does what nobody is to see. Drawn apart, so that every other errand stays what it was."""
+
+
 def errand(watch: Watch, who: str, wall: int, chance: Chance) -> e.Event:
     """One act of `who` on this watch as it stands. `wall` is now, in UTC seconds."""
 
@@ -27,6 +31,8 @@ def errand(watch: Watch, who: str, wall: int, chance: Chance) -> e.Event:
 
     if who == "host":
         return _of_host(watch, wall, pick)
+    if chance.draw("errand unseen") < UNSEEN:
+        return _unseen(watch, who, pick)
     acts = _of_author(watch, who, wall, pick) if who == watch.author else []
     acts += _of_anybody(watch, who, wall, pick)
     make: Callable[[], e.Event] = pick("kind", tuple(acts))
@@ -44,6 +50,20 @@ def _of_host(watch: Watch, wall: int, pick: Draw) -> e.Event:
     )
     made: e.Event = pick("host", acts)()
     return made
+
+
+def _unseen(watch: Watch, who: str, pick: Draw) -> e.Event:
+    """An author says that they are made to; a keeper steps back; a keeper signs that the author is free again."""
+    made = stated(watch, who, Finding.COULD_NOT_FIND_OUT, pick("unseen grade", tuple(Evidence)))
+    bound = (made.case, made.epoch, made.plan_version, made.heads)
+    credential = pick("unseen credential", (PHONE, PAPER, "stray"))
+    acts: tuple[e.Event, ...] = (
+        e.SpeakUnderForce(who, credential),
+        e.StepBackUnseen(who, made.evidence, *bound),
+        e.SignFree(who, "f" * 64),
+    )
+    event: e.Event = pick("unseen", acts)
+    return event
 
 
 def _of_author(watch: Watch, who: str, wall: int, pick: Draw) -> list[Callable[[], e.Event]]:

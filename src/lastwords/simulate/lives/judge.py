@@ -5,7 +5,6 @@ A broken invariant raises `Broken`; the life ends there.
 """
 
 import copy
-import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,10 +12,12 @@ from typing import Any
 
 from lastwords.protocol import events as e
 from lastwords.protocol.effects import LetterKind, Step
+from lastwords.protocol.quiet import FREED_BY, as_seen, unmarked
 from lastwords.protocol.stages import HoldCause, Stage, Strength, TrackStage
 from lastwords.protocol.watch import Watch
 from lastwords.server.log import Row, author_log, beginning, commitment, link, verify
 from lastwords.server.port import Outgoing, Write
+from lastwords.server.store import as_rows_name_it, state_hash
 
 from .past import SILENT, Asking, Course, Mark, Past, Sent, end_holds, ran, remember
 
@@ -93,23 +94,21 @@ class Judge:
                 raise Broken(
                     "I8", f"row {entry.number} was written after row {number - 1}: two pasts in one record"
                 )
-        if write.state != before:
+        if write.state != before and not _is_quiet(write, steps):
             if not write.entries:
                 raise Broken("I8", "a watch changed without a row")
-            if (
-                f'"state":"{hashlib.sha256(write.state.encode()).hexdigest()}"'.encode()
-                not in write.entries[-1].body
-            ):
+            named = as_rows_name_it(steps[-1][2].watch, write.state) if steps else write.state
+            if f'"state":"{state_hash(named)}"'.encode() not in write.entries[-1].body:
                 raise Broken("I8", "the newest row does not name the state that was written with it")
         rows = [step for _, _, step in steps if step.row is not None]
         if len(rows) != len(write.entries):
             raise Broken("I8", f"{len(rows)} things happened and {len(write.entries)} rows were written")
-        if sum(len(step.letters) for step in rows) != len(write.letters):
+        if sum(len(step.letters) for _, _, step in steps) != len(write.letters) and steps:
             raise Broken("I8", "a step and its letters were not written together")
         bodies = b"".join(entry.body for entry in write.entries)
-        named = bodies.count(b'"id":"')
-        if named != len(write.letters) or not all(
-            letter.ident.encode() in bodies for letter in write.letters
+        letters = [one for one in write.letters if write.entries or one.kind != LetterKind.UNDER_FORCE]
+        if bodies.count(b'"id":"') != len(letters) or not all(
+            one.ident.encode() in bodies for one in letters
         ):
             raise Broken("I8", "the rows do not name the letters that were written with them")
         self.texts[write.author], self.numbers[write.author] = write.state, number
@@ -130,7 +129,8 @@ class Judge:
             raise Broken("I8", f"the record is not whole: {faults[0]}")
         named = [ident.decode() for row in rows for ident in _NAMED.findall(row[1])]
         kept = {letter.ident for letter in letters if letter.author == author}
-        if set(named) != kept or len(named) != len(kept):
+        quiet = {one.ident for one in letters if one.kind == LetterKind.UNDER_FORCE}
+        if not kept - quiet <= set(named) <= kept or len(named) != len(set(named)):
             raise Broken("I8", "letters and rows do not name each other")
 
     def put_back(self, texts: dict[str, str], numbers: dict[str, int]) -> None:
@@ -165,6 +165,8 @@ class Judge:
         past = self.pasts.setdefault(author, Past(author))
         if event is None:
             return
+        _remember_marks(past, event, step)
+        event = as_seen(event)
         self._guards(past, event, now)
         if isinstance(event, e.Look) and step.row is not None:
             if author in self.looked:
@@ -285,6 +287,8 @@ class Judge:
         course = past.courses[about]
         self.exercised["I1"] += 1
         self._no_hold(past, "a last call began")
+        if past.word is not None:
+            raise Broken("I1", "a last call began under a word under force")
         if past.stage is not Stage.VIGIL:
             raise Broken("I1", f"a last call began in {past.stage}")
         if not ran(past.vigil_heard, now, past.plan.vigil):
@@ -379,6 +383,21 @@ class Judge:
         if not past.holds:
             past.restart_all(now)
 
+    def _force_ended(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
+        """By two whom it called, or by a quorum of those, after the whole of a vigil."""
+        word, past.word = past.word or set(), None
+        if isinstance(event, e.SignFree):
+            if len(past.freed & word) < FREED_BY:
+                raise Broken("I1", "a word under force was lifted by fewer than two of those whom it called")
+        elif not ran(past.vigil_heard, now, past.plan.vigil) or not any(
+            len(set(past.supporters(course, now)) & word) >= past.plan.quorum
+            for course in past.courses.values()
+        ):
+            raise Broken("I1", "a word under force gave way to fewer than a quorum of those whom it called")
+        past.freed.clear()
+        if not past.holds:
+            past.restart_all(now)
+
     def _vigil_ended(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         past.void()
         past.holds.pop(HoldCause.SPOKEN_WITH, None)
@@ -445,6 +464,7 @@ _NOTES: dict[str, Any] = {
     "bounced": Judge._bounced,
     "hold_placed": Judge._hold_placed,
     "hold_ended": Judge._hold_ended,
+    "force_ended": Judge._force_ended,
     "vigil_ended": Judge._vigil_ended,
     "case_opened": Judge._case_opened,
     "case_closed": Judge._case_closed,
@@ -456,6 +476,23 @@ _NOTES: dict[str, Any] = {
     "told": Judge._told,
     "shares_wanted": Judge._wanted,
 }
+
+
+def _is_quiet(write: Write, steps: list[tuple[e.Event | None, Watch, Step]]) -> bool:
+    """A mark alone has moved, of which there is nothing to read."""
+    return bool(steps) and not write.entries and unmarked(steps[0][1]) == unmarked(steps[-1][2].watch)
+
+
+def _remember_marks(past: Past, event: e.Event, step: Step) -> None:
+    """What lies beside the stage: a word under force and whom it called, who has signed since, who stepped back."""
+    force = step.watch.force
+    if isinstance(event, e.SpeakUnderForce | e.Restore):
+        past.word = set(force.called) if force else None
+        past.freed.clear()
+    elif isinstance(event, e.SignFree):
+        past.freed.add(event.by)
+    elif isinstance(event, e.StepBackUnseen):
+        past.chairs[event.by].aside = True
 
 
 def _judge_sign(watch: Watch) -> None:

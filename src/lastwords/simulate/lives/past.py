@@ -63,6 +63,8 @@ class Chair:
     suspended: bool = False
     resting: bool = False
     gone: bool = False
+    aside: bool = False
+    """Its keeper has stepped back unseen."""
     receipts: set[tuple[str, str]] = field(default_factory=set)
     restored_by: set[str] = field(default_factory=set)
 
@@ -129,6 +131,9 @@ class Past:
     home: set[str] = field(default_factory=set)
     glass: dict[str, Asking] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
+    word: set[str] | None = None
+    """Whom a word under force has called, while it stands."""
+    freed: set[str] = field(default_factory=set)
 
     # Who counts.
 
@@ -140,7 +145,9 @@ class Past:
     def counts(self, keeper: str, now: Mark, course: Course | None = None) -> bool:
         """Whether this keeper's signature counts, for one track or for any."""
         chair = self.chairs.get(keeper)
-        if chair is None or chair.gone or chair.suspended or chair.resting or keeper in self.silent:
+        if chair is None or chair.gone or chair.suspended or chair.resting or chair.aside:
+            return False
+        if keeper in self.silent:
             return False
         if not chair.seasoned and not ran(chair.season, now, self.plan.seasoning):
             return False

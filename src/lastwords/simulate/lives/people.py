@@ -39,6 +39,7 @@ TO_KEEPERS = (
     *(LetterKind.ALARM_RAISED, LetterKind.KEEPER_CALLED, LetterKind.ASKED_AGAIN, LetterKind.LAST_CALL_BEGUN),
     *(LetterKind.WORDS_RELEASED, LetterKind.HOME_QUESTION, LetterKind.RESTORED, LetterKind.HOLD_PLACED),
     *(LetterKind.LETTER_TASK, LetterKind.SHARES_WANTED, LetterKind.GLASS_ALARM, LetterKind.PRACTICE),
+    LetterKind.UNDER_FORCE,
 )
 TO_RECIPIENTS = (LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING, LetterKind.LATER_IS_OVER)
 WAITING = (WordsStage.RELEASED, WordsStage.TOLD, WordsStage.SHARES_WANTED)
@@ -83,11 +84,17 @@ def rhythm(life: "Life", author: str) -> None:
     plan_next_sign(life, author)
 
 
+MADE_TO = 0.01
+"""How often somebody is made to give a sign, and says so with the code for it."""
+
+
 def sign(life: "Life", author: str, tries: int = 0, credential: str = PHONE) -> None:
     """A strong sign of life. Where it is not heard, it is tried again."""
     if life.fate(author).lost(life.now):
         return
-    answer = life.ask(author, e.CheckIn(author, Strength.STRONG, credential))
+    forced = life.chance.draw("is made to") < MADE_TO
+    sign_of_life = e.CheckIn(author, Strength.STRONG, credential)
+    answer = life.ask(author, e.SpeakUnderForce(author, credential) if forced else sign_of_life)
     if answer == "unheard" and tries < 30:
         life.at(life.now + (HOUR if tries < 6 else 2 * DAY), sign, author, tries + 1, credential)
     elif answer in ("credential_void", "credential_spent") and credential == PHONE:
@@ -160,6 +167,9 @@ def visit(life: "Life", keeper: str, author: str, own: bool = False) -> None:
         return
     if watch.hold(HoldCause.RESTORE) and life.chance.draw("lifts") < 0.8:
         life.ask(author, e.LiftHold(keeper, HoldCause.RESTORE))
+    called = watch.force is not None and keeper in watch.force.called
+    if called and not life.fate(author).lost(life.now) and life.chance.draw("has spoken with them") < 0.5:
+        life.ask(author, e.SignFree(keeper, "f" * 64))
     if watch.stage is Stage.CLOSING:
         answer_sign(life, keeper, author, watch)
     elif watch.case_open and watch.stage in (Stage.LATE, Stage.VIGIL):

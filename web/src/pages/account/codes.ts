@@ -19,7 +19,9 @@ export function codes(): void {
       const made = Array.from({ length: COUNT }, () =>
         Array.from({ length: LENGTH }, () => LETTERS.charAt(below(LETTERS.length))).join(""),
       );
-      await post(`/watches/${given("handle")}/paper-codes`, { codes: made.map(hashed) });
+      const line = lineOf(shown);
+      await post(`/watches/${given("handle")}/paper-codes`, { codes: made.map(hashed), under_force: line });
+      shown.reset();
       const paper = get("[data-sheet]", HTMLElement);
       paper.replaceChildren(...printed(made));
       paper.hidden = false;
@@ -27,6 +29,12 @@ export function codes(): void {
       offerPrinting();
     },
   });
+}
+
+/** The line of the word under force, null for none. It is sent along and stands nowhere afterwards, on no page or paper. */
+function lineOf(shown: HTMLFormElement): number | null {
+  const chosen = Number(get('[name="line"]', HTMLInputElement, shown).value);
+  return Number.isInteger(chosen) && chosen >= 1 && chosen <= COUNT ? chosen : null;
 }
 
 function hashed(code: string): { salt: string; hash: string } {

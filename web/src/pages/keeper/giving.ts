@@ -57,6 +57,7 @@ export async function make(
   finding: Finding,
   evidence: Evidence,
   text: Uint8Array | undefined,
+  stepBack = false,
 ): Promise<Stated> {
   const mine = await held(me, author);
   const covers = new Map((found.heads ?? []).map((head) => [head.track, head.cover]));
@@ -82,6 +83,7 @@ export async function make(
     document,
     given: given.map(([one, share]) => posted(me, author, found, one, share)),
     ...(text ? { text: base64Of(text) } : {}),
+    ...(stepBack ? { step_back: true } : {}),
   });
 }
 

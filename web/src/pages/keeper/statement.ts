@@ -84,7 +84,8 @@ async function sign(form: HTMLFormElement): Promise<void> {
   const me = await Me.here();
   const found = await running(author);
   const sealed = text ? await sealTo(me, author, found.audience?.keepers ?? [], utf8(text)) : undefined;
-  const said = await make(me, author, found, finding, evidence, sealed?.body);
+  const back = new FormData(form).has("step-back");
+  const said = await make(me, author, found, finding, evidence, sealed?.body, back);
   const seat = await seatWith(author);
   const names = new Map<string, string>();
   for (const { recipient } of said.tracks) names.set(recipient, (await me.shownKeys(recipient)).name);

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from lastwords.protocol.quiet import unmarked
 from lastwords.protocol.watch import Credential, Watch
 from lastwords.server import locked_keys, models, page_sessions, passkeys, second_factors, store
 from lastwords.server.api.door import person_of
@@ -35,7 +36,7 @@ class Way:
 def own_watch(person: Person) -> Watch | None:
     """The watch of this person, if they are an author and it can be judged."""
     row = models.Watch.objects.filter(author=person.handle, set_aside="").first()
-    return store.read(person.handle) if row else None
+    return unmarked(store.read(person.handle)) if row else None
 
 
 def way_of(credential: Credential) -> Way:

@@ -34,7 +34,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     try:
-        watch = door.load(found.person_id)
+        watch = door.load(found.person_id, found.person_id)
         dates = _due(watch)
     except ServerRefused:
         dates = []

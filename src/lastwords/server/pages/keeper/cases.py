@@ -58,7 +58,7 @@ def kept(person: models.Person) -> list[Kept]:
     rows = models.Watch.objects.filter(author__in=authors, set_aside="").order_by("author")
     return [
         _kept(watch, person)
-        for watch in door.readable(rows)
+        for watch in door.readable(rows, person.handle)
         if parts.KEEPER in parts.of(watch, person.handle)
     ]
 
@@ -164,7 +164,7 @@ def alarm(request: HttpRequest, author: str) -> HttpResponse:
         )
 
     if request.method == "POST" and once_only(request, form, act):
-        watch = door.load(author)
+        watch = door.load(author, seen.person.handle)
         called = watch.case is not None and seen.person.handle in watch.case.called
         return redirect("case", author) if called else redirect("cases")
     return render(

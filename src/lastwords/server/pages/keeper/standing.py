@@ -19,6 +19,7 @@ CAUSES = {
     "trip": "an overdue trip",
     "vigil": "a vigil, after a silence",
     "hold": "a hold that ran out",
+    "force": "a word under force",
 }
 FINDINGS = {
     "spoken_with": "has spoken with {author}",
@@ -82,6 +83,14 @@ def _held(cause: HoldCause, by: str, author: str, names: Mapping[str, str]) -> s
 
 
 def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
+    if watch.force is not None:
+        return (
+            f"{author} may be made to do things",
+            f"They said “I'm here” with the code they had kept for that. Nothing that {author} can look at shows it, "
+            "and no words can be given while it stands.",
+            f"Speak with the other keepers by telephone first. Find out how {author} is as anyone might. Raise no "
+            "alarm, place no hold, and write nothing about it to them.",
+        )
     if watch.stage is Stage.CLOSING:
         return (
             f"Somebody says that they are {author}",

@@ -65,7 +65,7 @@ def waiting(handle: str) -> list[Waiting]:
     authors = models.Part.objects.filter(person=handle).values("watch")
     rows = models.Watch.objects.filter(author__in=authors, set_aside="").order_by("author")
     found = []
-    for watch in door.readable(rows):
+    for watch in door.readable(rows, handle):
         for track in parts.own_tracks(watch, handle):
             found.append(Waiting(watch.author, _name(watch.author), track, _name(track.told_by)))
     return found

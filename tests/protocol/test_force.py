@@ -1,0 +1,218 @@
+"""The word under force: a check-in for everybody who looks, a mark for those it calls. And a keeper who steps back."""
+
+import pytest
+from protocol.cave import (
+    BISUKE,
+    BULL,
+    IRUKA,
+    PACK,
+    PAKKUN,
+    PAPER,
+    PHONE,
+    SHIZUNE,
+    TSUNADE,
+    ULLY,
+    Play,
+    armed,
+    died,
+    in_closing,
+    in_late,
+    in_vigil,
+    stating,
+    strong,
+)
+
+from lastwords.protocol import events as e
+from lastwords.protocol import quiet
+from lastwords.protocol.effects import Step
+from lastwords.protocol.machine import step
+from lastwords.protocol.stages import CaseCause, Finding, SeatStage, Stage, TrackStage
+from lastwords.protocol.watch import HOST
+
+WORD = e.SpeakUnderForce(IRUKA, PAPER)
+
+
+def free(keeper: str) -> e.SignFree:
+    return e.SignFree(keeper, "0" * 64)
+
+
+def stepping_back(keeper: str, play: Play) -> e.StepBackUnseen:
+    made = stating(keeper, Finding.COULD_NOT_FIND_OUT, play)
+    return e.StepBackUnseen(keeper, made.evidence, made.case, made.epoch, made.plan_version, made.heads)
+
+
+# The word.
+
+
+@pytest.mark.parametrize("begin", (armed, in_late, in_vigil, in_closing))
+def test_the_step_is_that_of_a_check_in_but_for_the_mark(begin) -> None:  # type: ignore[no-untyped-def]
+    play = begin()
+    word, sign = (step(play.watch, event, play.now) for event in (WORD, strong(PAPER)))
+    assert isinstance(word, Step) and isinstance(sign, Step)
+    assert word.watch.force is not None and sign.watch.force is None
+    assert quiet.unmarked(word.watch) == sign.watch
+    assert (word.row, word.letters, word.shreds, word.ripples) == (
+        sign.row,
+        sign.letters,
+        sign.shreds,
+        sign.ripples,
+    )
+
+
+def test_the_next_look_writes_to_the_circle_and_to_nobody_else() -> None:
+    play = armed().do(WORD)
+    assert play.letters == []
+    play.look()
+    assert {letter.to for letter in play.letters} == {*PACK, "kakashi"}
+    assert play.new_letters() == {"under_force"}
+    assert play.happened[-1] == ("checked_in", "strong")
+    play.look()
+    assert play.letters == []
+
+
+def test_what_the_author_reads_holds_no_mark_and_whoever_was_called_reads_a_case() -> None:
+    play = armed(alternates=(TSUNADE,)).do(WORD)
+    assert quiet.seen_by(play.watch, IRUKA).force is None
+    assert quiet.seen_by(play.watch, IRUKA).case is None
+    seen = quiet.seen_by(play.watch, PAKKUN)
+    assert seen.case is not None and seen.case.cause is CaseCause.FORCE and seen.case_open
+    for stranger in (TSUNADE, SHIZUNE, "naruto"):
+        assert quiet.seen_by(play.watch, stranger) == quiet.unmarked(play.watch)
+
+
+def test_no_last_call_begins_under_the_mark_before_the_vigil_has_run_once_more() -> None:
+    play = armed().do(WORD).days(37)
+    assert play.stage is Stage.VIGIL
+    play.do(*died(PAKKUN, BISUKE, BULL, play=play))
+    play.days(3.9)
+    assert play.watch.force is not None
+    play.days(0.2)
+    assert play.watch.force is None
+    assert play.has_happened("force_ended")
+    assert play.track().stage is TrackStage.ASKED
+    play.days(3.8)
+    assert play.track().stage is TrackStage.ASKED
+    play.days(0.3)
+    assert play.track().stage is TrackStage.LAST_CALL
+
+
+def test_a_circle_that_was_not_called_cannot_have_it_give_way() -> None:
+    play = armed(alternates=(TSUNADE, SHIZUNE)).do(WORD)
+    assert play.watch.force is not None
+    called = (PAKKUN, BISUKE)
+    play.watch = quiet.changed(play.watch, force=quiet.changed(play.watch.force, called=called))
+    play.days(37).do(*died(BULL, ULLY, PAKKUN, play=play)).days(60)
+    assert play.watch.force is not None
+    assert play.track().stage is TrackStage.ASKED
+    play.do(*died(BISUKE, play=play)).days(60)
+    assert play.watch.force is not None, "two of those who were called are no quorum of three"
+    play.do(free(PAKKUN), free(BISUKE)).days(5)
+    assert play.track().stage is TrackStage.LAST_CALL
+
+
+def test_two_who_were_called_lift_it_and_one_alone_does_not() -> None:
+    play = armed().do(WORD).look()
+    play.do(free(PAKKUN))
+    assert play.watch.force is not None
+    assert play.refused(free(PAKKUN)) == "signed_already"
+    assert play.refused(free(TSUNADE)) == "not_under_force"
+    play.do(free(BISUKE))
+    assert play.watch.force is None
+    assert [about.split()[0] for what, about in play.happened if what == "freed_by"] == [PAKKUN, BISUKE]
+    assert play.refused(free(BULL)) == "not_under_force"
+
+
+def test_the_authors_own_signs_do_not_lift_it() -> None:
+    play = armed().do(WORD).look()
+    play.do(strong(PHONE), strong(PAPER), e.CheckIn(IRUKA, e.Strength.WEAK, "can"))
+    play.days(37).do(strong(PHONE), strong(PAPER))
+    assert play.stage is Stage.WELL
+    assert play.watch.force is not None
+
+
+def test_a_second_word_makes_void_what_was_signed_since_the_first() -> None:
+    play = armed().do(WORD).look().do(free(PAKKUN))
+    play.seconds(60)
+    play.do(WORD).look().do(free(BISUKE))
+    assert play.watch.force is not None
+    assert play.do(free(PAKKUN)).watch.force is None
+
+
+def test_a_keeper_whose_seat_was_taken_back_meanwhile_still_lifts_it() -> None:
+    play = armed().do(WORD).look().do(e.RemoveKeeper(IRUKA, PAKKUN))
+    assert play.do(free(PAKKUN), free(BISUKE)).watch.force is None
+
+
+def test_where_fewer_than_two_could_lift_it_the_word_is_a_check_in_and_no_more() -> None:
+    assert armed(timer_only=True).do(WORD).watch.force is None
+
+
+def test_a_restore_keeps_the_mark_and_forgets_who_signed() -> None:
+    play = armed().do(WORD).look().do(free(PAKKUN), e.Restore(HOST))
+    assert play.watch.force is not None and play.watch.force.signed == ()
+
+
+def test_a_letter_of_it_that_fails_becomes_no_task_that_the_author_reads_of() -> None:
+    play = in_closing().do(WORD)
+    play.mail = False
+    play.look()
+    before = play.watch
+    for kind in (e.LetterFailed, e.LetterBounced):
+        play.do(kind("", "under_force", PAKKUN, play.watch.round))
+    assert play.watch == before
+
+
+# A keeper who steps back unseen.
+
+
+def test_stepping_back_is_could_not_find_out_for_everybody_and_the_seat_counts_no_more() -> None:
+    play = in_vigil()
+    back, said = stepping_back(PAKKUN, play), stating(PAKKUN, Finding.COULD_NOT_FIND_OUT, play)
+    one, other = step(play.watch, back, play.now), step(play.watch, said, play.now)
+    assert isinstance(one, Step) and isinstance(other, Step)
+    assert quiet.unmarked(one.watch) == other.watch
+    assert (one.row, one.letters) == (other.row, other.letters)
+    play.do(back, *died(PAKKUN, BISUKE, BULL, play=play)).days(5)
+    assert play.track().stage is TrackStage.ASKED
+    play.do(*died(ULLY, play=play)).days(0.1)
+    assert play.track().stage is TrackStage.LAST_CALL
+
+
+def test_whoever_steps_back_out_of_a_quorum_takes_the_last_call_down() -> None:
+    play = in_vigil()
+    play.do(*died(PAKKUN, BISUKE, BULL, play=play)).days(4.1)
+    assert play.track().stage is TrackStage.LAST_CALL
+    play.do(stepping_back(PAKKUN, play))
+    assert play.track().stage is TrackStage.ASKED
+
+
+def test_the_seat_rests_for_all_to_see_some_weeks_after_and_a_proven_share_does_not_wake_it() -> None:
+    play = in_vigil()
+    play.do(stepping_back(PAKKUN, play), strong(PHONE), strong(PAPER))
+    play.days(13)
+    assert play.watch.seat(PAKKUN).stage is SeatStage.SEASONED  # type: ignore[union-attr]
+    play.days(1.1)
+    assert play.watch.seat(PAKKUN).stage is SeatStage.RESTING  # type: ignore[union-attr]
+    held = tuple((track.key, track.share_set) for track in play.watch.tracks)
+    play.do(e.GiveReceipt(PAKKUN, held))
+    assert play.watch.seat(PAKKUN).stage is SeatStage.RESTING  # type: ignore[union-attr]
+    assert quiet.unmarked(play.watch).seat(PAKKUN).aside is None  # type: ignore[union-attr]
+
+
+def test_an_author_who_takes_the_seat_back_can_offer_it_anew() -> None:
+    play = in_vigil()
+    play.do(stepping_back(PAKKUN, play), strong(PHONE), strong(PAPER)).days(15)
+    play.do(e.RemoveKeeper(IRUKA, PAKKUN), e.InviteKeeper(IRUKA, PAKKUN))
+    assert play.watch.seat(PAKKUN).aside is None  # type: ignore[union-attr]
+
+
+def test_a_keeper_who_stepped_back_is_still_heard_when_they_have_spoken_with_the_author() -> None:
+    """It only ever makes things later, so nothing is lost by hearing it."""
+    play = in_vigil()
+    play.do(stepping_back(PAKKUN, play), stating(PAKKUN, Finding.SPOKEN_WITH, play))
+    assert play.watch.holds
+
+
+def test_there_is_nothing_to_answer_and_nothing_to_hide_behind_while_no_case_is_open() -> None:
+    play = armed()
+    assert play.refused(stepping_back(PAKKUN, play)) == "no_case"
