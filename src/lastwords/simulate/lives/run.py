@@ -55,6 +55,7 @@ class Tally:
     cells: set[tuple[str, str]] = field(default_factory=set)
     faults: Counter[str] = field(default_factory=Counter)
     courses: Counter[str] = field(default_factory=Counter)
+    apart: Counter[str] = field(default_factory=Counter)
     falls: list[Fall] = field(default_factory=list)
     years: float = 0.0
     commits: int = 0
@@ -67,6 +68,8 @@ class Tally:
         self.cells |= life.cells
         self.faults.update(life.faults)
         self.courses[life.script.course] += 1
+        if life.apart:
+            self.apart.update(life.apart.found)
         self.years += life.now / YEAR
         self.commits += life.commits
         self.letters += life.mail.accepted
@@ -78,6 +81,7 @@ class Tally:
             (self.exercised, other.exercised),
             (self.faults, other.faults),
             (self.courses, other.courses),
+            (self.apart, other.apart),
         ):
             mine.update(theirs)
         self.cells |= other.cells
@@ -117,6 +121,7 @@ class Tally:
             },
             "courses": dict(sorted(self.courses.items())),
             "faults": dict(sorted(self.faults.items())),
+            "two_copies": dict(sorted(self.apart.items())),
             "elsewhere": dict(ELSEWHERE),
         }
 
