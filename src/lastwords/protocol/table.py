@@ -119,6 +119,7 @@ LOOKS: dict[str, Callable[[Turn, Any], None]] = {
     "ask_again": tracks.ask_again,
     "closing_lapses": home.closing_lapses,
     "hold_lapses": holds.lapse,
+    "restore_asks_again": restoring.ask_again,
     "glass_opens": breakglass.opens,
     "seat_seasons": seats.season,
     "practice_ends": seats.practice_ends,

@@ -58,6 +58,8 @@ def _copied(life: "Life", one: Happening) -> "Life":
     shared = (life.script.casts, life.tell, life.backup)
     memo = {id(life.backing): backing, id(life.backing.port): backing.port}
     memo |= {id(thing): thing for thing in shared}
+    # Its processes are started afresh, as they would be beside a copied folder.
+    memo |= {id(server): None for server in life.servers}  # type: ignore[misc]
     twin = copy.deepcopy(life, memo)
     twin.tell = None
     twin.chance.turn_aside()
