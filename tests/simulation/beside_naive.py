@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from simulation.naive import AUTHOR, FRIEND, KEEPERS, QUORUM, WAITS, Naive
 
 from lastwords.protocol import events as e
 from lastwords.protocol.effects import LetterKind, Step
@@ -12,8 +13,6 @@ from lastwords.protocol.machine import step
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import Condition, Evidence, Finding, HoldCause, SeatStage, Stage, Strength
 from lastwords.protocol.watch import HOST, Credential, Plan, Seat, Track, Watch
-
-from simulation.naive import AUTHOR, FRIEND, KEEPERS, QUORUM, WAITS, Naive
 
 WRITES = {
     LetterKind.CHECK_IN_MISSED: "asking",
@@ -40,7 +39,9 @@ def household() -> Watch:
         for condition, recipient in (FOR_BEA, FOR_FRIEND)
     )
     seats = tuple(
-        Seat(keeper, SeatStage.SEASONED, receipts=tuple((t.key, "s") for t in tracks if t.recipient != keeper))
+        Seat(
+            keeper, SeatStage.SEASONED, receipts=tuple((t.key, "s") for t in tracks if t.recipient != keeper)
+        )
         for keeper in KEEPERS
     )
     never = 10**9
@@ -65,7 +66,16 @@ def household() -> Watch:
     )
     credentials = (Credential("phone", "pocket"), Credential("paper", "drawer"))
     return Watch(
-        AUTHOR, Stage.WELL, plan, True, seats, tracks, credentials, True, reminded=False, last_sign=Moment(0, 0)
+        AUTHOR,
+        Stage.WELL,
+        plan,
+        True,
+        seats,
+        tracks,
+        credentials,
+        True,
+        reminded=False,
+        last_sign=Moment(0, 0),
     )
 
 
@@ -181,7 +191,9 @@ class Beside(RuleBasedStateMachine):
     @rule(
         by=keepers,
         finding=some.sampled_from([*Finding, *[Finding.DIED] * 8]),
-        evidence=some.sampled_from([Evidence.OWN_SIGHT, Evidence.REGISTER, Evidence.OWN_SIGHT, Evidence.RUMOUR]),
+        evidence=some.sampled_from(
+            [Evidence.OWN_SIGHT, Evidence.REGISTER, Evidence.OWN_SIGHT, Evidence.RUMOUR]
+        ),
     )
     def statement(self, by: str, finding: Finding, evidence: Evidence) -> None:
         heads = tuple((track.key, *track.manifest) for track in self.watch.tracks)
@@ -228,7 +240,11 @@ class Beside(RuleBasedStateMachine):
     def telling(self, by: str, place: int) -> None:
         self.both(e.Tell(by, self.watch.tracks[place].key), self.naive.tell(by, self.naive.tracks[place]))
 
-    @rule(by=some.sampled_from(["bea", FRIEND]), place=places, answer=some.sampled_from(["shares", "open", "decline"]))
+    @rule(
+        by=some.sampled_from(["bea", FRIEND]),
+        place=places,
+        answer=some.sampled_from(["shares", "open", "decline"]),
+    )
     def answering(self, by: str, place: int, answer: str) -> None:
         event = {"shares": e.WantShares, "open": e.OpenWords, "decline": e.DeclineWords}[answer]
         taken = self.naive.answer(by, self.naive.tracks[place], answer)

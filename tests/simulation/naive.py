@@ -62,7 +62,9 @@ class Naive:
             if hold["since"] and self.over(hold["since"], length):
                 self.hold_lapses(hold)
                 return True
-        if any(h["cause"] == "restore" for h in self.holds) and self.over(self.asked_again, WAITS["ask again"]):
+        if any(h["cause"] == "restore" for h in self.holds) and self.over(
+            self.asked_again, WAITS["ask again"]
+        ):
             self.asked_again = self.now()
             return True
         if self.holds:
@@ -108,7 +110,11 @@ class Naive:
                 if self.failing and not self.unreached and self.over(self.failing, WAITS["unreached"]):
                     self.unreached = True
                     return True
-            elif track["words"] == "released" and not track["first"] and self.over(track["out"], WAITS["untold"]):
+            elif (
+                track["words"] == "released"
+                and not track["first"]
+                and self.over(track["out"], WAITS["untold"])
+            ):
                 track["first"] = True
                 return True
         if undecided and self.over(self.asked_again, WAITS["ask again"]):
@@ -376,7 +382,12 @@ class Naive:
     def count_tried(self):
         for track in self.tracks:
             signed = [k for k in track["tried"] if k != track["to"] and k not in self.silent]
-            if track["stage"] == "last_call" and not track["wait"] and self.unreached and len(signed) >= QUORUM:
+            if (
+                track["stage"] == "last_call"
+                and not track["wait"]
+                and self.unreached
+                and len(signed) >= QUORUM
+            ):
                 track.update(wait=self.now(), length=WAITS["unreached"])
 
     # Alarms, holds, a restored past.
@@ -483,7 +494,9 @@ class Naive:
         if to != AUTHOR or self.failing:
             return
         asked = self.stage == "late" and what == "asking" and writing == self.writing and not self.wait
-        called = [t for t in self.tracks if t["stage"] == "last_call" and t["writing"] == writing and not t["wait"]]
+        called = [
+            t for t in self.tracks if t["stage"] == "last_call" and t["writing"] == writing and not t["wait"]
+        ]
         if asked or called:
             self.failing = self.now()
 
@@ -493,7 +506,9 @@ class Naive:
         if not self.agreed(track):
             self.to_asked(track)
             return
-        track.update(stage="released", words="released", out=self.now(), told=False, handed=False, first=False)
+        track.update(
+            stage="released", words="released", out=self.now(), told=False, handed=False, first=False
+        )
 
     def tell(self, keeper, track):
         words = track["words"]

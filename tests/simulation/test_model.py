@@ -1,10 +1,9 @@
 """The shipped machine beside a naive one that shares nothing with it: whatever people do, both tell the same story."""
 
 import pytest
+from simulation.beside_naive import STEPS, play
 
 from lastwords.simulate.faults import FAULTS, planted
-
-from simulation.beside_naive import STEPS, play
 
 RUNS = 1_100
 """Runs of `STEPS` rule steps: a hundred thousand and some."""

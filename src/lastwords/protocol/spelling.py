@@ -89,9 +89,7 @@ def _list_speller(parts: tuple[Any, ...]) -> Speller:
         one = _speller(parts[0])
         return lambda value: "[" + ",".join([one(item) for item in value]) + "]" if value else "[]"
     each = [_speller(part) for part in parts]
-    return (
-        lambda value: "[" + ",".join([spell(item) for spell, item in zip(each, value, strict=True)]) + "]"
-    )
+    return lambda value: "[" + ",".join([spell(item) for spell, item in zip(each, value, strict=True)]) + "]"
 
 
 def _record_speller(kind: Any) -> Speller:

@@ -45,7 +45,6 @@ from .world import (
 from .worlds import ALIKE, BOTH, KEEPERS
 
 BITS = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
-Heard = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -150,12 +149,30 @@ def half(world: World) -> Half:
     return made
 
 
-def search(one: Half, most: int = 0, heard: Heard = lambda line: None) -> Pair:
-    """Every pair of states, breadth first, to the end, or (only to look around) to `most` of them."""
-    found = Pair(one.world, one.size)
-    known = [0] * one.size
-    level = {0: 1}
-    known[0] = 1
+@dataclass(slots=True)
+class Search:
+    """A search under way: what is known, what is still to be moved on from, and what was found so far. It can be kept
+    between two levels and gone on with later."""
+
+    known: list[int]
+    level: dict[int, int]
+    found: Pair
+
+    @staticmethod
+    def begun(one: Half) -> "Search":
+        return Search([1] + [0] * (one.size - 1), {0: 1}, Pair(one.world, one.size))
+
+
+def search(
+    one: Half,
+    most: int = 0,
+    heard: Callable[[Search], None] = lambda search: None,
+    from_here: Search | None = None,
+) -> Pair:
+    """Every pair of states, breadth first, to the end, or (only to look around) to `most` of them. After every level
+    `heard` is given the whole search."""
+    now = from_here or Search.begun(one)
+    found, known, level = now.found, now.known, now.level
     while level:
         found.levels += 1
         new = _mirrored(one, known, _after(one, level, found))
@@ -163,10 +180,10 @@ def search(one: Half, most: int = 0, heard: Heard = lambda line: None) -> Pair:
             found.offence, found.trace = offence
             found.frontier = sum(row.bit_count() for row in new.values())
             break
-        level = new
+        level = now.level = new
         found.frontier = sum(row.bit_count() for row in level.values())
         found.ordered += found.frontier
-        heard(f"level {found.levels}: {found.ordered // 2} pairs, {found.frontier // 2} of them new")
+        heard(now)
         if most and found.ordered // 2 >= most:
             break
     found.ordered += 1

@@ -9,10 +9,11 @@ a sign of life above all, breaks no invariant of either; it is counted, since no
 import copy
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lastwords.protocol import events as e
 from lastwords.protocol.stages import Strength
+from lastwords.server.port_memory import MemoryPort
 
 from . import happenings, service
 from .backing import Memory
@@ -52,14 +53,15 @@ def begin(life: "Life", one: Happening) -> None:
 
 def _copied(life: "Life", one: Happening) -> "Life":
     """The same life, going its own way. What never changes is shared."""
-    backing = Memory.of({})
-    backing.port.readers, backing.port.host_handles = life.backing.port.readers, life.backing.port.host_handles  # type: ignore[attr-defined]
+    first = life.backing
+    assert isinstance(first, Memory)
+    backing = Memory(MemoryPort(readers=first.port.readers, host_handles=first.port.host_handles))
     backing.put_back(life.backing.copy())
     shared = (life.script.casts, life.tell, life.backup)
-    memo = {id(life.backing): backing, id(life.backing.port): backing.port}
+    memo: dict[int, Any] = {id(life.backing): backing, id(life.backing.port): backing.port}
     memo |= {id(thing): thing for thing in shared}
     # Its processes are started afresh, as they would be beside a copied folder.
-    memo |= {id(server): None for server in life.servers}  # type: ignore[misc]
+    memo |= {id(server): None for server in life.servers}
     twin = copy.deepcopy(life, memo)
     twin.tell = None
     twin.chance.turn_aside()

@@ -12,6 +12,7 @@ from typing import Any
 
 from lastwords.protocol.stages import Stage
 from lastwords.protocol.table import TABLE
+from lastwords.simulate import drafts
 
 from .backing import Memory
 from .judge import CASES, Broken
@@ -27,11 +28,11 @@ ELSEWHERE = {
 }
 """What no simulator of the machine can reach, and what proves it instead."""
 UNREACHED = {
-    ("LetterTaken", Stage.DRAFT): "a draft writes no letter",
-    ("LetterFailed", Stage.DRAFT): "a draft writes no letter",
-    ("LetterBounced", Stage.DRAFT): "a draft writes no letter",
+    ("LetterTaken", Stage.DRAFT): drafts.PROVES,
+    ("LetterFailed", Stage.DRAFT): drafts.PROVES,
+    ("LetterBounced", Stage.DRAFT): drafts.PROVES,
 }
-"""Cells that no life can meet, and why."""
+"""Cells that no life can meet, and what proves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Tally:
             for name in INVARIANTS
             if name not in ELSEWHERE
         }
-        missing = sorted(set(all_cells()) - self.cells)
+        missing = sorted(set(all_cells()) - self.cells - set(UNREACHED))
         return {
             "lives": self.lives,
             "seed": self.first,
@@ -118,6 +119,7 @@ class Tally:
                 "reached": self.reached,
                 "total": len(all_cells()),
                 "missing": [".".join(one) for one in missing],
+                "unreachable": {".".join(one): why for one, why in UNREACHED.items()},
             },
             "courses": dict(sorted(self.courses.items())),
             "faults": dict(sorted(self.faults.items())),
@@ -175,7 +177,9 @@ def _at_once(seeds: list[tuple[int, int]], until_broken: int, jobs: int) -> Iter
         ahead: list[Future[Tally]] = []
         try:
             while True:
-                ahead += [pool.submit(some, *one, until_broken) for one in islice(left, 3 * jobs - len(ahead))]
+                ahead += [
+                    pool.submit(some, *one, until_broken) for one in islice(left, 3 * jobs - len(ahead))
+                ]
                 if not ahead:
                     return
                 wait(ahead[:1], return_when=FIRST_COMPLETED)

@@ -309,9 +309,7 @@ def _copies(life: Script) -> None:
         return
     length = _around(chance.choice((DAY, 15 * DAY, 45 * DAY, 120 * DAY, 400 * DAY)), chance)
     word = chance.choice(("a copy", "a copy", "a backup"))
-    life.happenings.append(
-        Happening(_when(life, chance), "two copies", chance.choice(REACHED), length, word)
-    )
+    life.happenings.append(Happening(_when(life, chance), "two copies", chance.choice(REACHED), length, word))
 
 
 # What people do besides.
