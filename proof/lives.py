@@ -52,7 +52,7 @@ def _answer(tally: run.Tally, count: int, seconds: float, chosen: argparse.Names
     figures |= {"processor seconds": round(tally.seconds)}
     return {
         "part": "lives",
-        "claim": "No life of an author, played by the code that ships with everything going wrong, breaks an invariant.",
+        "claim": "No life of an author, played by the shipped code with everything going wrong, breaks an invariant.",
         "command": "make prove-lives",
         "figures": figures,
         "held": not tally.falls and tally.lives >= count,

@@ -1,8 +1,8 @@
 """A second opinion: the waits of a watch as a newcomer would write them down after reading what the product promises.
 
-Deliberately naive. Lists and loops, one class, no cleverness, and nothing taken from the machine: no table, no record, no
-helper. It knows one small household: an author with two ways to sign, four keepers of whom two are needed, words for a
-friend when the author died, and words for one of the keepers when the author died or cannot act.
+Deliberately naive. Lists and loops, one class, no cleverness, and nothing taken from the machine: no table, no record,
+no helper. It knows one small household: an author with two ways to sign, four keepers of whom two are needed, words for
+a friend when the author died, and words for one of the keepers when the author died or cannot act.
 
 Every act answers True when it is taken and False when it is refused. Letters are named by the number of the writing
 they belong to: whatever must be handed over anew is a new writing, and older ones start no wait any more.
@@ -11,8 +11,8 @@ they belong to: whatever must be handed over anew is a new writing, and older on
 KEEPERS = ["bea", "cem", "dov", "eli"]
 AUTHOR, FRIEND, QUORUM = "anna", "rosa", 2
 WAITS = {
-    "check in": 20, "remind": 15, "late": 6, "remind again": 3, "vigil": 4, "last call": 3, "ask again": 9, "closing": 7,
-    "spoken": 5, "hold": 8, "unreached": 6, "untold": 5, "alarm again": 10, "home": 12,
+    "check in": 20, "remind": 15, "late": 6, "remind again": 3, "vigil": 4, "last call": 3, "ask again": 9,
+    "closing": 7, "spoken": 5, "hold": 8, "unreached": 6, "untold": 5, "alarm again": 10, "home": 12,
 }  # fmt: skip
 ON_THE_WAY = ["released", "told", "shares_wanted", "later", "through_someone", "declined"]
 
@@ -294,9 +294,9 @@ class Naive:
 
     def quorums_may_have_fallen(self):
         for track in self.tracks:
-            if self.stage == "vigil" and track["stage"] == "last_call":
-                if len(self.supporters(track, self.silent)) < QUORUM:
-                    self.to_asked(track)
+            called = self.stage == "vigil" and track["stage"] == "last_call"
+            if called and len(self.supporters(track, self.silent)) < QUORUM:
+                self.to_asked(track)
 
     def hear_of_silence(self, person, silent):
         if silent is (person in self.silent):
@@ -399,9 +399,8 @@ class Naive:
             return True
         if by != AUTHOR:
             again = by in self.alarmed and not self.over(self.alarmed[by], WAITS["alarm again"])
-            if again or by == "bea":
-                if second not in KEEPERS or second in (by, "bea"):
-                    return False
+            if (again or by == "bea") and (second not in KEEPERS or second in (by, "bea")):
+                return False
             self.alarmed[by] = self.now()
         self.open_case()
         if self.stage == "well":
@@ -479,10 +478,10 @@ class Naive:
                     self.failing, self.unreached = None, False
                     if not track["wait"]:
                         track.update(wait=self.now(), length=WAITS["last call"])
-        elif to in KEEPERS and writing == self.writing and to not in self.heard:
-            if (what, self.stage) in (("call", "vigil"), ("home", "closing")):
-                self.heard.append(to)
-                self.count_heard()
+        asked = (what, self.stage) in (("call", "vigil"), ("home", "closing")) and writing == self.writing
+        if asked and to in KEEPERS and to not in self.heard:
+            self.heard.append(to)
+            self.count_heard()
 
     def count_heard(self):
         if self.stage == "vigil" and not self.wait and self.enough(self.heard):

@@ -187,7 +187,7 @@ def _back_up(life: "Life", one: Happening) -> None:
 def _restored(life: "Life", one: Happening) -> None:
     """The service is taken down, and what it knows is put back to the backup. Before its first round it is told, if
     a newer row had been seen than is there."""
-    backup, judge = life.backup, life.judge
+    backup = life.backup
     if backup is None or not life.up:
         return
     life.say(f"the service is restored from a backup of {how_long(life.now - backup.at)} ago")
