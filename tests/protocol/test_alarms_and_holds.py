@@ -284,6 +284,16 @@ def test_a_restore_holds_until_people_have_spoken(begin) -> None:  # type: ignor
     assert play.watch.hold(HoldCause.RESTORE)
 
 
+@pytest.mark.parametrize("begin", (armed, in_late, in_vigil, in_last_call, in_closing))
+def test_a_restores_hold_is_written_of_again_every_thirty_days(begin) -> None:  # type: ignore[no-untyped-def]
+    """It never ends by time, and one letter put aside must not leave the words of the dead sealed for ever."""
+    play = begin().do(e.Restore(HOST))
+    for _ in range(3):
+        play.new_letters()
+        assert play.days(29).new_letters() == set()
+        assert play.days(1).new_letters() == {"restored"}
+
+
 def test_a_restore_voids_statements_and_raises_the_epoch_they_are_bound_to() -> None:
     play = in_last_call().do(e.Restore(HOST))
     assert play.watch.statements == ()

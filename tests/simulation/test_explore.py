@@ -16,6 +16,7 @@ def test_every_state_of_a_small_world_keeps_the_invariants(world: World, figure)
     assert findings.frontier == 0
     assert findings.states == len(graph.known)
     assert {"well", "late", "vigil"} <= findings.reached
+    assert "draft" not in findings.reached
     figure(f"world {world.name}: {findings.states} states, {findings.transitions} moves, frontier empty")
 
 

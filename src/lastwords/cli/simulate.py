@@ -18,9 +18,17 @@ from lastwords.cli.show import answers, tell, wants_json
 @click.option(
     "--falls", type=click.IntRange(1), default=1, show_default=True, help="Stop after so many broken lives."
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=None,
+    help="Processes at once.  [default: one for each processor]",
+)
 @answers
 @click.pass_context
-def simulate(ctx: click.Context, lives: int, seed: int, replay: int | None, sql: bool, falls: int) -> None:
+def simulate(
+    ctx: click.Context, lives: int, seed: int, replay: int | None, sql: bool, falls: int, jobs: int | None
+) -> None:
     """Play whole lives, with faults, and judge every invariant from outside. Touches no host and no home.
 
     Exit code 0 only if nothing broke."""
@@ -29,15 +37,16 @@ def simulate(ctx: click.Context, lives: int, seed: int, replay: int | None, sql:
     elif sql:
         whole = _compare(lives, seed)
     else:
-        whole = _play(lives, seed, falls)
+        whole = _play(lives, seed, falls, jobs)
     if not whole:
         ctx.exit(1)
 
 
-def _play(lives: int, seed: int, falls: int) -> bool:
+def _play(lives: int, seed: int, falls: int, jobs: int | None) -> bool:
     from lastwords.simulate.lives import report, run
 
-    tally = run.lives(lives, seed, until_broken=falls, heard=_progress(lives))
+    jobs = jobs or run.processors()
+    tally = run.lives(lives, seed, until_broken=falls, heard=_progress(lives), jobs=jobs)
     tell(tally.plain(), *report.table(tally))
     return not tally.falls
 

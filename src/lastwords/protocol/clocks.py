@@ -19,7 +19,7 @@ def running(watch: Watch) -> Iterator[Running]:
     if watch.force and not watch.force.told:
         yield "keepers_told", watch.force, Wait(watch.force.since, 0)
     if watch.holds:
-        yield from ((("hold_lapses"), hold, hold.wait) for hold in watch.holds if hold.wait)
+        yield from _held(watch)
         return
     yield from _BY_STAGE[watch.stage](watch)
     if watch.case_open and watch.stage in (Stage.LATE, Stage.VIGIL):
@@ -34,6 +34,16 @@ def running(watch: Watch) -> Iterator[Running]:
 def due(watch: Watch, now: Moment) -> int | None:
     """The wall second of the next look that could do something, or None when only people can move this watch."""
     return min((wait.ends(now) for _, _, wait in running(watch)), default=None)
+
+
+def _held(watch: Watch) -> Iterator[Running]:
+    """A hold that ends by itself, and one that only people end: of that they are reminded, or it would stand for ever
+    once a single letter was lost or put aside (L1)."""
+    for hold in watch.holds:
+        if hold.wait:
+            yield "hold_lapses", hold, hold.wait
+        else:
+            yield "restore_asks_again", hold, Wait(watch.asked_again, watch.plan.ask_again)
 
 
 def _draft(watch: Watch) -> Iterator[Running]:

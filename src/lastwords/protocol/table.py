@@ -123,6 +123,7 @@ LOOKS: dict[str, Callable[[Turn, Any], None]] = {
     "ask_again": tracks.ask_again,
     "closing_lapses": home.closing_lapses,
     "hold_lapses": holds.lapse,
+    "restore_asks_again": restoring.ask_again,
     "glass_opens": breakglass.opens,
     "keepers_told": force.tell_keepers,
     "seat_seasons": seats.season,

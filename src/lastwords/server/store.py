@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from lastwords.protocol import machine, record
+from lastwords.protocol import machine, record, spelling
 from lastwords.protocol.effects import Letter, Outcome, Row, Step
 from lastwords.protocol.events import CheckIn, Event, HearOfSilence, Look
 from lastwords.protocol.moments import Moment
@@ -365,8 +365,7 @@ class _Records:
 
     def spell(self, watch: Watch) -> str:
         """The one spelling of a record: compared by hash, so it must not vary."""
-        text = json.dumps(record.to_plain(watch), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return self._remember(text, watch)
+        return self._remember(spelling.spell(watch), watch)
 
     def read(self, text: str) -> Watch:
         """The watch of a record. Raises what `record.from_plain` and JSON raise."""

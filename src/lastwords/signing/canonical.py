@@ -62,14 +62,20 @@ def _check(value: object, depth: int) -> None:
         for key, part in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise _refused("a key in it is not ASCII text")
-            if depth == 1 or not (type(part) is str and part.isascii()):
+            if depth == 1 or not _is_plain(part):
                 _check(part, depth - 1)
     elif isinstance(value, list | tuple):
         for part in value:
-            if depth == 1 or not (type(part) is str and part.isascii()):
+            if depth == 1 or not _is_plain(part):
                 _check(part, depth - 1)
     else:
         raise _refused(f"it holds a value of the kind {type(value).__name__}")
+
+
+def _is_plain(part: object) -> bool:
+    """Nearly every part of every document: ASCII text, or a number of a usual size."""
+    kind = type(part)
+    return (kind is str and part.isascii()) or (kind is int and -LARGEST <= part <= LARGEST)  # type: ignore[attr-defined,operator]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from string import Template
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -105,7 +105,7 @@ def write(sheet: Sheet) -> Text:
         if chosen is None:
             continue
         try:
-            filled = Template(chosen).substitute(words)
+            filled = Template(chosen).substitute(words) if "$" in chosen else chosen
         except (KeyError, ValueError) as error:
             raise CannotWrite(
                 f"the text of {sheet.kind} needs {error} and the letter does not carry it"
@@ -184,7 +184,9 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(512)
 def _wrap(paragraph: str) -> str:
+    """Most paragraphs of most letters are the same as the day before, so the newest few hundred are remembered."""
     lines: list[str] = []
     line = ""
     for word in paragraph.split(" "):

@@ -22,6 +22,10 @@ class Chance:
         """A whole number of seconds (or of whatever), both ends possible."""
         return least + int(self.draw(question) * (most - least + 1))
 
+    def turn_aside(self) -> None:
+        """From here on the answers are others: two copies of a life do not draw alike."""
+        self._seed = hashlib.blake2b(self._seed, digest_size=32).digest()
+
     def bytes(self, size: int) -> bytes:
         """What the store makes salts and letter names of."""
         self._made += 1

@@ -5,7 +5,7 @@ that faults change; the boot-time clock runs with true time and begins anew when
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lastwords.protocol.moments import Moment
 from lastwords.server import credit
@@ -82,7 +82,7 @@ class Clock:
         earned = after.credit - before.credit
         stalled = 0 if earned else before.stalled + count * (after.stalled - before.stalled)
         credit_now = before.credit + count * earned
-        self.keep(replace(after, reading=self.time.read(), credit=credit_now, stalled=stalled))
+        self.keep(Pulse(self.time.read(), credit_now, after.why, stalled, after.stall_told))
 
     def stall_in(self) -> int | None:
         """Seconds of further pulses without credit until the service finds that it stalls; None when that was told."""

@@ -13,7 +13,7 @@ from lastwords.server import passes
 from lastwords.server.port_memory import Crash
 from lastwords.server.refusals import ServerRefused
 
-from . import people, service
+from . import apart, people, service
 from .cast import AUTHOR, OTHER, PHONE
 from .door import Strike
 from .errands import errand
@@ -25,7 +25,7 @@ from .telling import how_long
 if TYPE_CHECKING:
     from .life import Life
 
-LASTING = ("dark", "no way out", "deaf", "mailbox", "two servers", "restore")
+LASTING = ("dark", "no way out", "deaf", "mailbox", "two servers", "two copies", "restore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +187,17 @@ def _back_up(life: "Life", one: Happening) -> None:
 def _restored(life: "Life", one: Happening) -> None:
     """The service is taken down, and what it knows is put back to the backup. Before its first round it is told, if
     a newer row had been seen than is there."""
-    backup, judge = life.backup, life.judge
+    backup = life.backup
     if backup is None or not life.up:
         return
     life.say(f"the service is restored from a backup of {how_long(life.now - backup.at)} ago")
     service.go_dark(life, one.length, "restarts")
+    put_back(life, backup)
+
+
+def put_back(life: "Life", backup: Backup) -> None:
+    """What the service knows is that of the backup; what people did and received stays done."""
+    judge = life.judge
     life.backing.put_back(backup.data)
     service.rebase(life)
     if backup.numbers == judge.numbers:
@@ -202,6 +208,14 @@ def _restored(life: "Life", one: Happening) -> None:
     for past in judge.pasts.values():
         remember(past, e.Restore(HOST), life.mark())
     life.untold = True
+
+
+def _two_copies(life: "Life", one: Happening) -> None:
+    """The folder is copied, or an older backup of it is put back elsewhere, and both are served."""
+    if life.apart or not life.up:
+        return
+    life.say(f"a second copy of the host is served for {how_long(one.length)}, from {one.word}")
+    apart.begin(life, one)
 
 
 # People.
@@ -252,6 +266,7 @@ _DO: dict[str, Callable[["Life", Happening], None]] = {
     "clock": _clock_jumps,
     "strike": _strike,
     "two servers": _two_servers,
+    "two copies": _two_copies,
     "mailbox": _mailbox,
     "backup": _back_up,
     "restore": _restored,

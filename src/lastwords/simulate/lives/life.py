@@ -12,12 +12,13 @@ from typing import Any
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.watch import HOST, Watch
+from lastwords.server.credit import Pulse
 from lastwords.server.port import HostWrite, Outgoing, Reader, Write
 from lastwords.server.port_memory import Crash
 from lastwords.server.refusals import ServerRefused
 from lastwords.server.store import RefusedStep
 
-from . import growing, happenings, people, service
+from . import apart, growing, happenings, people, service
 from .backing import Backing, Memory
 from .cast import AUTHOR, EVERYONE, Cast
 from .chance import Chance
@@ -66,10 +67,9 @@ class Life:
         # The service, and the far side of its mail.
         self.backing = backing(readers(script.casts))
         self.time = Time()
-        self.clock = Clock(self.time, lambda: self.backing.pulse, self._keep_pulse)
-        self.wire = Wire(
-            self._committed, self._hosted, self._posted, lambda: happenings.meanwhile(self), self._cell
-        )
+        # Methods and no lambdas: a life that is copied (see `apart`) must not go on writing into the first one.
+        self.clock = Clock(self.time, self._pulse, self._keep_pulse)
+        self.wire = Wire(self._committed, self._hosted, self._posted, self._meanwhile, self._cell)
         sent, pasts = self.judge.sent, self.judge.pasts
         self.mail = Mail(self.wire, self.chance, sent, pasts, self.mark, self._deliver, self._send_back)
         self.servers = [service.started(self)]
@@ -88,6 +88,10 @@ class Life:
         self.coming: set[tuple[str, str]] = set()
         self.cells: set[tuple[str, str]] = set()
         self.faults: Counter[str] = Counter()
+        # A second copy of the host, and what it and this one know of people (see `apart`).
+        self.apart: apart.Apart | None = None
+        self.signs: list[tuple[str, int]] = []
+        self.releases: list[tuple[str, str, int]] = []
         self.jumped = 0
 
     # Small answers.
@@ -133,9 +137,16 @@ class Life:
                 self.at(happening.at, happenings.happen, happening)
         for author in self.stories:
             people.plan_next_sign(self, author)
+        self.go_on()
+        judge_end(self)
+        apart.judge_copies(self)
+        return self
+
+    def go_on(self, until: int = LENGTH) -> None:
+        """From instant to instant, to the life's end or to the true second `until`."""
         while True:
             when, a_round = self._next()
-            if when > self._ends():
+            if when > min(until, self._ends()):
                 break
             if self.instants >= MOST_INSTANTS:
                 raise Broken(
@@ -148,8 +159,6 @@ class Life:
                 do(self, *about)
             if a_round and self.up:
                 service.go_round(self)
-        judge_end(self)
-        return self
 
     def _ends(self) -> int:
         fate = self.fate(AUTHOR)
@@ -205,14 +214,24 @@ class Life:
         self.disturbed = max(self.disturbed, self.time.true)
         self.at(self.time.true + INTERVAL, service.first_round)
 
-    def _keep_pulse(self, pulse: Any) -> None:
+    def _pulse(self) -> Pulse | None:
+        return self.backing.pulse
+
+    def _keep_pulse(self, pulse: Pulse) -> None:
         self.backing.pulse = pulse
+
+    def salts(self, size: int) -> bytes:
+        """What the store makes salts and letter names of."""
+        return self.entropy(size)
+
+    def _meanwhile(self) -> None:
+        happenings.meanwhile(self)
 
     # Requests.
 
     def ask(self, author: str, event: e.Event, by: service.Server | None = None) -> str:
         """One request: empty when it was taken, the code of a refusal, or `unheard`."""
-        if not (self.up and self.web):
+        if not (self.up and self.web) or apart.is_elsewhere(self, event.by):
             return "unheard"
         place = int(self.chance.draw("which server") * len(self.servers)) if len(self.servers) > 1 else 0
         self.judge.tried(author, event, self.mark())
@@ -253,6 +272,7 @@ class Life:
         self.judge.committed(write, steps, self.mark(), struck or ("two" if len(self.servers) > 1 else ""))
         if not write.entries:
             return
+        apart.note(self, write.author, steps)
         self.rows += len(write.entries)
         for one in [one for one in self.armed if one[0] <= self.rows]:
             self.armed.remove(one)

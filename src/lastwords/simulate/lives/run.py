@@ -1,13 +1,18 @@
 """Many lives, one after the other, and what they add up to; one life as a story; a failing life made short."""
 
+import multiprocessing
+import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from lastwords.protocol.stages import Stage
 from lastwords.protocol.table import TABLE
+from lastwords.simulate import drafts
 
 from .backing import Memory
 from .judge import CASES, Broken
@@ -23,11 +28,11 @@ ELSEWHERE = {
 }
 """What no simulator of the machine can reach, and what proves it instead."""
 UNREACHED = {
-    ("LetterTaken", Stage.DRAFT): "a draft writes no letter",
-    ("LetterFailed", Stage.DRAFT): "a draft writes no letter",
-    ("LetterBounced", Stage.DRAFT): "a draft writes no letter",
+    ("LetterTaken", Stage.DRAFT): drafts.PROVES,
+    ("LetterFailed", Stage.DRAFT): drafts.PROVES,
+    ("LetterBounced", Stage.DRAFT): drafts.PROVES,
 }
-"""Cells that no life can meet, and why."""
+"""Cells that no life can meet, and what proves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Tally:
     cells: set[tuple[str, str]] = field(default_factory=set)
     faults: Counter[str] = field(default_factory=Counter)
     courses: Counter[str] = field(default_factory=Counter)
+    apart: Counter[str] = field(default_factory=Counter)
     falls: list[Fall] = field(default_factory=list)
     years: float = 0.0
     commits: int = 0
@@ -63,9 +69,28 @@ class Tally:
         self.cells |= life.cells
         self.faults.update(life.faults)
         self.courses[life.script.course] += 1
+        if life.apart:
+            self.apart.update(life.apart.found)
         self.years += life.now / YEAR
         self.commits += life.commits
         self.letters += life.mail.accepted
+
+    def join(self, other: "Tally") -> None:
+        """Adds what other lives came to."""
+        self.lives += other.lives
+        for mine, theirs in (
+            (self.exercised, other.exercised),
+            (self.faults, other.faults),
+            (self.courses, other.courses),
+            (self.apart, other.apart),
+        ):
+            mine.update(theirs)
+        self.cells |= other.cells
+        self.falls += other.falls
+        self.years += other.years
+        self.commits += other.commits
+        self.letters += other.letters
+        self.seconds += other.seconds
 
     @property
     def reached(self) -> int:
@@ -79,7 +104,7 @@ class Tally:
             for name in INVARIANTS
             if name not in ELSEWHERE
         }
-        missing = sorted(set(all_cells()) - self.cells)
+        missing = sorted(set(all_cells()) - self.cells - set(UNREACHED))
         return {
             "lives": self.lives,
             "seed": self.first,
@@ -94,9 +119,11 @@ class Tally:
                 "reached": self.reached,
                 "total": len(all_cells()),
                 "missing": [".".join(one) for one in missing],
+                "unreachable": {".".join(one): why for one, why in UNREACHED.items()},
             },
             "courses": dict(sorted(self.courses.items())),
             "faults": dict(sorted(self.faults.items())),
+            "two_copies": dict(sorted(self.apart.items())),
             "elsewhere": dict(ELSEWHERE),
         }
 
@@ -106,10 +133,63 @@ def all_cells() -> list[tuple[str, str]]:
     return [(event.__name__, stage) for event, row in TABLE.items() for stage in row]
 
 
+CHUNK = 50
+"""Lives that one process plays before it hands in what they came to."""
+
+
 def lives(
-    count: int, first: int, *, until_broken: int = 1, heard: Callable[[int], None] = lambda done: None
+    count: int,
+    first: int,
+    *,
+    until_broken: int = 1,
+    heard: Callable[[int], None] = lambda done: None,
+    jobs: int = 1,
 ) -> Tally:
-    """Plays `count` lives from the seed `first` on. Stops after so many falls, each made short."""
+    """Plays `count` lives from the seed `first` on, in so many processes. Stops after so many falls, each made short.
+
+    A life knows nothing of any other, so what they add up to is the same in whatever number of processes."""
+    tally = Tally(first)
+    jobs = min(jobs, -(-count // CHUNK))
+    seeds = [(seed, min(CHUNK, first + count - seed)) for seed in range(first, first + count, CHUNK)]
+    played = _in_turn(seeds, until_broken) if jobs < 2 else _at_once(seeds, until_broken, jobs)
+    for part in played:
+        tally.join(part)
+        heard(tally.lives)
+        if len(tally.falls) >= until_broken:
+            break
+    return tally
+
+
+def processors() -> int:
+    """How many processes are worth having at once."""
+    return len(os.sched_getaffinity(0))
+
+
+def _in_turn(seeds: list[tuple[int, int]], until_broken: int) -> Iterator[Tally]:
+    for first, count in seeds:
+        yield some(first, count, until_broken)
+
+
+def _at_once(seeds: list[tuple[int, int]], until_broken: int, jobs: int) -> Iterator[Tally]:
+    """The parts in their order, a few of them being played ahead in other processes."""
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        left = iter(seeds)
+        ahead: list[Future[Tally]] = []
+        try:
+            while True:
+                ahead += [
+                    pool.submit(some, *one, until_broken) for one in islice(left, 3 * jobs - len(ahead))
+                ]
+                if not ahead:
+                    return
+                wait(ahead[:1], return_when=FIRST_COMPLETED)
+                yield ahead.pop(0).result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def some(first: int, count: int, until_broken: int) -> Tally:
+    """So many lives in this process."""
     tally = Tally(first)
     began = time.process_time()
     for seed in range(first, first + count):
@@ -119,7 +199,6 @@ def lives(
         except Broken as broken:
             tally.falls.append(shortened(script(seed), broken))
         tally.add(life)
-        heard(tally.lives)
         if len(tally.falls) >= until_broken:
             break
     tally.seconds = time.process_time() - began

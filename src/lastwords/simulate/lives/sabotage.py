@@ -12,10 +12,7 @@ from typing import Any
 
 from lastwords.protocol import clocks, counting
 from lastwords.protocol import events as e
-from lastwords.protocol.changed import changed
-from lastwords.protocol.effects import Step
 from lastwords.protocol.moments import Wait
-from lastwords.protocol.refusals import refuse
 from lastwords.protocol.rules import (
     handover,
     passage,
@@ -24,16 +21,13 @@ from lastwords.protocol.rules import (
     signs,
     tracks,
 )
-from lastwords.protocol.stages import HoldCause, SeatStage, Stage, Strength, TrackStage
+from lastwords.protocol.stages import Stage
 from lastwords.protocol.table import LOOKS, TABLE
-from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import Track, Watch
 from lastwords.server import credit, outbox, passes, port_memory, store
-from lastwords.server.credit import Earned, Reading
-from lastwords.server.port import Write
 from lastwords.server.port_memory import MemoryPort
 from lastwords.simulate import faults as small_worlds
 
+from . import wrong_rules, wrong_service
 from .script import Script
 
 Swap = tuple[Callable[..., Any], Callable[..., Any]]
@@ -88,201 +82,6 @@ def _at(place: Any, name: Any, wrong: Any) -> Callable[[], None]:
     right = place.__dict__[name]
     setattr(place, name, wrong)
     return lambda: setattr(place, name, right)
-
-
-# Wrong credit.
-
-
-def _ignoring(*reasons: str) -> Callable[..., Earned]:
-    """Credit that does not care for these reasons to earn nothing."""
-    right = credit.earn
-
-    def earn(last: Reading, now: Reading, interval: int, *, way_out: bool, heard: bool) -> Earned:
-        earned = right(last, now, interval, way_out=way_out, heard=heard)
-        if earned.why in reasons:
-            return Earned(max(0, now.boot_time - last.boot_time, now.wall - last.wall), "")
-        return earned
-
-    return earn
-
-
-# A wrong store.
-
-_commit, _keep, _drained, _act, _kept_letter = (
-    MemoryPort.commit,
-    store.Store._keep,
-    store.Store._drained,
-    store.Store.act,
-    port_memory._keep_letter,
-)
-
-
-def _commit_whatever_revision(self: MemoryPort, write: Write) -> bool:
-    kept = self.tables.watches.get(write.author)
-    return _commit(self, changed(write, revision=kept.revision) if kept else write)
-
-
-def _keep_no_letters(self: Any, pending: Any, step: Step, event: Any, now: Any, papers: Any) -> None:
-    """Letters leave beside the transaction: a crash in between loses them."""
-    _keep(self, pending, step, event, now, papers)
-    self.port.post(tuple(pending.letters))
-    pending.letters.clear()
-
-
-def _keep_no_row_for_holds(self: Any, pending: Any, step: Step, event: Any, now: Any, papers: Any) -> None:
-    _keep(self, pending, step, event, now, papers)
-    if isinstance(event, e.MakeStatement) and pending.entries:
-        last = pending.entries.pop()
-        pending.head = type(pending.head)(
-            last.number - 1, pending.entries[-1].link if pending.entries else b""
-        )
-
-
-def _drained_of_nothing(self: Any, kept: Any, now: Any) -> Any:
-    return _drained(self, changed(kept, inbox=()), now)
-
-
-def _lose_every_fifth(tables: Any, letter: Any) -> None:
-    if int(letter.ident[:2], 16) % 5:
-        _kept_letter(tables, letter)
-
-
-def _look_until_nothing(self: Any, author: str, now: Any) -> Step:
-    step: Step = self.act(author, e.Look(), now=now)
-    while step.row is not None and (more := self.act(author, e.Look(), now=now)).row is not None:
-        step = more
-    return step
-
-
-def _hear_nobody(*_: Any) -> None:
-    """Word of a silence goes nowhere."""
-
-
-# A wrong outbox.
-
-_report_name, _report = outbox._report_name, outbox._report
-
-
-def _always_taken(letter: Any, accepted: int) -> Any:
-    return _report(letter, max(1, accepted))
-
-
-def _give_up_quietly(self: Any, letter: Any, now: Any, why: str, answers: Any = ()) -> None:
-    self.port.mark((outbox._mark(letter, now, stage="failed", next_try=None),))
-
-
-# Wrong rules, beside those that small worlds know.
-
-
-def _quorum_less_one(watch: Watch, track: Track) -> bool:
-    if watch.plan.timer_only:
-        return True
-    return not counting.dissents(watch) and len(counting.supporters(watch, track)) >= max(
-        1, watch.plan.quorum - 1
-    )
-
-
-def _any_signer(watch: Watch, signers: Any) -> bool:
-    return bool(set(signers) & set(counting.counting(watch)))
-
-
-_restore, _take_down = restoring.restore, passage.take_down
-
-
-def _restore_without_hold(t: Turn) -> None:
-    _restore(t)
-    t.set(holds=tuple(hold for hold in t.watch.holds if hold.cause is not HoldCause.RESTORE))
-
-
-def _take_nothing_down(t: Turn) -> None:
-    passage.void_statements(t)
-
-
-def _recall_nothing(t: Turn) -> None:
-    out = {track.key: track for track in t.watch.tracks if track.stage is TrackStage.RELEASED}
-    _take_down(t)
-    t.set(tracks=tuple(out.get(track.key, track) for track in t.watch.tracks))
-
-
-def _spend_nothing(t: Turn) -> None:
-    """Weak signs count as often as they come."""
-
-
-def _closing_for_a_moment(watch: Watch) -> Iterator[Any]:
-    if watch.closing:
-        yield "closing_lapses", None, Wait(watch.last_sign, 1)
-
-
-def _unreached_at_once(watch: Watch) -> Iterator[Any]:
-    yield from (
-        ("author_unreached", None, Wait(wait.since, 1))
-        if name == "author_unreached"
-        else (name, subject, wait)
-        for name, subject, wait in _late(watch)
-    )
-
-
-_late = clocks._late
-
-
-def _glass_at_once(watch: Watch) -> Iterator[Any]:
-    for name, subject, wait in _running(watch):
-        yield name, subject, Wait(wait.since, 1) if name == "glass_opens" else wait
-
-
-def _hold_for_an_hour(watch: Watch) -> Iterator[Any]:
-    for name, subject, wait in _running(watch):
-        yield name, subject, Wait(wait.since, 3600) if name == "hold_lapses" else wait
-
-
-_running = clocks.running
-
-
-def _survives_nothing(one: Wait, other: Wait) -> Wait:
-    return one
-
-
-def _receives_nothing(watch: Watch, person: str) -> bool:
-    return False
-
-
-def _last_call_on_writing(t: Turn, track: Track) -> None:
-    _last_call_begins(t, track)
-    t.set_track(t.watch.track(track.key) or track, wait=t.wait(t.watch.plan.last_call))
-
-
-_last_call_begins = tracks.last_call_begins
-
-
-def _one_channel_is_enough(t: Turn) -> None:
-    if isinstance(t.event, e.LetterTaken):
-        t.event = changed(t.event, channels=9)
-    _taken(t)
-
-
-_taken = handover.taken
-
-
-def _seat_back_alone(t: Turn) -> None:
-    seat = t.watch.seat(t.event.keeper)
-    t.seat_of_actor()
-    if seat is None or seat.stage is not SeatStage.SUSPENDED:
-        raise refuse("seat_stage")
-    t.set_seat(seat, stage=SeatStage.SEASONED, restored_by=())
-    t.note("restored", seat.keeper)
-
-
-def _strong_whatever(t: Turn) -> Strength:
-    t.must_be_author()
-    return Strength.STRONG
-
-
-def _closing_forgets_late(t: Turn, credential: str) -> None:
-    _begin_closing(t, credential)
-    t.set(closing=changed(t.watch.closing, asked=True))
-
-
-_begin_closing = passage.begin_closing
 
 
 # In which lives a fault could show.
@@ -362,192 +161,195 @@ _SHARED: dict[str, tuple[str, ...]] = {
 SABOTAGE: tuple[Sabotage, ...] = (
     *_from_small_worlds(),
     Sabotage(
-        "credit_in_the_dark", "a gap between pulses earns", ("I4",), ((credit.earn, _ignoring(credit.GAP)),)
+        "credit_in_the_dark",
+        "a gap between pulses earns",
+        ("I4",),
+        ((credit.earn, wrong_service.ignoring(credit.GAP)),),
     ),
     Sabotage(
         "credit_without_a_way_out",
         "time in which no letter could leave earns",
         ("I4",),
-        ((credit.earn, _ignoring(credit.NO_WAY_OUT)),),
+        ((credit.earn, wrong_service.ignoring(credit.NO_WAY_OUT)),),
     ),
     Sabotage(
         "credit_unheard",
         "time in which nobody could be heard earns",
         ("I4",),
-        ((credit.earn, _ignoring(credit.DEAF)),),
+        ((credit.earn, wrong_service.ignoring(credit.DEAF)),),
     ),
     Sabotage(
         "credit_by_the_wall",
         "a jump of the wall clock earns",
         ("I4",),
-        ((credit.earn, _ignoring(credit.DISAGREE)),),
+        ((credit.earn, wrong_service.ignoring(credit.DISAGREE)),),
     ),
     Sabotage(
         "compare_and_set_dropped",
         "a write does not look whether another came first",
         ("I8",),
-        patches=((MemoryPort, "commit", _commit_whatever_revision),),
+        patches=((MemoryPort, "commit", wrong_service.commit_whatever_revision),),
         where=_happens("strike", "two servers"),
     ),
     Sabotage(
         "letters_beside_the_write",
         "letters are written after the state, not with it",
         ("I8",),
-        patches=((store.Store, "_keep", _keep_no_letters),),
+        patches=((store.Store, "_keep", wrong_service.keep_no_letters),),
     ),
     Sabotage(
         "statements_without_a_row",
         "a statement changes the watch and leaves no row",
         ("I8",),
-        patches=((store.Store, "_keep", _keep_no_row_for_holds),),
+        patches=((store.Store, "_keep", wrong_service.keep_no_row_for_holds),),
     ),
     Sabotage(
         "letters_lost_in_the_table",
         "some letters that a row names are not there",
         ("I8", "L1"),
-        patches=((port_memory, "_keep_letter", _lose_every_fifth),),
+        patches=((port_memory, "_keep_letter", wrong_service.lose_every_fifth),),
     ),
     Sabotage(
         "two_steps_in_a_pass",
         "the sweep looks at a watch until nothing moves",
         ("I1",),
-        patches=((store.Store, "look", _look_until_nothing),),
+        patches=((store.Store, "look", wrong_service.look_until_nothing),),
     ),
     Sabotage(
         "inbox_not_drained",
         "a watch is judged before it has heard of a silence",
         ("I10", "I1"),
-        patches=((store.Store, "_drained", _drained_of_nothing),),
+        patches=((store.Store, "_drained", wrong_service.drained_of_nothing),),
         where=_pairs,
     ),
     Sabotage(
         "silence_goes_nowhere",
         "no watch hears of another's silence",
         ("I10", "I1"),
-        patches=((port_memory, "_ripple", _hear_nobody),),
+        patches=((port_memory, "_ripple", wrong_service.hear_nobody),),
         where=_pairs,
     ),
     Sabotage(
         "refused_counts_as_taken",
         "a letter that was refused is reported as handed over",
         ("I1", "I9"),
-        ((outbox._report, _always_taken),),
+        ((outbox._report, wrong_service.always_taken),),
     ),
     Sabotage(
         "given_up_quietly",
         "nobody is told of a letter that was given up",
         ("L3",),
-        patches=((outbox.Outbox, "_give_up", _give_up_quietly),),
+        patches=((outbox.Outbox, "_give_up", wrong_service.give_up_quietly),),
     ),
     Sabotage(
         "restore_untold",
         "a restored past is served as if nothing had been",
         ("I5",),
-        ((passes.tell_restored, _hear_nobody),),
+        ((passes.tell_restored, wrong_service.hear_nobody),),
         where=_happens("restore"),
     ),
     Sabotage(
         "restore_without_hold",
         "nothing stands still after a restore",
         ("I5",),
-        ((restoring.restore, _restore_without_hold),),
+        ((restoring.restore, wrong_rules.restore_without_hold),),
         where=_happens("restore"),
     ),
     Sabotage(
         "quorum_less_one",
         "one finding fewer is enough",
         ("I1",),
-        ((counting.quorum_stands, _quorum_less_one),),
+        ((counting.quorum_stands, wrong_rules.quorum_less_one),),
     ),
     Sabotage(
         "one_signer_is_a_quorum",
         "one signature does for a quorum",
         ("I1", "I5", "I11"),
-        ((counting.is_quorum, _any_signer),),
+        ((counting.is_quorum, wrong_rules.any_signer),),
     ),
     Sabotage(
         "sign_takes_nothing_down",
         "a sign of life stops no last call",
         ("I2",),
-        ((passage.take_down, _take_nothing_down),),
+        ((passage.take_down, wrong_rules.take_nothing_down),),
     ),
     Sabotage(
         "nothing_recalled",
         "words stay out after a sign of life",
         ("I2",),
-        ((passage.take_down, _recall_nothing),),
+        ((passage.take_down, wrong_rules.recall_nothing),),
     ),
     Sabotage(
         "weak_signs_unbounded",
         "a machine signs for the dead for ever",
         ("L1",),
-        ((signs._spend_weak, _spend_nothing),),
+        ((signs._spend_weak, wrong_rules.spend_nothing),),
         where=_goes("machine"),
     ),
     Sabotage(
         "closing_for_a_moment",
         "a closing lapses at once",
         ("I1",),
-        patches=((clocks._BY_STAGE, Stage.CLOSING, _closing_for_a_moment),),
+        patches=((clocks._BY_STAGE, Stage.CLOSING, wrong_rules.closing_for_a_moment),),
     ),
     Sabotage(
         "unreached_at_once",
         "the first letter that fails calls the keepers",
         ("I1",),
-        patches=((clocks._BY_STAGE, Stage.LATE, _unreached_at_once),),
+        patches=((clocks._BY_STAGE, Stage.LATE, wrong_rules.unreached_at_once),),
     ),
     Sabotage(
         "glass_at_once",
         "the notes open as soon as the alarms are out",
         ("I9",),
-        ((clocks.running, _glass_at_once),),
+        ((clocks.running, wrong_rules.glass_at_once),),
         where=_happens("breaks glass"),
     ),
     Sabotage(
         "holds_for_an_hour",
         "a hold ends long before its time",
         ("I1",),
-        ((clocks.running, _hold_for_an_hour),),
+        ((clocks.running, wrong_rules.hold_for_an_hour),),
     ),
     Sabotage(
         "survives_nothing",
         "an alternate follows without the survivorship time",
         ("I10",),
-        ((clocks._longer, _survives_nothing),),
+        ((clocks._longer, wrong_rules.survives_nothing),),
         where=_heirs,
     ),
     Sabotage(
         "alarm_alone",
         "a recipient raises the alarm alone",
         ("I11",),
-        ((counting.receives_words, _receives_nothing),),
+        ((counting.receives_words, wrong_rules.receives_nothing),),
         where=_own_words,
     ),
     Sabotage(
         "bounce_ignored",
         "a letter that came back counts all the same",
         ("I1",),
-        ((handover.bounced, _hear_nobody),),
+        ((handover.bounced, wrong_service.hear_nobody),),
         where=_happens("bounces"),
     ),
     Sabotage(
         "last_call_on_writing",
         "a last call runs before its letter is taken",
         ("I1",),
-        ((tracks.last_call_begins, _last_call_on_writing),),
+        ((tracks.last_call_begins, wrong_rules.last_call_on_writing),),
     ),
     Sabotage(
         "one_channel_is_enough",
         "one of two channels does",
         ("I1",),
-        ((handover.taken, _one_channel_is_enough),),
+        ((handover.taken, wrong_rules.one_channel_is_enough),),
         where=_two_channels,
     ),
     Sabotage(
         "seat_back_alone",
         "one keeper restores a suspended seat",
         ("I11",),
-        ((seats.restore, _seat_back_alone),),
+        ((seats.restore, wrong_rules.seat_back_alone),),
         where=_happens("breaks glass", "errand"),
     ),
     Sabotage(
@@ -563,7 +365,7 @@ SABOTAGE: tuple[Sabotage, ...] = (
         "closing_forgets_late",
         "a sign that was not theirs saves the rest of late",
         ("I1",),
-        ((passage.begin_closing, _closing_forgets_late),),
+        ((passage.begin_closing, wrong_rules.closing_forgets_late),),
         where=_goes("stranger", "accused", "trips"),
     ),
 )

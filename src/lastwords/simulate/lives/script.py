@@ -36,6 +36,8 @@ WORDS = (
     b'"told"',
 )
 """What the rows of a write may say that a fault waits for, so that rare writes are struck as often as others."""
+REACHED = ("nobody", "some", "half", "everyone")
+"""Who comes to the second copy when they look for the host."""
 OUTAGES = (MINUTE, 10 * MINUTE, HOUR, 9 * HOUR, DAY, 4 * DAY, 15 * DAY, 45 * DAY, 120 * DAY, 400 * DAY)
 JUMPS = (1, 59, 3 * MINUTE, HOUR, DAY, 10 * DAY, 40 * DAY, YEAR, 12 * YEAR)
 
@@ -108,6 +110,7 @@ def script(seed: int) -> Script:
     _restores(life, chance)
     for _ in range(chance.choice((12,) if life.draft else (2, 4, 6, 9))):
         life.happenings.append(_errand(life, chance))
+    _copies(life)
     life.happenings.sort(key=lambda one: (one.at, one.rows, one.what, one.who, one.word))
     return life
 
@@ -297,6 +300,16 @@ def _restores(life: Script, chance: random.Random) -> None:
     else:
         life.happenings.append(Happening(max(1, at - chance.choice(OUTAGES[:9])), "backup"))
     life.happenings.append(Happening(at, "restore", length=chance.choice((5 * MINUTE, HOUR, DAY, 6 * DAY))))
+
+
+def _copies(life: Script) -> None:
+    """A second copy of the host, served beside the first. Drawn apart from everything else."""
+    chance = random.Random(f"copies/{life.seed}")
+    if life.draft or chance.random() > 0.1:
+        return
+    length = _around(chance.choice((DAY, 15 * DAY, 45 * DAY, 120 * DAY, 400 * DAY)), chance)
+    word = chance.choice(("a copy", "a copy", "a backup"))
+    life.happenings.append(Happening(_when(life, chance), "two copies", chance.choice(REACHED), length, word))
 
 
 # What people do besides.

@@ -49,6 +49,7 @@ ENDS = {
     "recipient_untold": "If nobody has spoken with the recipient by {when}, a first letter without content goes.",
     "closing_lapses": "If too few of you sign by {when}, everything goes on as it was.",
     "hold_lapses": "The hold ends by itself on {when} at the earliest.",
+    "restore_asks_again": "You are written to again on {when}.",
     "ask_again": "You are asked again on {when}.",
 }
 """A sentence for each wait that concerns keepers; what runs beside it is nobody's matter here."""

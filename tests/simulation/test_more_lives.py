@@ -1,0 +1,56 @@
+"""As many lives again as in test_lives, some of them through the database: nothing breaks, both keep the same."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lastwords.simulate.lives import run, sql
+
+FIRST, MANY = 8_000, 8_000
+"""Lives played here; two workers share them with test_lives."""
+THROUGH_SQL = 100
+"""Lives that are played through the database too. They cost twenty times as much there."""
+
+
+def test_no_further_life_breaks_an_invariant(figure) -> None:  # type: ignore[no-untyped-def]
+    tally = run.lives(MANY, FIRST)
+    assert [(fall.seed, fall.invariant, fall.text) for fall in tally.falls] == []
+    assert tally.lives == MANY
+    figure(
+        f"further lives {tally.lives}: {tally.years:.0f} author-years, {tally.commits} writes, "
+        f"{tally.lives / tally.seconds:.0f} lives a second and core, nothing broken"
+    )
+
+
+# Through the database.
+
+
+def test_memory_and_database_keep_the_same_of_every_life(figure) -> None:  # type: ignore[no-untyped-def]
+    """A process of its own, since Django can be configured once."""
+    import subprocess
+    import sys
+
+    command = [
+        str(Path(sys.executable).with_name("lastwords")),
+        "simulate",
+        "--sql",
+        "--lives",
+        str(THROUGH_SQL),
+        "--json",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["differences"] == []
+    figure(f"lives through memory and database alike {THROUGH_SQL}/{THROUGH_SQL}")
+
+
+def test_a_difference_between_the_backings_would_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compared with itself, with one letter lost on one side."""
+
+    class Forgetful(sql.Memory):
+        def letters(self):  # type: ignore[no-untyped-def]
+            return list(super().letters())[:-1]
+
+    monkeypatch.setattr(sql, "Sql", lambda readers: Forgetful(sql.Memory.of(readers).port))
+    assert any("letters differ" in found or "whole" in found for found in sql.differences(3))
