@@ -104,10 +104,10 @@ def test_a_row_erased_without_a_reason_is_found(audit, house):
 def test_an_exported_log_verifies_without_the_database_and_a_change_in_it_is_found(audit, house, circle):
     audit.erase(circle.here(), "iruka", 5, "asked by the author", house.now())
     lines = list(audit.export())
-    assert all(verdict.whole for verdict in exported.verify_lines(lines, {}))
+    assert all(verdict.whole for verdict in exported.verify_lines(lines))
     changed = [line.replace('\\"by\\":\\"anko\\"', '\\"by\\":\\"gai\\"') for line in lines]
     assert changed != lines
-    assert not all(verdict.whole for verdict in exported.verify_lines(changed, {}))
+    assert not all(verdict.whole for verdict in exported.verify_lines(changed))
 
 
 @pytest.mark.parametrize(
@@ -117,4 +117,4 @@ def test_a_file_that_is_no_exported_log_is_refused(text):
     from lastwords.server.refusals import Unreadable
 
     with pytest.raises(Unreadable):
-        exported.verify_lines(text.splitlines(), {})
+        exported.verify_lines(text.splitlines())

@@ -1,11 +1,16 @@
-"""Backups: one file with everything, and a folder unpacked from one never takes itself for the present. What differs
-with PostgreSQL stands in `test_databases`.
-"""
+"""Backups: one stream with everything but the secret, made while others write."""
 
 import hashlib
+import io
+import json
 import tarfile
 
 import pytest
+
+pytestmark = pytest.mark.both_databases
+
+SEALED = b"age-encryption.org/v1\n" + b"x" * 1_000
+HASH = hashlib.sha256(SEALED).hexdigest()
 
 
 @pytest.fixture
@@ -16,74 +21,131 @@ def backup(circle, house):
     return backup
 
 
-def unpack(path, data):
-    with tarfile.open(path) as tar:
-        tar.extractall(data, filter="data")
-    return data
+def a_sealed_file(house, sealed=SEALED, name=HASH):
+    from lastwords.server.models import SealedFile
 
-
-@pytest.mark.only_on("sqlite")
-def test_a_backup_carries_everything_but_the_witness(backup, house, tmp_path):
-    sealed = b"age-encryption.org/v1\n" + b"x" * 1_000
-    name = hashlib.sha256(sealed).hexdigest()
     (house.settings.files / name).write_bytes(sealed)
-    out = tmp_path / "backup.tar"
-    assert backup.write(house.settings, out) == out.stat().st_size
-    assert out.stat().st_mode & 0o077 == 0
-    data = unpack(out, tmp_path / "unpacked")
-    assert {path.name for path in data.iterdir()} == {
-        *("lastwords.sqlite3", "files", "settings.toml", "secret", "begun", "from-backup")
-    }
-    assert (data / "files" / name).read_bytes() == sealed
+    SealedFile.objects.create(hash=name, size=len(sealed), uploader="iruka", complete=True, made=1)
 
 
-@pytest.mark.only_on("sqlite")
-def test_a_folder_unpacked_from_a_backup_stands_still_when_it_is_served_and_says_so_once(
-    backup, house, tmp_path
+def written(backup, house):
+    out = io.BytesIO()
+    return backup.write(house.settings, out), out.getvalue()
+
+
+def inside(data):
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        return {member.name: tar.extractfile(member).read() for member in tar}
+
+
+def test_a_backup_carries_everything_but_the_secret_the_witness_and_what_is_still_coming_in(
+    backup, house, database
 ):
-    from lastwords.protocol.stages import HoldCause
-    from lastwords.server import checks, store
+    a_sealed_file(house)
+    (house.settings.files / "incoming").mkdir()
+    (house.settings.files / "incoming" / "half").write_bytes(b"half")
+    told, data = written(backup, house)
+    kept = inside(data)
+    copy = "lastwords.sqlite3" if database == "sqlite" else "lastwords.pgdump"
+    assert set(kept) == {
+        copy,
+        f"files/{HASH}",
+        "settings.toml",
+        "begun",
+        "from-backup",
+        "contents.json",
+    }
+    assert kept[f"files/{HASH}"] == SEALED and told.sealed == 1 and told.lacking == []
+    assert (house.data / "secret").read_bytes().strip() not in data
 
-    out = tmp_path / "backup.tar"
+
+def test_the_list_of_contents_names_size_and_hash_of_each_file_and_the_end_of_every_log(backup, house):
+    from lastwords.server.models import Watch
+
+    backup_heads = {row.author: (row.head_number, bytes(row.head_link).hex()) for row in Watch.objects.all()}
+    _, data = written(backup, house)
+    kept = inside(data)
+    contents = json.loads(kept.pop("contents.json"))
+    assert contents["files"] == {
+        name: [len(body), hashlib.sha256(body).hexdigest()] for name, body in kept.items()
+    }
+    assert tuple(contents["heads"]["author:iruka"]) == backup_heads["iruka"]
+    assert (contents["form"], contents["made"]) == ("backup/1", house.now().wall)
+
+
+def test_nothing_of_the_copy_is_left_beside_the_database_even_by_a_process_that_was_killed(backup, house):
+    loose = house.data / ".backup-loose"
+    loose.mkdir()
+    (loose / ".at-work").touch()
+    (loose / "lastwords.sqlite3").write_bytes(b"of a process that was killed")
+    written(backup, house)
+    assert [path.name for path in house.data.iterdir() if path.name.startswith(".")] == []
+
+
+def test_two_backups_at_once_do_not_throw_each_others_copy_away(backup, house):
+    from lastwords.server import rough
+
+    with rough.folder(house.data, backup.ROUGH) as other:
+        (other / "copy").write_bytes(b"in use")
+        written(backup, house)
+        assert (other / "copy").read_bytes() == b"in use"
+
+
+def test_a_sealed_file_that_is_damaged_or_gone_is_named_and_does_not_keep_the_rest_from_being_saved(
+    backup, house
+):
+    a_sealed_file(house, b"age-encryption.org/v1\nspoiled", "a" * 64)
+    a_sealed_file(house)
+    (house.settings.files / HASH).unlink()
+    told, data = written(backup, house)
+    assert sorted(told.lacking) == sorted(["a" * 64, HASH])
+    assert json.loads(inside(data)["contents.json"])["lacking"] == told.lacking
+
+
+def test_words_taken_back_while_the_backup_is_made_are_not_called_missing(backup, house, monkeypatch):
+    """Between the copy of the database and the files: the planted race, at the one place where it can be."""
+    from lastwords.server.models import SealedFile
+
+    a_sealed_file(house)
+    add = backup._add
+
+    def add_then_take_back(tar, path, name, into):
+        if name == "begun":
+            SealedFile.objects.all().delete()
+            (house.settings.files / HASH).unlink()
+        return add(tar, path, name, into)
+
+    monkeypatch.setattr(backup, "_add", add_then_take_back)
+    told, _ = written(backup, house)
+    assert (told.lacking, told.taken_back) == ([], [HASH])
+
+
+def test_what_was_begun_while_others_write_holds_at_least_every_row_that_stood_before(backup, house, circle):
+    from lastwords.protocol.events import CheckIn
+    from lastwords.protocol.stages import Strength
+
+    class Writing(io.BytesIO):
+        """Whoever takes the stream takes long, and the author says that they are here meanwhile."""
+
+        count = 0
+
+        def write(self, data):
+            if self.count < 5:
+                self.count += 1
+                circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+            return super().write(data)
+
+    out = Writing()
     backup.write(house.settings, out)
-    chosen = checks.ready(unpack(out, tmp_path / "unpacked"))
-    assert store.read("iruka").hold(HoldCause.RESTORE) is None
-    assert checks.find_restored_past(chosen)
-    watch = store.read("iruka")
-    assert watch.hold(HoldCause.RESTORE) is not None and watch.epoch == 2
-    assert not checks.find_restored_past(chosen)
-    assert store.read("iruka").epoch == 2
+    assert out.count == 5
+    contents = json.loads(inside(out.getvalue())["contents.json"])
+    from lastwords.server.models import Watch
+
+    assert contents["heads"]["author:iruka"][0] < Watch.objects.get().head_number
 
 
-@pytest.mark.only_on("sqlite")
-def test_a_check_in_that_the_backup_does_not_know_is_not_counted_as_silence(backup, house, tmp_path):
-    """The backup is a month old: all of that month the author was well, and the restored watch must not ask why."""
-    from lastwords.protocol.moments import DAY
-    from lastwords.protocol.stages import Stage
-    from lastwords.server import checks, store, sweep
-
-    out = tmp_path / "backup.tar"
-    backup.write(house.settings, out)
-    chosen = checks.ready(unpack(out, tmp_path / "unpacked"))
-    checks.find_restored_past(chosen)
-    for _ in range(10):
-        sweep.sweep(store.here(), house.leap(30 * DAY))
-    assert store.read("iruka").stage is Stage.WELL
-
-
-def test_an_existing_file_is_never_written_over(backup, house, tmp_path):
-    from lastwords.server.refusals import CannotStart
-
-    out = tmp_path / "backup.tar"
-    out.write_text("precious")
-    with pytest.raises(CannotStart):
-        backup.write(house.settings, out)
-    assert out.read_text() == "precious"
-
-
-def test_a_backup_cut_short_leaves_no_file_that_could_be_taken_for_one(backup, house, tmp_path):
-    (house.settings.data / "begun").unlink()
+@pytest.mark.parametrize("missing", ["begun", "secret"])
+def test_a_folder_that_is_not_whole_makes_no_backup(backup, house, missing):
+    (house.data / missing).unlink()
     with pytest.raises(FileNotFoundError):
-        backup.write(house.settings, tmp_path / "backup.tar")
-    assert list(tmp_path.glob("*backup.tar*")) == []
-    assert list(tmp_path.glob(".*backup.tar*")) == []
+        written(backup, house)

@@ -1,14 +1,12 @@
 """The `database` setting, and what a PostgreSQL database must promise before a host is served from it."""
 
 import dataclasses
-import tarfile
+import io
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from server.cluster import PASSWORD, cluster
 
-from lastwords.cli.main import cli
 from lastwords.server.refusals import BadSettings, CannotStart
 from lastwords.server.settings import Mail, Settings, check, read, write
 
@@ -277,63 +275,6 @@ def test_the_doctor_says_which_server_it_is_and_whether_its_pages_have_checksums
 # Backups.
 
 
-@pytest.fixture
-def unpacked(circle, house, tmp_path):
-    """A backup of a house with an armed watch, unpacked beside it."""
-    from lastwords.server import backup
-
-    house.settings.begun.write_text("real\n")
-    out = tmp_path / "backup.tar"
-    assert backup.write(house.settings, out) == out.stat().st_size
-    assert out.stat().st_mode & 0o077 == 0
-    with tarfile.open(out) as tar:
-        tar.extractall(tmp_path / "unpacked", filter="data")
-    return tmp_path / "unpacked"
-
-
-@postgresql
-def test_a_backup_carries_the_database_in_one_file_and_is_not_served_before_that_is_loaded(unpacked):
-    from lastwords.server import backup, checks
-
-    assert {path.name for path in unpacked.iterdir()} == {
-        *("lastwords.pgdump", "files", "settings.toml", "secret", "begun", "from-backup")
-    }
-    assert "has not been loaded" in refusal(lambda: checks.ready(unpacked))
-    assert "There are tables in the database already" in refusal(lambda: backup.load(read(unpacked)))
-
-
-@postgresql
-def test_a_backup_loaded_into_an_empty_database_stands_still_when_it_is_served(unpacked, house):
-    from server.conftest import name_database
-
-    from lastwords.protocol.stages import HoldCause
-    from lastwords.server import backup, checks, settings, store
-
-    before = store.read("iruka")
-    name_database(unpacked, cluster().empty())
-    typed = CliRunner().invoke(cli, ["host", "load", "--data", str(unpacked)])
-    assert typed.exit_code == 0 and "The database is loaded." in typed.output
-    chosen = checks.ready(unpacked)
-    assert store.read("iruka") == before
-    assert checks.find_restored_past(chosen)
-    assert store.read("iruka").hold(HoldCause.RESTORE) is not None
-    assert "waits to be loaded" in refusal(lambda: backup.load(chosen))
-    settings.configure(house.data)
-    assert store.read("iruka") == before, "the living host heard nothing of it"
-
-
-@postgresql
-def test_a_backup_for_postgresql_is_not_taken_for_one_of_a_file(unpacked):
-    from lastwords.server import backup
-
-    text = "\n".join(
-        'database = ""' if line.startswith("database =") else line
-        for line in (unpacked / "settings.toml").read_text().splitlines()
-    )
-    (unpacked / "settings.toml").write_text(text)
-    assert "is one for PostgreSQL" in refusal(lambda: backup.load(read(unpacked)))
-
-
 @postgresql
 def test_without_postgresqls_own_tool_no_copy_is_made_and_the_tool_is_named(
     circle, house, tmp_path, monkeypatch
@@ -344,8 +285,8 @@ def test_without_postgresqls_own_tool_no_copy_is_made_and_the_tool_is_named(
     house.settings.begun.write_text("real\n")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(pg_tools, "ASIDE", tmp_path)
-    assert "pg_dump" in refusal(lambda: backup.write(house.settings, tmp_path / "backup.tar"))
-    assert list(tmp_path.glob("*backup.tar*")) == []
+    assert "pg_dump" in refusal(lambda: backup.write(house.settings, io.BytesIO()))
+    assert [path.name for path in house.data.iterdir() if path.name.startswith(".")] == []
 
 
 # What no column can hold.

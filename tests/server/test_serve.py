@@ -199,7 +199,7 @@ def test_a_stopped_host_ends_with_all_its_parts_and_starts_again(host):
 def test_the_exported_log_of_a_served_host_verifies_elsewhere(host, tmp_path):
     out = tmp_path / "log.jsonl"
     host.run("log", "export", "--data", host.data, "--out", out)
-    verified = host.run("log", "verify", "--file", out, "--json")
+    verified = host.run("log", "verify", out, "--json")
     assert json.loads(verified.stdout)["whole"]
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -45,18 +45,34 @@ def rows_of(author: str) -> Iterator[Row]:
         )
 
 
-def verify_all(heads: Path) -> list[Verdict]:
+def link_of(author: str, number: int) -> bytes:
+    """The link of one row of an author's log, of the host's for an empty name; empty when there is no such row."""
+    rows = models.LogRow.objects.filter(watch_id=author) if author else models.HostRow.objects
+    return bytes(rows.filter(number=number).values_list("link", flat=True).first() or b"")
+
+
+def verify_all(heads: Path, told: Sequence[tuple[str, Head]] = ()) -> list[Verdict]:
     """Verifies the host's log and every author's: the chains, the heads file, the checkpoints, and that every watch
-    stands as its newest row says."""
+    stands as its newest row says. `told` are heads from elsewhere, a letter say, with the names of their logs."""
     seen = witness.read(heads)
-    host = verify(HOST_LOG, rows_of(""), erasures(rows_of("")).get(HOST_LOG, {}), seen.get(HOST_LOG))
+    others: dict[str, list[Head]] = {}
+    for name, head in told:
+        others.setdefault(name, []).append(head)
+        seen.setdefault(name, head)
+    host = verify(
+        HOST_LOG,
+        rows_of(""),
+        erasures(rows_of("")).get(HOST_LOG, {}),
+        seen.get(HOST_LOG),
+        *others.get(HOST_LOG, ()),
+    )
     reasons, checkpoints = erasures(rows_of("")), _checkpoints()
     verdicts = [host]
     for author in models.Watch.objects.order_by("author").values_list("author", flat=True):
         name = author_log(author)
-        head = seen.pop(name, None)
+        witnesses = (seen.pop(name, None), *others.get(name, ()))
         for _ in range(LOOKS):
-            verdict = _verify_author(author, reasons.get(name, {}), head, checkpoints)
+            verdict = _verify_author(author, reasons.get(name, {}), witnesses, checkpoints)
             if verdict.whole:
                 break
         verdicts.append(verdict)
@@ -69,10 +85,13 @@ def verify_all(heads: Path) -> list[Verdict]:
 
 
 def _verify_author(
-    author: str, reasons: Mapping[int, str], head: Head | None, checkpoints: Mapping[str, Mapping[int, str]]
+    author: str,
+    reasons: Mapping[int, str],
+    witnesses: Sequence[Head | None],
+    checkpoints: Mapping[str, Mapping[int, str]],
 ) -> Verdict:
     watch = models.Watch.objects.get(author=author)
-    verdict = verify(author_log(author), rows_of(author), reasons, head)
+    verdict = verify(author_log(author), rows_of(author), reasons, *witnesses)
     faults = [*verdict.faults, *_state_faults(watch, verdict), *_checkpoint_faults(watch, checkpoints)]
     return dataclasses.replace(verdict, faults=tuple(faults))
 

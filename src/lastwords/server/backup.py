@@ -1,119 +1,180 @@
-"""A backup is one file that carries everything; a folder unpacked from one knows that it is no longer the present."""
+"""A backup is one stream that carries everything but the host's file `secret`; whoever calls seals it.
+
+    lastwords.sqlite3 or lastwords.pgdump   the database, as of one moment, while others go on writing
+    settings.toml, begun                    what the host chose, and what the folder was founded as
+    files/<sha256>                          every whole sealed file that the database speaks of
+    from-backup                             the mark of a folder that is no longer the present
+    contents.json                           size and SHA-256 of each of them, the heads of every log, when it was made
+
+It is a tar stream, so that what was sealed can be opened and unpacked without us. `secret` stays apart: it closes the
+authenticators' secrets in the database, so that whoever has the backup and its key still has none of them. Files that
+are still on their way in stay behind too: whoever sends one begins it again.
+"""
 
 import hashlib
-import os
+import io
+import json
 import tarfile
-import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, BinaryIO, Protocol, cast
 
-from . import databases
+from lastwords import __version__
+
+from . import databases, rough
 from .databases import postgresql
-from .refusals import CannotStart
 from .settings import Settings
 
+FORM = "backup/1"
 MARK = "from-backup"
 """The file in every backup, and so in every folder unpacked from one, until its watches have been told."""
-KEPT = ("settings.toml", "secret", "begun")
+CONTENTS = "contents.json"
+KEPT = ("settings.toml", "begun")
+ROUGH = ".backup-"
 BACKED_UP, PROVEN = "backup", "backup_proven"
 """Names under which it is kept when a backup was last written, and last proven to bring everything back."""
 
 
-def write(chosen: Settings, out: Path) -> int:
-    """Writes everything of a data folder into one tar file, which only this user can read. Returns its size in bytes.
+class Writable(Protocol):
+    """Where the stream goes: the sealing of whoever calls."""
 
-    The database is copied as of one moment, while the service goes on; sealed files are added after it, so that every
-    file it speaks of is there. The heads file stays behind: it is the witness, and must not travel with what it
-    bears witness to."""
-    if out.exists():
-        raise CannotStart(
-            f"{out} is there already; nothing was written.", "Name a file that does not exist yet."
-        )
-    rough = out.with_name(f".{out.name}.new")
-    descriptor = os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            with (
-                tarfile.open(fileobj=file, mode="w") as tar,
-                tempfile.TemporaryDirectory(dir=out.parent) as folder,
-            ):
-                _fill(tar, chosen, Path(folder))
-            file.flush()
-            os.fsync(file.fileno())
-        rough.replace(out)
-    finally:
-        rough.unlink(missing_ok=True)
-    _note(BACKED_UP)
-    return out.stat().st_size
+    def write(self, data: bytes, /) -> object: ...
 
 
-def prove(chosen: Settings, file: Path) -> int:
-    """Unpacks a backup beside the data folder, looks at everything in it as if it were to be served, and throws it away
-    again. Returns how many rows of logs were verified; that it was proven is written down. Raises CannotStart."""
-    from . import audit, checks
-    from . import settings as server_settings
+@dataclass(slots=True)
+class Written:
+    """What a backup holds. `lacking` are sealed files (SHA-256) that the host should have and has not, or not whole."""
 
-    with tempfile.TemporaryDirectory(dir=chosen.data.parent) as folder:
-        try:
-            with tarfile.open(file) as tar:
-                tar.extractall(folder, filter="data")
-        except (OSError, tarfile.TarError) as error:
-            raise CannotStart(
-                f"{file} could not be unpacked ({error}); the host is unharmed.",
-                "Write a new backup, and prove that one.",
-            ) from error
-        try:
-            restored = server_settings.configure(Path(folder))
-            checks.ready(Path(folder))
-            verdicts = audit.verify_all(restored.heads)
-            lacking = _lacking(restored)
-        finally:
-            server_settings.configure(chosen.data)
-    bad = [verdict for verdict in verdicts if not verdict.whole]
-    if bad or lacking:
-        what = (
-            f"{bad[0].name}: {bad[0].faults[0]}"
-            if bad
-            else f"the sealed file {lacking} is missing or not whole"
-        )
-        raise CannotStart(
-            f"This backup would not bring the host back: {what}. The host itself is unharmed.",
-            "Write a new backup, and prove that one.",
-        )
-    _note(PROVEN)
-    return sum(verdict.rows for verdict in verdicts)
+    files: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Name in the stream -> size in bytes, SHA-256 (hexadecimal)."""
+    lacking: list[str] = field(default_factory=list)
+    taken_back: list[str] = field(default_factory=list)
+    """Sealed files whose words were taken back while the backup was made."""
+
+    @property
+    def sealed(self) -> int:
+        return sum(name.startswith("files/") for name in self.files)
 
 
-def _lacking(restored: Settings) -> str:
-    """The first sealed file that the database speaks of and that is not there as it should be; empty when all are."""
-    from . import models
+def write(chosen: Settings, out: Writable) -> Written:
+    """Writes everything of a data folder into a stream, while the service goes on. Django is pointed at the folder.
 
-    for row in models.SealedFile.objects.filter(complete=True).order_by("hash").iterator():
-        path = restored.files / row.hash
-        try:
-            with path.open("rb") as file:
-                whole = hashlib.file_digest(file, "sha256").hexdigest() == row.hash
-        except OSError:
-            whole = False
-        if not whole:
-            return row.hash
-    return ""
+    Raises CannotStart when the database cannot be copied. The copy lies for that long in the data folder itself, never
+    beside the backup: that may be somebody's stick."""
+    written = Written()
+    with (
+        rough.folder(chosen.data, ROUGH) as folder,
+        tarfile.open(fileobj=cast("io.BytesIO", out), mode="w|") as tar,
+    ):
+        heads, before = _heads(), _sealed_files()
+        database = databases.of(chosen)
+        copy, mark = folder / database.copy_name, folder / MARK
+        database.copy(copy)
+        mark.write_text("This folder was unpacked from a backup.\n", encoding="ascii")
+        for path in (copy, mark, *(chosen.data / name for name in KEPT)):
+            _add(tar, path, path.name, written)
+        after = _sealed_files()
+        for name in sorted(before | after):
+            _add_sealed(tar, chosen.files / name, written, still=name in after)
+        contents = json.dumps(_contents(chosen, heads, written), indent=1).encode()
+        info = tarfile.TarInfo(CONTENTS)
+        info.size, info.mode = len(contents), 0o600
+        tar.addfile(info, io.BytesIO(contents))
+    return written
 
 
-def _note(what: str) -> None:
+def note(what: str) -> None:
+    """Writes down that a backup was written, or proven, now."""
     from . import clock
     from .port_sql import SqlPort
 
     SqlPort().beat(clock.now().wall, what)
 
 
-def _fill(tar: tarfile.TarFile, chosen: Settings, folder: Path) -> None:
-    database = databases.of(chosen)
-    copy, mark = folder / database.copy_name, folder / MARK
-    database.copy(copy)
-    mark.write_text("This folder was unpacked from a backup.\n", encoding="ascii")
-    for path in (copy, mark, *(chosen.data / name for name in KEPT)):
-        tar.add(path, path.name)
-    tar.add(chosen.files, chosen.files.name)
+def fingerprint(secret: str) -> str:
+    """By what a backup knows the host's `secret` again, without telling anything of it."""
+    return hashlib.sha256(b"lastwords/v1/host secret\x00" + secret.strip().encode()).hexdigest()
+
+
+# What goes in.
+
+
+class _Hashed:
+    """A file that hashes what is read from it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.hash = file, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self.hash.update(data)
+        return data
+
+
+def _add(tar: tarfile.TarFile, path: Path, name: str, written: Written) -> str:
+    """Adds a file, and returns its SHA-256."""
+    with path.open("rb") as file:
+        info = tar.gettarinfo(name, name, file)
+        info.mode, info.uid, info.gid, info.uname, info.gname = 0o600, 0, 0, "", ""
+        hashed = _Hashed(file)
+        tar.addfile(info, cast("io.BytesIO", hashed))
+    sha256 = hashed.hash.hexdigest()
+    written.files[name] = (info.size, sha256)
+    return sha256
+
+
+def _add_sealed(tar: tarfile.TarFile, path: Path, written: Written, *, still: bool) -> None:
+    """One that is damaged goes in as it is: whoever restores hears of it, and everything else is there."""
+    try:
+        if _add(tar, path, f"files/{path.name}", written) != path.name:
+            written.lacking.append(path.name)
+    except FileNotFoundError:
+        gone = not still or path.name not in _sealed_files()
+        (written.taken_back if gone else written.lacking).append(path.name)
+
+
+def _sealed_files() -> set[str]:
+    from . import models
+
+    return set(models.SealedFile.objects.filter(complete=True).values_list("hash", flat=True))
+
+
+def _heads() -> dict[str, tuple[int, str]]:
+    """The end of every log before the copy is made, so that the copy holds at least these rows."""
+    return {name: (number, link.hex()) for name, number, link in _ends() if number}
+
+
+def _ends() -> Iterator[tuple[str, int, bytes]]:
+    from . import models
+    from .log import HOST_LOG, author_log
+
+    last = models.HostRow.objects.order_by("-number").first()
+    if last is not None:
+        yield HOST_LOG, last.number, bytes(last.link)
+    for author, number, link in models.Watch.objects.values_list("author", "head_number", "head_link"):
+        yield author_log(author), number, bytes(link)
+
+
+def _contents(chosen: Settings, heads: dict[str, tuple[int, str]], written: Written) -> dict[str, Any]:
+    from . import clock
+
+    now = clock.now()
+    return {
+        "form": FORM,
+        "version": __version__,
+        "made": now.wall,
+        "credit": now.credit,
+        "origin": chosen.origin,
+        "secret": fingerprint((chosen.data / "secret").read_text(encoding="ascii")),
+        "heads": heads,
+        "files": written.files,
+        "lacking": written.lacking,
+        "taken_back": written.taken_back,
+    }
+
+
+# A folder that somebody unpacked by hand.
 
 
 def is_unpacked(chosen: Settings) -> bool:
@@ -123,25 +184,7 @@ def is_unpacked(chosen: Settings) -> bool:
 
 def is_not_loaded(chosen: Settings) -> bool:
     """Whether this folder still holds the copy of a PostgreSQL database, which no server has loaded yet."""
-    return _dump(chosen).exists()
-
-
-def load(chosen: Settings) -> None:
-    """Loads an unpacked backup's database into the empty one that the settings name. Raises CannotStart.
-
-    The settings in the backup name the database it was made of. That one has tables, so it is refused: a backup never
-    writes over the living."""
-    if not is_not_loaded(chosen):
-        raise CannotStart(
-            "There is no database here that waits to be loaded; nothing was changed.",
-            "Serve the folder as it is: lastwords host serve --data DIR",
-        )
-    databases.of(chosen).load(_dump(chosen))
-    _dump(chosen).unlink()
-
-
-def _dump(chosen: Settings) -> Path:
-    return chosen.data / postgresql.COPY
+    return (chosen.data / postgresql.COPY).exists()
 
 
 def told(chosen: Settings) -> None:

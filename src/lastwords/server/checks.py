@@ -67,7 +67,7 @@ def check_files(chosen: Settings) -> None:
     if backup.is_not_loaded(chosen):
         raise CannotStart(
             "This folder was unpacked from a backup, and its database has not been loaded yet; nothing was started.",
-            "Name an empty PostgreSQL database as `database` in settings.toml, then: lastwords host load --data DIR",
+            "Restore it anew, into an empty database: lastwords host restore --data DIR --database CONNECTION FILE",
         )
 
 

@@ -107,33 +107,40 @@ class Verdict:
         return not self.faults
 
 
-def verify(
-    name: str, rows: Iterable[Row], reasons: Mapping[int, str], witness: Head | None = None
-) -> Verdict:
+def verify(name: str, rows: Iterable[Row], reasons: Mapping[int, str], *witnesses: Head | None) -> Verdict:
     """Walks a log from its beginning.
 
-    `reasons` are the erasures the host's log gives a reason for, by row number; `witness` is a head seen elsewhere
-    earlier (the heads file, a keeper's letter), which this log must still contain."""
+    `reasons` are the erasures the host's log gives a reason for, by row number; `witnesses` are heads seen
+    elsewhere earlier (the heads file, a keeper's letter), which this log must still contain. A link may be shortened,
+    as in a letter."""
     head = beginning(name)
     faults: list[str] = []
     erased: list[int] = []
     links = {0: head.link}
     for row in rows:
-        if row.number != head.number + 1:
-            faults.append(f"after row {head.number} comes row {row.number}")
         if row.body is None or row.salt is None:
             erased.append(row.number)
-            if row.number not in reasons:
-                faults.append(f"row {row.number} was erased without a reason")
-        else:
-            faults.extend(_body_faults(row))
-        if link(head.link, row.commitment, row.number) != row.link:
-            faults.append(f"row {row.number} does not follow the one before it")
-        head = Head(row.number, row.link)
+        head, found = follows(head, row, reasons)
+        faults += found
         links[row.number] = row.link
-    if witness is not None and links.get(witness.number) != witness.link:
-        faults.append(f"row {witness.number} was seen elsewhere and is not in this log")
-    return Verdict(name, len(links) - 1, head, tuple(erased), tuple(faults))
+    for witness in witnesses:
+        if witness is not None and not links.get(witness.number, b"").startswith(witness.link):
+            faults.append(f"row {witness.number} was seen elsewhere and is not in this log")
+    return Verdict(name, len(links) - 1, head, tuple(erased), tuple(dict.fromkeys(faults)))
+
+
+def follows(head: Head, row: Row, reasons: Mapping[int, str]) -> tuple[Head, list[str]]:
+    """One step of that walk: the head that this row makes, and what is wrong with the row behind `head`."""
+    faults: list[str] = []
+    if row.number != head.number + 1:
+        faults.append(f"after row {head.number} comes row {row.number}")
+    if row.body is not None and row.salt is not None:
+        faults += _body_faults(row)
+    elif row.number not in reasons:
+        faults.append(f"row {row.number} was erased without a reason")
+    if link(head.link, row.commitment, row.number) != row.link:
+        faults.append(f"row {row.number} does not follow the one before it")
+    return Head(row.number, row.link), faults
 
 
 def _body_faults(row: Row) -> list[str]:

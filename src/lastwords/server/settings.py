@@ -218,11 +218,11 @@ def _check_origin(settings: Settings) -> None:
         raise _bad("bind", "it is not address:port", 'bind = "127.0.0.1:8443"')
 
 
-# Writing (by init only).
+# Writing.
 
 
-def write(settings: Settings) -> None:
-    """Writes settings.toml of a new data folder, and its secret."""
+def text(settings: Settings) -> str:
+    """What settings.toml says."""
     mail = settings.mail
     lines = [
         "# The host's settings. Times in seconds, sizes in bytes. Read again at every start.",
@@ -232,7 +232,12 @@ def write(settings: Settings) -> None:
         *(f"{key} = {_toml(getattr(mail, key))}" for key in _MAIL),
         "",
     ]
-    (settings.data / "settings.toml").write_text("\n".join(lines), encoding="utf-8")
+    return "\n".join(lines)
+
+
+def write(settings: Settings) -> None:
+    """Writes settings.toml of a new data folder, and its secret."""
+    (settings.data / "settings.toml").write_text(text(settings), encoding="utf-8")
     secret = settings.data / "secret"
     secret.touch(mode=0o600)
     secret.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")

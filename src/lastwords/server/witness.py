@@ -15,6 +15,9 @@ from .log import HOST_LOG, author_log
 from .port import Head
 from .refusals import CannotStart
 
+LINK = 32
+"""Bytes of a link."""
+
 
 def note(author: str, head: Head) -> None:
     """Writes a head down once the transaction that made it stands. An empty author is the host's own log."""
@@ -45,6 +48,8 @@ def read(path: Path) -> dict[str, Head]:
         try:
             name, row, link = line.split("\t")
             head = Head(int(row), bytes.fromhex(link))
+            if len(head.link) != LINK:
+                raise ValueError(f"a link has {LINK} bytes")
         except ValueError as error:
             raise CannotStart(
                 f"Line {number} of the heads file cannot be read; no watch was changed.",

@@ -1,15 +1,15 @@
 """The host's page: who comes in, what it says, and its two forms."""
 
+import io
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
 from server.api.world import Circle, models
 from server.pages.conftest import Visitor
 
 from lastwords.protocol.moments import DAY, MINUTE
-from lastwords.server import backup, founding
+from lastwords.server import backup, founding, restore
 from lastwords.server.settings import Settings
 
 
@@ -86,30 +86,21 @@ def test_the_hold_switch_lets_everything_stand_and_go_on_and_pressing_twice_is_p
     assert circle.watch.holds == ()
 
 
-def test_a_backup_counts_as_proven_only_when_it_was_unpacked_and_looked_at(
-    circle: Circle, folder: Settings, tmp_path: Path
+def test_a_backup_counts_as_proven_only_when_it_was_restored_and_looked_at(
+    circle: Circle, folder: Settings
 ) -> None:
-    host, out = Visitor("host"), tmp_path / "backup.tar"
+    host, out = Visitor("host"), io.BytesIO()
     assert "None was ever written." in host.get("/host")
     backup.write(folder, out)
+    backup.note(backup.BACKED_UP)
     text = host.get("/host")
     assert "None was ever written." not in text and "None was ever proven." in text
-    assert backup.prove(folder, out) > 0
+    assert "lastwords host restore --prove --data DIR FILE" in text
+    out.seek(0)
+    assert restore.prove(out, folder, restore.Wanted()).rows > 0
     assert "None was ever proven." not in host.get("/host")
     circle.house.leap(120 * DAY)
     assert "The last one was proven 120 days ago." in host.get("/host")
-
-
-def test_a_backup_that_lacks_a_sealed_file_is_not_proven(folder: Settings, tmp_path: Path) -> None:
-    """The planted fault: a proof that never opened the files would let this one pass."""
-    row = models.SealedFile.objects.filter(complete=True).first()
-    (folder.files / row.hash).write_bytes(b"age-encryption.org/v1\nspoiled")
-    backup.write(folder, tmp_path / "backup.tar")
-    from lastwords.server.refusals import CannotStart
-
-    with pytest.raises(CannotStart, match=row.hash):
-        backup.prove(folder, tmp_path / "backup.tar")
-    assert not models.Heartbeat.objects.filter(name=backup.PROVEN).exists()
 
 
 def test_the_ninety_days_tell_when_letters_could_not_leave(circle: Circle) -> None:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from lastwords.server.settings import Settings
 
 
+COPIES = (sqlite.FILE, postgresql.COPY)
+"""What a copy may be called in a backup."""
+
+
 class Database(Protocol):
     """What a host needs of its database, besides the tables."""
 
@@ -46,6 +50,10 @@ class Database(Protocol):
 
     def load(self, place: Path) -> None:
         """Fills it with what a copy holds; only ever an empty one. Raises CannotStart, and then nothing was loaded."""
+        ...
+
+    def empty(self) -> None:
+        """Takes everything out again that `load` has put in. Django is pointed at it."""
         ...
 
     def look(self) -> tuple[str, str]:

@@ -166,12 +166,25 @@ class PostgreSql:
         pg_tools.run("pg_dump", what, self._whole(), self._password(), "no copy was made")
 
     def load(self, place: Path) -> None:
+        if place.name != self.copy_name:
+            raise CannotStart(
+                "This backup's database is a file of SQLite, and a PostgreSQL database was named; nothing was loaded.",
+                "Leave --database out: a host stays with the kind of database it was founded on.",
+            )
         self.check_whole()
         self._check_empty("nothing was loaded")
         what = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", str(place)]
         pg_tools.run(
             "pg_restore", what, self._whole(), self._password(), "the database is as empty as it was"
         )
+
+    def empty(self) -> None:
+        """`load` has found it without tables, so all there are came from the copy."""
+        from django.db import connection, transaction
+
+        with transaction.atomic(), connection.cursor() as cursor:
+            for name in connection.introspection.table_names(cursor):
+                cursor.execute(f"DROP TABLE {connection.ops.quote_name(name)} CASCADE")
 
     def look(self) -> tuple[str, str]:
         said = self._ask()

@@ -111,6 +111,9 @@ class Sqlite:
                 "Name an empty PostgreSQL database as `database` in settings.toml.",
             )
 
+    def empty(self) -> None:
+        """The file goes with its folder."""
+
     def look(self) -> tuple[str, str]:
         from django.db import connection
 

@@ -121,8 +121,20 @@ def _backups(now: int) -> Iterator[Look]:
         models.Heartbeat.objects.filter(name__in=[backup.BACKED_UP, backup.PROVEN]).values_list("name", "at")
     )
     for name, key, old, verb, remedy in (
-        ("Backup", backup.BACKED_UP, BACKUP_OLD, "written", "lastwords host backup --data DIR --out FILE"),
-        ("Proven restore", backup.PROVEN, PROOF_OLD, "proven", "lastwords host prove-backup --data DIR FILE"),
+        (
+            "Backup",
+            backup.BACKED_UP,
+            BACKUP_OLD,
+            "written",
+            "lastwords host backup --data DIR --to KEY --out FILE",
+        ),
+        (
+            "Proven restore",
+            backup.PROVEN,
+            PROOF_OLD,
+            "proven",
+            "lastwords host restore --prove --data DIR FILE",
+        ),
     ):
         at = beats.get(key, 0)
         age = now - at

@@ -1,0 +1,33 @@
+"""The data folder that every command of the host is about."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from lastwords.server.settings import Settings
+
+DATA_OPTION = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="LASTWORDS_DATA",
+    required=True,
+    help="The host's data folder.",
+)
+
+
+def ready(data: Path) -> "Settings":
+    """The settings of a folder that could be served, with Django pointed at it."""
+    chosen = configure(data)
+    from lastwords.server import checks
+
+    checks.ready(data)
+    return chosen
+
+
+def configure(data: Path) -> "Settings":
+    """The folder's settings, with Django pointed at it."""
+    from lastwords.server import settings
+
+    return settings.configure(data)

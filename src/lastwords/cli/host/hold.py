@@ -1,0 +1,47 @@
+"""`lastwords host hold`, and `restored`, which holds everything."""
+
+from pathlib import Path
+
+import click
+
+from lastwords.cli.host.folder import DATA_OPTION, ready
+from lastwords.cli.show import answers, tell
+
+
+@click.command()
+@DATA_OPTION
+@click.argument("authors", nargs=-1, metavar="[AUTHOR]...")
+@click.option("--all", "everyone", is_flag=True, help="Every watch whose plan is in force.")
+@click.option("--clock", is_flag=True, help="Because the clock cannot be trusted; only the host can lift it.")
+@click.option("--lift", is_flag=True, help="Lift the hold that the host has placed.")
+@answers
+def hold(data: Path, authors: tuple[str, ...], everyone: bool, clock: bool, lift: bool) -> None:
+    """Let all clocks of each AUTHOR's watch stand still. Author and called keepers are written to."""
+    if everyone == bool(authors):
+        raise click.UsageError("Name authors, or --all.")
+    ready(data)
+    from lastwords.protocol.stages import HoldCause
+    from lastwords.server import store, switch
+
+    door = store.here()
+    cause = HoldCause.CLOCK if clock else HoldCause.SWITCH
+    said = switch.press(door, switch.all_armed(door) if everyone else authors, cause, lift=lift)
+    tell(
+        {"done": said.done, "refused": said.refused},
+        f"{'Going on' if lift else 'Standing still'}: {', '.join(said.done) or 'none'}.",
+        *(f"{author}: {why}" for author, why in said.refused.items()),
+    )
+    if said.refused and not said.done:
+        raise SystemExit(1)
+
+
+@click.command()
+@DATA_OPTION
+@answers
+def restored(data: Path) -> None:
+    """Say that this data folder comes from a backup: every watch is put on hold."""
+    ready(data)
+    from lastwords.server import checks
+
+    told = checks.tell_restored("the host said so")
+    tell({"watches": told}, f"{told} watches stand still until their author or keepers let them go on.")

@@ -1,0 +1,84 @@
+"""`lastwords host init`: a new host."""
+
+from pathlib import Path
+
+import click
+
+from lastwords.cli.host.folder import DATA_OPTION
+from lastwords.cli.show import answers, tell
+
+
+@click.command()
+@DATA_OPTION
+@click.option("--origin", required=True, help="Where people find it: https://words.example.org")
+@click.option("--mail-from", required=True, help="The one address all letters come from.")
+@click.option("--host-mail", required=True, help="Where the host itself is written to.")
+@click.option("--smtp", required=True, metavar="HOST:PORT", help="The mail relay.")
+@click.option(
+    "--tls", type=click.Choice(["none", "starttls", "tls"]), default=None, help="How letters leave."
+)
+@click.option("--smtp-user", default="", help="Name at the relay.")
+@click.option("--smtp-password-file", default="", help="File with the password at the relay.")
+@click.option(
+    "--bind", default="127.0.0.1:8443", show_default=True, metavar="HOST:PORT", help="Where it listens."
+)
+@click.option("--name", default="Last Words", show_default=True, help="What letters call this service.")
+@click.option("--zone", default="UTC", show_default=True, help="Time zone of the host's own letters.")
+@click.option("--pulse", type=int, default=None, help="Seconds between two pulses of the clock.")
+@click.option("--demo", is_flag=True, help="A demonstration, with a clock that can be moved; for ever.")
+@click.option(
+    "--database",
+    default="",
+    metavar="CONNECTION",
+    help="A PostgreSQL connection string or URL; without it, SQLite in the folder.",
+)
+@click.option("--database-password-file", default="", help="File with the password for that database.")
+@answers
+def init(
+    data: Path,
+    origin: str,
+    mail_from: str,
+    host_mail: str,
+    smtp: str,
+    tls: str | None,
+    smtp_user: str,
+    smtp_password_file: str,
+    bind: str,
+    name: str,
+    zone: str,
+    pulse: int | None,
+    demo: bool,
+    database: str,
+    database_password_file: str,
+) -> None:
+    """Make the data folder of a new host."""
+    from lastwords.server import founding
+    from lastwords.server.addresses import is_loopback
+    from lastwords.server.settings import Mail, Settings
+
+    relay, colon, port = smtp.rpartition(":")
+    if not colon or not port.isdigit():
+        raise click.BadParameter("it is not HOST:PORT", param_hint="--smtp")
+    tls = tls or ("none" if is_loopback(relay) else "starttls")
+    mail = Mail(relay.strip("[]"), int(port), mail_from, tls, smtp_user, smtp_password_file)
+    interval = pulse or (3_600 if demo else 60)
+    chosen = Settings(
+        data.absolute(),
+        origin,
+        mail,
+        host_mail,
+        name=name,
+        bind=bind,
+        zone=zone,
+        demo=demo,
+        pulse=interval,
+        database=database,
+        database_password_file=database_password_file,
+    )
+    made = founding.found(chosen)
+    tell(
+        {"data": str(made.data), "origin": made.origin, "demo": made.demo},
+        f"A new host stands in {made.data}.",
+        f"Serve it: lastwords host serve --data {data}",
+        f"Invite its first author: lastwords host join-code --data {data}",
+    )
