@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from lastwords.server import exported, log
 from lastwords.server.log import Row, beginning, follow, follows, verify
@@ -120,10 +121,11 @@ def _changes(
         for place in range(len(value)):
             for bit in bits:
                 data = value[:place] + bytes([value[place] ^ 1 << bit]) + value[place + 1 :]
+                changed: dict[str, Any] = {part: data}
                 tally.flips += 1
                 yield (
                     f"bit {bit} of byte {place} of {part}",
-                    [dataclasses.replace(row, **{part: data}), *behind],
+                    [dataclasses.replace(row, **changed), *behind],
                 )
     if behind:
         tally.drops += 1
