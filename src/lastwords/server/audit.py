@@ -41,7 +41,7 @@ def rows_of(author: str) -> Iterator[Row]:
             None if row.salt is None else bytes(row.salt),
             bytes(row.commitment),
             bytes(row.link),
-            bytes(row.sealed) if isinstance(row, models.LogRow) and row.sealed else None,
+            bytes(row.beside) if isinstance(row, models.LogRow) and row.beside else None,
         )
 
 
@@ -178,4 +178,4 @@ def erase(door: Store, author: str, number: int, reason: str, now: Moment) -> No
         )
     with transaction.atomic():
         door.host_row("erased", now, log=author_log(author), row=number, reason=reason)
-        rows.update(body=None, salt=None, sealed=None)
+        rows.update(body=None, salt=None, beside=None)

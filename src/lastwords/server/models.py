@@ -333,7 +333,7 @@ class LogRow(models.Model):
     """SHA-256 of salt and body."""
     link = models.BinaryField(max_length=32)
     """SHA-256 of the link before, the commitment and the number."""
-    sealed = models.BinaryField(null=True)
+    beside = models.BinaryField(null=True)
     """What was said beside the body; the salt commits to it. Null for most rows, and erased with the body."""
 
     class Meta:

@@ -332,7 +332,7 @@ def _log_row(author: str, entry: Entry) -> models.LogRow:
         salt=entry.salt,
         commitment=entry.commitment,
         link=entry.link,
-        sealed=entry.sealed or None,
+        beside=entry.sealed or None,
     )
 
 

@@ -281,9 +281,9 @@ def test_the_host_finds_its_logs_whole_and_notices_a_changed_seal(circle: Circle
     look(circle)
     free(circle, circle.keepers[0])
     assert all(verdict.whole for verdict in audit.verify_all(circle.house.data / "heads"))
-    row = models.LogRow.objects.get(sealed__isnull=False)
+    row = models.LogRow.objects.get(beside__isnull=False)
     models.LogRow.objects.filter(pk=row.pk).update(
-        sealed=bytes(row.sealed).replace(b"speak_under", b"speak_after")
+        beside=bytes(row.beside).replace(b"speak_under", b"speak_after")
     )
     (verdict,) = [
         one for one in audit.verify_all(circle.house.data / "heads") if one.name == "author:kakashi"

@@ -237,6 +237,6 @@ def _row(row: LogRow, since: int | None, hidden: tuple[bytes, ...], *, told: boo
         body = json.loads(bytes(row.body))
         if body["at"][0] >= since and not any(name in bytes(row.body) for name in hidden):
             shown |= {"body": body, "salt": bytes(row.salt or b"").hex()}
-            if told and row.sealed and _SPOKEN in bytes(row.sealed):
-                shown["sealed"] = bytes(row.sealed).hex()
+            if told and row.beside and _SPOKEN in bytes(row.beside):
+                shown["sealed"] = bytes(row.beside).hex()
     return shown

@@ -599,7 +599,7 @@ class Migration(migrations.Migration):
                 ("salt", models.BinaryField(max_length=16, null=True)),
                 ("commitment", models.BinaryField(max_length=32)),
                 ("link", models.BinaryField(max_length=32)),
-                ("sealed", models.BinaryField(null=True)),
+                ("beside", models.BinaryField(null=True)),
                 (
                     "watch",
                     models.ForeignKey(
