@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from lastwords.server import exported, log
 from lastwords.server.log import Row, beginning, follow, follows, verify
@@ -123,7 +124,7 @@ def _changes(
                 tally.flips += 1
                 yield (
                     f"bit {bit} of byte {place} of {part}",
-                    [dataclasses.replace(row, **{part: data}), *behind],
+                    [_with(row, part, data), *behind],
                 )
     if behind:
         tally.drops += 1
@@ -147,6 +148,11 @@ def _changes(
     yield "another log's", [Row(row.number, strange.body, strange.salt, strange.commitment, strange.link)]
     tally.erasures += 1
     yield "erased without a reason", [dataclasses.replace(row, body=None, salt=None)]
+
+
+def _with(row: Row, part: str, data: bytes) -> Row:
+    parts: dict[str, Any] = {part: data}
+    return dataclasses.replace(row, **parts)
 
 
 def _by_witness(rows: Sequence[Row], at: int, heads: Sequence[Head], tally: Tally) -> None:
