@@ -121,11 +121,10 @@ def _changes(
         for place in range(len(value)):
             for bit in bits:
                 data = value[:place] + bytes([value[place] ^ 1 << bit]) + value[place + 1 :]
-                changed: dict[str, Any] = {part: data}
                 tally.flips += 1
                 yield (
                     f"bit {bit} of byte {place} of {part}",
-                    [dataclasses.replace(row, **changed), *behind],
+                    [_with(row, part, data), *behind],
                 )
     if behind:
         tally.drops += 1
@@ -149,6 +148,11 @@ def _changes(
     yield "another log's", [Row(row.number, strange.body, strange.salt, strange.commitment, strange.link)]
     tally.erasures += 1
     yield "erased without a reason", [dataclasses.replace(row, body=None, salt=None)]
+
+
+def _with(row: Row, part: str, data: bytes) -> Row:
+    parts: dict[str, Any] = {part: data}
+    return dataclasses.replace(row, **parts)
 
 
 def _by_witness(rows: Sequence[Row], at: int, heads: Sequence[Head], tally: Tally) -> None:

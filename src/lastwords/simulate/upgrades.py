@@ -129,4 +129,4 @@ def differences(history: dict[str, Any]) -> Iterator[Difference]:
     for number, (was, now) in enumerate(zip(history["judged"], found, strict=True), start=1):
         now = json.loads(json.dumps(now))
         if was != now:
-            yield Difference(history["name"], number, history["events"][number][0]["kind"], was, now)
+            yield Difference(history["name"], number, history["events"][number][0]["event"], was, now)
