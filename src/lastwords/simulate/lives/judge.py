@@ -5,21 +5,22 @@ A broken invariant raises `Broken`; the life ends there.
 """
 
 import copy
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from lastwords.protocol import events as e
 from lastwords.protocol.effects import LetterKind, Step
-from lastwords.protocol.quiet import FREED_BY, as_seen, unmarked
+from lastwords.protocol.quiet import FREED_BY, as_seen
 from lastwords.protocol.stages import HoldCause, Stage, Strength, TrackStage
 from lastwords.protocol.watch import Watch
-from lastwords.server.log import Row, author_log, beginning, commitment, link, verify
 from lastwords.server.port import Outgoing, Write
-from lastwords.server.store import as_rows_name_it, state_hash
 
+from . import wholeness
+from .broken import Broken
+from .handing import HANDING
 from .past import SILENT, Asking, Course, Mark, Past, Sent, end_holds, ran, remember
+from .wholeness import Rows
 
 CASES = {
     "I1": "stages left by the run of a wait, last calls begun and releases: each could have come too early",
@@ -39,18 +40,6 @@ FROZEN = (
     *(e.SuspendSeat, e.RemoveKeeper, e.SealSheet),
 )
 """Terms: none of these is taken while the author is asked, the keepers are called or a sign waits for them."""
-
-
-Rows = list[tuple[int, bytes, bytes, bytes, bytes]]
-_NAMED = re.compile(rb'"id":"([0-9a-f]{32})"')
-
-
-class Broken(Exception):
-    """An invariant is broken; `invariant` is its name."""
-
-    def __init__(self, invariant: str, text: str) -> None:
-        super().__init__(f"{invariant}: {text}")
-        self.invariant, self.text = invariant, text
 
 
 @dataclass(slots=True)
@@ -73,7 +62,9 @@ class Judge:
         self, write: Write, steps: list[tuple[e.Event | None, Watch, Step]], now: Mark, struck: str
     ) -> None:
         """One write of a watch, with the steps it was made of. `struck` says what fault lay over it, if any."""
-        self._one_transaction(write, steps)
+        stood, number = self.texts.get(write.author), self.numbers.get(write.author, 0)
+        self.numbers[write.author] = wholeness.one_transaction(write, steps, stood, number)
+        self.texts[write.author] = write.state
         if struck:
             self.exercised["I8"] += 1
         self.written(write.letters, now)
@@ -85,53 +76,9 @@ class Judge:
         for letter in letters:
             self.sent[letter.ident] = _sent(letter, now)
 
-    def _one_transaction(self, write: Write, steps: list[tuple[e.Event | None, Watch, Step]]) -> None:
-        before = self.texts.get(write.author)
-        number = self.numbers.get(write.author, 0)
-        for entry in write.entries:
-            number += 1
-            if entry.number != number:
-                raise Broken(
-                    "I8", f"row {entry.number} was written after row {number - 1}: two pasts in one record"
-                )
-        if write.state != before and not _is_quiet(write, steps):
-            if not write.entries:
-                raise Broken("I8", "a watch changed without a row")
-            named = as_rows_name_it(steps[-1][2].watch, write.state) if steps else write.state
-            if f'"state":"{state_hash(named)}"'.encode() not in write.entries[-1].body:
-                raise Broken("I8", "the newest row does not name the state that was written with it")
-        rows = [step for _, _, step in steps if step.row is not None]
-        if len(rows) != len(write.entries):
-            raise Broken("I8", f"{len(rows)} things happened and {len(write.entries)} rows were written")
-        if sum(len(step.letters) for _, _, step in steps) != len(write.letters) and steps:
-            raise Broken("I8", "a step and its letters were not written together")
-        bodies = b"".join(entry.body for entry in write.entries)
-        letters = [one for one in write.letters if write.entries or one.kind != LetterKind.UNDER_FORCE]
-        if bodies.count(b'"id":"') != len(letters) or not all(
-            one.ident.encode() in bodies for one in letters
-        ):
-            raise Broken("I8", "the rows do not name the letters that were written with them")
-        self.texts[write.author], self.numbers[write.author] = write.state, number
-
     def audit(self, author: str, rows: Rows, letters: list[Outgoing], thorough: bool) -> None:
-        """At a life's end: the record is whole, ends where it was seen to end, and names every letter once. `thorough`
-        also lets the service's own verifier read every row."""
-        head = beginning(author_log(author))
-        number, last = head.number, head.link
-        for row, body, salt, committed, linked in rows:
-            number += 1
-            if row != number or commitment(salt, body) != committed or link(last, committed, row) != linked:
-                raise Broken("I8", f"row {row} does not follow the one before it")
-            last = linked
-        if number != self.numbers.get(author, 0):
-            raise Broken("I8", "the record ends elsewhere than the last write that was acknowledged")
-        if thorough and (faults := verify(author_log(author), (Row(*row) for row in rows), {}).faults):
-            raise Broken("I8", f"the record is not whole: {faults[0]}")
-        named = [ident.decode() for row in rows for ident in _NAMED.findall(row[1])]
-        kept = {letter.ident for letter in letters if letter.author == author}
-        quiet = {one.ident for one in letters if one.kind == LetterKind.UNDER_FORCE}
-        if not kept - quiet <= set(named) <= kept or len(named) != len(set(named)):
-            raise Broken("I8", "letters and rows do not name each other")
+        """See `wholeness.audit`; the record must end where it was seen to end."""
+        wholeness.audit(author, rows, letters, self.numbers.get(author, 0), thorough)
 
     def put_back(self, texts: dict[str, str], numbers: dict[str, int]) -> None:
         """The service's memory is an older one now."""
@@ -199,7 +146,7 @@ class Judge:
             raise Broken("I11", f"{event.by} raised the alarm alone and receives words")
         if isinstance(event, e.MakeStatement) and not past.case:
             raise Broken("I5", f"a statement of {event.by} was taken without an open case")
-        rule = _HANDING.get(type(event))
+        rule = HANDING.get(type(event))
         if rule:
             rule(past, event, now)
 
@@ -478,11 +425,6 @@ _NOTES: dict[str, Any] = {
 }
 
 
-def _is_quiet(write: Write, steps: list[tuple[e.Event | None, Watch, Step]]) -> bool:
-    """A mark alone has moved, of which there is nothing to read."""
-    return bool(steps) and not write.entries and unmarked(steps[0][1]) == unmarked(steps[-1][2].watch)
-
-
 def _remember_marks(past: Past, event: e.Event, step: Step) -> None:
     """What lies beside the stage: a word under force and whom it called, who has signed since, who stepped back."""
     force = step.watch.force
@@ -504,34 +446,8 @@ def _judge_sign(watch: Watch) -> None:
             raise Broken("I2", f"a strong sign of life left {track.key} on its way")
 
 
-# Words on their way to a recipient.
-
-
-def _tell(past: Past, event: e.Tell, now: Mark) -> None:
-    course = past.courses[event.track]
-    if course.recipient in past.silent:
-        raise Broken("I10", f"{course.recipient} was told while their own watch is silent")
-    if not course.instead_of and past.death_signed(course, now):
-        raise Broken("I10", f"{course.recipient} was told although a quorum signed that they died")
-    if not course.out:
-        raise Broken("I2", f"{course.recipient} was told of words that are not out")
-    if past.holds:
-        raise Broken("I1", f"{course.recipient} was told while a hold stands")
-
-
-def _want(past: Past, event: e.WantShares, now: Mark) -> None:
-    if not past.courses[event.track].out:
-        raise Broken("I2", "shares were asked for of words that are not out")
-
-
-def _open(past: Past, event: e.OpenWords, now: Mark) -> None:
-    course = past.courses[event.track]
-    if not course.out and not course.handed:
-        raise Broken("I2", "words were opened that are not out and whose shares nobody had handed over")
-
-
-_HANDING: dict[type[e.Event], Any] = {e.Tell: _tell, e.WantShares: _want, e.OpenWords: _open}
-
-
 def _sent(letter: Outgoing, now: Mark) -> Sent:
     return Sent(letter.kind, letter.to, letter.author, letter.round, now, dict(letter.facts))
+
+
+__all__ = ["CASES", "Broken", "Judge"]

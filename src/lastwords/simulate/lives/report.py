@@ -28,6 +28,8 @@ def table(tally: Tally) -> Iterator[str]:
             yield f"{name:4} {tally.exercised[name]:9} {broken[name]:6}  {CASES[name]}"
     yield ""
     yield f"Cells of the machine's table: {tally.reached} of {len(all_cells())} met."
+    if tally.apart:
+        yield f"Two copies of a host, each whole by what it heard: {_counted(tally.apart)}."
     yield f"What became of authors: {_counted(tally.courses)}."
     yield f"What happened: {_counted(tally.faults)}."
     for fall in tally.falls:
