@@ -32,8 +32,10 @@ def report() -> dict[str, Any]:
     due = models.Watch.objects.filter(look_at__lte=now.wall).order_by("look_at")
     first_due = due.values_list("look_at", flat=True).first()
     head = models.HostRow.objects.order_by("-number").first()
-    stopped = [name for name, age in ages.items() if age is None or age > OVERDUE * interval]
-    recent = pulse is not None and now.wall - pulse.wall <= OVERDUE * interval
+    # A sign that was left under a clock that was ahead says nothing about now.
+    fresh = range(-interval, OVERDUE * interval + 1)
+    stopped = [name for name, age in ages.items() if age is None or age not in fresh]
+    recent = pulse is not None and now.wall - pulse.wall in fresh
     earning = recent and pulse is not None and (not pulse.why or pulse.why in BYGONE)
     return {
         "well": not stopped and earning,

@@ -138,7 +138,7 @@ class Outbox:
                 "Take the Message-ID and the address from the returned mail's own header lines.",
             )
         left = tuple(other for other in letter.accepted if other != channel)
-        if not left and now.wall - letter.written.wall > TRIED_FOR:
+        if not left and _age(letter, now) > TRIED_FOR:
             self._give_up(letter, now, why, (Answer(channel, BOUNCED, why),))
             return
         mark = Mark(
@@ -206,7 +206,7 @@ class Outbox:
     def _learn(self, letter: Outgoing, channels: Sequence[str], answers: list[Answer], now: Moment) -> None:
         """Writes down what the channels answered, and tells the machine what is news to it."""
         accepted = {*letter.accepted, *(answer.channel for answer in answers if answer.state == ACCEPTED)}
-        age = now.wall - letter.written.wall
+        age = _age(letter, now)
         if not accepted and age > TRIED_FOR:
             self._give_up(letter, now, answers[-1].reply if answers else "no proven channel", answers)
             return
@@ -285,8 +285,13 @@ def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
         and letter.kind in ASKING
         and not letter.accepted
         and letter.round < watch.asking
-        and now.wall - letter.written.wall > STALE_AFTER
+        and _age(letter, now) > STALE_AFTER
     )
+
+
+def _age(letter: Outgoing, now: Moment) -> int:
+    """Seconds that a letter is old, on the clock that went less far: a wall clock that jumped gives no letter up."""
+    return min(now.wall - letter.written.wall, now.credit - letter.written.credit)
 
 
 # Marks and reports.

@@ -111,6 +111,12 @@ class SqlPort:
             rows = models.Watch.objects.select_for_update(skip_locked=True, no_key=True)
             yield rows.filter(author=place.author, look_at=place.look_at).first() is not None
 
+    def awaken(self, wall: int) -> None:
+        with writing():
+            models.Watch.objects.filter(look_at__gt=wall, set_aside="").update(look_at=wall)
+            models.Letter.objects.filter(next_try__gt=wall).update(next_try=wall)
+            models.Letter.objects.filter(lease__gt=wall).update(lease=0)
+
     # The host's log.
 
     def host_head(self) -> Head:

@@ -60,7 +60,9 @@ class Post:
         for _ in range(2):
             self.house.leap(HOUR)
             self.box.run_all(self.house.now())
-        self.note(stage, kind, self.believed(names) == set(names), "not everything was handed over in the end")
+        self.note(
+            stage, kind, self.believed(names) == set(names), "not everything was handed over in the end"
+        )
         self.note(stage, kind, set(names) <= set(self.relay.promised), "a letter is lost")
         copies = Counter(self.relay.copies)
         self.note(stage, kind, max(copies[n] for n in names) <= 2, "more than one copy too many")
@@ -69,7 +71,9 @@ class Post:
         promised = set(self.relay.promised) & set(names)
         believed = self.believed(names)
         self.note(stage, kind, believed <= promised, "a letter counts as handed over that was not promised")
-        self.note(stage, kind, promised <= believed, "a letter was promised and does not count as handed over")
+        self.note(
+            stage, kind, promised <= believed, "a letter was promised and does not count as handed over"
+        )
         if stage in EVERYBODY:
             right = bool(passed.no_way_out) or believed == set(names)
             self.note(stage, kind, right, "letters did not leave, and nobody says why")

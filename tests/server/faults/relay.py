@@ -18,7 +18,16 @@ STAGES = (*EVERYBODY, *ONE_LETTER)
 PATIENCE = 15.0
 """Seconds after which the relay itself gives up waiting for the other side to hang up."""
 
-GOOD = {"connect": 220, "ehlo": 250, "starttls": 220, "auth": 235, "mail": 250, "rcpt": 250, "data": 354, "end": 250}
+GOOD = {
+    "connect": 220,
+    "ehlo": 250,
+    "starttls": 220,
+    "auth": 235,
+    "mail": 250,
+    "rcpt": 250,
+    "data": 354,
+    "end": 250,
+}
 WORDS = (b"200 fine", b"299 fine", b"399 go on", b"421 closing", b"450 later", b"550 never", b"599 never")
 RAW = {
     "no number": b"what do you want\r\n",
@@ -35,7 +44,7 @@ KINDS = (*(word.decode() for word in WORDS), *RAW, *ENDINGS, "several lines")
 @dataclass
 class Relay:
     """Listens on loopback. `wrong` is (stage, kind) or None; at a stage of one letter it meets only letters to
-    `victim`. `promised` are the letters, by Message-ID, that got a plain 250 after their end; `copies` counts those that
+    `victim`. `promised` are the letters, by Message-ID, that got a plain 250 after their end; `copies` are those that
     came whole; `outlasted` are the faults during which the other side was still waiting when the relay gave up."""
 
     victim: str
@@ -147,7 +156,9 @@ class _Talk:
         code = GOOD[stage]
         if wrong is None or wrong[0] != stage or (stage in ONE_LETTER and self.to != self.relay.victim):
             said = lines or ["go on"]
-            text = "".join(f"{code}{'-' if n < len(said) else ' '}{word}\r\n" for n, word in enumerate(said, 1))
+            text = "".join(
+                f"{code}{'-' if n < len(said) else ' '}{word}\r\n" for n, word in enumerate(said, 1)
+            )
             self.say(text.encode())
             return True
         kind = wrong[1]

@@ -1,5 +1,5 @@
-"""A hostile mail relay: every kind of answer at every stage; a letter is handed over when a 250 follows its end, else it
-waits for its next try and keeps nobody else's back."""
+"""A hostile mail relay: every kind of answer at every stage. A letter is handed over when a 250 follows its end; else
+it waits for its next try and keeps nobody else's back."""
 
 import pytest
 from server.faults.mail import VICTIM, a_post
@@ -21,7 +21,9 @@ def test_whatever_the_relay_answers_at_a_stage_every_letter_is_accounted_for(pos
     assert post.faults == []
     assert post.relay.outlasted == [], "the client was still waiting when the relay gave up"
     if stage == STAGES[-1]:
-        figure(f"hostile relay: {len(KINDS)} kinds of answer at {len(STAGES)} stages, 0 letters lost ({database})")
+        figure(
+            f"hostile relay: {len(KINDS)} kinds of answer at {len(STAGES)} stages, 0 letters lost ({database})"
+        )
 
 
 def test_a_letter_that_the_relay_cannot_stand_is_put_off_and_the_next_one_too(post):
