@@ -73,8 +73,9 @@ class Lived:
 
 
 def follow(at: int, lines: list[str]) -> Lived:
-    """Reads a trace. A file is clean once everything written to it was synced; what a failed sync left behind stays lost
-    until it is written again or the transaction is given up. Nothing may be acknowledged over a file that is not clean."""
+    """Reads a trace. A file is clean once everything written to it was synced; what a failed sync left behind stays
+    lost until it is written again or the transaction is given up. Nothing may be acknowledged over a file that is not
+    clean."""
     lived, dirty, lost = Lived(at), set[str](), set[str]()
     for line in lines:
         what, *rest = line.split("\t")

@@ -84,7 +84,7 @@ def acts(folder: Path) -> dict[str, Callable[[], object]]:
 def live(folder: Path, at: int, out: int, planted: str) -> None:
     """The life itself."""
     todo = acts(folder)
-    exec(planted)
+    exec(planted, {"os": os})
     from django.db import DatabaseError, connections
 
     from lastwords.server.problems import Problem
