@@ -153,6 +153,14 @@ def brought_to(stage: str, circle: object, house: object, box: object) -> None:
     assert stands(circle)[0] == stage.replace("last call", "vigil")
 
 
+def give_a_sign(circle: object) -> None:
+    """Iruka's strong check-in, now."""
+    from lastwords.protocol.events import CheckIn
+    from lastwords.protocol.stages import Strength
+
+    circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+
+
 def stands(circle: object) -> tuple[str, list[str], int]:
     """The stage of the watch and of its tracks, and how much credit there is."""
     from django.db import connections

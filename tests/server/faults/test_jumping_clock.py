@@ -25,14 +25,12 @@ def wall():
 @pytest.fixture
 def at_stage(circle, house, box):
     """Brings the circle to a stage, in the machine's own present."""
-    from lastwords.protocol.events import CheckIn
     from lastwords.protocol.moments import DAY
-    from lastwords.protocol.stages import Strength
 
     def bring(stage):
         house.source.wall = int(time.time()) - sum(jumps.LEAPS[stage]) * DAY
         house.leap(0)
-        circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+        jumps.give_a_sign(circle)
         jumps.brought_to(stage, circle, house, box)
 
     return bring
