@@ -31,9 +31,9 @@ def a_port():
         return probe.getsockname()[1]
 
 
-def wait_for(what, because):
+def wait_for(what, because, patience=PATIENCE):
     """Waits until `what()` is truthy and returns it; a test that waits in vain says for what."""
-    deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+    deadline, pause = time.monotonic() + patience, threading.Event()
     while time.monotonic() < deadline:
         found = what()
         if found:

@@ -35,7 +35,11 @@ class Served(Host):
         self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=where
         )
-        wait_for(lambda: self.get("/health")[0], "the host to answer")
+        wait_for(self.answers_or_ended, "the host to answer", 3 * PATIENCE)
+        assert self.process.poll() is None, self.process.stderr.read()
+
+    def answers_or_ended(self) -> bool:
+        return self.process.poll() is not None or self.get("/health")[0] != 0
 
     def state(self) -> dict[str, object]:
         """What it says of itself."""

@@ -8,7 +8,7 @@ from lastwords.protocol.moments import DAY
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
 
-MANY = {"sqlite": 250, "postgresql": 40}
+MANY = {"sqlite": 150, "postgresql": 30}
 """Kills in each of two states."""
 
 EARLY = """

@@ -14,7 +14,7 @@ from server.test_serve import wait_for
 
 pytestmark = pytest.mark.slow
 
-KILLS = 3
+KILLS = 2
 
 
 @pytest.fixture
