@@ -170,14 +170,20 @@ def test_a_clock_that_jumps_ahead_moves_nothing(stage: str, jump: int) -> None:
 
 @pytest.mark.parametrize("stage", ("well", "late", "vigil", "last call"))
 @pytest.mark.parametrize("jump", (1, HOUR, 40 * DAY, 12 * 365 * DAY))
-def test_a_clock_that_jumps_back_moves_nothing_and_makes_it_later(stage: str, jump: int) -> None:
+def test_a_clock_that_jumps_back_moves_nothing_and_from_then_on_credit_counts(stage: str, jump: int) -> None:
     play = at_stage(stage)
+    play.do(*(died(PAKKUN, BISUKE, BULL) if stage == "vigil" else ()))
     before, ends = play.watch, due(play.watch, play.now)
     play.now = Moment(play.now.wall - jump, play.now.credit)
     assert play.look().watch == before
     assert ends is not None
-    play.now = Moment(ends - jump, play.now.credit + ends - START.wall)
+    credit = ends - START.wall
+    play.now = Moment(ends - jump, credit - 1)
     assert play.look().watch == before
+    play.now = Moment(min(ends - jump, START.wall - 1), credit)
+    assert play.look().watch != before, (
+        "a mark from the future would hold it for as long as the clock was wrong"
+    )
 
 
 # Conditions, and who receives.

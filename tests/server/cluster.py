@@ -56,9 +56,11 @@ def memory() -> Path | None:
 
 
 class Cluster:
-    """One server with as many databases as tests want. `settings` are its own, beside those every cluster has."""
+    """One server with as many databases as tests want. `settings` are its own, beside those every cluster has, and so
+    is what `environment` adds to that of its processes."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, environment: dict[str, str] | None = None, **settings: str) -> None:
+        self.environment = {**os.environ, **(environment or {})}
         self.user = somebody()
         self.folder = Path(tempfile.mkdtemp(prefix="lastwords-pg-", dir=memory()))
         if self.user:
@@ -98,6 +100,7 @@ class Cluster:
                 [self.tool("postgres"), "-D", self.data, *where, *told],
                 user=self.user,
                 cwd=self.folder,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
             )

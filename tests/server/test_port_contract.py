@@ -44,6 +44,15 @@ def a_mark(ident, *, next_try=None, taken=1, answers=()):
     return Mark(ident, "iruka", "handed_over", 1, next_try, taken, f"taken:{taken}", 200, answers)
 
 
+def test_what_waits_for_a_time_to_come_can_be_made_due_now(port):
+    begin(port, "iruka", look_at=5_000)
+    port.post((a_letter("a" * 32, next_try=5_000), a_letter("b" * 32, next_try=50)))
+    assert [letter.ident for letter in port.lease(100, 5_000, 10)] == ["b" * 32]
+    port.awaken(100)
+    assert [place.author for place in port.due(100, 10)] == ["iruka"]
+    assert sorted(letter.ident for letter in port.lease(100, 700, 10)) == ["a" * 32, "b" * 32]
+
+
 def test_a_watch_that_was_begun_is_loaded_as_it_was_written(port):
     head = begin(port, "iruka", look_at=500)
     kept = port.load("iruka")

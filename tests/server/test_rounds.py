@@ -83,6 +83,51 @@ def test_whatever_the_wall_clock_does_in_whatever_stage_nothing_is_due_sooner(
     )
 
 
+def test_an_hour_in_which_the_clock_was_twelve_years_ahead_holds_no_watch_and_no_letter_for_years(
+    rounds, house, circle, way
+):
+    """What was dated meanwhile is looked at again once the clock is right, and the daily work goes on."""
+    from lastwords.server.models import Heartbeat, Letter, Watch
+
+    way.script["host@example.org"] = ["later", "later", "accepted"]
+    house.leap(25 * DAY)
+    house.source.wall += 12 * 365 * DAY
+    for _ in range(3):
+        a_round(rounds, house)
+    assert Watch.objects.get().look_at > house.source.wall and Letter.objects.filter(next_try__isnull=False)
+    house.source.wall -= 12 * 365 * DAY
+    assert a_round(rounds, house).why == "wall_backwards"
+    for _ in range(2):
+        house.leap(DAY)
+        a_round(rounds, house)
+    assert "The clock of the service was doubted" in way.to("host@example.org")
+    for days in (1, 2):
+        house.leap(days * DAY)
+        a_round(rounds, house)
+    assert circle.read("iruka").stage is Stage.LATE
+    assert {beat.name for beat in Heartbeat.objects.filter(at__gt=house.source.wall)} == set()
+
+
+def test_a_clock_that_jumps_between_two_pulses_is_judged_in_the_next_round(rounds, house, circle):
+    a_round(rounds, house)
+    house.source.wall += 40 * DAY
+    done = rounds.run(pulse=False, heard=lambda: True)
+    assert (done.pulsed, done.why, done.moved) == (True, "clocks_disagree", 0)
+    assert not rounds.run(pulse=False, heard=lambda: True).pulsed
+
+
+def test_a_clock_that_jumps_ahead_gives_no_letter_up(rounds, house, circle, way):
+    from lastwords.server.models import Letter
+
+    way.script["iruka@example.org"] = ["refused"]
+    house.leap(27 * DAY)
+    a_round(rounds, house)
+    house.source.wall += 365 * DAY
+    a_round(rounds, house)
+    assert set(Letter.objects.filter(to="iruka").values_list("stage", flat=True)) == {"failed"}
+    assert not Letter.objects.filter(to="iruka", next_try__isnull=True).exists()
+
+
 def test_a_stall_of_thirty_days_is_told_to_host_and_keepers_once(rounds, house, circle, way):
     from lastwords.server.models import Letter
 
@@ -118,6 +163,14 @@ def test_health_shows_the_sweeps_own_heartbeat_and_not_the_web_servers(rounds, h
     state = json.loads(answer.content)
     assert answer.status_code == 503
     assert state["stopped"] == ["sweep", "outbox", "mail"] and state["ages"]["sweep"] == 360
+
+
+def test_a_sign_left_by_a_clock_that_was_ahead_is_no_sign_of_now(rounds, house):
+    from lastwords.server import health
+
+    a_round(rounds, house)
+    house.source.move(-DAY)
+    assert health.report()["stopped"] == ["sweep", "outbox", "mail"]
 
 
 def test_asking_for_health_by_anything_but_a_safe_method_is_refused(rounds, house):

@@ -31,9 +31,9 @@ def a_port():
         return probe.getsockname()[1]
 
 
-def wait_for(what, because):
+def wait_for(what, because, patience=PATIENCE):
     """Waits until `what()` is truthy and returns it; a test that waits in vain says for what."""
-    deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+    deadline, pause = time.monotonic() + patience, threading.Event()
     while time.monotonic() < deadline:
         found = what()
         if found:
@@ -52,9 +52,9 @@ class Mailbox:
 
 
 class Host:
-    """One demonstration host in a folder of its own, with its mailbox."""
+    """One host in a folder of its own, with its mailbox: a demonstration, unless `kind` says how else it is founded."""
 
-    def __init__(self, data, database=""):
+    def __init__(self, data, database="", kind=("--demo",)):
         self.data, self.port = data, a_port()
         self.mailbox = Mailbox()
         smtp = a_port()
@@ -62,7 +62,7 @@ class Host:
         self.mail.start()
         self.process = None
         self.run(
-            *("host", "init", "--data", data, "--origin", f"http://127.0.0.1:{self.port}", "--demo"),
+            *("host", "init", "--data", data, "--origin", f"http://127.0.0.1:{self.port}", *kind),
             *("--bind", f"127.0.0.1:{self.port}", "--smtp", f"127.0.0.1:{smtp}"),
             *("--mail-from", "words@example.org", "--host-mail", "host@example.org"),
             *(("--database", database) if database else ()),

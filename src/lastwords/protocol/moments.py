@@ -29,8 +29,11 @@ class Wait(NamedTuple):
     def remaining(self, now: Moment) -> int:
         """Seconds still to run on whichever clock is behind; 0 when the wait is over.
 
-        A wall clock set back behind the mark counts as no time elapsed at all, never as negative time."""
-        elapsed = min(now.wall - self.since.wall, now.credit - self.since.credit)
+        A wall clock that stands before the mark was wrong either then or now, so it says nothing and credit is counted
+        alone: a mark taken while the clock was years ahead would otherwise hold the wait for years."""
+        elapsed = now.credit - self.since.credit
+        if now.wall >= self.since.wall:
+            elapsed = min(elapsed, now.wall - self.since.wall)
         return max(0, self.length - max(0, elapsed))
 
     def over(self, now: Moment) -> bool:

@@ -242,7 +242,7 @@ def attempt(key: str, window: int) -> int:
         )
         if made:
             return 1
-        if now - row.window >= window:
+        if not 0 <= now - row.window < window:
             row.window, row.count = now, 0
         row.count += 1
         row.save(update_fields=["window", "count"])

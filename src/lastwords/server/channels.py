@@ -5,8 +5,11 @@ relay that cannot be reached says nothing about the people behind it, so it rais
 nothing while it stands.
 """
 
+import io
 import smtplib
+import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,8 +25,10 @@ from .letters import Text
 from .port import Answer
 from .settings import Mail
 
-TIMEOUT = 20
-"""Seconds a relay may take for one answer."""
+TIMEOUT = 20.0
+"""Seconds a relay may take for one whole answer, however it drips."""
+LONGEST = 1 << 16
+"""Bytes of one answer; a relay that says more is not listened to any longer."""
 ACCEPTED, LATER, REFUSED, BOUNCED = "accepted", "later", "refused", "bounced"
 
 
@@ -65,6 +70,8 @@ class SmtpWay:
     mail: Mail
     name: str
     """The service's name, shown as the sender's."""
+    timeout: float = TIMEOUT
+    """Seconds for one answer."""
     _connection: smtplib.SMTP | None = field(default=None)
 
     def send(self, envelope: Envelope) -> Answer:
@@ -113,7 +120,8 @@ class SmtpWay:
         """A connection that was answering a moment ago. Whatever breaks it is `NoWayOut`."""
         try:
             yield self._connected()
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            # A challenge that is no base64, say, breaks in the library as a wrong value.
             self.close()
             raise NoWayOut(_reason(error)) from error
 
@@ -132,9 +140,9 @@ class SmtpWay:
         mail = self.mail
         if mail.tls == "tls":
             context = ssl.create_default_context()
-            relay: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=TIMEOUT, context=context)
+            relay: smtplib.SMTP = _TlsRelay(mail.host, mail.port, timeout=self.timeout, context=context)
         else:
-            relay = smtplib.SMTP(mail.host, mail.port, timeout=TIMEOUT)
+            relay = _Relay(mail.host, mail.port, timeout=self.timeout)
         try:
             relay.ehlo_or_helo_if_needed()
             if mail.tls == "starttls":
@@ -145,6 +153,56 @@ class SmtpWay:
             relay.close()
             raise
         return relay
+
+
+class _Answers(io.RawIOBase):
+    """What the far side says, read until a deadline and up to a length: a timeout for each read alone would let one
+    byte a second go on for ever."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._until = 0.0
+        self._left = 0
+
+    def begin(self, seconds: float) -> None:
+        """One answer is awaited from now on."""
+        self._until, self._left = time.monotonic() + seconds, LONGEST
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer took too long")
+        if self._left <= 0:
+            raise OSError("the answer has no end")
+        self._socket.settimeout(left)
+        size = self._socket.recv_into(buffer)
+        self._left -= size
+        return size
+
+
+class _Relay(smtplib.SMTP):
+    """A connection whose answers come to an end. Everything else waits no longer than its timeout already."""
+
+    _answers: _Answers | None = None
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.sock is not None:
+            if self.file is None or self._answers is None:
+                self._answers = _Answers(self.sock)
+                self.file = io.BufferedReader(self._answers)
+            self._answers.begin(self.timeout)
+        try:
+            return super().getreply()
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(self.timeout)
+
+
+class _TlsRelay(_Relay, smtplib.SMTP_SSL):
+    """The same under TLS from the first byte."""
 
 
 def compose(envelope: Envelope, mail: Mail, name: str) -> EmailMessage:
@@ -165,9 +223,10 @@ def compose(envelope: Envelope, mail: Mail, name: str) -> EmailMessage:
 
 
 def _answer(channel: str, code: int, reply: bytes | str) -> Answer:
-    """4xx is for now, 5xx is for good; the reply is kept as the far side gave it, shortened."""
+    """5xx is for good, everything else for now, and what is no answer at all too; the reply is kept as the far side
+    gave it, shortened."""
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    state = LATER if 400 <= code < 500 else REFUSED
+    state = REFUSED if 500 <= code < 600 else LATER
     return Answer(channel, state, f"{code} {text}"[:500])
 
 

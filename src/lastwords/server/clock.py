@@ -72,6 +72,14 @@ class Clock:
         row = models.Pulse.objects.first()
         return Moment(self.source.read().wall, row.credit if row else 0)
 
+    def is_doubted(self) -> bool:
+        """Whether the clocks have come apart since the last pulse, so that one is due at once: until it has judged them
+        everything would be dated by a clock that may be years off."""
+        row, reading = models.Pulse.objects.first(), self.source.read()
+        if row is None or row.boot_id != reading.boot_id:
+            return False
+        return not credit.agree(_kept(row).reading, reading)
+
     def pulse(self, *, way_out: bool, heard: bool) -> Pulsed:
         """Earns, or does not, for the time since the last pulse."""
         with transaction.atomic():

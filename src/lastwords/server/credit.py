@@ -59,7 +59,7 @@ def earn(last: Reading, now: Reading, interval: int, *, way_out: bool, heard: bo
     boot_time = now.boot_time - last.boot_time
     if wall < 0:
         return Earned(0, BACKWARDS)
-    if abs(wall - boot_time) > DISAGREEMENT:
+    if not agree(last, now):
         return Earned(0, DISAGREE)
     if max(wall, boot_time) > interval + slack(interval):
         return Earned(0, GAP)
@@ -68,6 +68,11 @@ def earn(last: Reading, now: Reading, interval: int, *, way_out: bool, heard: bo
     if not heard:
         return Earned(0, DEAF)
     return Earned(max(0, min(wall, boot_time)), "")
+
+
+def agree(last: Reading, now: Reading) -> bool:
+    """Whether both clocks have gone equally far since `last`, of the same boot."""
+    return abs((now.wall - last.wall) - (now.boot_time - last.boot_time)) <= DISAGREEMENT
 
 
 def slack(interval: int) -> int:

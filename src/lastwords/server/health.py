@@ -2,6 +2,8 @@
 
 import json
 import os
+import time
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -17,6 +19,34 @@ OVERDUE = 5
 
 BYGONE = (credit.FIRST, credit.GAP, credit.RESTARTED)
 """Reasons that tell of the time before the last pulse, when the service was not there; it is now."""
+
+
+LEAST_ROOM = 8 * 2**20
+"""Bytes that must be free where the data folder lies before it can be said that a person's sign could be kept."""
+
+
+@dataclass(slots=True)
+class _Refusals:
+    last: float | None = None
+
+
+_refusals = _Refusals()
+
+
+def writing_failed() -> None:
+    """Somebody was told that what they sent could not be kept. Until the next pulse has passed nobody's silence may
+    count: a disk can have room for the few bytes of a pulse and none for a sign of life."""
+    _refusals.last = time.monotonic()
+
+
+def disk(interval: int) -> dict[str, Any]:
+    """Bytes that are free where the data folder lies, seconds since this process last had to refuse a write (None if it
+    never had to), and whether what people send can be kept."""
+    found = os.statvfs(settings.current().data)
+    room = found.f_bavail * found.f_frsize
+    ago = None if _refusals.last is None else int(time.monotonic() - _refusals.last)
+    recently = ago is not None and ago <= interval + credit.slack(interval)
+    return {"room": room, "refused_ago": ago, "takes": room >= LEAST_ROOM and not recently}
 
 
 def report() -> dict[str, Any]:
@@ -35,11 +65,14 @@ def report() -> dict[str, Any]:
     due = models.Watch.objects.filter(look_at__lte=now.wall).order_by("look_at")
     first_due = due.values_list("look_at", flat=True).first()
     head = models.HostRow.objects.order_by("-number").first()
-    stopped = [name for name, age in ages.items() if age is None or age > OVERDUE * interval]
-    recent = pulse is not None and now.wall - pulse.wall <= OVERDUE * interval
+    # A sign that was left under a clock that was ahead says nothing about now.
+    fresh = range(-interval, OVERDUE * interval + 1)
+    stopped = [name for name, age in ages.items() if age is None or age not in fresh]
+    recent = pulse is not None and now.wall - pulse.wall in fresh
     earning = recent and pulse is not None and (not pulse.why or pulse.why in BYGONE)
+    kept = disk(interval)
     return {
-        "well": not stopped and earning,
+        "well": not stopped and earning and kept["takes"],
         "stopped": stopped,
         "ages": ages,
         "credit": {
@@ -60,6 +93,7 @@ def report() -> dict[str, Any]:
             "set_aside": models.Watch.objects.exclude(set_aside="").count(),
         },
         "log": {"row": head.number if head else 0, "head": bytes(head.link).hex()[:16] if head else ""},
+        "disk": kept,
         "now": now.wall,
         "version": __version__,
         "demo": settings.current().demo,

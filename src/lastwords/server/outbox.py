@@ -16,7 +16,7 @@ from lastwords.protocol.moments import DAY, HOUR, MINUTE, Moment
 from lastwords.protocol.watch import HOST, Watch
 
 from . import letters
-from .channels import ACCEPTED, BOUNCED, REFUSED, Envelope, NoWayOut, Way
+from .channels import ACCEPTED, BOUNCED, LATER, REFUSED, Envelope, NoWayOut, Way
 from .letters import HostLetter
 from .port import Answer, Mark, Outgoing, Port, Reader
 from .refusals import Busy, ServerRefused, Unknown
@@ -87,6 +87,8 @@ class Outbox:
     service: str
     origin: str
     batch: int = BATCH
+    _broke: bool = field(default=False, init=False)
+    """Whether a letter of this pass was broken off, and others could still leave."""
 
     @property
     def port(self) -> Port:
@@ -95,7 +97,7 @@ class Outbox:
     def run(self, now: Moment) -> Passed:
         """One pass over the letters that can be tried at `now`."""
         taken = self.port.lease(now.wall, now.wall + LEASE, self.batch)
-        accepted = 0
+        accepted, self._broke = 0, False
         for place, letter in enumerate(taken):
             try:
                 accepted += self._hand_over(letter, now)
@@ -136,7 +138,7 @@ class Outbox:
                 "Take the Message-ID and the address from the returned mail's own header lines.",
             )
         left = tuple(other for other in letter.accepted if other != channel)
-        if not left and now.wall - letter.written.wall > TRIED_FOR:
+        if not left and _age(letter, now) > TRIED_FOR:
             self._give_up(letter, now, why, (Answer(channel, BOUNCED, why),))
             return
         mark = Mark(
@@ -164,31 +166,47 @@ class Outbox:
         reader = self.port.reader(letter.to)
         channels = _channels(letter, reader)
         answers: list[Answer] = []
+        stopped = ""
         if reader is not None and channels:
             try:
                 text = letters.write(sheet_for(self.port, letter, reader, watch, self.service, self.origin))
             except letters.CannotWrite as error:
                 self._give_up(letter, now, str(error))
                 return 0
-            answers = self._send(letter, text, [c for c in channels if c not in letter.accepted])
+            open_ones = [channel for channel in channels if channel not in letter.accepted]
+            answers, stopped = self._send(letter, text, open_ones)
+            if stopped and not answers:
+                raise NoWayOut(stopped)
         self._learn(letter, channels, answers, now)
         return sum(answer.state == ACCEPTED for answer in answers)
 
-    def _send(self, letter: Outgoing, text: letters.Text, channels: Sequence[str]) -> list[Answer]:
+    def _send(
+        self, letter: Outgoing, text: letters.Text, channels: Sequence[str]
+    ) -> tuple[list[Answer], str]:
+        """What the channels answered, and why no letter can leave any more (empty when one can).
+
+        A relay that breaks off over one letter and would take another leaves that one for later, or the first letter
+        it cannot stand would keep back all behind it for ever. The second in one pass is the relay's own trouble."""
         answers: list[Answer] = []
         for channel in channels:
             kind, _, address = channel.partition(":")
             way = self.ways.get(kind)
             if way is None:
                 answers.append(Answer(channel, REFUSED, f"this service has no way out of the kind {kind}"))
-            else:
+                continue
+            try:
                 answers.append(way.send(Envelope(letter.ident, address, text, letter.written.wall)))
-        return answers
+            except NoWayOut as error:
+                if self._broke or self.probe():
+                    return answers, str(error)
+                self._broke = True
+                answers.append(Answer(channel, LATER, str(error)))
+        return answers, ""
 
     def _learn(self, letter: Outgoing, channels: Sequence[str], answers: list[Answer], now: Moment) -> None:
         """Writes down what the channels answered, and tells the machine what is news to it."""
         accepted = {*letter.accepted, *(answer.channel for answer in answers if answer.state == ACCEPTED)}
-        age = now.wall - letter.written.wall
+        age = _age(letter, now)
         if not accepted and age > TRIED_FOR:
             self._give_up(letter, now, answers[-1].reply if answers else "no proven channel", answers)
             return
@@ -274,8 +292,13 @@ def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
         and letter.kind in ASKING
         and not letter.accepted
         and letter.round < watch.asking
-        and now.wall - letter.written.wall > STALE_AFTER
+        and _age(letter, now) > STALE_AFTER
     )
+
+
+def _age(letter: Outgoing, now: Moment) -> int:
+    """Seconds that a letter is old, on the clock that went less far: a wall clock that jumped gives no letter up."""
+    return min(now.wall - letter.written.wall, now.credit - letter.written.credit)
 
 
 # Marks and reports.

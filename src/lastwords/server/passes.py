@@ -96,6 +96,9 @@ def _pulse(
         if not mine:
             return None
         pulsed = clock.pulse(way_out=not no_way_out, heard=heard)
+        if pulsed.stood < 0:
+            # What was dated by a clock that was ahead would wait until it is right.
+            door.port.awaken(pulsed.moment.wall)
         _tell(door, pulsed, no_way_out)
     return pulsed
 

@@ -198,6 +198,11 @@ class Port(Protocol):
         at it, or has moved it from that place in the queue."""
         ...
 
+    def awaken(self, wall: int) -> None:
+        """Whatever waits for a time after `wall` is due then: watches to look at, letters to try, leases to end. For
+        when the wall clock was set back, and nobody knows how much was dated by the wrong one."""
+        ...
+
     def host_head(self) -> Head:
         """The end of the host's log."""
         ...

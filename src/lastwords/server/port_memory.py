@@ -103,6 +103,14 @@ class MemoryPort:
         kept = self.tables.watches.get(place.author)
         yield kept is not None and kept.look_at == place.look_at
 
+    def awaken(self, wall: int) -> None:
+        tables = self.tables
+        for author, kept in tables.watches.items():
+            if kept.look_at is not None and kept.look_at > wall:
+                tables.watches[author] = changed(kept, look_at=wall)
+        for waiting, until in ((tables.waiting, wall), (tables.leases, 0)):
+            waiting.update({ident: until for ident, when in waiting.items() if when > wall})
+
     # The host's log.
 
     def host_head(self) -> Head:

@@ -38,24 +38,29 @@ def writing() -> Iterator[None]:
         with transaction.atomic():
             yield
     except OperationalError as error:
-        if databases.was_overtaken(error):
-            raise Overtaken from error
-        if databases.is_busy(error):
-            raise Busy(
-                "Another writer held the database for too long; nothing of this request was kept.",
-                "Try again in a minute.",
-            ) from error
-        if databases.was_cut_off(error):
-            raise Unwritable(
-                "The database did not answer any more. What was kept before is unharmed; whether this was kept is "
-                "not certain.",
-                "Look again before you try again; the host has to look at the database.",
-            ) from error
-        raise Unwritable(
-            f"The database could not be written ({error}); nothing of this request was kept.",
-            "The host has to look at the database and its disk; what was acknowledged before is unharmed. "
-            "Then try again.",
-        ) from error
+        raise refusal_of(error) from error
+
+
+def refusal_of(error: OperationalError) -> Busy | Unwritable:
+    """What a person is told when the database refused: who was in the way, and what of theirs is kept."""
+    if databases.was_overtaken(error):
+        return Overtaken()
+    if databases.is_busy(error):
+        return Busy(
+            "Another writer held the database for too long; nothing of this request was kept.",
+            "Try again in a minute.",
+        )
+    if databases.was_cut_off(error):
+        return Unwritable(
+            "The database did not answer any more. What was kept before is unharmed; whether this was kept is "
+            "not certain.",
+            "Look again before you try again; the host has to look at the database.",
+        )
+    return Unwritable(
+        f"The database could not be written ({error}); nothing of this request was kept.",
+        "The host has to look at the database and its disk; what was acknowledged before is unharmed. "
+        "Then try again.",
+    )
 
 
 class Overtaken(Busy):
@@ -110,6 +115,12 @@ class SqlPort:
         with writing():
             rows = models.Watch.objects.select_for_update(skip_locked=True, no_key=True)
             yield rows.filter(author=place.author, look_at=place.look_at).first() is not None
+
+    def awaken(self, wall: int) -> None:
+        with writing():
+            models.Watch.objects.filter(look_at__gt=wall, set_aside="").update(look_at=wall)
+            models.Letter.objects.filter(next_try__gt=wall).update(next_try=wall)
+            models.Letter.objects.filter(lease__gt=wall).update(lease=0)
 
     # The host's log.
 

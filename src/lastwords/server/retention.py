@@ -34,7 +34,7 @@ class Span:
 
 def run(door: Store, now: Moment) -> int:
     """Erases what is due in every watch, once a day. Returns how many bodies went."""
-    if now.wall - door.port.beats().get("retention", 0) < EVERY:
+    if 0 <= now.wall - door.port.beats().get("retention", 0) < EVERY:
         return 0
     gone = 0
     for author in door.port.authors():

@@ -27,9 +27,11 @@ def alone() -> Iterator[None]:
 
 def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Round:
     """One round. `pulse` says whether a pulse is due, `heard` finds out whether people can reach the service,
-    `report` whether the health file is written too. Of several hosts on one database only the one that keeps time
-    pulses and does the daily work; all of them sweep and send."""
+    `report` whether the health file is written too. A clock that has jumped is judged at once, before anything is dated
+    by it, and nothing is thrown away for its age in that round. Of several hosts on one database only the one that
+    keeps time pulses and does the daily work; all of them sweep and send."""
     box, door = outbox.here(), store.here()
+    pulse = pulse or clock.here().is_doubted()
     who = lease.holder()
     keeps_time = lease.hold(who, clock.now().wall)
     done = passes.go(
@@ -40,7 +42,7 @@ def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Roun
         keeping_time=lambda: lease.fenced(who) if keeps_time else nullcontext(False),
         first=lambda now: tamper.tell(door, now) if keeps_time else None,
     )
-    if done.pulsed:
+    if done.pulsed and done.why not in passes.TELL_HOST:
         _daily(door, who, done.moment)
         retention.run(door, done.moment)
     if report:
@@ -50,7 +52,7 @@ def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Roun
 
 def _daily(door: store.Store, who: str, now: Moment) -> None:
     """Once a day every log is verified, and the heads of those that have grown go into the host's log."""
-    if now.wall - door.port.beats().get("checkpoint", 0) < CHECKPOINT_EVERY:
+    if 0 <= now.wall - door.port.beats().get("checkpoint", 0) < CHECKPOINT_EVERY:
         return
     verdicts = audit.verify_all(settings.current().heads)
     with lease.fenced(who) as still:

@@ -108,7 +108,7 @@ def _for_the_first_time(what: str, now: Moment) -> bool:
     row, made = Attempts.objects.get_or_create(key=_TOLD + what, defaults={"window": now.wall, "count": 1})
     if made:
         return True
-    if now.wall - row.window < AT_MOST_EVERY:
+    if 0 <= now.wall - row.window < AT_MOST_EVERY:
         return False
     # Of two that find it old at the same moment, one is the first.
     return Attempts.objects.filter(pk=row.pk, window=row.window).update(window=now.wall) == 1

@@ -5,9 +5,11 @@ after the commit it tells of; so a head that is in the file and not in the datab
 older one. One line per commit, `log name <tab> number <tab> link`; a log's last line counts.
 """
 
+import fcntl
 import os
 from pathlib import Path
 
+import structlog
 from django.db import transaction
 
 from . import settings
@@ -17,6 +19,7 @@ from .refusals import CannotStart
 
 LINK = 32
 """Bytes of a link."""
+logger = structlog.get_logger()
 
 
 def note(author: str, head: Head) -> None:
@@ -27,13 +30,21 @@ def note(author: str, head: Head) -> None:
 
 
 def _append(path: Path, name: str, head: Head) -> None:
+    """The step stands already, so a disk that takes no line undoes nothing: the file only knows less. A line that fits
+    in part is taken out again, or the next one would be written onto its end and could not be read."""
     line = f"{name}\t{head.number}\t{head.link.hex()}\n".encode()
-    # One write to a file opened for appending: lines of several processes do not mix.
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, line)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            before = os.fstat(descriptor).st_size
+            if os.write(descriptor, line) < len(line):
+                os.ftruncate(descriptor, before)
+                logger.error("a head could not be noted", why="the disk is full")
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        logger.error("a head could not be noted", why=error.strerror)
 
 
 def read(path: Path) -> dict[str, Head]:

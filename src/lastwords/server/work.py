@@ -1,5 +1,6 @@
 """The process that does the rounds, until it is told to stop."""
 
+import json
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, connections
@@ -46,7 +48,7 @@ def main() -> int:
         pulse = time.monotonic() >= next_pulse
         try:
             with rounds.alone():
-                rounds.run(pulse=pulse, heard=lambda: answers(chosen), report=pulse)
+                rounds.run(pulse=pulse, heard=lambda: hears(chosen), report=pulse)
             failures = 0
             if pulse:
                 next_pulse = time.monotonic() + chosen.pulse
@@ -72,17 +74,24 @@ def _where(error: Exception) -> str:
     return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-6:])
 
 
-def answers(chosen: settings.Settings) -> bool:
-    """Whether the web server answers at all: while it does not, nobody's sign of life could be heard."""
+def hears(chosen: settings.Settings) -> bool:
+    """Whether a sign of life could be heard and kept: the web server answers, and its disk takes what people send."""
+    return bool(answers(chosen).get("disk", {}).get("takes"))
+
+
+def answers(chosen: settings.Settings) -> dict[str, Any]:
+    """What the web server says of its health; empty while it does not answer at all."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(chosen.bind_host, chosen.bind_host)
     address = f"http://[{host}]:{chosen.bind_port}" if ":" in host else f"http://{host}:{chosen.bind_port}"
     try:
-        with urllib.request.urlopen(f"{address}/health", timeout=ANSWER_WITHIN):
-            return True
-    except urllib.error.HTTPError:
-        return True  # an answer of another kind is an answer
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=ANSWER_WITHIN) as answer:
+                state = json.load(answer)
+        except urllib.error.HTTPError as error:
+            state = json.load(error)  # not well is an answer too
     except (OSError, ValueError):
-        return False
+        return {}
+    return state if isinstance(state, dict) else {}
 
 
 def _wait_for_web(chosen: settings.Settings, stopping: threading.Event) -> None:

@@ -17,7 +17,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 import lastwords
-from lastwords.server import databases
+from lastwords.server import databases, health
+from lastwords.server.port_sql import refusal_of
 from lastwords.server.problems import Problem, problem
 from lastwords.server.refusals import Busy, Unknown, Unreadable, Unwritable
 from lastwords.server.store import RefusedStep
@@ -102,6 +103,8 @@ def answer(request: HttpRequest, refused: Problem, **more: Any) -> HttpResponse:
 
 @api.exception_handler(Problem)
 def refused_here(request: HttpRequest, error: Problem) -> HttpResponse:
+    if error.code == "disk_full":
+        health.writing_failed()
     return answer(request, error)
 
 
@@ -160,6 +163,7 @@ def set_aside(request: HttpRequest, error: Unreadable) -> HttpResponse:
 
 @api.exception_handler(Unwritable)
 def unwritable(request: HttpRequest, error: Unwritable) -> HttpResponse:
+    health.writing_failed()
     return answer(request, Problem("unwritable", 503, error.happened, error.do))
 
 
@@ -178,10 +182,13 @@ def unfit(request: HttpRequest, error: DataError) -> HttpResponse:
 
 @api.exception_handler(OperationalError)
 def away(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    """The database is not there, or had to choose between two writers."""
+    """The database is not there, takes nothing more, or had to choose between two writers."""
     if databases.is_busy(error):
         return answer(request, problem("busy"))
-    return answer(request, problem("database_away"))
+    if databases.was_cut_off(error):
+        return answer(request, problem("database_away"))
+    told = refusal_of(error)
+    return unwritable(request, Unwritable(told.happened, told.do))
 
 
 @api.exception_handler(Unknown)

@@ -14,8 +14,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from django.db import transaction
 from django.db.models import Sum
@@ -23,6 +24,7 @@ from django.db.models import Sum
 from lastwords.server import accounts, settings
 from lastwords.server.models import FileUse, Person, SealedFile
 from lastwords.server.problems import problem
+from lastwords.server.refusals import Unwritable
 
 from .door import SEALED_BEGINNINGS
 
@@ -53,6 +55,9 @@ def offset(sha256: str, handle: str) -> tuple[int, bool]:
     if row and row.complete:
         return row.size, True
     if row and path_of(sha256).exists():
+        # The process ended between the renaming and its acknowledgement, maybe before either was on the disk.
+        with _room_or_refusal():
+            _name_to_disk(path_of(sha256))
         SealedFile.objects.filter(pk=sha256).update(complete=True)
         return row.size, True
     path = _incoming(sha256, handle)
@@ -81,8 +86,7 @@ def take_piece(sha256: str, handle: str, size: int, at: int, source: Source) -> 
         try:
             have = _append(out, source, have, size)
         finally:
-            out.flush()
-            os.fsync(out.fileno())
+            _bring_home(out.fileno(), at)
         _check_beginning(path, have, size, sha256)
         if have == size:
             _finish(path, sha256)
@@ -118,20 +122,45 @@ def _forget_abandoned(handle: str) -> None:
 
 @contextmanager
 def _room_or_refusal() -> Iterator[None]:
-    """A full disk is a refusal, not a crash: what is kept is unharmed."""
+    """A full or failing disk is a refusal, not a crash: what is kept is unharmed."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise problem("disk_full") from error
+        raise Unwritable(
+            f"The host's disk failed ({error.strerror}), so this piece was not kept; what was kept before is unharmed.",
+            "The host has to look at the disk. Ask how much has come, and go on from there.",
+        ) from error
+
+
+def _bring_home(descriptor: int, before: int) -> None:
+    """Brings a piece to the disk. If that fails the piece is taken out again: the system forgets after one failure what
+    never came to the disk, and a second try would be told that all is well."""
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, before)
         raise
 
 
+def _name_to_disk(path: Path) -> None:
+    """Brings the name of a whole file to the disk; if that fails the file is thrown away, and sent again."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(folder)
+
+
 @contextmanager
-def _alone(path: Path) -> Iterator[BinaryIO]:
+def _alone(path: Path) -> Iterator[FileIO]:
     """The incoming file, open for appending; nobody else writes to it meanwhile."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("ab") as out:
+    with path.open("ab", buffering=0) as out:
         try:
             fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -139,7 +168,7 @@ def _alone(path: Path) -> Iterator[BinaryIO]:
         yield out
 
 
-def _append(out: BinaryIO, source: Source, have: int, size: int) -> int:
+def _append(out: FileIO, source: Source, have: int, size: int) -> int:
     """Appends what the source gives. More than the announced size is refused, and nothing of this piece is kept."""
     began = have
     while piece := source.read(PIECE):
@@ -147,7 +176,9 @@ def _append(out: BinaryIO, source: Source, have: int, size: int) -> int:
         if have > size:
             out.truncate(began)
             raise problem("file_size")
-        out.write(piece)
+        left = memoryview(piece)
+        while left:
+            left = left[out.write(left) :]
     return have
 
 
@@ -169,11 +200,7 @@ def _finish(path: Path, sha256: str) -> None:
         raise problem("file_hash")
     os.chmod(path, 0o600)
     os.replace(path, path_of(sha256))
-    folder = os.open(path_of(sha256).parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    _name_to_disk(path_of(sha256))
     SealedFile.objects.filter(pk=sha256).update(complete=True)
 
 

@@ -8,13 +8,16 @@ from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from lastwords.server import health
 from lastwords.server.api import door, parts
 from lastwords.server.api.door import Seen
+from lastwords.server.port_sql import refusal_of
 from lastwords.server.problems import Problem, problem
-from lastwords.server.refusals import ServerRefused, Unreadable
+from lastwords.server.refusals import ServerRefused, Unreadable, Unwritable
 from lastwords.server.store import RefusedStep
 
 View = Callable[..., HttpResponse]
@@ -37,6 +40,13 @@ def signed_in(view: View) -> View:
             response = refusal(request, Problem(refused.refusal.code, 409, refused.happened, refused.do))
         except Unreadable:
             response = refusal(request, problem("set_aside"))
+        except Unwritable as refused:
+            health.writing_failed()
+            response = refusal(request, Problem("unwritable", 503, refused.happened, refused.do))
+        except OperationalError as error:
+            health.writing_failed()
+            told = refusal_of(error)
+            response = refusal(request, Problem("unwritable", 503, told.happened, told.do))
         except ServerRefused as refused:
             response = refusal(request, Problem("refused", 503, refused.happened, refused.do))
         response.headers.setdefault("Cache-Control", "no-store")

@@ -160,6 +160,9 @@ class Unsteady:
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         return self.inner.due(wall, limit, after)
 
+    def awaken(self, wall: int) -> None:
+        self.inner.awaken(wall)
+
     def host_head(self) -> Head:
         return self.inner.host_head()
 

@@ -1,0 +1,113 @@
+"""A served host, all its processes: killed under load, on a full disk, under a clock that jumps; seen from outside."""
+
+import random
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from server.cluster import cluster
+from server.faults.disk import a_disk
+from server.faults.jumps import YEAR, WallClock
+from server.faults.served import Facts, Served
+from server.test_serve import wait_for
+
+pytestmark = pytest.mark.slow
+
+KILLS = 2
+
+
+@pytest.fixture
+def serving(tmp_path):
+    hosts = []
+
+    def serve(database="sqlite", **how):
+        where = cluster().address(cluster().empty()) if database == "postgresql" else ""
+        hosts.append(Served(tmp_path / "data", where, **how))
+        hosts[-1].serve()
+        wait_for(lambda: hosts[-1].state().get("well"), "the host to be well")
+        return hosts[-1]
+
+    yield serve
+    for host in hosts:
+        host.close()
+
+
+def killed_under_load(host, facts, kills, dice):
+    """Kills every process of the host while its author is at work, and starts it again. Returns what was lost."""
+    lost = []
+    for _ in range(kills):
+        over = threading.Event()
+        work = threading.Thread(target=facts.go_on, args=(over,))
+        before = len(facts.files)
+        work.start()
+        wait_for(lambda before=before: len(facts.files) > before + dice.randrange(3), "some work to be done")
+        host.dies()
+        over.set()
+        work.join()
+        host.serve()
+        lost += facts.lost()
+    return lost
+
+
+@pytest.mark.both_databases
+def test_a_host_that_is_killed_with_all_its_processes_loses_nothing_it_acknowledged(
+    serving, database, figure
+):
+    host = serving(database)
+    facts = Facts(host)
+    assert killed_under_load(host, facts, KILLS, random.Random(5)) == []
+    assert host.verified()
+    kept = len(facts.files) + len(facts.invited)
+    figure(f"whole host killed {KILLS} times under load on {database}: {kept} acts acknowledged, 0 lost")
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.needs("command:cc")
+def test_on_a_full_disk_every_write_is_refused_with_what_to_do_and_nothing_is_credited_or_forgotten(
+    serving, tmp_path, figure
+):
+    disk = a_disk(tmp_path, tmp_path / "data")
+    host = serving(more=disk.environment())
+    facts = Facts(host)
+    for _ in range(3):
+        assert facts.bring().status == 200 and facts.invite().status == 201
+    disk.fill()
+    refused = [facts.bring(200_000), *(facts.invite() for _ in range(40))]
+    refused = [got for got in refused if got.status >= 400]
+    assert refused, "a disk that is full takes nothing"
+    assert {got.status for got in refused} <= {503, 507}
+    assert all(got["happened"] and got["do"] for got in refused)
+    credit = host.state()["credit"]["seconds"]
+    wait_for(lambda: not host.state()["disk"]["takes"], "the host to say that its disk takes nothing")
+    wait_for(lambda: host.state()["credit"]["pulse_age"] > 15, "the pulses to stop")
+    facts.bring(200_000)
+    assert host.state()["credit"]["seconds"] == credit
+    disk.make_room()
+    assert facts.bring().status == 200 and facts.invite().status == 201
+    assert facts.lost() == []
+    wait_for(lambda: host.state()["credit"]["pulse_age"] <= 10, "the pulses to come again")
+    host.stop()
+    host.serve()
+    assert facts.lost() == []
+    assert host.verified()
+    figure(
+        f"full disk: {len(refused)} writes refused with what to do, 0 credited, 0 lost, goes on when there is room"
+    )
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.needs("command:faketime")
+def test_a_served_host_whose_clock_jumps_a_year_says_so_within_a_pulse_and_writes_to_its_host(serving):
+    with tempfile.TemporaryDirectory() as folder:
+        wall = WallClock(Path(folder) / "offset")
+        wall.set(0)
+        host = serving(more=wall.environment())
+        for offset, why in ((YEAR, "clocks_disagree"), (0, "wall_backwards")):
+            wall.set(offset)
+            wait_for(lambda why=why: host.state()["credit"]["why_not"] == why, f"the host to say {why}")
+        wait_for(
+            lambda: sum("clock of the service was doubted" in text for text in host.mailbox.arrived) == 2,
+            "both letters to the host",
+        )
+        wait_for(lambda: host.state()["well"], "the host to be well again")
