@@ -30,6 +30,9 @@ export function glassPage(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>('[data-form="deny"]')) {
     checkedForm(form, "Looking at the notes.", deny);
   }
+  for (const form of document.querySelectorAll<HTMLFormElement>('[data-form="restore"]')) {
+    checkedForm(form, "Looking at the seat.", restore);
+  }
   on("open", "Taking the cover off, and opening the notes.", open);
   on("card", "Opening the card's copy.", card);
   void reportOwed();
@@ -104,6 +107,26 @@ function deny(form: HTMLFormElement): Checked {
       const document = me.signAct("deny", author, role, { subject: keeper });
       await post(`/watches/${part(author)}/glass/${part(keeper)}/deny`, { document });
       return { title: "You said no", lines: [`The notes stay closed to ${name}.`] };
+    },
+  };
+}
+
+/** Whoever asked without the card counts again when enough of the others sign it. */
+function restore(form: HTMLFormElement): Checked {
+  const author = given("author");
+  const keeper = form.dataset["keeper"] ?? "";
+  const name = form.dataset["name"] ?? keeper;
+  return {
+    title: "Look at it once more before you sign",
+    rows: [["You sign", `The seat of ${name} may count again.`]],
+    note: `Speak with ${name} first, by voice: somebody else may have had their key.`,
+    button: "Sign it",
+    busy: "Signing.",
+    work: async () => {
+      const document = (await Me.here()).signAct("restore seat", author, KEEPER, { subject: keeper });
+      await post(`/watches/${part(author)}/keepers/${part(keeper)}/restore`, { document });
+      const title = `You signed that ${name} may count again`;
+      return { title, lines: ["It takes as many of you as the quorum."] };
     },
   };
 }

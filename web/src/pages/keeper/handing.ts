@@ -151,7 +151,7 @@ function stateOnPaper(report: Report): HTMLElement[] {
     String(row.number),
   ]);
   return [
-    table("state", ["Sign", "Value", "When", "How it is known", "Entry"], rows),
+    table("signs", ["Sign", "Value", "When", "How it is known", "Entry"], rows),
     el("p", { class: "small" }, report.not_measured),
   ];
 }
@@ -189,6 +189,7 @@ function secondPage(report: Report): HTMLElement {
   return el(
     "section",
     { class: "report new-sheet" },
+    paperHead(report, 2),
     ...trendOnPaper(report),
     el("h3", {}, "Timeline"),
     el("p", { class: "small" }, `Times are ${report.trend.zone}.`),
@@ -209,7 +210,7 @@ function trendOnPaper({ trend }: Report): HTMLElement[] {
   const rows = trend.rows.map((row) => row.map(when));
   return [
     el("h3", {}, "Trend"),
-    ...(drawn ? [el("div", { class: "plot" }, drawn)] : []),
+    ...(drawn ? [scrolled(el("div", { class: "plot" }, drawn), "Picture of the trend")] : []),
     ...(marks ? [el("p", { class: "small" }, marks)] : []),
     ...(trend.note ? [el("p", { class: "small" }, trend.note)] : []),
     table("twin", trend.head, rows),
@@ -221,6 +222,7 @@ function thirdPage(report: Report): HTMLElement {
   return el(
     "section",
     { class: "report new-sheet" },
+    paperHead(report, 3),
     el("h3", {}, "Open questions"),
     questions.length > 0 ? el("ul", { class: "questions" }, ...questions) : el("p", {}, "None."),
     el("h3", {}, "People"),
@@ -230,6 +232,11 @@ function thirdPage(report: Report): HTMLElement {
     el("h3", {}, "The log"),
     ...report.verify.map((line, at) => el("p", at === 2 ? { class: "code-line" } : { class: "small" }, line)),
   );
+}
+
+/** Sheets of paper get parted: each says whose it is. */
+function paperHead(report: Report, page: number): HTMLElement {
+  return el("p", { class: "only-paper small" }, `${report.title}, page ${page}. ${report.about}`);
 }
 
 // Parts.
@@ -246,8 +253,8 @@ function headRow(head: readonly string[]): HTMLElement {
 }
 
 /** A wide table is pushed sideways by itself, by keyboard too; the page never is. */
-function scrolled(inner: HTMLElement): HTMLElement {
-  return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table" }, inner);
+function scrolled(inner: HTMLElement, name = "Table"): HTMLElement {
+  return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": name }, inner);
 }
 
 function remarks(said: readonly Remark[]): readonly Child[] {

@@ -10,6 +10,9 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from lastwords.protocol.stages import SeatStage
+from lastwords.protocol.watch import Watch
+from lastwords.server import models
 from lastwords.server.api import door, glass, parts, views
 from lastwords.server.pages.entrance import signed_in
 from lastwords.server.pages.moments import day, length_of
@@ -32,12 +35,21 @@ def notes(request: HttpRequest, author: str) -> HttpResponse:
         "is_author": seen.has(parts.AUTHOR),
         "is_keeper": seen.has(parts.KEEPER) and not seen.has(parts.AUTHOR),
         "askings": askings,
+        "waiting": _waiting(seen.watch, you),
         "mine": next((one["stage"] for one in askings if one["keeper"] == you), ""),
         "wait": length_of(shown["wait"]),
         "has_notes": shown["notes"],
         "for_you": shown["for_you"],
     }
     return render(request, "keeper/glass.html", context)
+
+
+def _waiting(watch: Watch, you: str) -> list[tuple[str, str]]:
+    """Who asked, of which everyone was told by name, and counts again only when the others sign it."""
+    suspended = [seat.keeper for seat in watch.seats if seat.stage is SeatStage.SUSPENDED or seat.glass_only]
+    asked = models.Paper.objects.filter(watch_id=watch.author, name=glass.ASK, by__in=suspended)
+    names = names_of(set(asked.values_list("by", flat=True)) - {you})
+    return sorted(names.items(), key=lambda one: one[1])
 
 
 def _asking(one: dict[str, Any], you: str, author: str, zone: str) -> dict[str, Any]:
