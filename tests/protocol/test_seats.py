@@ -147,7 +147,7 @@ def test_an_unseasoned_keepers_finding_does_not_count() -> None:
         e.InviteKeeper(IRUKA, SAKURA), e.AcceptSeat(SAKURA), e.VerifyKeeper(IRUKA, SAKURA, True)
     )
     newer = e.SealWords(
-        IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", (*PACK, SAKURA), (("a", "b"),)
+        IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", (*PACK, SAKURA), (("a", "b"),), k=4
     )
     play.do(newer, *[e.GiveReceipt(keeper, ((FOR_NARUTO, "s2"),)) for keeper in (*PACK, SAKURA)])
     play.do(e.RaiseAlarm(PAKKUN)).days(7)

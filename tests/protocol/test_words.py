@@ -1,5 +1,7 @@
 """Words on their way: told by a person first, opened by their own act, and every refusal says why."""
 
+from dataclasses import replace
+
 import pytest
 from protocol.cave import (
     BISUKE,
@@ -14,6 +16,7 @@ from protocol.cave import (
     Play,
     armed,
     died,
+    drafted,
     in_closing,
     in_last_call,
     in_vigil,
@@ -171,6 +174,19 @@ def test_a_bad_share_is_named_and_the_keepers_are_asked_again() -> None:
     assert play.do(OPEN).track().words is WordsStage.OPENED
 
 
+def test_no_shares_are_handed_out_while_a_hold_stands() -> None:
+    wants = e.WantShares(NARUTO, FOR_NARUTO)
+    for play in (told(), handed()):
+        play.do(e.PlaceHold(BULL, HoldCause.SWITCH))
+        assert play.refused(wants) == "clocks_stand"
+        assert play.do(e.LiftHold(BULL, HoldCause.SWITCH), wants).track().words is WordsStage.SHARES_WANTED
+
+
+def test_words_that_are_open_already_can_be_read_again_under_a_hold() -> None:
+    play = handed().do(OPEN, e.PlaceHold(BULL, HoldCause.SWITCH), e.WantShares(NARUTO, FOR_NARUTO))
+    assert play.track().words is WordsStage.OPENED
+
+
 # Recall.
 
 
@@ -232,6 +248,27 @@ def test_a_share_is_sealed_to_nobody_who_receives_these_words_or_holds_no_seat()
     for roster in ((KAKASHI,), (NARUTO,)):
         seal = e.SealWords(IRUKA, Condition.DIED, KAKASHI, "", 2, "h2", "h1", "s2", roster, (("a", "b"),))
         assert play.refused(seal) == "roster_unknown"
+
+
+def test_no_words_are_sealed_to_so_many_that_the_quorum_is_no_majority() -> None:
+    play, six = armed(), (*PACK, KAKASHI)
+    assert play.refused(_newer(six)) == "too_many_shares"
+    assert play.track().manifest == (1, "h1")
+    assert drafted().do(_newer(six)).track().roster == tuple(sorted(six))
+
+
+def test_a_circle_grows_by_words_that_more_of_it_must_open_and_then_a_plan_that_asks_as_many() -> None:
+    six = (*PACK, KAKASHI)
+    play = armed(sealing(Condition.DIED, NARUTO), quorum=3).do(_newer(six, k=4))
+    play.do(*[e.GiveReceipt(keeper, ((FOR_NARUTO, "s2"),)) for keeper in PACK])
+    play.do(e.Arm(IRUKA, replace(play.watch.plan, version=2, quorum=4)))
+    assert play.watch.plan.quorum == 4
+
+
+def _newer(roster: tuple[str, ...], k: int = 3) -> e.SealWords:
+    return e.SealWords(
+        IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", roster, (("letter.age", "better"),), k=k
+    )
 
 
 # The end of a case.

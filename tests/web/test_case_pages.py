@@ -1,12 +1,12 @@
 """The keepers' pages: three of Jonas's keepers look for him in a case, each in their own browser."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from web.bedside import keeper
 from web.browser import WIDE, axe, posted, too_wide, visitor
 from web.family import LETTER, Host
 
@@ -31,26 +31,6 @@ def vigil(own_house: Callable[..., Host]) -> Host:
     host.person("mira").does("alarm", "jonas")
     host.pass_time(8 * DAY)
     return host
-
-
-@contextmanager
-def keeper(browser: Browser, host: Host, name: str, **more: object) -> Iterator[Page]:
-    """One of the keepers, come in by their keeper card: their key is open, and they know Jonas by his fingerprint."""
-    card = "\n".join(
-        (
-            f"Handle: {name}",
-            "Author: jonas",
-            f"Author's fingerprint: {host.keys('jonas').signing.public.fingerprint}",
-            host.keys(name).secret_key,
-        )
-    )
-    with visitor(browser, host, **more) as page:  # type: ignore[arg-type]
-        page.goto("/sign-in?next=/cases")
-        page.get_by_text("Use a sheet or card").click()
-        page.locator('[name="paper"]').fill(card)
-        page.locator('[data-form="paper"] button').last.click()
-        page.wait_for_url(f"{host.origin}/cases")
-        yield page
 
 
 def test_a_keeper_finds_the_case_says_that_they_are_there_and_reads_what_another_wrote_by_command_line(
@@ -152,6 +132,8 @@ def test_three_keepers_who_state_a_death_give_their_shares_and_one_tells_ana_who
         expect(page.get_by_role("heading", level=1)).to_have_text("Tell Ana Reis")
         assert (axe(page), too_wide(page)) == ([], [])
         page.get_by_role("button", name="I have told Ana Reis").click()
+        expect(page.get_by_role("heading", name="Look at it once more before you sign")).to_be_focused()
+        page.get_by_role("button", name="Sign that they were told").click()
         expect(page.get_by_text("Their letter follows now.")).to_be_visible()
         expect(page.get_by_text("stay covered")).to_be_hidden()
     opened = vigil.folder / "opened"
@@ -170,6 +152,8 @@ def test_when_jonas_is_back_keepers_sign_that_they_heard_him_and_their_names_sta
         page.get_by_role("link", name="I have seen or heard Jonas Lind").click()
         expect(page.get_by_role("button", name="It was not Jonas Lind")).to_be_visible()
         page.get_by_role("button", name="Yes, I sign that I have").click()
+        expect(page.get_by_text("I have seen or heard Jonas Lind myself.")).to_be_visible()
+        page.get_by_role("button", name="Sign it").click()
         expect(page.get_by_role("heading", level=1, name="You signed that you have")).to_be_focused()
         vigil.person("ines").does("case", "jonas", "sign", "home")
         page.goto("/cases/jonas/home")

@@ -200,6 +200,7 @@ def test_every_report_says_the_same_sentences_in_both_twins(twin: Twin, figure: 
     given = handovers()
     for one in given:
         assert twin("report", given=plain_handover(one)) == told(compose(one))
+        assert twin("report as text", given=plain_handover(one)) == as_text(compose(one))
     figure(f"handover reports composed alike: {len(given)}")
 
 

@@ -230,6 +230,7 @@ const CASE = {
       ];
     }),
   report: ({ given }) => library.report.compose(handoverOf(given)),
+  "report as text": ({ given }) => library.text.asText(library.report.compose(handoverOf(given))),
   picture: ({ given }) => library.plot.shapeOf(library.report.compose(handoverOf(given)).trend) ?? null,
   rows: ({ listed }) => {
     const given = listed.map(({ keepers_only, body, ...row }) => ({

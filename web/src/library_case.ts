@@ -7,6 +7,7 @@ export * as observation from "./case/observation.js";
 export * as plain from "./case/plain.js";
 export * as plot from "./case/plot.js";
 export * as report from "./case/report.js";
+export * as text from "./case/text.js";
 export * as rows from "./case/rows.js";
 export * as sheets from "./case/sheets.js";
 export * as state from "./case/state.js";

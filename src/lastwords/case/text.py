@@ -50,14 +50,7 @@ def _labelled(lines: Iterable[Line]) -> list[str]:
     for line in lines:
         label = f"{line.letter}  {line.label}" if line.letter else line.label
         for remark in line.said:
-            found += textwrap.wrap(
-                str(remark),
-                WIDTH,
-                initial_indent=f"{label:<{LABEL}} ",
-                subsequent_indent=" " * (LABEL + 1),
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+            found += _wrapped(str(remark), f"{label:<{LABEL}} ", " " * (LABEL + 1))
             label = ""
     return found
 
@@ -65,14 +58,8 @@ def _labelled(lines: Iterable[Line]) -> list[str]:
 def _state(rows: Sequence[StateRow]) -> list[str]:
     lines = []
     for row in rows:
-        lines += textwrap.wrap(
-            f"{row.value}, {row.ago} ({row.when}), {row.known} [{row.number}]",
-            WIDTH,
-            initial_indent=f"{row.sign:<{LABEL}} ",
-            subsequent_indent=" " * (LABEL + 1),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        said = f"{row.value}, {row.ago} ({row.when}), {row.known} [{row.number}]"
+        lines += _wrapped(said, f"{row.sign:<{LABEL}} ", " " * (LABEL + 1))
     return lines or ["Nothing was observed."]
 
 
@@ -87,14 +74,7 @@ def _event(event: Event) -> list[str]:
     text = f"{event.kind}: {event.text} ({event.known})"
     if event.struck:
         text = f"Struck out, {event.struck}: {text}"
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=f"[{event.number}]".ljust(6) + f"{event.when:<14}",
-        subsequent_indent=" " * 20,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return _wrapped(text, f"[{event.number}]".ljust(6) + f"{event.when:<14}", " " * 20)
 
 
 def _trend(trend: Trend) -> list[str]:
@@ -103,12 +83,7 @@ def _trend(trend: Trend) -> list[str]:
     lines = _wrapped(trend.note) if trend.note else []
     for row in trend.rows:
         values = [f"{name} {value}" for name, value in zip(trend.head[1:-1], row[1:-1], strict=True) if value]
-        lines += textwrap.wrap(
-            f"{', '.join(values)} [{row[-1]}]",
-            WIDTH,
-            initial_indent=f"{row[0]:<14}",
-            subsequent_indent=" " * 14,
-        )
+        lines += _wrapped(f"{', '.join(values)} [{row[-1]}]", f"{row[0]:<14}", " " * 14)
     lines += [f"{mark.when:<14}({mark.letter}) {mark.text}" for mark in trend.marks]
     return lines
 
@@ -116,7 +91,7 @@ def _trend(trend: Trend) -> list[str]:
 def _third(report: Report) -> list[str]:
     lines = _heading("Open questions")
     for remark in report.questions:
-        lines += textwrap.wrap(str(remark), WIDTH, initial_indent="- ", subsequent_indent="  ")
+        lines += _wrapped(str(remark), "- ", "  ")
     lines += [] if report.questions else ["None."]
     lines += ["", *_heading("People")]
     for name, part, reach in report.people:
@@ -132,5 +107,13 @@ def _heading(text: str) -> list[str]:
     return [text, "-" * len(text)]
 
 
-def _wrapped(sentence: str) -> list[str]:
-    return textwrap.wrap(sentence, WIDTH, break_long_words=False, break_on_hyphens=False)
+def _wrapped(text: str, begin: str = "", indent: str = "") -> list[str]:
+    """Lines of at most WIDTH characters, broken at white space alone: no word and no number is ever cut."""
+    return textwrap.wrap(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=begin,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -46,7 +46,8 @@ class Arm(Event):
 @dataclass(frozen=True, slots=True)
 class SealWords(Event):
     """A newer manifest for one condition and recipient: new words, replaced words, or none (taken back). `adult` is
-    the person through whom a recipient who is a child is reached, or empty."""
+    the person through whom a recipient who is a child is reached, or empty. `k` is how many shares open them, 0 where
+    no keeper holds one."""
 
     condition: Condition
     recipient: str
@@ -58,6 +59,7 @@ class SealWords(Event):
     roster: tuple[str, ...]
     items: tuple[tuple[str, str], ...]
     adult: str = ""
+    k: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "A share was sealed to someone who holds no verified seat, or who receives these words; nothing was changed.",
         "Verify the keeper first, then seal again.",
     ),
+    "too_many_shares": (
+        "So many keepers would hold a share that the number who must agree is no majority of them; "
+        "the sealed version in force is unharmed.",
+        "Let more of them be needed to open these words, or seal to fewer; then arm a plan with that number.",
+    ),
     # Seats.
     "seat_taken": (
         "This person has a seat already; nothing was changed.",

@@ -25,6 +25,7 @@ APPS = [
 ]
 
 MIDDLEWARE = [
+    "lastwords.server.pages.characters.Characters",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

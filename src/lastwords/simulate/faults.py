@@ -20,6 +20,7 @@ from lastwords.protocol.rules import (
     breakglass,
     handover,
     passage,
+    sealed,
     statements,
     telling,
     tracks,
@@ -47,9 +48,11 @@ from .world import (
     author_letters,
     glass,
     keeper_letters,
+    opens,
     restores,
     restores_seat,
     retracts,
+    seals_to_all,
     signs,
     silence,
     states,
@@ -129,6 +132,20 @@ RESTORED = _world("restored", *restores((BISUKE, KAKASHI)))
 UNSEASONED = _world("unseasoned", unseasoned=(BISUKE,), season=9, alike=False)
 OWN_WORDS = _world("own words", recipient=KAKASHI, alike=False)
 PAIR = _world("pair", *silence(NARUTO), tells(PAKKUN, PLAIN.start.tracks[0]))
+HANDING = _world(
+    "handing", *placed(AUTHOR), tells(PAKKUN, PLAIN.start.tracks[0]), *opens(PLAIN.start.tracks[0])[:2]
+)
+GROWING = World(
+    "growing",
+    "",
+    watch(terms(quorum=1), ((Condition.DIED, NARUTO, ""),)),
+    (
+        TICK,
+        LOOK,
+        *[seals_to_all(PLAIN.start.tracks[0], KEEPERS[:count], k) for count in (1, 2, 3) for k in (0, 2)],
+    ),
+    None,
+)
 SILENT = _world("silent", *silence(BISUKE), alike=False)
 EARLIER = _world("earlier", alarm(AUTHOR), states(BISUKE, Finding.DIED, PLAIN.start, case=0), alike=False)
 STRANGER = _world(
@@ -225,6 +242,16 @@ def _tell_anyone(t: Turn) -> None:
     t.set(silent=())
     _tell(t)
     t.set(silent=silent)
+
+
+_want_shares = telling.want_shares
+
+
+def _want_whatever_is_held(t: Turn) -> None:
+    holds = t.watch.holds
+    t.set(holds=())
+    _want_shares(t)
+    t.set(holds=holds)
 
 
 _track_released = tracks.track_released
@@ -406,6 +433,20 @@ FAULTS = (
         PAIR,
         "I10",
         ((telling.tell, _tell_anyone),),
+    ),
+    Fault(
+        "shares_under_hold",
+        "the shares are handed out while all clocks stand",
+        HANDING,
+        "I2",
+        ((telling.want_shares, _want_whatever_is_held),),
+    ),
+    Fault(
+        "minority_agrees",
+        "words are sealed to more keepers than the quorum is a majority of",
+        GROWING,
+        "I1",
+        ((sealed._check_majority, _nothing),),
     ),
     Fault(
         "alternate_unsigned",

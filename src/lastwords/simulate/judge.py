@@ -287,6 +287,8 @@ def _wanted(world: World, h: History, watch: Watch, event: e.WantShares, now: Wa
         raise Violation(
             "I2", "shares were asked for before the words were out and the recipient had heard of them"
         )
+    if h.held(watch.plan) and watch.tracks[place].words is not WordsStage.OPENED:
+        raise Violation("I2", "shares were handed out while a hold stands")
     course.handed = 1
 
 
@@ -299,6 +301,8 @@ def _opened(world: World, h: History, watch: Watch, event: e.OpenWords, now: Wat
 
 
 def _sealed(world: World, h: History, watch: Watch, event: e.SealWords, now: Watch) -> None:
+    if 2 * max(watch.plan.quorum, event.k) <= len(event.roster):
+        raise Violation("I1", "words were sealed to so many keepers that a quorum is no majority of them")
     for place, track in enumerate(watch.tracks):
         if (track.condition, track.recipient, track.instead_of) == (
             event.condition,

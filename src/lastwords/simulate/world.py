@@ -290,6 +290,17 @@ def seals(track: Track) -> Move:
     return Move(f"new words for {track.recipient}", event, (Stage.WELL, Stage.CLOSING))
 
 
+def seals_to_all(track: Track, keepers: tuple[str, ...], k: int = 0) -> Move:
+    """The author seals the words anew, to more keepers than before; `k` of them open the words."""
+    number, before = track.manifest
+    parts = (AUTHOR, track.condition, track.recipient, track.instead_of, number + 1, "next", before)
+    event = e.SealWords(*parts, "larger", keepers, track.items, k=k)
+    return Move(
+        f"words for {track.recipient} to {len(keepers)} keepers, {k or 'as many as before'} of whom open them",
+        event,
+    )
+
+
 def glass(keeper: str, others: Iterable[tuple[int, str]], *, troubled: bool = True) -> list[Move]:
     """`keeper` asks for the emergency notes without the card; every alarm may arrive, or (`troubled`) fail, or be
     answered with a denial. An opening is spent by a new cover, or by new notes."""

@@ -40,6 +40,8 @@ interface Known {
   people: Record<string, Pin>;
   manifests: Record<string, Record<string, Head>>;
   own: Record<string, Record<string, string>>;
+  /** The newest word of each author for their emergency notes. */
+  notes: Record<string, Head>;
   /** The one part that is secret: it is kept sealed at the host, and in this browser not at all. */
   invitations: Record<string, Made>;
 }
@@ -113,6 +115,17 @@ export class Pins {
     if (news) await this.#save();
   }
 
+  /** Note an author's word for their emergency notes. Throws Refused for one older than, or another than, one seen. */
+  async seeNotes(author: string, number: number, sha256: string): Promise<void> {
+    const seen = this.#known.notes[author];
+    if (seen && (number < seen.number || (number === seen.number && sha256 !== seen.sha256))) {
+      throw olderNotes(number, seen.number);
+    }
+    if (seen?.number === number) return;
+    this.#known.notes[author] = { number, sha256 };
+    await this.#save();
+  }
+
   /** Note that these words are taken back. Their number stays, so that none older is ever believed. */
   async takeBack(author: string, track: string): Promise<void> {
     const head = this.#known.manifests[author]?.[track];
@@ -179,6 +192,13 @@ function together(one: Known, other: Known): Known {
       if (!before || head.number > before.number || head.taken_back) mine[track] = newest(before, head);
     }
   }
+  for (const [author, word] of Object.entries(other.notes)) {
+    const before = made.notes[author];
+    if (before?.number === word.number && before.sha256 !== word.sha256) {
+      throw olderNotes(word.number, before.number);
+    }
+    if (!before || word.number > before.number) made.notes[author] = word;
+  }
   made.own = { ...other.own, ...made.own };
   made.invitations = { ...other.invitations, ...made.invitations };
   return made;
@@ -220,10 +240,18 @@ function two(track: string, number: number): Refused {
   );
 }
 
+function olderNotes(number: number, seen: number): Refused {
+  return new Refused(
+    `The host shows version ${number} of the emergency notes, and another one, number ${seen}, was seen before. ` +
+      "Nothing was opened.",
+    "Ask the author or another keeper which version is newest. The host may have been restored.",
+  );
+}
+
 // At rest.
 
 function nothing(): Known {
-  return { people: {}, manifests: {}, own: {}, invitations: {} };
+  return { people: {}, manifests: {}, own: {}, notes: {}, invitations: {} };
 }
 
 function fromThisBrowser(handle: string): Known {

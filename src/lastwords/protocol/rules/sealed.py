@@ -25,6 +25,7 @@ def _seal_newer(t: Turn, old: Track) -> None:
     if event.number != old.manifest[0] + 1 or event.before != old.manifest[1]:
         raise refuse("manifest_not_next")
     _check_roster(t, event.roster, event.recipient)
+    _check_majority(t)
     new = Track(
         event.condition,
         event.recipient,
@@ -67,3 +68,13 @@ def _check_roster(t: Turn, roster: tuple[str, ...], recipient: str) -> None:
         seat = t.watch.seat(keeper)
         if seat is None or seat.stage not in HOLDERS or keeper == recipient:
             raise refuse("roster_unknown")
+
+
+def _check_majority(t: Turn) -> None:
+    """The number that moves these words stays a majority of all who hold a share of them, or two circles that know
+    nothing of each other could both agree. That number is the plan's, or a greater one that the shares themselves take:
+    by that a circle grows, since a plan with a greater quorum is armed only once enough hold a share. Before arming
+    there is no number yet, and arming looks at it."""
+    plan = t.watch.plan
+    if t.watch.armed and not plan.timer_only and 2 * max(plan.quorum, t.event.k) <= len(set(t.event.roster)):
+        raise refuse("too_many_shares")

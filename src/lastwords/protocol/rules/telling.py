@@ -51,8 +51,12 @@ def _may_hand_over(t: Turn, track: Track) -> None:
 
 
 def want_shares(t: Turn) -> None:
-    """The recipient's client asks for the uncovered shares, or says which of them are false."""
+    """The recipient's client asks for the uncovered shares, or says which of them are false.
+
+    Refused under a hold: shares that are out cannot be taken back, and the author may live. What is open is open."""
     track, cell = _of_recipient(t)
+    if t.watch.holds and track.words is not WordsStage.OPENED:
+        raise refuse("clocks_stand")
     t.note("shares_wanted", track.key)
     changes: dict[str, Any] = {"handed": True} if track.words is not WordsStage.RELEASED else {}
     if cell != STAYS:

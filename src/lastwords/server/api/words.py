@@ -89,6 +89,7 @@ def _seal(seen: Seen, body: Seal) -> dict[str, Any]:
             (file.name, file.sha256) for file in manifest.files if file.name in (WORDS_FILE, WISHES_FILE)
         ),
         adult=body.adult or "",
+        k=manifest.k,
     )
     with door.together():
         uploads.replace_uses(seen.author, manifest.track, uses)

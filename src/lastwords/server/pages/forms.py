@@ -15,6 +15,8 @@ from lastwords.server.problems import Problem
 from lastwords.server.refusals import ServerRefused
 from lastwords.signing.refusals import Refused as SigningRefused
 
+from .characters import fitting
+
 
 class Shown(BoundField):
     """A field that knows where the error summary has to lead."""
@@ -46,6 +48,8 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.label_suffix = ""
+        for field in self.fields.values():
+            fitting(field)
 
     @contextmanager
     def refusals(self, field: Callable[[str], str | None] = lambda code: None) -> Iterator[None]:

@@ -7,14 +7,14 @@ from .account import channels, come_in, devices, overview, paper, sessions
 from .author import calendar, check_in, home, keepers, people, phone, plan, practice, sheets, trip, vanish
 from .author import words as writing
 from .host import house, sign_in
-from .keeper import cases, force
+from .keeper import cases, force, opening, together
 from .recipient import words
 
 PARTS = (
     *(start, come_in, overview, devices, channels, sessions, paper),
     *(home, check_in, phone, calendar, trip, vanish, practice),
     *(writing, people, keepers, plan, sheets),
-    *(cases, force),
+    *(cases, together, opening, force),
     words,
     *(house, sign_in, demonstration),
 )

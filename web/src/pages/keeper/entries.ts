@@ -2,7 +2,7 @@
 //
 // What is sealed is always a record signed by its writer. Only what reads so is ever shown: a host that slips some
 // other sealed file of this keeper's among the entries, a share of theirs, gets nothing out of it.
-import type { Entry } from "../../case/entries.js";
+import { type Entry, read as readRecord } from "../../case/entries.js";
 import { CaseRefused } from "../../case/refusals.js";
 import { type Listed, rowsOf } from "../../case/rows.js";
 import type { Logged } from "../../case/state.js";
@@ -11,7 +11,7 @@ import { audience, type Member } from "../../client/keys_of.js";
 import type { Me, Sealed } from "../../client/me.js";
 import { openBytes, sealBytes } from "../../sealing/age/files.js";
 import { SealedFileRefused } from "../../sealing/refusals.js";
-import type { Bytes } from "../../signing/bytes.js";
+import { type Bytes, same } from "../../signing/bytes.js";
 import { base64Of, bytesOf, type EntryRow, type Running } from "./running.js";
 import { Signers, unwrap, wrap } from "./signed_entry.js";
 
@@ -87,4 +87,42 @@ export async function sealTo(
 ): Promise<{ readonly body: Bytes; readonly leftOut: readonly string[] }> {
   const { keys, leftOut } = await audience(me, author, members, await me.sealed(author));
   return { body: await sealBytes(data, keys), leftOut };
+}
+
+/**
+ * Seal every record that this keeper can open once more, for all who are called by now, each about its original. Copies
+ * are not copied, and nothing is taken out. Gives the numbers of what was sealed again.
+ */
+export async function sealAgain(me: Me, author: string, found: Running): Promise<number[]> {
+  const sealed = await me.sealed(author);
+  const signers = new Signers(me, author, found, sealed);
+  const bodies = new Map<number, Bytes>();
+  for (const row of found.entries) {
+    const data = await opened(me, row.body);
+    if (data) bodies.set(row.number, data);
+  }
+  const again: number[] = [];
+  for (const row of found.entries) {
+    const data = bodies.get(row.number);
+    const original = row.about === null ? undefined : bodies.get(row.about);
+    if (!data || (original && same(original, data)) || !(await isRecord(data, row, signers))) continue;
+    const to = row.audience === "keepers" ? "keepers" : "case";
+    const { keys } = await audience(me, author, found.audience?.[to] ?? [], sealed);
+    const body = base64Of(await sealBytes(data, keys));
+    const copy = { kind: row.kind, audience: to, body, about: row.number };
+    await post(`/watches/${part(author)}/case/entries`, copy);
+    again.push(row.number);
+  }
+  return again;
+}
+
+/** Whether these bytes are an entry that its row's writer signed for this case. Nothing else is sealed again. */
+async function isRecord(data: Bytes, row: EntryRow, signers: Signers): Promise<boolean> {
+  try {
+    readRecord(await unwrap(data, signers), row.kind, row.by);
+    return true;
+  } catch (error) {
+    if (!(error instanceof CaseRefused)) throw error;
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 // Twin of src/lastwords/cli/homecoming.py: signing that the author was seen or heard, and the page made of it.
 import { part, post, read } from "../../client/api.js";
-import { doing, el, find, get, given, show } from "../../client/dom.js";
+import { doing, el, find, get, given } from "../../client/dom.js";
 import { placesOf } from "../../client/keys_of.js";
 import { KeyLocked, Me, type Sealed } from "../../client/me.js";
 import { Act, KEEPER } from "../../signing/act.js";
@@ -9,13 +9,29 @@ import { read as readDocument } from "../../signing/documents.js";
 import { fingerprint } from "../../signing/fingerprints.js";
 import { PublicKey } from "../../signing/keys.js";
 import { Refused } from "../../signing/refusals.js";
-import { dayOf, problemsOf, running, unlocked } from "./running.js";
+import { checked, type Done } from "./checked.js";
+import { dayOf, problemsOf, running } from "./running.js";
 
 const HOME = "seen or heard";
 const SAID = {
-  home: [HOME, "You signed that you have seen or heard them", "Your name stands on the welcome-home page."],
-  "not-them": ["not them", "You signed that it was not them", "The others are told, and the search goes on."],
-  end: ["close case", "You signed that nothing more is to do here", "It takes as many of you as the quorum."],
+  home: {
+    act: HOME,
+    sign: (name: string) => `I have seen or heard ${name} myself.`,
+    title: "You signed that you have seen or heard them",
+    more: "Your name stands on the welcome-home page.",
+  },
+  "not-them": {
+    act: "not them",
+    sign: (name: string) => `Whoever gave the sign of life was not ${name}.`,
+    title: "You signed that it was not them",
+    more: "The others are told, and the search goes on.",
+  },
+  end: {
+    act: "close case",
+    sign: () => "There is nothing more to do in this case.",
+    title: "You signed that nothing more is to do here",
+    more: "It takes as many of you as the quorum.",
+  },
 } as const;
 
 interface SignedHome {
@@ -32,14 +48,15 @@ interface HomePage {
 }
 
 export async function homePage(): Promise<void> {
-  for (const [name, [act, title, more]] of Object.entries(SAID)) {
-    const form = find(`[data-form="${name}"]`, HTMLFormElement);
-    if (!form) continue;
-    form.hidden = false;
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void doing(form, "Signing.", () => unlocked(() => sign(act, title, more)), problemsOf());
-    });
+  for (const [name, { act, sign, title, more }] of Object.entries(SAID)) {
+    checked(name, "Looking at the case.", () => ({
+      title: "Look at it once more before you sign",
+      rows: [["You sign", sign(given("author-name"))]],
+      note: "It cannot be taken back.",
+      button: "Sign it",
+      busy: "Signing.",
+      work: () => signed(act, { title, lines: [more] }),
+    }));
   }
   find("[data-print]", HTMLButtonElement)?.addEventListener("click", () => {
     window.print();
@@ -48,14 +65,12 @@ export async function homePage(): Promise<void> {
   await doing(place, "Checking the signatures.", fill, problemsOf());
 }
 
-async function sign(act: (typeof SAID)[keyof typeof SAID][0], title: string, more: string): Promise<void> {
+async function signed(act: (typeof SAID)[keyof typeof SAID]["act"], done: Done): Promise<Done> {
   const author = given("author");
   const me = await Me.here();
   const document = me.signAct(act, author, KEEPER, { case: await running(author) });
   await post(`/watches/${part(author)}/case/signatures`, { document, act });
-  get("[data-done]", HTMLElement).textContent = title;
-  get("[data-lines]", HTMLElement).textContent = more;
-  show("done");
+  return done;
 }
 
 /** The names on the page, each by a signature that was checked here. */

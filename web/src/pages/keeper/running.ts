@@ -42,9 +42,10 @@ export interface Running {
   readonly plan_version: number;
   readonly quorum: number;
   readonly name: string;
+  readonly opened: number;
   readonly closed: number | null;
   readonly answered: readonly string[];
-  readonly people: readonly { readonly handle: string; readonly name: string }[];
+  readonly people: readonly { readonly handle: string; readonly name: string; readonly alternate: boolean }[];
   readonly entries: readonly EntryRow[];
   readonly heads?: readonly { readonly track: string; readonly cover: readonly string[] }[];
   readonly statements?: readonly { readonly keeper: string; readonly text?: string }[];

@@ -1,6 +1,6 @@
 // Twin of src/lastwords/cli/told.py: the last hand a share passes through on its way to a recipient.
 import { part, post, read } from "../../client/api.js";
-import { doing, find, get, given, show } from "../../client/dom.js";
+import { given } from "../../client/dom.js";
 import { recipientOf } from "../../client/keys_of.js";
 import { Me } from "../../client/me.js";
 import { sealBytes } from "../../sealing/age/files.js";
@@ -12,8 +12,9 @@ import { KEEPER } from "../../signing/act.js";
 import { type Bytes, utf8 } from "../../signing/bytes.js";
 import { fetchList } from "../../signing/lists.js";
 import { Refused } from "../../signing/refusals.js";
+import { checked, type Done } from "./checked.js";
 import { held, partsOf } from "./held.js";
-import { base64Of, bytesOf, problemsOf, running, unlocked } from "./running.js";
+import { base64Of, bytesOf, running } from "./running.js";
 
 const SEALED = utf8("age-encryption.org/v1\n");
 
@@ -24,21 +25,32 @@ interface Deposit {
 }
 
 export function tellPage(): void {
-  for (const [name, text, work] of [
-    ["told", "Taking the covers off.", told],
-    ["give", "Opening and sealing your share.", giveAgain],
-  ] as const) {
-    const form = find(`[data-form="${name}"]`, HTMLFormElement);
-    if (!form) continue;
-    form.hidden = false;
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void doing(form, text, () => unlocked(work), problemsOf());
-    });
-  }
+  const whom = given("whom");
+  checked("told", "Looking at the case.", () => ({
+    title: "Look at it once more before you sign",
+    rows: [
+      ["You sign", `I have spoken with ${whom} myself, face to face or by voice.`],
+      ["What follows", `${whom} gets a letter, and can open the words.`],
+    ],
+    note: "It cannot be taken back.",
+    button: "Sign that they were told",
+    busy: "Taking the covers off.",
+    work: told,
+  }));
+  checked("give", "Looking at the case.", () => ({
+    title: "Look at it once more before you give it",
+    rows: [
+      ["You give", "Your share of these words"],
+      ["To", `${whom}, and nobody else can open it`],
+    ],
+    note: "What was given cannot be taken back.",
+    button: "Give my share",
+    busy: "Opening and sealing your share.",
+    work: giveAgain,
+  }));
 }
 
-async function told(): Promise<void> {
+async function told(): Promise<Done> {
   const [author, track] = [given("author"), given("track")];
   const path = `/watches/${part(author)}/tracks/${part(track)}`;
   const me = await Me.here();
@@ -57,10 +69,10 @@ async function told(): Promise<void> {
     closed.length > 0
       ? ` These shares do not open with your key and stay covered: ${closed.join(", ")}.`
       : "";
-  done(
-    "Thank you for telling them",
-    `It is written down that you spoke with them. Their letter follows now.${left}`,
-  );
+  return {
+    title: "Thank you for telling them",
+    lines: [`It is written down that you spoke with them. Their letter follows now.${left}`],
+  };
 }
 
 /**
@@ -79,7 +91,7 @@ async function withoutCover(me: Me, data: Uint8Array): Promise<Bytes | undefined
   }
 }
 
-async function giveAgain(): Promise<void> {
+async function giveAgain(): Promise<Done> {
   const [author, track] = [given("author"), given("track")];
   const me = await Me.here();
   const found = await running(author);
@@ -95,11 +107,5 @@ async function giveAgain(): Promise<void> {
     const body = base64Of(await sealBytes(share.encode(), [key]));
     await post(`/watches/${part(author)}/tracks/${part(track)}/shares`, { document, part: name, body });
   }
-  done("Your share is given", "Only the one for whom the words are can open it.");
-}
-
-function done(title: string, text: string): void {
-  get("[data-done]", HTMLElement).textContent = title;
-  get("[data-lines]", HTMLElement).textContent = text;
-  show("done");
+  return { title: "Your share is given", lines: ["Only the one for whom the words are can open it."] };
 }

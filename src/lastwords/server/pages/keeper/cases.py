@@ -8,14 +8,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from lastwords.protocol.watch import Watch
 from lastwords.server import models
 from lastwords.server.api import case as api_case
-from lastwords.server.api import door, parts, plan, views
+from lastwords.server.api import door, parts, views
 from lastwords.server.pages.entrance import signed_in
-from lastwords.server.pages.once import Once, once_only
 from lastwords.server.problems import problem
 
 from . import standing
@@ -151,27 +150,6 @@ def here(request: HttpRequest, author: str) -> HttpResponse:
     return redirect("case", author)
 
 
-@signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def alarm(request: HttpRequest, author: str) -> HttpResponse:
-    seen = door.enter(request, author, parts.KEEPER)
-    form = Once(request.POST or None)
-
-    def act() -> None:
-        plan.raise_alarm(request, author, plan.Together())
-        messages.success(
-            request, "The alarm is raised. They are asked now, and the keepers are called together."
-        )
-
-    if request.method == "POST" and once_only(request, form, act):
-        watch = door.load(author, seen.person.handle)
-        called = watch.case is not None and seen.person.handle in watch.case.called
-        return redirect("case", author) if called else redirect("cases")
-    return render(
-        request, "keeper/alarm.html", {"form": form, "author": author, "name": views.name_of(author)}
-    )
-
-
 # Pages of a case that need the keeper's key: they show the state and leave the rest to their script.
 
 
@@ -225,7 +203,6 @@ urlpatterns = [
     path("cases", cases, name="cases"),
     path("cases/<str:author>", case, name="case"),
     path("cases/<str:author>/here", here, name="case-here"),
-    path("cases/<str:author>/alarm", alarm, name="case-alarm"),
     path("cases/<str:author>/write", write, name="case-write"),
     path("cases/<str:author>/statement", statement, name="case-statement"),
     path("cases/<str:author>/told/<str:track>", tell, name="case-told"),

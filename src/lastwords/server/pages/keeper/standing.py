@@ -74,13 +74,14 @@ def of(watch: Watch, you: str, author: str, names: Mapping[str, str], now: Momen
         return Standing(came_home, "There is nothing more to do. Your keeper card stays valid.", "")
     sentence, detail, asked = _by_stage(watch, you, author)
     if watch.holds:
-        why = "; ".join(_held(one.cause, one.placed_by, author, names) for one in watch.holds)
+        why = "; ".join(held(one.cause, one.placed_by, author, names) for one in watch.holds)
         sentence, detail = "All clocks stand still", f"{why[0].upper()}{why[1:]}. {detail}"
     return Standing(sentence, detail, asked, tuple(_ends(watch, you, author, now, zone)))
 
 
-def _held(cause: HoldCause, by: str, author: str, names: Mapping[str, str]) -> str:
-    return WHY_HELD[cause].format(who=names.get(by, by), author=author)
+def held(cause: HoldCause | str, by: str, author: str, names: Mapping[str, str]) -> str:
+    """Why all clocks stand, without a capital."""
+    return WHY_HELD[HoldCause(cause)].format(who=names.get(by, by), author=author)
 
 
 def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
