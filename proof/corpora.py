@@ -24,14 +24,16 @@ from web.family import Host, seed  # noqa: E402
 from web.hostile_texts import SHAPES, names, texts  # noqa: E402
 from web.shown_words import reading  # noqa: E402
 
-from web import hostile_house  # noqa: E402
+from web import family, hostile_house  # noqa: E402
 
 CLAIM = (
     "Of words that mean harm, shown in a real browser, nothing runs and nothing leaves,"
     " with the policy of the page and without it."
 )
-SHARE = {"whole": 2_000, "with_policy": 1_000, "laid_out": 10_000, "names": 700}
-LONG = {"whole": 20_000, "with_policy": 5_000, "laid_out": 100_000, "names": 2_000}
+SHARE = {"laid_out": 10_000, "with_policy": 1_000, "whole": 2_000, "names": 700}
+LONG = {"laid_out": 100_000, "with_policy": 5_000, "whole": 20_000, "names": 2_000}
+PATIENCE = 600.0
+"""Seconds until a host is well: a long run gives way to everything else on its machine."""
 PIECE = 5_000
 """Texts between two looks at the state that is kept."""
 NOT_COVERED = [
@@ -95,6 +97,7 @@ def main() -> int:
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--state", type=Path)
     chosen = parser.parse_args()
+    family.PATIENCE = PATIENCE
     amounts, begun = LONG if chosen.long else SHARE, time.monotonic()
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         folder = Path(scratch)
