@@ -65,10 +65,13 @@ def public_paths(host: Host) -> set[str]:
         return set(addresses())
 
 
-def asked(host: Host, method: str, path: str, headers: dict[str, str]) -> int:
+BLIND = b"once=1&code=aaaa-bbbb&lift=1"
+
+
+def asked(host: Host, method: str, path: str, headers: dict[str, str], data: bytes = BLIND) -> int:
     request = urllib.request.Request(f"http://{host.bind}{path}", method=method, headers=headers)
     if method in PRESSED:
-        request.data = b"once=1&code=aaaa-bbbb&lift=1"
+        request.data = data
     try:
         with urllib.request.build_opener(urllib.request.HTTPHandler).open(request, timeout=20) as answer:
             return int(answer.status)
@@ -141,6 +144,53 @@ def test_a_browser_that_follows_everything_and_presses_everything_changes_nothin
     after = standing(host)
     assert after == before
     assert not any(event in ("check_in", "make_statement") for event, _ in after["acts"])
+
+
+@pytest.fixture(scope="module")
+def over(own_house: Callable[..., Host]) -> Host:
+    """A host after a whole story: Jonas was late, was looked for, has died, and Ana was told. Every letter went out."""
+    host = own_house()
+    host.pass_time(38 * DAY)
+    keepers = [host.person(name) for name in ("mira", "paul", "ines")]
+    for keeper in keepers:
+        keeper.does("case", "jonas", "state", "died", "--evidence", "document-seen")
+    host.pass_time(7 * DAY)
+    keepers[0].does("told", "jonas", "died.ana")
+    host.pass_time(DAY)
+    return host
+
+
+ONE_CLICK = b"List-Unsubscribe=One-Click"
+"""What a mail program sends for its person where a letter offers it (RFC 8058); ours offer nothing."""
+
+
+def test_no_letter_of_a_whole_story_gives_a_machine_anything_to_press(
+    browser: Browser, over: Host, figure: Callable[[str], None]
+) -> None:
+    subjects = {message["Subject"] for _, message in over.mailbox.arrived}
+    assert "ana@example.org" in {to for tos, _ in over.mailbox.arrived for to in tos}, (
+        "the last letter is there"
+    )
+    assert [
+        m["Subject"] for _, m in over.mailbox.arrived if m["List-Unsubscribe"] or m["List-Unsubscribe-Post"]
+    ] == []
+    assert {m.get_content_type() for _, m in over.mailbox.arrived} == {"text/plain"}
+    before, addresses = standing(over), in_letters(over)
+    paths = {"/" + address.partition("/")[2] for address in addresses if str(over.port) in address}
+    assert paths, "a letter names the host, to be typed"
+    for path in sorted(paths):
+        for method in LOOKING:
+            for ahead in AHEAD:
+                asked(over, method, path, dict(ahead))
+        for data in (ONE_CLICK, b"", b"{}"):
+            assert asked(over, "POST", path, {}, data) in (302, 403, 404, 405)
+    with visitor(browser, over) as page:
+        presses, seen = press_everything(page, sorted(paths))
+    assert standing(over) == before
+    figure(
+        f"a scanner and {len(over.mailbox.arrived)} letters with {len(subjects)} subjects: {len(paths)} addresses, "
+        f"{len(seen)} pages and {presses} buttons, 0 signs, 0 statements, 0 releases"
+    )
 
 
 def test_a_page_that_took_a_press_for_a_sign_would_be_found(browser: Browser, host: Host) -> None:

@@ -1,4 +1,5 @@
 // The offline opener: kits, shares and a key in, words out, in one page that needs no network.
+import { el, get } from "../src/client/dom.js";
 import { fingerprint } from "../src/signing/fingerprints.js";
 import { learn } from "../src/signing/lists.js";
 import {
@@ -18,29 +19,31 @@ import { PersonKeys } from "../src/sealing/person.js";
 import { KeysRefused, ManifestRefused } from "../src/sealing/refusals.js";
 import { SLIP39_WORDS } from "../src/sealing/slip39.js";
 import { openPart, RELEASE_KEY_FILES, SEALED_FILES, shareName } from "../src/sealing/tracks.js";
+import { items } from "../src/shown/items.js";
 import words from "../../src/lastwords/sealing/slip39_words.txt";
 import { type Chosen, genuine, named, take, textOf, type Version, versionsOf } from "./chosen.js";
-import { byId, el } from "./dom.js";
 import { type Given, grouped, readGiven, releaseKeyOf, vouching } from "./shares.js";
-import { itemsOf } from "./shown.js";
 import { ZipRefused } from "./unzip.js";
 
 learn(SLIP39_WORDS, words);
 
-const files = byId("files", HTMLInputElement);
-const drop = byId("drop", HTMLElement);
-const found = byId("found", HTMLElement);
-const form = byId("form", HTMLFormElement);
-const rows = byId("rows", HTMLElement);
-const key = byId("key", HTMLTextAreaElement);
-const passphrase = byId("passphrase", HTMLInputElement);
-const progress = byId("progress", HTMLElement);
-const trouble = byId("trouble", HTMLElement);
-const opened = byId("opened", HTMLElement);
+const files = get("#files", HTMLInputElement);
+const drop = get("#drop", HTMLElement);
+const found = get("#found", HTMLElement);
+const form = get("#form", HTMLFormElement);
+const rows = get("#rows", HTMLElement);
+const key = get("#key", HTMLTextAreaElement);
+const passphrase = get("#passphrase", HTMLInputElement);
+const progress = get("#progress", HTMLElement);
+const trouble = get("#trouble", HTMLElement);
+const opened = get("#opened", HTMLElement);
 
 let chosen: Chosen[] = [];
 let version: Version | undefined;
 let sealed = new Map<string, Blob>();
+
+const ONE_BY_ONE = { heading: "h3", saveEach: true } as const;
+/** There is no host here that keeps anything, so each item can be saved by itself. */
 
 /** A field of the form and what was wrong with it. */
 type Wrong = readonly [field: HTMLElement | undefined, told: string];
@@ -58,7 +61,7 @@ drop.addEventListener("drop", (event) => {
   drop.classList.remove("over");
   void choose(Array.from(event.dataTransfer?.files ?? []));
 });
-byId("key-file", HTMLInputElement).addEventListener("change", (event) => {
+get("#key-file", HTMLInputElement).addEventListener("change", (event) => {
   const file = (event.target as HTMLInputElement).files?.[0];
   if (file) void textOf(file).then(fillKey);
 });
@@ -79,7 +82,7 @@ async function choose(more: readonly File[]): Promise<void> {
       found.replaceChildren(
         el(
           "p",
-          { className: "told" },
+          { class: "told" },
           "Among these files is no manifest.json. It lies in every kit; choose it too.",
         ),
       );
@@ -122,9 +125,9 @@ async function show(versions: readonly Version[], wanted: Version | undefined): 
     ),
   );
   const keepers = document.mode !== TIMER_ONLY;
-  byId("keepers", HTMLElement).hidden = !keepers;
-  byId("recipient", HTMLElement).hidden = document.mode === KEEPERS_ONLY;
-  byId("keepers-hint", HTMLElement).textContent =
+  get("#keepers", HTMLElement).hidden = !keepers;
+  get("#recipient", HTMLElement).hidden = document.mode === KEEPERS_ONLY;
+  get("#keepers-hint", HTMLElement).textContent =
     `Any ${document.k} of these ${document.roster.length} are enough. For each, give the key on their card, ` +
     "or the 33 words of their share, or the whole text of their opened share.";
   rows.replaceChildren(...(keepers ? document.roster.map(row) : []));
@@ -151,7 +154,7 @@ function choice(versions: readonly Version[], current: Version): HTMLElement {
     select.append(option);
   }
   select.addEventListener("change", () => void show(versions, versions[Number(select.value)]));
-  return el("div", { className: "field" }, el("label", { htmlFor: "which" }, "Which words"), select);
+  return el("div", { class: "field" }, el("label", { for: "which" }, "Which words"), select);
 }
 
 function row(seat: RosterSeat): HTMLElement {
@@ -162,10 +165,10 @@ function row(seat: RosterSeat): HTMLElement {
     : "Their kit was not chosen.";
   return el(
     "div",
-    { className: "field" },
-    el("label", { htmlFor: id }, `${seat.keeper}, share ${seat.index}`),
-    el("p", { className: "quiet", id: `${id}-hint` }, hint),
-    el("textarea", { id, rows: 3, spellcheck: false, autocapitalize: "none", autocomplete: "off" }),
+    { class: "field" },
+    el("label", { for: id }, `${seat.keeper}, share ${seat.index}`),
+    el("p", { class: "quiet", id: `${id}-hint` }, hint),
+    el("textarea", { id, rows: "3", spellcheck: "false", autocapitalize: "none", autocomplete: "off" }),
   );
 }
 
@@ -175,7 +178,7 @@ function fillKey(text: string): void {
 }
 
 function askForPassphrase(): void {
-  byId("passphrase-field", HTMLElement).hidden = !isLocked(key.value);
+  get("#passphrase-field", HTMLElement).hidden = !isLocked(key.value);
 }
 
 function isLocked(text: string): boolean {
@@ -198,13 +201,13 @@ async function open(): Promise<void> {
       tell(wrong);
       return;
     }
-    const shown: HTMLElement[] = [];
+    const shown: Node[] = [];
     for (const part of hasWishes(document) ? ([WISHES, WORDS] as const) : ([WORDS] as const)) {
-      const heading = part === WISHES ? "Wishes that go with the words" : "";
-      shown.push(...(await itemsOf(heading, await openOne(document, part, given, recipient))));
+      if (part === WISHES) shown.push(el("h3", { class: "part" }, "Wishes that go with the words"));
+      shown.push(await items(await openOne(document, part, given, recipient), ONE_BY_ONE));
     }
     shown.push(proof(version, given));
-    byId("shown", HTMLElement).replaceChildren(...shown);
+    get("#shown", HTMLElement).replaceChildren(...shown);
     opened.hidden = false;
     // The keys have done their work; nobody who looks on should find them above the words.
     form.reset();
@@ -233,7 +236,7 @@ async function givenByKeepers(document: Manifest): Promise<[given: Given[], wron
   const given: Given[] = [];
   const wrong: Wrong[] = [];
   for (const seat of document.roster) {
-    const field = byId(`share-${seat.index}`, HTMLTextAreaElement);
+    const field = get(`#share-${seat.index}`, HTMLTextAreaElement);
     try {
       const one = await readGiven(field.value, seat, document, chosen);
       if (one.shares.length + one.words.length > 0) given.push(one);
@@ -243,7 +246,7 @@ async function givenByKeepers(document: Manifest): Promise<[given: Given[], wron
   }
   if (wrong.length === 0 && given.length < document.k) {
     const told = `${document.k} keepers are needed, and ${given.length} gave something.`;
-    wrong.push([byId(`share-${document.roster[0]?.index ?? 1}`, HTMLTextAreaElement), told]);
+    wrong.push([get(`#share-${document.roster[0]?.index ?? 1}`, HTMLTextAreaElement), told]);
   }
   return [given, wrong];
 }
@@ -279,7 +282,7 @@ async function openOne(
   recipient: string | null,
 ): Promise<Opened> {
   const file = sealed.get(SEALED_FILES[part]) ?? new Blob();
-  const bar = el("progress", { max: fileOf(document, SEALED_FILES[part]).size, value: 0 });
+  const bar = el("progress", { max: String(fileOf(document, SEALED_FILES[part]).size), value: "0" });
   bar.setAttribute("aria-label", "Opening");
   progress.replaceChildren(bar);
   let release: string | null = null;
@@ -305,7 +308,7 @@ function proof({ manifest, verified }: Version, given: readonly Given[]): HTMLEl
       : "No keeper's share was there to name the author's key.",
     `The key is ${grouped(manifest.signer)}.`,
   ];
-  return el("p", { className: verified ? "told good" : "told" }, parts.join(" "));
+  return el("p", { class: verified ? "told good" : "told" }, parts.join(" "));
 }
 
 /** Say what is wrong, above everything and beside each field; an empty list takes it all away. */
@@ -316,7 +319,7 @@ function tell(wrong: readonly Wrong[]): void {
   const lines = wrong.map(([field, told]) => {
     if (!field) return el("li", {}, told);
     mark(field, told);
-    return el("li", {}, el("a", { className: "link", href: `#${field.id}` }, told));
+    return el("li", {}, el("a", { class: "link", href: `#${field.id}` }, told));
   });
   trouble.querySelector("ul")?.replaceChildren(...lines);
   trouble.hidden = wrong.length === 0;
@@ -328,7 +331,7 @@ function mark(field: HTMLElement, told: string): void {
   if (!around) return;
   around.classList.add("wrong");
   field.setAttribute("aria-invalid", "true");
-  field.before(el("p", { className: "error" }, told));
+  field.before(el("p", { class: "error" }, told));
 }
 
 function pairs(said: Readonly<Record<string, string>>): HTMLElement[] {

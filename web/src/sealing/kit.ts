@@ -30,21 +30,6 @@ export interface Programs {
   readonly script: string;
 }
 
-/** Fetch what every kit holds besides. `folder` is where this host's scripts and lists lie. */
-export async function fetchPrograms(folder = "/static/"): Promise<Programs> {
-  const [opener, script] = await Promise.all([
-    text(`${folder}opener.html`),
-    text(`${folder}open_script.txt`),
-  ]);
-  return { opener, script };
-}
-
-async function text(address: string): Promise<string> {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address} could not be fetched.`);
-  return answer.text();
-}
-
 /**
  * Return the kit of one keeper, or the bundle without a share if `keeperId` is null, from a version's files.
  *

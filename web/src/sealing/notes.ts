@@ -31,11 +31,6 @@ export async function seal(pack: Pack, publicKeys: readonly string[]): Promise<B
   return all(sealPieces(pack(), publicKeys));
 }
 
-/** Return one keeper's own copy, which opens with their key alone and needs no host. */
-export async function sealForCard(pack: Pack, publicKey: string): Promise<Bytes> {
-  return all(sealPieces(pack(), [publicKey]));
-}
-
 /** Put a cover on sealed notes, with a key pair of its own that is used for nothing else. */
 export async function cover(notes: Uint8Array): Promise<Covered> {
   const key = new HybridSecretKey(random(32));

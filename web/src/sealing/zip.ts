@@ -15,6 +15,7 @@ const VERSION = 20;
 const UNIX = 3;
 const FIRST_DAY = (1 << 5) | 1;
 const PRIVATE = 0o600;
+const IN_UTF8 = 1 << 11;
 
 /** Return a zip of these files. Contents are not copied: the blob refers to theirs. */
 export async function zip(files: readonly ZipFile[]): Promise<Blob> {
@@ -33,6 +34,11 @@ export async function zip(files: readonly ZipFile[]): Promise<Blob> {
   return new Blob([...parts, listing, end(files.length, listing.length, at)], { type: "application/zip" });
 }
 
+/** Says of a name that it is UTF-8; without this, whoever unpacks it takes it for letters of an old alphabet. */
+function flagsOf(name: Bytes): number {
+  return name.some((byte) => byte > 0x7f) ? IN_UTF8 : 0;
+}
+
 function localHeader(name: Bytes, file: ZipFile, sum: number): Bytes {
   const { size } = file.content;
   const extra = file.long ? fields([2, 1], [2, 16], [8, size], [8, size]) : new Uint8Array();
@@ -41,7 +47,7 @@ function localHeader(name: Bytes, file: ZipFile, sum: number): Bytes {
     fields(
       [4, 0x04034b50],
       [2, file.long ? LONG_VERSION : VERSION],
-      [2, 0],
+      [2, flagsOf(name)],
       [2, 0],
       [2, 0],
       [2, FIRST_DAY],
@@ -72,7 +78,7 @@ function directoryEntry(name: Bytes, file: ZipFile, sum: number, at: number): By
       [1, version],
       [1, UNIX],
       [2, version],
-      [2, 0],
+      [2, flagsOf(name)],
       [2, 0],
       [2, 0],
       [2, FIRST_DAY],

@@ -86,24 +86,6 @@ export async function* piecesOf(stream: ReadableStream<Uint8Array>): AsyncGenera
   }
 }
 
-/** Give pieces as a browser's stream, drawn on only as fast as somebody reads. */
-export function toStream(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const from = pieces[Symbol.asyncIterator]();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const next = await from.next();
-        if (next.done) controller.close();
-        else controller.enqueue(next.value);
-      },
-      async cancel() {
-        await from.return?.();
-      },
-    },
-    { highWaterMark: 1 },
-  );
-}
-
 /** Join all pieces; for what is small. */
 export async function all(pieces: Pieces): Promise<Bytes> {
   const parts: Uint8Array[] = [];
