@@ -138,6 +138,11 @@ export function remark(text: string, ...entries: readonly number[]): Remark {
   return { text, entries };
 }
 
+/** A remark as it is read: its sentence, and its entries in brackets. */
+export function remarked({ text, entries }: Remark): string {
+  return entries.length > 0 ? `${text} [${entries.join(", ")}]` : text;
+}
+
 /** What the medical sheet says of age and pregnancy at the moment of handing over. */
 export function personOf({ sheet, made }: Handover): Person {
   if (sheet === null) return { ageYears: null, pregnant: null };
