@@ -16,7 +16,7 @@ from .moments import DAY, Moment, Wait
 from .refusals import REFUSALS, refuse
 from .small import STAYS
 from .turn import REACHABLE
-from .watch import Seat, Watch
+from .watch import Watch
 
 WAIT = 14 * DAY
 """Seconds on both clocks between the letter that an old address took and the new keys."""
@@ -97,23 +97,29 @@ def look(asking: Asking, now: Moment, *, told: bool, voucher_counts: bool) -> As
 
 
 def may_vouch(watch: Watch, voucher: str, person: str) -> bool:
-    """Whether this voucher may vouch for that person because of this watch: its author, or a keeper whose seat has no
-    season left to run, for somebody they know to have a part in it. An author's recipients are known to the keepers
-    of their words alone."""
-    if voucher == person:
-        return False
-    seated = {seat.keeper for seat in watch.seats if seat.stage in REACHABLE}
-    if voucher == watch.author:
-        return person in seated | {track.recipient for track in watch.tracks}
+    """Whether this voucher may vouch for that person, or say no, because of this watch: its author, or a keeper whose
+    seat has no season left to run, for somebody they know to have a part in it."""
     seat = watch.seat(voucher)
-    if seat is None or not _is_known(seat):
-        return False
-    kept = {track.recipient for track in watch.tracks if track.bears_words and voucher in track.roster}
-    return person in seated | kept | {watch.author}
+    stands = seat is not None and seat.stage in FIT and seat.season is None and not seat.glass_only
+    return (stands or voucher == watch.author) and person in known_to(watch, voucher)
 
 
-def _is_known(seat: Seat) -> bool:
-    return seat.stage in FIT and seat.season is None and not seat.glass_only
+def known_to(watch: Watch, one: str) -> frozenset[str]:
+    """Those of whose part in this watch the author, or a keeper within reach, knows. An author's recipients are known
+    to the keepers of their words alone."""
+    seated = {seat.keeper for seat in watch.seats if seat.stage in REACHABLE}
+    if one == watch.author:
+        return frozenset(seated | {track.recipient for track in watch.tracks}) - {one}
+    if one not in seated:
+        return frozenset()
+    kept = {track.recipient for track in watch.tracks if track.bears_words and one in track.roster}
+    return frozenset(seated | kept | {watch.author}) - {one}
+
+
+def to_be_told(watch: Watch, person: str) -> frozenset[str]:
+    """Everybody in this watch who is told when somebody vouches for new keys of this person."""
+    circle = {watch.author, *(seat.keeper for seat in watch.seats)}
+    return frozenset(one for one in circle if person in known_to(watch, one))
 
 
 def _follows(asking: Asking, what: str) -> KeysStage:

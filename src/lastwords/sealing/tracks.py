@@ -116,7 +116,8 @@ def seal_track(
     """Seal a track with a new release key, secret and shares, into a new `folder`; return its signed manifest.
 
     The first sealing has `before` None; a rotation gives the manifest it replaces, and old shares open nothing of
-    the new files. `succession` leads to the author's key from the one that signed `before`, where it is another. `moment` is an instant in UTC (`2026-11-23T08:17:45Z`). `progress` is told plaintext bytes.
+    the new files. `succession` leads to the author's key from the one that signed `before`, where it is another.
+    `moment` is an instant in UTC (`2026-11-23T08:17:45Z`). `progress` is told plaintext bytes.
     Raises the Refused family; then no folder appears.
     """
     _check(track)

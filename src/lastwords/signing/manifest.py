@@ -78,9 +78,9 @@ class ManifestHead:
 @dataclass(frozen=True, kw_only=True)
 class Manifest(Document):
     """What was sealed on one track. `release_key` and `wishes_release_key` are whole public keys, so that new words
-    can be sealed to them from the manifest alone; `recipient_key` and the roster's keys are fingerprints. `succession` is
-    there only in the first manifest under a new key of the author's: the digest of the word by which that key follows
-    the one before."""
+    can be sealed to them from the manifest alone; `recipient_key` and the roster's keys are fingerprints.
+    `succession` is there only in the first manifest under a new key of the author's: the digest of the word by which
+    that key follows the one before."""
 
     KIND: ClassVar[str] = "manifest"
 
