@@ -90,12 +90,13 @@ def share_name(index: int, part: str = WORDS) -> str:
     return f"{'' if part == WORDS else 'wishes-'}share-{index}.age"
 
 
-def own_copy(path: Path, author: PersonKeys) -> Pack:
-    """Return what lies in the author's own copy, to be sealed anew: how rotation starts."""
+def own_copy(path: Path, author: PersonKeys, older: Sequence[PersonKeys] = ()) -> Pack:
+    """Return what lies in the author's own copy, to be sealed anew: how rotation starts. It may be sealed to one of
+    the author's `older` keys."""
 
     def pack(out: Writable, progress: Progress | None) -> None:
         with path.open("rb") as source:
-            copy(OpeningReader(source, [author.secret_key]), out, progress)
+            copy(OpeningReader(source, [keys.secret_key for keys in (author, *older)]), out, progress)
 
     return pack
 
@@ -245,11 +246,15 @@ def open_part(
 
 
 def open_own_copy(
-    path: Path, folder: Path, author: PersonKeys, progress: Progress | None = None
+    path: Path,
+    folder: Path,
+    author: PersonKeys,
+    progress: Progress | None = None,
+    older: Sequence[PersonKeys] = (),
 ) -> tuple[Entry, ...]:
     """Open the author's own copy into a new `folder`, for reading or editing, and return its index."""
     with path.open("rb") as source:
-        return unpack(OpeningReader(source, [author.secret_key]), folder, progress)
+        return unpack(OpeningReader(source, [keys.secret_key for keys in (author, *older)]), folder, progress)
 
 
 class _CheckedAtEnd:

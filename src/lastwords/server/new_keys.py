@@ -8,6 +8,7 @@ Nothing sealed is touched. What was sealed to the old key stays closed.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -16,6 +17,7 @@ from lastwords.protocol import new_keys as machine
 from lastwords.protocol.events import ChangeKeys
 from lastwords.protocol.moments import DAY, Moment, Wait
 from lastwords.protocol.new_keys import OPEN, Asking, KeysStage
+from lastwords.protocol.refusals import Refused
 from lastwords.protocol.watch import HOST, Watch
 from lastwords.signing.documents import Signed, peek, read
 from lastwords.signing.fingerprints import fingerprint
@@ -98,7 +100,8 @@ def vouch(voucher: Person, row_id: int, text: str) -> KeyAsking:
             raise problem("not_found")
         signed = read(text.encode(), NewKeys, PublicKey.read(voucher.signing_key))
         _check(signed, row, voucher)
-        _move(row, machine.vouch(_asking(row), voucher.handle))
+        with _as_refused():
+            _move(row, machine.vouch(_asking(row), voucher.handle))
         now = store.here().now()
         voice: dict[str, int | str] = {} if voucher == person else {"voice": 1, "keeper": voucher.handle}
         own = _letter(HostLetter.KEYS_VOUCHED, person.handle, now, own=1, **voice)
@@ -152,7 +155,8 @@ def say_no_by_code(account: str, code: str) -> int:
 
 def _refuse(row: KeyAsking, by: str) -> None:
     vouched = row.by
-    _move(row, machine.say_no(_asking(row), by))
+    with _as_refused():
+        _move(row, machine.say_no(_asking(row), by))
     row.save()
     now = store.here().now()
     person = row.person_id
@@ -271,6 +275,15 @@ def _credentials(person: Person) -> tuple[str, ...]:
 
 
 # Beneath.
+
+
+@contextmanager
+def _as_refused() -> Iterator[None]:
+    """The machine's refusals leave as those of a watch do."""
+    try:
+        yield
+    except Refused as error:
+        raise store.RefusedStep(error.refusal) from error
 
 
 def _locked(person: Person) -> list[KeyAsking]:
