@@ -11,7 +11,6 @@ from lastwords.cli.home import Home
 from lastwords.protocol.moments import DAY
 from lastwords.sealing.person import PersonKeys
 
-
 GUESS = "abacus abdomen abdominal abide abiding ability ablaze able"
 
 
