@@ -1,4 +1,4 @@
-"""New keys by browser: somebody who has lost every copy asks, a keeper hears eight words, and nothing secret is sent."""
+"""New keys by browser: somebody who lost every copy asks, a keeper hears eight words, and nothing secret is sent."""
 
 import re
 from collections.abc import Callable
