@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from lastwords.server import accounts, lost, new_keys, tamper
 from lastwords.server.models import KeyAsking, Person
-from lastwords.server.problems import problem
+from lastwords.server.problems import Problem, problem
 from lastwords.signing.documents import read
 from lastwords.signing.keys import PublicKey
 from lastwords.signing.refusals import Refused
@@ -88,7 +88,7 @@ def say_no_by_code(request: HttpRequest, body: ByCode) -> dict[str, int]:
     are answered alike."""
     try:
         return {"refused": new_keys.say_no_by_code(body.account, body.code)}
-    except Exception:
+    except Problem:
         tamper.sign_in_failed(body.account)
         raise
 
