@@ -124,7 +124,13 @@ def test_the_pages_fit_and_are_clear_to_everybody(
     browser: Browser, host: Host, size: tuple[int, int], dark: bool
 ) -> None:
     with visitor(browser, host, "ines", size=size, dark=dark) as page:
-        for address in ("/account/lost", "/account/new-keys", "/new-keys", "/new-keys/no", "/account/devices"):
+        for address in (
+            "/account/lost",
+            "/account/new-keys",
+            "/new-keys",
+            "/new-keys/no",
+            "/account/devices",
+        ):
             page.goto(address)
             assert (axe(page), too_wide(page)) == ([], []), address
     with visitor(browser, host, size=size, dark=dark) as page:

@@ -30,7 +30,7 @@ from .models import Delivery, Invitation, KeyAsking, Part, PastKey, Person
 from .models import Watch as WatchRow
 from .port import Outgoing, Paper
 from .problems import Problem, problem
-from .refusals import Busy, ServerRefused
+from .refusals import ServerRefused
 
 MOST_OPEN = 4
 """Askings of one person that nobody has vouched for yet; a newer one takes the oldest one's place."""
@@ -208,8 +208,8 @@ def look(door: store.Store, now: Moment) -> None:
         try:
             with transaction.atomic():
                 _look(door, _open_row(ident), now)
-        except (Busy, Problem):
-            continue  # somebody is writing to it, or to one of the watches, at this moment: next round
+        except (ServerRefused, Problem):
+            continue  # somebody is writing to one of the watches at this moment, say: nothing was changed, next round
 
 
 def _look(door: store.Store, row: KeyAsking, now: Moment) -> None:
