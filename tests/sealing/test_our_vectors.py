@@ -15,10 +15,11 @@ from lastwords.sealing.shares import ShareFile, open_share, recover_release_key
 from lastwords.sealing.tracks import check_bundle, open_own_copy, open_part
 from lastwords.signing import canonical
 from lastwords.signing.check_in import CheckIn, heads_digest
-from lastwords.signing.documents import read
+from lastwords.signing.documents import Signed, read
 from lastwords.signing.fingerprints import eight_words, person_fingerprint
 from lastwords.signing.keys import PublicKey
-from lastwords.signing.manifest import Manifest, ManifestHead
+from lastwords.signing.manifest import Manifest, ManifestHead, follows
+from lastwords.signing.new_keys import NewKeys
 from lastwords.signing.receipt import Receipt, check_fits
 from lastwords.signing.refusals import Refused
 
@@ -64,6 +65,15 @@ def signed_check_in(given: dict[str, str]) -> dict[str, str]:
     return {"digest": read(given["envelope"].encode(), CheckIn, PublicKey.read(given["key"])).digest}
 
 
+def succession(given: dict[str, Any]) -> str:
+    """Whether a manifest follows another by these words: the digest of the new one, or a refusal."""
+    before, after = (Manifest.from_value(given[name]) for name in ("before", "after"))
+    words = [read(one["envelope"].encode(), NewKeys, PublicKey.read(one["key"])) for one in given["words"]]
+    new = Signed(after, b"", after.author_signing)
+    follows(new, Signed(before, b"", before.author_signing), words)
+    return new.digest
+
+
 RULES: dict[str, Callable[[Any], object]] = {
     "canonical encode": lambda value: canonical.encode(value).hex(),
     "canonical decode": lambda data: canonical.decode(bytes.fromhex(data)),
@@ -75,6 +85,7 @@ RULES: dict[str, Callable[[Any], object]] = {
     "heads": lambda heads: heads_digest([ManifestHead(**head) for head in heads]),
     "padded": padded,
     "signed check-in": signed_check_in,
+    "succession": succession,
 }
 
 

@@ -311,7 +311,7 @@ def test_replacing_with_another_key_or_new_wishes_is_refused(people: People, tmp
     mine = people.recipient.public_key
     with pytest.raises(ManifestRefused, match="wishes"):
         replace_words(tmp_path / "2", folder, signed, people.author, mine, MOMENT, None, LETTER)
-    with pytest.raises(NotLinked):
+    with pytest.raises(ManifestRefused, match="author's key"):
         replace_words(tmp_path / "2", folder, signed, people.recipient, mine, MOMENT, LETTER)
     assert not (tmp_path / "2").exists()
 

@@ -30,6 +30,11 @@ TO = {
     "letter_undelivered": (Role.HOST,),
     "clock_doubted": (Role.HOST,),
     "log_not_whole": (Role.HOST,),
+    "keys_asked": (Role.KEEPER,),
+    "keys_vouched": (Role.KEEPER,),
+    "keys_refused": (Role.KEEPER,),
+    "keys_carried": (Role.KEEPER,),
+    "ways_ended": (Role.KEEPER,),
 }
 FOR_KEEPERS = {
     "alarm_raised",
@@ -47,6 +52,11 @@ HOST_FACTS = {
     "watch_set_aside": {"author": "iruka"},
     "letter_undelivered": {"person": "Naruto", "letter": "check in due"},
     "clock_doubted": {"why": "wall backwards"},
+    "keys_asked": {"own": 1},
+    "keys_vouched": {"person": "Iruka", "voice": 1, "keeper": "Pakkun"},
+    "keys_refused": {"person": "Iruka"},
+    "keys_carried": {"person": "Iruka"},
+    "ways_ended": {"ended": "sessions, phones"},
     "log_not_whole": {"log": "author:iruka", "fault": "row 5 is not what was committed to"},
 }
 
@@ -194,6 +204,14 @@ def test_lines_stay_within_the_width():
             for role in roles(kind):
                 body = letters.write(sheet(kind, role, HOST_FACTS.get(kind, values(keys)))).body
                 assert max(len(line) for line in body.splitlines()) <= letters.WIDTH
+
+
+@pytest.mark.parametrize("kind", ["keys_vouched", "keys_refused", "keys_carried"])
+def test_a_letter_about_new_keys_speaks_to_their_person_and_to_others_of_them(kind):
+    mine = letters.write(sheet(kind, Role.KEEPER, {"own": 1}))
+    theirs = letters.write(sheet(kind, Role.KEEPER, HOST_FACTS[kind]))
+    assert "your account" in mine.subject.lower() and "Iruka" in theirs.subject
+    assert "Iruka" not in mine.body and "your account" not in theirs.body.lower()
 
 
 @pytest.mark.parametrize("sign", list(Tamper))

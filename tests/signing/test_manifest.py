@@ -8,6 +8,7 @@ import pytest
 from lastwords.signing.documents import sign
 from lastwords.signing.keys import SigningKey
 from lastwords.signing.manifest import Manifest, ManifestFile, ManifestHead, follows
+from lastwords.signing.new_keys import NewKeys
 from lastwords.signing.receipt import Receipt, check_fits
 from lastwords.signing.refusals import NotLinked, WrongShape
 from lastwords.signing.statement import Statement, check_not_older
@@ -186,3 +187,80 @@ def test_a_receipt_fits_the_manifest_its_keeper_saw(manifest: Manifest, key: Sig
             check_fits(replace(receipt, **changes), signed)
     with pytest.raises(WrongShape):
         check_fits(replace(receipt, keeper="naruto"), signed)
+
+
+def new_keys(key: SigningKey, new: SigningKey, **changes: Any) -> NewKeys:
+    """The word that `new` follows `key`, as the person themselves gives it with their old key."""
+    fields = {
+        "person": "kakashi",
+        "before": key.public.fingerprint,
+        "sealing": sha("d"),
+        "signing": new.public.fingerprint,
+        "sign_in": sha("e"),
+        "voucher": "kakashi",
+        "by": "old key",
+        "moment": MOMENT,
+    }
+    return NewKeys(**fields | changes)
+
+
+def test_a_track_goes_on_under_a_new_key_by_the_old_keys_word_or_a_keepers(
+    manifest: Manifest, key: SigningKey, other_key: SigningKey
+) -> None:
+    old = sign(manifest, key)
+    keeper = SigningKey.from_seed(b"k" * 32)
+    own = sign(new_keys(key, other_key), key)
+    voice = sign(new_keys(key, other_key, voucher="bull", by="voice"), keeper)
+    for word in (own, voice):
+        after = next_of(manifest, author_signing=other_key.public.fingerprint, succession=word.digest)
+        follows(sign(after, other_key), old, [word])
+        with pytest.raises(NotLinked, match="author signing"):
+            follows(sign(after, other_key), old)
+        # The first manifest under the new key names the word; those after it go on without.
+        second = sign(next_of(after, succession=None), other_key)
+        follows(second, sign(after, other_key))
+
+
+def test_a_new_key_without_a_word_that_leads_to_it_continues_nothing(
+    manifest: Manifest, key: SigningKey, other_key: SigningKey
+) -> None:
+    third = SigningKey.from_seed(b"t" * 32)
+    old, right = sign(manifest, key), new_keys(key, other_key)
+    wrong = {
+        "signed by the new key itself": sign(right, other_key),
+        "of somebody else": sign(new_keys(key, other_key, person="obito", voucher="obito"), key),
+        "from another key": sign(new_keys(third, other_key), third),
+        "to another key": sign(new_keys(key, third), key),
+    }
+    for reason, word in wrong.items():
+        after = next_of(manifest, author_signing=other_key.public.fingerprint, succession=word.digest)
+        with pytest.raises(NotLinked, match="author signing"):
+            follows(sign(after, other_key), old, [word])
+            raise AssertionError(reason)
+    unnamed = next_of(manifest, author_signing=other_key.public.fingerprint, succession=sha("f"))
+    with pytest.raises(NotLinked, match="author signing"):
+        follows(sign(unnamed, other_key), old, [sign(right, key)])
+    with pytest.raises(NotLinked, match="names a new key"):
+        follows(sign(next_of(manifest, succession=sha("f")), key), old)
+
+
+def test_a_word_for_new_keys_is_given_by_the_person_or_heard_by_somebody_else(
+    key: SigningKey, other_key: SigningKey
+) -> None:
+    for changes in (
+        {"by": "voice"},
+        {"voucher": "bull"},
+        {"signing": key.public.fingerprint},
+        {"sign_in": sha("d")},
+    ):
+        with pytest.raises(WrongShape):
+            new_keys(key, other_key, **changes)
+
+
+def test_what_a_manifest_does_not_say_of_a_succession_is_left_out(manifest: Manifest) -> None:
+    assert "succession" not in manifest.value()
+    assert Manifest.from_value(manifest.value()) == manifest
+    with pytest.raises(WrongShape):
+        Manifest.from_value(manifest.value() | {"succession": None})
+    with pytest.raises(WrongShape, match="succession"):
+        replace(manifest, succession=sha("f"))

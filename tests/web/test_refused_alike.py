@@ -27,6 +27,7 @@ from lastwords.signing.documents import Document, Signed, peek, read, sign
 from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.keys import PublicKey
 from lastwords.signing.manifest import Manifest, follows
+from lastwords.signing.new_keys import NewKeys
 from lastwords.signing.notes import EmergencyNotes
 from lastwords.signing.plan_terms import PlanTerms
 from lastwords.signing.receipt import Receipt, check_fits
@@ -36,7 +37,18 @@ from lastwords.signing.vouching import Vouching
 
 pytestmark = NODE
 KINDS: list[type[Document]] = [
-    *(Act, CheckIn, Manifest, EmergencyNotes, PlanTerms, Receipt, SessionAnswer, Statement, Vouching),
+    *(
+        Act,
+        CheckIn,
+        Manifest,
+        NewKeys,
+        EmergencyNotes,
+        PlanTerms,
+        Receipt,
+        SessionAnswer,
+        Statement,
+        Vouching,
+    ),
 ]
 MOMENT = "2026-11-23T08:17:45Z"
 A, B, C = "a" * 64, "b" * 64, "c" * 64
@@ -65,6 +77,16 @@ def good(signed: Signed[Manifest]) -> dict[str, dict[str, Any]]:
         "act": {"actor": "bull", "role": "keeper", "act": "told", "subject": None, "body": A} | case | person,
         "check-in": {"host": "home", "counter": 1, "heads": A} | person,
         "manifest": document.value(),
+        "new-keys": {
+            "person": "kakashi",
+            "before": A,
+            "sealing": B,
+            "signing": C,
+            "sign_in": "d" * 64,
+            "voucher": "bull",
+            "by": "voice",
+            "moment": MOMENT,
+        },
         "emergency-notes": {"number": 1, "sha256": A, "readers": [{"keeper": "bull", "sealing": B}]} | person,
         "plan-terms": {"plan_version": 1, "terms": A} | person,
         "receipt": read(

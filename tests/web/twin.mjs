@@ -27,6 +27,7 @@ const KINDS = Object.fromEntries(
     library.act.Act,
     library.checkIn.CheckIn,
     library.manifest.Manifest,
+    library.newKeys.NewKeys,
     library.notesDocument.EmergencyNotes,
     library.planTerms.PlanTerms,
     library.receipt.Receipt,
@@ -82,6 +83,15 @@ const FORMATS = {
   },
   heads: (heads) => library.checkIn.headsDigest(heads),
   padded: (size) => library.container.padded(size),
+  succession: (given) => {
+    const [before, after] = [given.before, given.after].map((value) => KINDS.manifest.fromValue(value));
+    const words = given.words.map((one) =>
+      documents.read(utf8(one.envelope), KINDS["new-keys"], keys.PublicKey.read(one.key)),
+    );
+    const named = (value) => new documents.Signed(KINDS.manifest, value, new Uint8Array(), value.author_signing);
+    library.manifest.follows(named(after), named(before), words);
+    return named(after).digest;
+  },
   "signed check-in": (given) => ({
     digest: documents.read(utf8(given.envelope), KINDS["check-in"], keys.PublicKey.read(given.key)).digest,
   }),

@@ -8,6 +8,7 @@ export * as lists from "./signing/lists.js";
 export * as act from "./signing/act.js";
 export * as checkIn from "./signing/check_in.js";
 export * as manifest from "./signing/manifest.js";
+export * as newKeys from "./signing/new_keys.js";
 export * as notesDocument from "./signing/notes.js";
 export * as planTerms from "./signing/plan_terms.js";
 export * as receipt from "./signing/receipt.js";

@@ -93,7 +93,9 @@ def open_glass(to: Path) -> None:
     _report_cards(person)
     _must_be_new(to)
     found = person.host.get("watches", author, "glass", "notes")
-    word = read(found["document"].encode(), EmergencyNotes, person.author_key(author)).document
+    word = read(
+        found["document"].encode(), EmergencyNotes, person.author_key(author, found["document"].encode())
+    ).document
     _check_word(person, author, word)
     inner, bad = _uncovered(found["covers"], word)
     entries = sealed_notes.open_notes(inner, person.keys, to)

@@ -1,6 +1,8 @@
 """A person's home folder: their key, who they are at the host, what they pinned, what they have counted.
 
     key                the secret key; an age file locked by a passphrase, or its text when made without one
+    new-key            a key that waits to take its place
+    old-key-1          keys that were replaced: one's own copies from then open with them
     person.toml        origin of the host, handle, name and zone
     pins.json          keys of other people, and the highest manifest number seen of each track
     invitations.json   secrets of the invitations this author made; the host never learns them
@@ -26,6 +28,7 @@ from typing import Any
 from lastwords.cli.errors import Stopped
 
 KEY, PERSON = "key", "person.toml"
+NEW_KEY, OLD_KEY = "new-key", "old-key-"
 RECORDS = ("pins.json", "invitations.json", "counters.json")
 
 
@@ -70,7 +73,32 @@ class Home:
         write_atomically(self.folder / KEY, key)
 
     def read_key(self) -> bytes:
-        path = self.folder / KEY
+        return self._read_secret(self.folder / KEY)
+
+    def keep_new_key(self, key: bytes) -> None:
+        """Keeps a key that waits to take the place of this home's own."""
+        write_atomically(self.folder / NEW_KEY, key)
+
+    def read_new_key(self) -> bytes | None:
+        path = self.folder / NEW_KEY
+        return self._read_secret(path) if path.exists() else None
+
+    def read_old_keys(self) -> list[bytes]:
+        """The keys that were replaced, newest first."""
+        return [self._read_secret(path) for path in reversed(self._old_keys())]
+
+    def take_new_key(self) -> None:
+        """The new key becomes this home's own; the old one stays beside it. Safe to repeat after a fall between."""
+        old = self.folder / f"{OLD_KEY}{len(self._old_keys()) + 1}"
+        write_atomically(old, self.read_key())
+        (self.folder / NEW_KEY).replace(self.folder / KEY)
+        sync_folder(self.folder)
+
+    def _old_keys(self) -> list[Path]:
+        found = self.folder.glob(f"{OLD_KEY}*")
+        return sorted(found, key=lambda path: int(path.name.removeprefix(OLD_KEY)))
+
+    def _read_secret(self, path: Path) -> bytes:
         if not path.exists():
             raise Stopped(
                 f"There is no key in {self.folder}.",

@@ -10,11 +10,12 @@ from lastwords.cli import households, show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.invite import answered
 from lastwords.cli.me import Me, me, now
+from lastwords.cli.new_keys import confirm
 from lastwords.cli.pins import Pin
 from lastwords.cli.watch import health_lines
 from lastwords.sealing.invitation import check_answer
 from lastwords.sealing.person import PublicKeys
-from lastwords.signing.vouching import BY_INVITATION, Vouching
+from lastwords.signing.vouching import BY_INVITATION, BY_VOICE, Vouching
 
 
 @click.group()
@@ -58,18 +59,27 @@ def _stage(seat: dict[str, Any]) -> str:
 @click.option(
     "--vouch", is_flag=True, help="You also vouch for the person: in a first circle they count at once."
 )
+@click.option(
+    "--eight-words",
+    help="Instead of the invitation: the eight words of their key, as they read them aloud to you.",
+)
 @show.answers
-def verify(handle: str, vouch: bool) -> None:
-    """Check a keeper's keys against your invitation, pin them, and sign for them."""
+def verify(handle: str, vouch: bool, eight_words: str | None) -> None:
+    """Check a keeper's keys against your invitation, pin them, and sign for them.
+
+    A keeper with new keys is verified once more, by the eight words that they read to you."""
     person = me()
-    keys = check_and_pin(person, handle, "keeper")
+    by_answer = eight_words is None
+    keys = (
+        check_and_pin(person, handle, "keeper") if by_answer else confirm(person, handle, eight_words or "")
+    )
     document = Vouching(
         author=person.handle,
         keeper=handle,
         sealing=keys.sealing_fingerprint,
         signing=keys.signing_fingerprint,
         sign_in=keys.sign_in_fingerprint,
-        by=BY_INVITATION,
+        by=BY_INVITATION if by_answer else BY_VOICE,
         moment=now(),
     )
     person.host.post(

@@ -68,7 +68,7 @@ def _vouched(person: Me, author: str, handle: str, key: str, vouching: str | Non
         return False
     if not vouching:
         return False
-    document = read(vouching.encode(), Vouching, person.author_key(author)).document
+    document = read(vouching.encode(), Vouching, person.author_key(author, vouching.encode())).document
     return (document.author, document.keeper, document.sealing) == (author, handle, fingerprint(key))
 
 

@@ -47,6 +47,12 @@ def _save(person: Me, one: Held, out: Path) -> Path:
         if one.wishes is not None:
             (folder / share_name(seat.index, WISHES)).write_bytes(one.wishes)
         with (folder / "kit.zip").open("wb") as zipped:
-            write_kit(zipped, folder, one.manifest, person.author_key(manifest.author), seat.keeper)
+            write_kit(
+                zipped,
+                folder,
+                one.manifest,
+                person.author_key(manifest.author, one.manifest.data),
+                seat.keeper,
+            )
         (folder / "kit.zip").replace(target)
     return target

@@ -14,7 +14,10 @@ from lastwords.cli.errors import Stopped, as_stopped
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # Everyone.
-    "key": ("lastwords.cli.key:key", "Your key: make it, show it, print it, prove the print."),
+    "key": (
+        "lastwords.cli.new_keys:key",
+        "Your key: make it, show it, print it; what to do when it is lost.",
+    ),
     "join": ("lastwords.cli.join:join", "Become an author at a host, with a join code."),
     "accept": ("lastwords.cli.accept:accept", "Accept an invitation that an author sent you."),
     "channel": ("lastwords.cli.channel:channel", "The ways by which letters reach you."),

@@ -23,6 +23,7 @@ from lastwords.signing.documents import Document
 from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.keys import PublicKey
 from lastwords.signing.manifest import Manifest
+from lastwords.signing.new_keys import NewKeys
 from lastwords.signing.session_answer import SessionAnswer
 
 D = TypeVar("D", bound=Document)
@@ -128,10 +129,51 @@ class Me:
             raise another_key(handle)
         return pin
 
-    def author_key(self, author: str) -> PublicKey:
-        """The key that signs an author's manifests: one's own, or the pinned one."""
-        if author == self.handle:
-            return self.keys.signing.public
+    def author_key(self, author: str, of: bytes = b"") -> PublicKey:
+        """The key that checks what an author signed: one's own, or the pinned one. `of` is the envelope in question,
+        which may be signed with a key that they had before."""
+        key = self._own_key(of) if author == self.handle else self._pinned_key(author)
+        if not of or documents.peek(of).signer == key.fingerprint:
+            return key
+        older = (PublicKey.read(text) for text in self.pins.older(author))
+        return next((one for one in older if one.fingerprint == documents.peek(of).signer), key)
+
+    def _own_key(self, of: bytes) -> PublicKey:
+        """One's own key; or one's earlier one, if words that lead from it to one's own stand at the host."""
+        own = self.keys.signing.public
+        signer = documents.peek(of).signer if of else own.fingerprint
+        if signer == own.fingerprint or signer in map(fingerprint, self.pins.older(self.handle)):
+            return own
+        for text in self.followed(self.handle, signer)[0]:
+            if fingerprint(text) == signer:
+                return PublicKey.read(text)
+        return own
+
+    def followed(self, handle: str, before: str) -> tuple[list[str], list[documents.Signed[NewKeys]]]:
+        """The signing keys a person had, oldest first, from the one of the fingerprint `before` on, and the words by
+        which the next ones followed, each checked with the key that the host shows for its voucher."""
+        rows = self.host.get("people", handle, "new-keys")["followed"]
+        places = [at for at, row in enumerate(rows) if fingerprint(row["signing_key"]) == before]
+        rows = rows[places[0] :] if places else []
+        words = [
+            documents.read(row["document"].encode(), NewKeys, PublicKey.read(row["voucher_key"]))
+            for row in rows
+        ]
+        return [row["signing_key"] for row in rows], words
+
+    def succession(self, before: documents.Signed[Manifest] | None) -> list[documents.Signed[NewKeys]]:
+        """How one's key came to be another since a manifest of one's own; empty while it is the same."""
+        own = self.keys.signing.public.fingerprint
+        if before is None or before.document.author_signing == own:
+            return []
+        return self.followed(self.handle, before.document.author_signing)[1]
+
+    @cached_property
+    def older_keys(self) -> list[PersonKeys]:
+        """The keys of this home that were replaced, newest first: one's own copies from then open with them."""
+        return [unlocked(key) for key in self.home.read_old_keys()]
+
+    def _pinned_key(self, author: str) -> PublicKey:
         known = self.pins.person(author)
         if known is None:
             raise Stopped(
@@ -147,19 +189,25 @@ class Me:
 
     def sealed(self, author: str) -> list[Sealed]:
         """The tracks of an author that this person may see, each manifest checked, none older than the newest seen."""
-        key = self.author_key(author)
         found = []
         for row in self.host.get("watches", author, "words"):
-            signed = documents.read(row["manifest"].encode(), Manifest, key)
+            data = row["manifest"].encode()
+            signed = documents.read(data, Manifest, self.author_key(author, data))
             if signed.document.author != author or signed.document.track != row["track"]:
                 raise Stopped(
                     f"The host shows a manifest of something else under {row['track']}; it was not used.",
                     "Tell whoever runs the host; nothing was changed.",
                     "wrong_manifest",
                 )
-            self.pins.see(signed)
+            self.see(signed)
             found.append(Sealed(row, signed))
         return found
+
+    def see(self, signed: documents.Signed[Manifest]) -> None:
+        """Notes a checked manifest among the pins."""
+        author = signed.document.author
+        old = author != self.handle and signed.signer in map(fingerprint, self.pins.older(author))
+        self.pins.see(signed, of_old_key=old)
 
     def sealed_track(self, author: str, track: str | None) -> Sealed:
         """The one track meant by a key, by a recipient's handle, or by nothing when there is only one."""

@@ -93,7 +93,9 @@ def show_notes() -> None:
 def _kept(person: Me) -> Signed[EmergencyNotes] | None:
     """The word that one signed for the notes at the host, None without any."""
     text = person.host.get("watches", person.handle, "glass", "notes")["document"]
-    return read(text.encode(), EmergencyNotes, person.author_key(person.handle)) if text else None
+    return (
+        read(text.encode(), EmergencyNotes, person.author_key(person.handle, text.encode())) if text else None
+    )
 
 
 def _keepers(person: Me) -> dict[str, str]:

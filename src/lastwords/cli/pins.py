@@ -55,6 +55,21 @@ class Pins:
                 new = {name: old[name] or new[name] for name in old}
             people[handle] = new
 
+    def replace(self, handle: str, pin: Pin, before: str = "") -> None:
+        """Pins the new keys of a person, made sure of by voice, in the place of the old ones. What they signed with
+        the old signing key (`before`, its text) and was seen here stays believed."""
+        with self.home.change(PINS) as record:
+            people = record.setdefault("people", {})
+            before = before or (_pin(handle, people[handle]).signing_key if handle in people else "")
+            people[handle] = asdict(pin)
+            older = record.setdefault("older", {}).setdefault(handle, [])
+            if before and before not in older:
+                older.append(before)
+
+    def older(self, handle: str) -> list[str]:
+        """Signing keys that this person had before."""
+        return list(self._part("older").get(handle, []))
+
     # Manifests.
 
     def heads(self, author: str) -> list[ManifestHead]:
@@ -66,12 +81,20 @@ class Pins:
             if not head.get("taken_back")
         ]
 
-    def see(self, signed: Signed[Manifest]) -> None:
-        """Notes a manifest whose signature was checked. Refuses one older than, or another than, the newest seen."""
+    def see(self, signed: Signed[Manifest], *, of_old_key: bool = False) -> None:
+        """Notes a manifest whose signature was checked. Refuses one older than, or another than, the newest seen, and
+        one that a key given up by its author has signed and that was not seen before."""
         manifest = signed.document
         with self.home.change(PINS) as record:
             tracks = record.setdefault("manifests", {}).setdefault(manifest.author, {})
             seen = tracks.get(manifest.track, {"number": 0, "sha256": ""})
+            if of_old_key and manifest.number > seen["number"]:
+                raise Stopped(
+                    f"Version {manifest.number} of {manifest.track} is signed with a key that {manifest.author} has "
+                    "given up, and was not seen here before that. It was not used; nothing was changed.",
+                    f"Ask {manifest.author} to seal it anew. Whoever found the old key could have made it.",
+                    "old_key",
+                )
             if manifest.number < seen["number"]:
                 raise Stopped(
                     f"The host shows version {manifest.number} of {manifest.track}, but version {seen['number']} was "

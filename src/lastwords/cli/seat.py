@@ -115,7 +115,7 @@ def _vouched(person: Me, author: str, successor: str, shown: Pin) -> bool:
     vouching = next((one["vouching"] for one in alternates if one["handle"] == successor), None)
     if not vouching:
         return False
-    document = read(vouching.encode(), Vouching, person.author_key(author)).document
+    document = read(vouching.encode(), Vouching, person.author_key(author, vouching.encode())).document
     signed = (document.author, document.keeper, document.sealing, document.signing, document.sign_in)
     return signed == (
         author,

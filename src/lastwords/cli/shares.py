@@ -91,10 +91,10 @@ def prove(author: str, practice: bool) -> None:
 
 def held(person: Me, author: str) -> list[Held]:
     """The shares of this keeper, each with its manifest checked against the author's pinned key and the pins."""
-    key = person.author_key(author)
     found = []
     for row in person.host.get("watches", author, "shares"):
-        signed = read(row["manifest"].encode(), Manifest, key)
+        data = row["manifest"].encode()
+        signed = read(data, Manifest, person.author_key(author, data))
         if signed.document.author != author:
             raise Stopped(
                 "The host shows a manifest of somebody else's words; it was not used, and nothing was opened.",
@@ -103,7 +103,7 @@ def held(person: Me, author: str) -> list[Held]:
             )
         held_by = places(signed.document, row.get("passed", []))
         place = held_by.get(person.handle) or signed.document.seat(person.handle)
-        person.pins.see(signed)
+        person.see(signed)
         wishes = base64.b64decode(row["wishes"]) if row.get("wishes") else None
         found.append(Held(signed, base64.b64decode(row["words"]), wishes, row, held_by, place))
     return found

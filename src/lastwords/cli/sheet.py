@@ -138,7 +138,9 @@ def opened(person: Me, author: str, name: str) -> Sheet:
             "no_sheet",
         )
     body = base64.b64decode(row["body"])
-    act = read_signed(row["document"].encode(), Act, person.author_key(author)).document
+    act = read_signed(
+        row["document"].encode(), Act, person.author_key(author, row["document"].encode())
+    ).document
     said = (act.actor, act.author, act.role, act.act, act.subject, act.body)
     if said != (author, author, AUTHOR, ACT, AT_HOST[name], digest(body)):
         raise Stopped(

@@ -63,10 +63,13 @@ class Signers:
         member = self.members.get(handle, {})
         vouching, shown = member.get("vouching"), member.get("signing_key")
         if vouching and shown:
-            signed = documents.read(vouching.encode(), Vouching, self.person.author_key(self.author)).document
+            signed = self._vouching(vouching.encode())
             if (signed.author, signed.keeper, signed.signing) == (self.author, handle, fingerprint(shown)):
                 return PublicKey.read(shown)
         return self._from_manifests(handle)
+
+    def _vouching(self, data: bytes) -> Vouching:
+        return documents.read(data, Vouching, self.person.author_key(self.author, data)).document
 
     def _from_manifests(self, handle: str) -> PublicKey | None:
         held = [keys_of.of(one) for one in self.person.sealed(self.author)]

@@ -228,7 +228,7 @@ def read_own(track: str, to: Path) -> None:
     with tempfile.TemporaryDirectory(dir=person.home.folder) as scratch:
         for part in _own_parts(old):
             copy = _own_copy(person, old, part, Path(scratch))
-            found = tracks.open_own_copy(copy, to / part, person.keys)
+            found = tracks.open_own_copy(copy, to / part, person.keys, older=person.older_keys)
             names[part] = [entry.name for entry in found]
     show.tell(
         {"track": old.row["track"], "folder": str(to), "files": names},
@@ -344,6 +344,7 @@ def _seal_anew(
             wishes,
             keep_own_copy=keep_own_copy,
             before=before,
+            succession=person.succession(before),
             progress=progress,
         )
     sending.make_ready(folder, signed, sending.Kept.of(None), keep_own_copy=keep_own_copy, adult=adult)
@@ -399,9 +400,13 @@ def _with_new_keys(
     )
     with tempfile.TemporaryDirectory(dir=person.home.folder) as scratch:
         if words is None:
-            words = tracks.own_copy(_own_copy(person, old, WORDS, Path(scratch)), person.keys)
+            words = tracks.own_copy(
+                _own_copy(person, old, WORDS, Path(scratch)), person.keys, person.older_keys
+            )
         if wishes is None and manifest.has_wishes:
-            wishes = tracks.own_copy(_own_copy(person, old, WISHES, Path(scratch)), person.keys)
+            wishes = tracks.own_copy(
+                _own_copy(person, old, WISHES, Path(scratch)), person.keys, person.older_keys
+            )
         _seal_anew(person, track, words, wishes, old.manifest, keep_own_copy, old.row.get("adult"))
 
 

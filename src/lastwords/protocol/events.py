@@ -148,6 +148,15 @@ class PassSeat(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeKeys(Event):
+    """A person's keys were replaced after a wait that everybody heard of. `ended` names the author's ways to check in
+    that ended with them. Comes from the service alone."""
+
+    person: str
+    ended: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HearOfSilence(Event):
     """A person's own watch has entered (or left) vigil or closing. Comes from that watch, never from a person."""
 

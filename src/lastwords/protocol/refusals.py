@@ -331,6 +331,15 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Keepers have signed that this recipient died; their words are not handed over.",
         "Nothing to do: the alternate follows.",
     ),
+    # New keys.
+    "keys_vouched": (
+        "Somebody has vouched for these keys already; nothing was changed, and the wait runs as it did.",
+        "Wait for it to end, or say no if you know better.",
+    ),
+    "keys_asking_over": (
+        "This asking for new keys has ended; nothing was changed.",
+        "Look at how it ended. If new keys are still needed, they are asked for again.",
+    ),
     # Time.
     "later_date": (
         "That date is not ahead; nothing was changed.",

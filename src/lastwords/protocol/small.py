@@ -53,6 +53,7 @@ SEATS = _columns(SeatStage, {
     e.BreakGlass:   (_no,   _rests,  _U,      _U,      _rests,   _U,     _no,    _no),
     e.RestoreSeat:  (_no,   _no,     _no,     _no,     BACK,     _no,    _no,    _no),
     e.RemoveKeeper: (_X,    _X,      _X,      _X,      _X,       _X,     _no,    _no),
+    e.ChangeKeys:   (STAYS, STAYS,   _A,     _A,      _A,       _A,     STAYS,  STAYS),
     e.PassSeat:     (_no,   _no,     _Y,      _Y,      _no,      _Y,     _no,    _no),
 })
 

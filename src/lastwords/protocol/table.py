@@ -61,6 +61,7 @@ _ROWS: dict[type[e.Event], tuple[Cell, Cell, Cell, Cell, Cell]] = {
     e.RestoreSeat:        (_draft,                 seats.restore,          seats.restore,         seats.restore,             seats.restore),
     e.RemoveKeeper:       (seats.remove,           seats.remove,           _froze,                _froze,                    _froze),
     e.PassSeat:           (_draft,                 seats.pass_on,          seats.pass_on,         seats.pass_on,             seats.pass_on),
+    e.ChangeKeys:         (seats.change_keys,      seats.change_keys,      seats.change_keys,     seats.change_keys,         seats.change_keys),
     e.HearOfSilence:      (seats.hear_of_silence,  seats.hear_of_silence,  seats.hear_of_silence, seats.hear_of_silence,     seats.hear_of_silence),
 
     e.RaiseAlarm:         (_draft,                 alarms.raise_alarm,     alarms.raise_alarm,    alarms.note_alarm,         alarms.note_alarm),

@@ -44,6 +44,7 @@ from lastwords.signing.manifest import (
     RosterSeat,
     follows,
 )
+from lastwords.signing.new_keys import NewKeys
 
 MANIFEST_FILE = "manifest.json"
 SEALED_FILES = {WORDS: WORDS_FILE, WISHES: WISHES_FILE}
@@ -89,12 +90,13 @@ def share_name(index: int, part: str = WORDS) -> str:
     return f"{'' if part == WORDS else 'wishes-'}share-{index}.age"
 
 
-def own_copy(path: Path, author: PersonKeys) -> Pack:
-    """Return what lies in the author's own copy, to be sealed anew: how rotation starts."""
+def own_copy(path: Path, author: PersonKeys, older: Sequence[PersonKeys] = ()) -> Pack:
+    """Return what lies in the author's own copy, to be sealed anew: how rotation starts. It may be sealed to one of
+    the author's `older` keys."""
 
     def pack(out: Writable, progress: Progress | None) -> None:
         with path.open("rb") as source:
-            copy(OpeningReader(source, [author.secret_key]), out, progress)
+            copy(OpeningReader(source, [keys.secret_key for keys in (author, *older)]), out, progress)
 
     return pack
 
@@ -109,12 +111,14 @@ def seal_track(
     *,
     keep_own_copy: bool = True,
     before: Signed[Manifest] | None = None,
+    succession: Sequence[Signed[NewKeys]] = (),
     progress: Progress | None = None,
 ) -> Signed[Manifest]:
     """Seal a track with a new release key, secret and shares, into a new `folder`; return its signed manifest.
 
     The first sealing has `before` None; a rotation gives the manifest it replaces, and old shares open nothing of
-    the new files. `moment` is an instant in UTC (`2026-11-23T08:17:45Z`). `progress` is told plaintext bytes.
+    the new files. `succession` leads to the author's key from the one that signed `before`, where it is another.
+    `moment` is an instant in UTC (`2026-11-23T08:17:45Z`). `progress` is told plaintext bytes.
     Raises the Refused family; then no folder appears.
     """
     _check(track)
@@ -145,9 +149,10 @@ def seal_track(
             k=track.k,
             roster=_roster(track, parts),
             files=_files(staging, packs, locked),
+            succession=succession[-1].digest if succession else None,
         )
         signed = sign(manifest, author.signing)
-        follows(signed, before)
+        follows(signed, before, succession)
         disk.write(staging / MANIFEST_FILE, signed.data)
     return signed
 
@@ -179,6 +184,8 @@ def replace_words(
         )
     if wishes and not before.has_wishes:
         raise _refused("it has no wishes that could be replaced", "Seal the track anew, with wishes.")
+    if before.author_signing != author.signing.public.fingerprint:
+        raise _refused("every share of it names the author's key of then", "Seal the track with new keys.")
     packs = {part: pack for part, pack in ((WORDS, words), (WISHES, wishes)) if pack}
     with disk.new_folder(folder) as staging:
         for part, pack in packs.items():
@@ -190,7 +197,9 @@ def replace_words(
             _file(staging, file.name) if file.name in {SEALED_FILES[part] for part in packs} else file
             for file in before.files
         )
-        manifest = replace(before, number=before.number + 1, before=old.digest, made=moment, files=files)
+        manifest = replace(
+            before, number=before.number + 1, before=old.digest, made=moment, files=files, succession=None
+        )
         signed = sign(manifest, author.signing)
         follows(signed, old)
         disk.write(staging / MANIFEST_FILE, signed.data)
@@ -237,11 +246,15 @@ def open_part(
 
 
 def open_own_copy(
-    path: Path, folder: Path, author: PersonKeys, progress: Progress | None = None
+    path: Path,
+    folder: Path,
+    author: PersonKeys,
+    progress: Progress | None = None,
+    older: Sequence[PersonKeys] = (),
 ) -> tuple[Entry, ...]:
     """Open the author's own copy into a new `folder`, for reading or editing, and return its index."""
     with path.open("rb") as source:
-        return unpack(OpeningReader(source, [author.secret_key]), folder, progress)
+        return unpack(OpeningReader(source, [keys.secret_key for keys in (author, *older)]), folder, progress)
 
 
 class _CheckedAtEnd:

@@ -161,13 +161,20 @@ def answered(account: str, answer: str) -> Person:
         signed = read(data, SessionAnswer, key).document
     except SigningRefused as error:
         raise problem("sign_in_refused") from error
-    now = wall()
+    if person is None:
+        raise problem("sign_in_refused")
+    must_answer(account, signed)
+    return person
+
+
+def must_answer(account: str, signed: SessionAnswer) -> None:
+    """Uses up the challenge of an answer whose signature was checked; refuses one that is not this host's, for this
+    account, and still running."""
     expires = _challenge_expiry(account, signed.challenge)
     bound = (signed.origin, signed.account) == (settings.current().origin, account)
-    if person is None or not bound or expires is None or expires <= now:
+    if not bound or expires is None or expires <= wall():
         raise problem("sign_in_refused")
     use_up(signed.challenge, expires, "sign_in_refused")
-    return person
 
 
 def use_up(challenge: str, expires: int, refusal: str) -> None:

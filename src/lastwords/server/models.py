@@ -132,6 +132,50 @@ class SealedPins(models.Model):
         db_table = "sealed_pins"
 
 
+class KeyAsking(models.Model):
+    """Three new public keys that somebody asks to have in the place of a person's own, and how far that has come. What
+    moves it is `protocol.new_keys`; only `new_keys` writes it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="key_askings")
+    public_key = models.TextField()
+    signing_key = models.TextField()
+    sign_in_key = models.TextField()
+    stage = models.CharField(max_length=16, default="asked", db_index=True)
+    asked = models.BigIntegerField()
+    asked_credit = models.BigIntegerField()
+    by = handle(blank=True)
+    """Who vouched: a keeper, or the person with their old key."""
+    document = models.TextField(blank=True)
+    """The signed word of whoever vouched."""
+    letter = models.CharField(max_length=40, blank=True)
+    """The letter to the person that somebody vouched: no wait begins before an old address has taken it."""
+    since = models.BigIntegerField(null=True)
+    """When the wait began, on the host's clock; null while none runs."""
+    since_credit = models.BigIntegerField(null=True)
+    refused_by = handle(blank=True)
+
+    class Meta:
+        db_table = "key_asking"
+
+
+class PastKey(models.Model):
+    """The keys that a person had before, and the signed word by which the next ones followed: whoever holds something
+    signed with them can still check it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="past_keys")
+    public_key = models.TextField()
+    signing_key = models.TextField()
+    sign_in_key = models.TextField()
+    until = models.BigIntegerField()
+    voucher = handle()
+    voucher_key = models.TextField()
+    """The signing key that checks the word."""
+    document = models.TextField()
+
+    class Meta:
+        db_table = "past_key"
+
+
 class UsedChallenge(models.Model):
     """A sign-in challenge that was answered, kept until it would have run out by itself."""
 

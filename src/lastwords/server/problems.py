@@ -201,6 +201,11 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "This invitation was answered already; nothing was changed.",
         "Nothing to do.",
     ),
+    "card_person": (
+        409,
+        "This person has a key that an author made for a card; nothing was changed.",
+        "Ask that author for a new card. They seal the words again for it.",
+    ),
     "keys_differ": (
         409,
         "The document names other keys than the ones this host knows for that person; nothing was changed.",

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 
 from lastwords.protocol.moments import DAY, Moment
 
-from . import audit, clock, health, lease, outbox, passes, retention, settings, store, tamper
+from . import audit, clock, health, lease, new_keys, outbox, passes, retention, settings, store, tamper
 from .letters import HostLetter
 from .passes import Round
 
@@ -40,7 +40,7 @@ def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Roun
         pulse=pulse,
         heard=heard,
         keeping_time=lambda: lease.fenced(who) if keeps_time else nullcontext(False),
-        first=lambda now: tamper.tell(door, now) if keeps_time else None,
+        first=lambda now: _before(door, now) if keeps_time else None,
     )
     if done.pulsed and done.why not in passes.TELL_HOST:
         _daily(door, who, done.moment)
@@ -48,6 +48,12 @@ def run(*, pulse: bool, heard: Callable[[], bool], report: bool = False) -> Roun
     if report:
         health.write(health.report())
     return done
+
+
+def _before(door: store.Store, now: Moment) -> None:
+    """What is written down before anyone is judged: what may be a stranger's doing, and new keys whose wait is over."""
+    tamper.tell(door, now)
+    new_keys.look(door, now)
 
 
 def _daily(door: store.Store, who: str, now: Moment) -> None:

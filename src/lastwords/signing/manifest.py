@@ -11,13 +11,15 @@ keepers only   no inner lock, for a recipient without a key: k keepers together 
 timer only     no outer lock and no keepers: the host alone enforces the wait
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from lastwords.signing import shapes
 from lastwords.signing.documents import Document, Signed
+from lastwords.signing.new_keys import NewKeys, leads
 from lastwords.signing.refusals import NotLinked
-from lastwords.signing.shapes import shaped
+from lastwords.signing.shapes import shaped, shaped_or_absent
 
 DIED = "died"
 CANNOT_ACT = "cannot act"
@@ -76,7 +78,9 @@ class ManifestHead:
 @dataclass(frozen=True, kw_only=True)
 class Manifest(Document):
     """What was sealed on one track. `release_key` and `wishes_release_key` are whole public keys, so that new words
-    can be sealed to them from the manifest alone; `recipient_key` and the roster's keys are fingerprints."""
+    can be sealed to them from the manifest alone; `recipient_key` and the roster's keys are fingerprints.
+    `succession` is there only in the first manifest under a new key of the author's: the digest of the word by which
+    that key follows the one before."""
 
     KIND: ClassVar[str] = "manifest"
 
@@ -98,6 +102,7 @@ class Manifest(Document):
     k: int = shaped(shapes.count(0, MOST_KEEPERS))
     roster: tuple[RosterSeat, ...] = shaped(shapes.many(shapes.record(RosterSeat), MOST_KEEPERS))
     files: tuple[ManifestFile, ...] = shaped(shapes.many(shapes.record(ManifestFile), len(FILES)))
+    succession: str | None = shaped_or_absent(shapes.digest)
 
     @property
     def n(self) -> int:
@@ -136,6 +141,8 @@ class Manifest(Document):
         """Refuse a manifest whose parts contradict each other. Raises WrongShape."""
         if (self.number == 1) != (self.before is None):
             raise shapes.refuse("manifest.before", "null in the first manifest and only there")
+        if self.number == 1 and self.succession is not None:
+            raise shapes.refuse("manifest.succession", "absent from the first manifest of a track")
         self._check_mode()
         self._check_files()
         self._check_roster()
@@ -185,11 +192,14 @@ class Manifest(Document):
                 raise shapes.refuse("manifest.roster", "without the author")
 
 
-def follows(new: Signed[Manifest], old: Signed[Manifest] | None) -> None:
+def follows(
+    new: Signed[Manifest], old: Signed[Manifest] | None, succession: Sequence[Signed[NewKeys]] = ()
+) -> None:
     """Return if `new` may take the place of `old` as the newest manifest of a track; `old` is None for the first.
 
-    Raises NotLinked for a signer who is not the author it names, a number that does not rise by one, another
-    predecessor, or another track, author or key.
+    `succession` is how the author's key came to be another since `old`, oldest word first, each already checked with
+    its signer's key; empty while the key is the same. Raises NotLinked for a signer who is not the author it names, a
+    number that does not rise by one, another predecessor, or another track, author or key.
     """
     document = new.document
     if new.signer != document.author_signing:
@@ -199,14 +209,25 @@ def follows(new: Signed[Manifest], old: Signed[Manifest] | None) -> None:
             raise _not_linked(f"it has number {document.number}, and none before it is known here")
         return
     before = old.document
-    same = ("author", "author_signing", "track", "condition", "recipient")
-    for name in same:
+    for name in ("author", "track", "condition", "recipient"):
         if getattr(document, name) != getattr(before, name):
             raise _not_linked(f"its {name.replace('_', ' ')} differs from the one before it")
+    _check_succession(document, before, succession)
     if document.number != before.number + 1:
         raise _not_linked(f"it has number {document.number} after number {before.number}")
     if document.before != old.digest:
         raise _not_linked("it names another predecessor than the one known here")
+
+
+def _check_succession(document: Manifest, before: Manifest, succession: Sequence[Signed[NewKeys]]) -> None:
+    """The author's key is the one before, or follows it by words of which the manifest names the last."""
+    if document.author_signing == before.author_signing:
+        if document.succession is not None:
+            raise _not_linked("it names a new key, and its author signing is the one before it")
+        return
+    led = leads(succession, document.author, before.author_signing, document.author_signing)
+    if not led or document.succession != succession[-1].digest:
+        raise _not_linked("its author signing differs from the one before it")
 
 
 def _not_linked(reason: str) -> NotLinked:

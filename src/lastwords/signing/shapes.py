@@ -2,7 +2,8 @@
 
 A document is a frozen dataclass whose fields carry a shape. `read` takes a decoded value and gives the dataclass,
 or refuses with the name of the field that is missing, unknown or out of bounds. Nothing is coerced, nothing
-defaulted: a document says everything it means.
+defaulted: a document says everything it means. A field that a document rarely has is left out where it says nothing,
+and has no second spelling as null.
 """
 
 import dataclasses
@@ -24,6 +25,11 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 def shaped(shape: Shape) -> Any:
     """Declare a field of a document with its shape."""
     return dataclasses.field(metadata={"shape": shape})
+
+
+def shaped_or_absent(shape: Shape) -> Any:
+    """Declare a field that is left out of a document when it is None, and is never null in one."""
+    return dataclasses.field(default=None, metadata={"shape": shape, "absent": True})
 
 
 def identifier(value: Any, name: str) -> str:
@@ -110,6 +116,8 @@ def read(cls: type[T], value: Any, name: str) -> T:
         raise _wrong(name, "an object")
     expected = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
     for missing in expected.keys() - value.keys():
+        if expected[missing].metadata.get("absent"):
+            continue
         raise _wrong(f"{name}.{missing}", "present")
     for unknown in value.keys() - expected.keys():
         raise _wrong(f"{name}.{unknown}", "absent: nobody knows this field")
@@ -119,13 +127,16 @@ def read(cls: type[T], value: Any, name: str) -> T:
 def check(instance: Any, name: str) -> None:
     """Refuse an instance made in code that `read` would refuse. Raises WrongShape."""
     for field in dataclasses.fields(instance):
-        field.metadata["shape"](getattr(instance, field.name), f"{name}.{field.name}")
+        value = getattr(instance, field.name)
+        if not _is_absent(field, value):
+            field.metadata["shape"](value, f"{name}.{field.name}")
 
 
 def plain(value: Any) -> Any:
     """Return a dataclass, and all in it, as dicts, lists and plain values, ready for `canonical.encode`."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        fields = [(field, getattr(value, field.name)) for field in dataclasses.fields(value)]
+        return {field.name: plain(part) for field, part in fields if not _is_absent(field, part)}
     if isinstance(value, tuple | list):
         return [plain(part) for part in value]
     return value
@@ -134,6 +145,10 @@ def plain(value: Any) -> Any:
 def refuse(name: str, expected: str) -> WrongShape:
     """Return the refusal of a document whose fields contradict each other."""
     return _wrong(name, expected)
+
+
+def _is_absent(field: "dataclasses.Field[Any]", value: Any) -> bool:
+    return value is None and bool(field.metadata.get("absent"))
 
 
 def _matching(value: Any, name: str, pattern: re.Pattern[str], expected: str) -> str:

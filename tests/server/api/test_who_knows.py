@@ -22,6 +22,8 @@ OPEN_TO_ALL = {
     ("POST", "/passkeys/asked"),
     ("POST", "/passkeys/answered"),
     ("POST", "/locked-keys"),
+    ("POST", "/new-keys"),
+    ("POST", "/new-keys/no"),
 }
 READING = "GET"
 AUTHORS = "kakashi"
@@ -52,6 +54,7 @@ def filled(path: str, author: str) -> str:
         "passkey_id": "1",
         "locked_key_id": "1",
         "credential": "phone-1",
+        "asking": "1",
     }
     for name, value in values.items():
         path = path.replace("{" + name + "}", value)
@@ -83,6 +86,11 @@ def bodies(person: Person) -> dict[str, Any]:
         "/me/locked-keys": {"kind": "passphrase", "credential": "", "sealed": body},
         "/me/authenticator": {"ticket": "AAAA", "code": "123456", "place": "phone"},
         "/me/proof": {"code": "123456"},
+        "/new-keys": {"account": person.handle, "answer": document, **person.keys_sent()},
+        "/new-keys/no": {"account": person.handle, "code": "x"},
+        "/new-keys/{asking}/vouching": by_document,
+        "/me/new-keys": by_document | {"account": person.handle, "answer": document, **person.keys_sent()},
+        "/me/lost": {"what": "phone"},
         "/watches/{author}/invitations": {"role": "keeper", "id": "1" * 32, "name": "Guy"},
         "/watches/{author}/invitations/{ident}/answer": {"answer": body},
         "/watches/{author}/recipients": {"name": "Naruto", "zone": "UTC", **person.keys_sent()},

@@ -19,6 +19,7 @@ PARTS = {
     "channel_id": "1",
     "session_id": "1",
     "locked_key_id": "1",
+    "asking_id": "1",
     "keeper": "sakura",
     "handle": "sakura",
     "recipient": "naruto",

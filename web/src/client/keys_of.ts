@@ -72,7 +72,7 @@ async function vouched(me: Me, author: string, member: Member): Promise<boolean>
   const pin = me.pins.person(member.handle);
   if (pin?.public_key !== undefined) return pin.public_key === member.public_key;
   if (member.handle === author || !member.vouching) return false;
-  const { document } = read(utf8(member.vouching), Vouching, await me.authorKey(author));
+  const { document } = read(utf8(member.vouching), Vouching, await me.authorKey(author, member.vouching));
   const said = [document.author, document.keeper, document.sealing];
   return said.join("\n") === [author, member.handle, fingerprint(member.public_key)].join("\n");
 }

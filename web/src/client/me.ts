@@ -1,10 +1,11 @@
 // Twin of src/lastwords/cli/me.py: the person who acts on this page, with their key, what they know, and what they sign.
 import { Act, type ACTS, type ROLES } from "../signing/act.js";
 import { fromUtf8, utf8 } from "../signing/bytes.js";
-import { type Kind, read as readDocument, type Signed, sign } from "../signing/documents.js";
+import { type Kind, peek, read as readDocument, type Signed, sign } from "../signing/documents.js";
 import { fingerprint } from "../signing/fingerprints.js";
 import { PublicKey } from "../signing/keys.js";
 import { Manifest } from "../signing/manifest.js";
+import { NewKeys } from "../signing/new_keys.js";
 import { Refused } from "../signing/refusals.js";
 import type { PersonKeys } from "../sealing/person.js";
 import { part, read } from "./api.js";
@@ -34,6 +35,13 @@ export interface Shown {
   readonly public_key: string;
   readonly signing_key: string;
   readonly sign_in_key: string;
+}
+
+/** A key that somebody had before, and the word by which the next one followed. */
+interface Followed {
+  readonly signing_key: string;
+  readonly document: string;
+  readonly voucher_key: string;
 }
 
 /** The part of a case that signed acts name. */
@@ -104,9 +112,38 @@ export class Me {
     return shown;
   }
 
-  /** The key that signs an author's manifests: one's own, or the pinned one. Throws Refused. */
-  async authorKey(author: string): Promise<PublicKey> {
-    if (author === this.handle) return this.keys.signing.public;
+  /**
+   * The key that checks what an author signed: one's own, or the pinned one. `of` is the envelope in question, which may
+   * be signed with a key that they had before. Throws Refused.
+   */
+  async authorKey(author: string, of?: string): Promise<PublicKey> {
+    const own = author === this.handle;
+    const key = own ? this.keys.signing.public : await this.#pinnedKey(author);
+    const signer = of === undefined ? key.fingerprint : peek(utf8(of)).signer;
+    if (signer === key.fingerprint) return key;
+    const older = own ? (await this.#followed(signer)).keys : this.pins.older(author);
+    const found = older.find((one) => fingerprint(one) === signer);
+    return found === undefined ? key : PublicKey.read(found);
+  }
+
+  /** How one's own key came to be another since a manifest of one's own; nothing while it is the same. */
+  async succession(before: Signed<Manifest> | undefined): Promise<readonly Signed<NewKeys>[]> {
+    const signing = before?.document.author_signing ?? this.keys.signing.public.fingerprint;
+    return signing === this.keys.signing.public.fingerprint ? [] : (await this.#followed(signing)).words;
+  }
+
+  /** One's own signing keys from the one of this fingerprint on, and the words by which the next ones followed. */
+  async #followed(before: string): Promise<{ keys: string[]; words: Signed<NewKeys>[] }> {
+    const { followed } = await read<{ followed: Followed[] }>(`/people/${part(this.handle)}/new-keys`);
+    const at = followed.findIndex((one) => fingerprint(one.signing_key) === before);
+    const rows = at < 0 ? [] : followed.slice(at);
+    const words = rows.map((one) =>
+      readDocument(utf8(one.document), NewKeys, PublicKey.read(one.voucher_key)),
+    );
+    return { keys: rows.map((one) => one.signing_key), words };
+  }
+
+  async #pinnedKey(author: string): Promise<PublicKey> {
     const known = this.pins.person(author);
     if (!known) {
       throw new Refused(
@@ -125,8 +162,11 @@ export class Me {
   async sealed<Row extends WordsRow = WordsRow>(author: string): Promise<Sealed<Row>[]> {
     const rows = await read<Row[]>(`/watches/${part(author)}/words`);
     if (rows.length === 0) return [];
-    const key = await this.authorKey(author);
-    const found = rows.map((row) => ({ row, manifest: readDocument(utf8(row.manifest), Manifest, key) }));
+    const found: Sealed<Row>[] = [];
+    for (const row of rows) {
+      const key = await this.authorKey(author, row.manifest);
+      found.push({ row, manifest: readDocument(utf8(row.manifest), Manifest, key) });
+    }
     for (const { row, manifest } of found) {
       const { document } = manifest;
       if (document.author !== author || document.track !== row.track) throw wrongManifest(row.track);

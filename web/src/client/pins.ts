@@ -9,6 +9,7 @@ import * as bech32 from "../sealing/age/bech32.js";
 import type { PersonKeys } from "../sealing/person.js";
 import { type Bytes, concat, fromBase64, fromUtf8, random, toBase64, utf8 } from "../signing/bytes.js";
 import type { Signed } from "../signing/documents.js";
+import { fingerprint } from "../signing/fingerprints.js";
 import type { Manifest, ManifestHead } from "../signing/manifest.js";
 import { Refused } from "../signing/refusals.js";
 import { put, read } from "./api.js";
@@ -42,6 +43,8 @@ interface Known {
   own: Record<string, Record<string, string>>;
   /** The newest word of each author for their emergency notes. */
   notes: Record<string, Head>;
+  /** Signing keys that people had before, as texts: what they signed with them and was seen stays believed. */
+  older: Record<string, readonly string[]>;
   /** The one part that is secret: it is kept sealed at the host, and in this browser not at all. */
   invitations: Record<string, Made>;
 }
@@ -91,6 +94,20 @@ export class Pins {
     await this.#save();
   }
 
+  /** Pin the new keys of a person, made sure of by voice, in the place of the old ones (`before`: the old signing key). */
+  async replace(handle: string, pin: Pin, before?: string): Promise<void> {
+    const old = before ?? this.#known.people[handle]?.signing_key;
+    const known = this.#known.older[handle] ?? [];
+    if (old !== undefined && !known.includes(old)) this.#known.older[handle] = [...known, old];
+    this.#known.people[handle] = pin;
+    await this.#save();
+  }
+
+  /** Signing keys that this person had before. */
+  older(handle: string): readonly string[] {
+    return this.#known.older[handle] ?? [];
+  }
+
   /** The newest manifests of this author's words that this person has seen, in the order of their tracks. */
   heads(author: string): ManifestHead[] {
     return Object.entries(this.#known.manifests[author] ?? {})
@@ -99,13 +116,18 @@ export class Pins {
       .map(([track, { number, sha256 }]) => ({ track, number, sha256 }));
   }
 
-  /** Note manifests whose signatures were checked. Throws Refused for one older than, or another than, one seen. */
+  /**
+   * Note manifests whose signatures were checked. Throws Refused for one older than, or another than, one seen, and for
+   * one that a key given up by its author has signed and that was not seen before.
+   */
   async see(signed: readonly Signed<Manifest>[]): Promise<void> {
     let news = false;
     for (const one of signed) {
       const { author, track, number } = one.document;
       const tracks = (this.#known.manifests[author] ??= {});
       const seen = tracks[track];
+      const givenUp = author !== this.handle && this.older(author).map(fingerprint).includes(one.signer);
+      if (givenUp && number > (seen?.number ?? 0)) throw ofOldKey(author, track, number);
       if (seen && number < seen.number) throw older(track, number, seen.number);
       if (seen && number === seen.number && one.digest !== seen.sha256) throw two(track, number);
       if (seen && number <= seen.number) continue;
@@ -182,7 +204,10 @@ function together(one: Known, other: Known): Known {
   const made = structuredClone(one);
   for (const [handle, pin] of Object.entries(other.people)) {
     const before = made.people[handle];
-    made.people[handle] = before ? joined(handle, before, pin) : pin;
+    made.people[handle] = before ? newer(handle, before, pin, one, other) : pin;
+  }
+  for (const [handle, keys] of Object.entries(other.older)) {
+    made.older[handle] = [...new Set([...(made.older[handle] ?? []), ...keys])];
   }
   for (const [author, tracks] of Object.entries(other.manifests)) {
     const mine = (made.manifests[author] ??= {});
@@ -204,6 +229,15 @@ function together(one: Known, other: Known): Known {
   return made;
 }
 
+/** Of two pins, the one whose key the other side has given up is not the one that counts. */
+function newer(handle: string, mine: Pin, theirs: Pin, one: Known, other: Known): Pin {
+  if (mine.signing !== theirs.signing) {
+    if (other.older[handle]?.map(fingerprint).includes(mine.signing)) return theirs;
+    if (one.older[handle]?.map(fingerprint).includes(theirs.signing)) return mine;
+  }
+  return joined(handle, mine, theirs);
+}
+
 function newest(before: Head | undefined, head: Head): Head {
   return before && before.number > head.number ? before : head;
 }
@@ -221,6 +255,14 @@ export function anotherKey(handle: string): Refused {
     `The host shows another key for ${handle} than the one you made sure of. It was not used; nothing was sent.`,
     `Speak with ${handle} and compare the eight words of their key. If they have a new key, ask for a new invitation; ` +
       "if not, tell whoever runs the host.",
+  );
+}
+
+function ofOldKey(author: string, track: string, number: number): Refused {
+  return new Refused(
+    `Version ${number} of ${track} is signed with a key that ${author} has given up, and was not seen here before ` +
+      "that. It was not used; nothing was changed.",
+    `Ask ${author} to seal it anew. Whoever found the old key could have made it.`,
   );
 }
 
@@ -251,7 +293,7 @@ function olderNotes(number: number, seen: number): Refused {
 // At rest.
 
 function nothing(): Known {
-  return { people: {}, manifests: {}, own: {}, notes: {}, invitations: {} };
+  return { people: {}, manifests: {}, own: {}, notes: {}, older: {}, invitations: {} };
 }
 
 function fromThisBrowser(handle: string): Known {

@@ -6,16 +6,19 @@ import { authenticator } from "./account/authenticator.js";
 import { codes } from "./account/codes.js";
 import { devices } from "./account/devices.js";
 import { invited, join } from "./account/join.js";
+import { askForKeys, newKeys } from "./account/new_keys.js";
 import { sheet } from "./account/sheet.js";
 import { signIn } from "./account/sign_in.js";
 
 const PAGES: Readonly<Record<string, () => void | Promise<void>>> = {
   account,
+  "ask-new-keys": askForKeys,
   authenticator,
   codes,
   devices,
   invited,
   join,
+  "new-keys": newKeys,
   sheet,
   "sign-in": signIn,
 };

@@ -21,6 +21,7 @@ import {
   WORDS,
   WORDS_FILE,
 } from "../signing/manifest.js";
+import type { NewKeys } from "../signing/new_keys.js";
 import { openPieces, type Progress, sealBytes, sealPieces, sealWithPassphrase, told } from "./age/files.js";
 import { HybridPublicKey, HybridSecretKey, readPublicKey } from "./age/keys.js";
 import { type Opened, type Pack, unpack } from "./container.js";
@@ -70,6 +71,12 @@ export interface SealingOptions {
   readonly progress?: Progress | undefined;
 }
 
+/** What a track is continued from: the manifest before, and how the author's key came to be another since, if it did. */
+export interface Continued {
+  readonly before?: Signed<Manifest>;
+  readonly succession?: readonly Signed<NewKeys>[];
+}
+
 /** Return the name of a share's file: `share-1.age`, `wishes-share-1.age`. */
 export function shareName(index: number, part: Part = WORDS): string {
   return `${part === WORDS ? "" : "wishes-"}share-${index}.age`;
@@ -92,7 +99,7 @@ export async function sealTrack(
   moment: string,
   words: Pack,
   wishes?: Pack,
-  { keepOwnCopy = true, before, progress }: SealingOptions & { readonly before?: Signed<Manifest> } = {},
+  { keepOwnCopy = true, before, succession = [], progress }: SealingOptions & Continued = {},
 ): Promise<Version> {
   checkTrack(track);
   const packs = packsOf(words, wishes);
@@ -131,8 +138,9 @@ export async function sealTrack(
     k: track.k,
     roster: rosterOf(track, parts),
     files: await filesOf(files, [...packs.keys()], locked),
+    succession: succession.at(-1)?.digest,
   };
-  return signed(files, manifest, author, before);
+  return signed(files, manifest, author, before, succession);
 }
 
 /**
@@ -159,6 +167,9 @@ export async function replaceWords(
   if (wishes && !hasWishes(before)) {
     throw refused("it has no wishes that could be replaced", "Seal the track anew, with wishes.");
   }
+  if (before.author_signing !== author.signing.public.fingerprint) {
+    throw refused("every share of it names the author's key of then", "Seal the track with new keys.");
+  }
   const packs = packsOf(words, wishes);
   const files = new Map<string, Blob>();
   for (const [part, pack] of packs) {
@@ -176,6 +187,7 @@ export async function replaceWords(
     before: old.digest,
     made: moment,
     files: await Promise.all(listed),
+    succession: undefined,
   };
   return signed(files, manifest, author, old);
 }
@@ -340,9 +352,10 @@ function signed(
   manifest: Manifest,
   author: PersonKeys,
   before: Signed<Manifest> | undefined,
+  succession: readonly Signed<NewKeys>[] = [],
 ): Version {
   const found = sign(Manifest, manifest, author.signing);
-  follows(found, before);
+  follows(found, before, succession);
   files.set(MANIFEST_FILE, new Blob([found.data]));
   return { signed: found, files };
 }

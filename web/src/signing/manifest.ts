@@ -1,5 +1,6 @@
 // Twin of src/lastwords/signing/manifest.py: what was sealed for one recipient under one condition.
 import { type DocumentOf, kindOf, type Signed } from "./documents.js";
+import { leads, type NewKeys } from "./new_keys.js";
 import { NotLinked } from "./refusals.js";
 import {
   count,
@@ -8,6 +9,7 @@ import {
   many,
   moment,
   oneOf,
+  orAbsent,
   orNone,
   type Read,
   record,
@@ -82,10 +84,14 @@ export const Manifest = kindOf(
     k: count(0, MOST_KEEPERS),
     roster: many(record(seatFields), MOST_KEEPERS),
     files: many(record(fileFields), FILES.length),
+    succession: orAbsent(digest),
   },
   (manifest) => {
     if ((manifest.number === 1) !== (manifest.before === null)) {
       throw refuse("manifest.before", "null in the first manifest and only there");
+    }
+    if (manifest.number === 1 && manifest.succession !== undefined) {
+      throw refuse("manifest.succession", "absent from the first manifest of a track");
     }
     checkMode(manifest);
     checkFiles(manifest);
@@ -185,10 +191,15 @@ function checkRoster(manifest: Manifest): void {
 /**
  * Return if `next` may take the place of `old` as the newest manifest of a track; `old` is undefined for the first.
  *
- * Throws NotLinked for a signer who is not the author it names, a number that does not rise by one, another
- * predecessor, or another track, author or key.
+ * `succession` is how the author's key came to be another since `old`, oldest word first, each already checked with its
+ * signer's key. Throws NotLinked for a signer who is not the author it names, a number that does not rise by one,
+ * another predecessor, or another track, author or key.
  */
-export function follows(next: Signed<Manifest>, old?: Signed<Manifest>): void {
+export function follows(
+  next: Signed<Manifest>,
+  old?: Signed<Manifest>,
+  succession: readonly Signed<NewKeys>[] = [],
+): void {
   const document = next.document;
   if (next.signer !== document.author_signing) throw notLinked("its signer is not the author whom it names");
   if (!old) {
@@ -198,15 +209,29 @@ export function follows(next: Signed<Manifest>, old?: Signed<Manifest>): void {
     return;
   }
   const before = old.document;
-  for (const name of ["author", "author_signing", "track", "condition", "recipient"] as const) {
+  for (const name of ["author", "track", "condition", "recipient"] as const) {
     if (document[name] !== before[name]) {
-      throw notLinked(`its ${name.replaceAll("_", " ")} differs from the one before it`);
+      throw notLinked(`its ${name} differs from the one before it`);
     }
   }
+  checkSuccession(document, before, succession);
   if (document.number !== before.number + 1) {
     throw notLinked(`it has number ${document.number} after number ${before.number}`);
   }
   if (document.before !== old.digest) throw notLinked("it names another predecessor than the one known here");
+}
+
+function checkSuccession(document: Manifest, before: Manifest, succession: readonly Signed<NewKeys>[]): void {
+  if (document.author_signing === before.author_signing) {
+    if (document.succession !== undefined) {
+      throw notLinked("it names a new key, and its author signing is the one before it");
+    }
+    return;
+  }
+  const led = leads(succession, document.author, before.author_signing, document.author_signing);
+  if (!led || document.succession !== succession.at(-1)?.digest) {
+    throw notLinked("its author signing differs from the one before it");
+  }
 }
 
 function notLinked(reason: string): NotLinked {

@@ -3,7 +3,11 @@ import { isObject } from "./canonical.js";
 import { WrongShape } from "./refusals.js";
 
 /** Takes a decoded value and the name of its place; gives it back typed, or throws WrongShape. */
-export type Shape<T> = (value: unknown, name: string) => T;
+export interface Shape<T> {
+  (value: unknown, name: string): T;
+  /** The field is left out of a document where it says nothing, and is never null in one. */
+  readonly absent?: boolean;
+}
 export type Fields = Readonly<Record<string, Shape<unknown>>>;
 export type Read<F extends Fields> = { readonly [K in keyof F]: F[K] extends Shape<infer T> ? T : never };
 
@@ -58,6 +62,11 @@ export function orNone<T>(inner: Shape<T>): Shape<T | null> {
   return (value, name) => (value === null ? null : inner(value, name));
 }
 
+/** The inner shape, or no such field at all. */
+export function orAbsent<T>(inner: Shape<T>): Shape<T | undefined> {
+  return Object.assign((value: unknown, name: string) => inner(value, name), { absent: true });
+}
+
 /** A list of at most `most` of the inner shape. */
 export function many<T>(inner: Shape<T>, most: number): Shape<readonly T[]> {
   return (value, name) => {
@@ -74,13 +83,15 @@ export function record<F extends Fields>(fields: F): Shape<Read<F>> {
 /** Return the fields of a decoded object that has exactly those. Throws WrongShape. */
 export function read<F extends Fields>(fields: F, value: unknown, name: string): Read<F> {
   if (!isObject(value)) throw refuse(name, "an object");
-  for (const key of Object.keys(fields)) {
-    if (!Object.hasOwn(value, key)) throw refuse(`${name}.${key}`, "present");
+  for (const [key, shape] of Object.entries(fields)) {
+    if (shape.absent !== true && !Object.hasOwn(value, key)) throw refuse(`${name}.${key}`, "present");
   }
   for (const key of Object.keys(value)) {
     if (!Object.hasOwn(fields, key)) throw refuse(`${name}.${key}`, "absent: nobody knows this field");
   }
-  const found = Object.entries(fields).map(([key, shape]) => [key, shape(value[key], `${name}.${key}`)]);
+  const found = Object.entries(fields)
+    .filter(([key, shape]) => shape.absent !== true || value[key] !== undefined)
+    .map(([key, shape]) => [key, shape(value[key], `${name}.${key}`)]);
   return Object.freeze(Object.fromEntries(found)) as Read<F>;
 }
 

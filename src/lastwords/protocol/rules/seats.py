@@ -10,7 +10,7 @@ from lastwords.protocol.refusals import refuse
 from lastwords.protocol.small import BACK, SEATS, STAYS, admit
 from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import Practice, Seat, Track
+from lastwords.protocol.watch import HOST, Practice, Seat, Track
 
 from .recounting import count_again
 from .statements import leave, make, settle
@@ -202,6 +202,36 @@ def pass_on(t: Turn) -> None:
 def _may_follow(known: Seat, leaving: Seat) -> bool:
     """An alternate can take a seat of the circle; nobody else who has a seat can take a second one."""
     return bool(known.alternate) and known.stage in FIT and not leaving.alternate
+
+
+def change_keys(t: Turn) -> None:
+    """A person's keys are others from now on. It is no sign of life: no stage moves by it and no wait begins.
+
+    A keeper's seat goes back to *accepted*: their share is sealed to a key that is gone, and nobody has made sure of
+    the new one yet. What was sealed to the old key is due anew; an author's own shares name the old key, so all of
+    theirs are. The ways to check in that ended with an author's old keys are void."""
+    if t.event.by != HOST:
+        raise refuse("only_the_host")
+    person = t.event.person
+    seat = t.watch.seat(person)
+    t.note("keys_changed", person)
+    if person == t.watch.author:
+        ended = t.event.ended
+        void = (replace(one, void=True) if one.name in ended else one for one in t.watch.credentials)
+        t.set(credentials=tuple(void))
+    elif seat is not None:
+        stage = _seat(t, person)[1]
+        leave(t, seat)
+        t.set_seat(
+            seat, stage=stage, receipts=(), vouched=False, season=None, restored_by=(), glass_only=False
+        )
+    due = {
+        track.key
+        for track in t.watch.tracks
+        if track.bears_words and person in (t.watch.author, track.recipient, *track.roster)
+    }
+    t.set(keys_due=tuple(sorted({*t.watch.keys_due, *due})))
+    settle(t)
 
 
 def hear_of_silence(t: Turn) -> None:

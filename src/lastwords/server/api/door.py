@@ -21,14 +21,14 @@ from lastwords.protocol.events import Event
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.quiet import seen_by
 from lastwords.protocol.watch import Track, Watch
-from lastwords.server import models, store
+from lastwords.server import models, new_keys, store
 from lastwords.server.models import Invitation, Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import problem
 from lastwords.server.refusals import Unreadable
 from lastwords.signing import canonical
 from lastwords.signing.act import Act
-from lastwords.signing.documents import Document, Signed, read
+from lastwords.signing.documents import Document, Signed, peek, read
 from lastwords.signing.keys import PublicKey
 
 from . import parts
@@ -159,6 +159,12 @@ def together() -> Iterator[None]:
 def signed_by(person: Person, text: str, kind: type[D]) -> Signed[D]:
     """The document of this kind, signed with the person's own kept key. Refusals of `signing` pass through."""
     return read(text.encode(), kind, PublicKey.read(person.signing_key))
+
+
+def kept(person: Person, text: bytes, kind: type[D]) -> Signed[D]:
+    """A document that was taken from this person before, checked with the key they had then: keys may have changed
+    since, and what was signed with the old one stays signed."""
+    return read(text, kind, new_keys.key_named(person, peek(text).signer))
 
 
 def must(holds: bool, code: str = "document_elsewhere") -> None:

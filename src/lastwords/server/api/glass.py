@@ -19,9 +19,8 @@ from lastwords.server.port import Paper
 from lastwords.server.problems import problem
 from lastwords.server.store import RefusedStep
 from lastwords.signing import canonical
-from lastwords.signing.documents import Signed, read
+from lastwords.signing.documents import Signed
 from lastwords.signing.fingerprints import fingerprint
-from lastwords.signing.keys import PublicKey
 from lastwords.signing.notes import EmergencyNotes
 
 from . import door, parts, views
@@ -161,8 +160,7 @@ def _word(author: str) -> Signed[EmergencyNotes] | None:
     row = Notes.objects.filter(watch_id=author, by=author).first()
     if row is None:
         return None
-    key = PublicKey.read(Person.objects.get(handle=author).signing_key)
-    return read(row.document.encode(), EmergencyNotes, key)
+    return door.kept(Person.objects.get(handle=author), row.document.encode(), EmergencyNotes)
 
 
 def _word_or_refusal(author: str) -> Signed[EmergencyNotes]:

@@ -8,12 +8,11 @@ from django.http import HttpRequest
 from ninja import Router
 
 from lastwords.protocol.watch import Case, Watch
-from lastwords.server import models
+from lastwords.server import models, new_keys
 from lastwords.server.models import Person
 from lastwords.server.problems import problem
 from lastwords.signing.act import Act
-from lastwords.signing.documents import read
-from lastwords.signing.keys import PublicKey
+from lastwords.signing.documents import peek
 from lastwords.signing.refusals import Refused
 
 from . import door, parts, views
@@ -69,14 +68,14 @@ def _signatures(watch: Watch, case: Case) -> Iterator[dict[str, Any]]:
                 "name": person.name,
                 "at": row.made,
                 "document": text.decode(),
-                "signing_key": person.signing_key,
+                "signing_key": new_keys.key_named(person, peek(text).signer).text,
             }
     yield from sorted(found.values(), key=lambda one: (one["at"], one["keeper"]))
 
 
 def _is_of(text: bytes, person: Person, case: Case) -> bool:
     try:
-        return read(text, Act, PublicKey.read(person.signing_key)).document.case == str(case.number)
+        return door.kept(person, text, Act).document.case == str(case.number)
     except Refused:
         return False
 

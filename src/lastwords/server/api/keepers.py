@@ -11,9 +11,7 @@ from lastwords.protocol.watch import Seat, Track, Watch
 from lastwords.server.models import FileUse, Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import problem
-from lastwords.signing.documents import read
 from lastwords.signing.fingerprints import fingerprint
-from lastwords.signing.keys import PublicKey
 from lastwords.signing.manifest import WISHES, WORDS, Manifest
 from lastwords.signing.receipt import Receipt
 from lastwords.signing.vouching import Vouching
@@ -161,7 +159,7 @@ def _receipted(seen: Seen, document: Receipt) -> Track:
         raise problem("document_elsewhere")
     text = door.manifest_text(seen.author, track)
     author = Person.objects.get(handle=seen.author)
-    manifest = read(text.encode(), Manifest, PublicKey.read(author.signing_key)).document
+    manifest = door.kept(author, text.encode(), Manifest).document
     place = succession.place_of(seen.author, manifest, keeper)
     door.must((document.words_share, document.wishes_share) == (place.words_share, place.wishes_share))
     return track

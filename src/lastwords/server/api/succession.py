@@ -12,11 +12,12 @@ from pydantic import Field
 
 from lastwords.protocol import events
 from lastwords.protocol.watch import Track
-from lastwords.server import models
+from lastwords.server import models, new_keys
 from lastwords.server.models import Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import problem
 from lastwords.signing.act import handed_to
+from lastwords.signing.documents import peek
 from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.manifest import WISHES, WORDS, Manifest, RosterSeat
 
@@ -139,13 +140,18 @@ def words_of(author: str, track: Track) -> list[dict[str, Any]]:
             "leaving": leaving,
             "successor": successor,
             "document": document,
-            "leaving_key": people[leaving].signing_key,
+            "leaving_key": _key_of(people[leaving], document),
             "public_key": people[successor].public_key,
             "signing_key": people[successor].signing_key,
             "sign_in_key": people[successor].sign_in_key,
         }
         for leaving, successor, document in reversed(chain)
     ]
+
+
+def _key_of(person: Person, document: str) -> str:
+    """The key a leaving keeper had when they signed."""
+    return new_keys.key_named(person, peek(document.encode()).signer).text
 
 
 def place_of(author: str, manifest: Manifest, keeper: str) -> RosterSeat:

@@ -13,12 +13,12 @@ from pydantic import Field
 from lastwords.protocol import events
 from lastwords.protocol.stages import Condition
 from lastwords.protocol.watch import Track, track_key
+from lastwords.server import new_keys
 from lastwords.server.models import FileUse, Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import problem
-from lastwords.signing.documents import Signed, read
+from lastwords.signing.documents import Signed
 from lastwords.signing.fingerprints import fingerprint
-from lastwords.signing.keys import PublicKey
 from lastwords.signing.manifest import (
     RELEASE_KEY_FILE,
     TIMER_ONLY,
@@ -29,6 +29,7 @@ from lastwords.signing.manifest import (
     Manifest,
     follows,
 )
+from lastwords.signing.new_keys import NewKeys
 
 from . import deposits, door, parts, succession, uploads, views
 from .door import Body, Handle, Hash, Seen, SignedText
@@ -70,8 +71,9 @@ def seal_words(request: HttpRequest, author: str, body: Seal | TakeBack) -> Stat
 def _seal(seen: Seen, body: Seal) -> dict[str, Any]:
     signed = door.signed_by(seen.person, body.manifest, Manifest)
     manifest = signed.document
+    before = _manifest_in_force(seen, manifest.track)
     _check_names(seen, manifest, body.instead_of)
-    follows(signed, _manifest_in_force(seen, manifest.track))
+    follows(signed, before, _succession(seen, before))
     _check_roster(manifest)
     _check_adult(seen, body.adult)
     uses = _uses(seen, manifest, body)
@@ -132,11 +134,20 @@ def _check_adult(seen: Seen, adult: str | None) -> None:
         raise problem("person_unknown")
 
 
+def _succession(seen: Seen, before: Signed[Manifest] | None) -> list[Signed[NewKeys]]:
+    """The words by which the author's key followed the one that signed the manifest in force; none while it is the
+    same."""
+    words = new_keys.words_of(seen.person) if before else []
+    while words and before and words[0].document.before != before.signer:
+        words = words[1:]
+    return words
+
+
 def _manifest_in_force(seen: Seen, track: str) -> Signed[Manifest] | None:
     paper = door.newest_paper(seen.author, "manifest", track)
     if paper is None:
         return None
-    return read(bytes(paper.body), Manifest, PublicKey.read(seen.person.signing_key))
+    return door.kept(seen.person, bytes(paper.body), Manifest)
 
 
 def _check_roster(manifest: Manifest) -> None:
@@ -262,17 +273,25 @@ def _for_recipient(seen: Seen, track: Track) -> dict[str, Any]:
     """Told: the wishes' shares with it. The words' shares only once asked for, which is written down: until then the
     author can still take everything home."""
     roster = Person.objects.in_bulk(list(track.roster))
+    author = Person.objects.get(handle=seen.author)
+    signed = door.kept(author, door.manifest_text(seen.author, track).encode(), Manifest)
+    places = {seat.keeper: seat.signing for seat in signed.document.roster}
     return (
         _sealed(seen, track)
         | views.for_recipient(track)
         | {
             "quorum": seen.watch.plan.quorum,
-            "roster_keys": {keeper: person.signing_key for keeper, person in roster.items()},
+            "roster_keys": {keeper: _key_in_force(places, person) for keeper, person in roster.items()},
             "shares": deposits.shown(
                 seen.author, track.key, deposits.OPENABLE, (WISHES, WORDS) if track.handed else (WISHES,)
             ),
         }
     )
+
+
+def _key_in_force(places: dict[str, str], keeper: Person) -> str:
+    """The signing key of a keeper that the manifest names, though they may have another by now."""
+    return new_keys.key_named(keeper, places.get(keeper.handle, "")).text
 
 
 @router.get("/watches/{author}/words/{track}/manifests/{int:number}")

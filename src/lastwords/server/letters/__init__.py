@@ -27,6 +27,11 @@ class HostLetter(StrEnum):
     LETTER_UNDELIVERED = "letter_undelivered"
     CLOCK_DOUBTED = "clock_doubted"
     LOG_NOT_WHOLE = "log_not_whole"
+    KEYS_ASKED = "keys_asked"
+    KEYS_VOUCHED = "keys_vouched"
+    KEYS_REFUSED = "keys_refused"
+    KEYS_CARRIED = "keys_carried"
+    WAYS_ENDED = "ways_ended"
 
 
 class Role(StrEnum):

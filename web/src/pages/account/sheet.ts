@@ -49,7 +49,7 @@ export function offerPrinting(): void {
 }
 
 /** The sheet's lines are those that the command line prints, so that either reads the other's. */
-function printed(keys: PersonKeys, words: readonly string[]): Node[] {
+export function printed(keys: PersonKeys, words: readonly string[]): Node[] {
   const today = new Date().toISOString().slice(0, 10);
   const lines = [
     `Host: ${given("origin")}`,

@@ -1,22 +1,13 @@
 // Keepers: asked by an invitation made here, and verified by their answer to it or by eight words read aloud.
 import { part, post } from "../../client/api.js";
+import { believed } from "../../client/believe.js";
 import { get, given, typed } from "../../client/dom.js";
 import { type Me, now } from "../../client/me.js";
 import type { PublicKeys } from "../../sealing/person.js";
 import { Refused } from "../../signing/refusals.js";
 import { BY_INVITATION, BY_VOICE, Vouching } from "../../signing/vouching.js";
 import { form } from "../account/form.js";
-import {
-  canCheck,
-  checkAndPin,
-  eightWordsOf,
-  invite,
-  linkOf,
-  pinThem,
-  type Role,
-  shownAs,
-  showMessage,
-} from "./invite.js";
+import { canCheck, checkAndPin, invite, linkOf, type Role, showMessage } from "./invite.js";
 import { listen, locked, reveal } from "./pages.js";
 import { showKnown, showWords } from "./people.js";
 import { pinned } from "./sealing.js";
@@ -89,7 +80,7 @@ export async function keeper(): Promise<void> {
     work: async (shown) => {
       const said = typed(shown, "eight");
       const answered = said === "" && byAnswer;
-      const keys = answered ? await checkAndPin(me, handle, "keeper") : await compared(me, handle, said);
+      const keys = answered ? await checkAndPin(me, handle, "keeper") : await believed(me, handle, said);
       const vouched = new FormData(shown).get("vouched") === "yes";
       if (first) await verify(me, handle, keys, answered ? BY_INVITATION : BY_VOICE, vouched);
       location.reload();
@@ -107,28 +98,6 @@ async function isKnown(me: Me, handle: string): Promise<boolean> {
     if (!(error instanceof Refused)) throw error;
     return false;
   }
-}
-
-/** The keys that the host shows, if they are those whose eight words were read aloud. */
-async function compared(me: Me, handle: string, said: string): Promise<PublicKeys> {
-  const typedWords = said.toLowerCase().match(/[a-z]+(?:-[a-z]+)*/g) ?? [];
-  if (typedWords.length !== 8) {
-    throw new Refused(
-      `There are eight words, and here are ${typedWords.length}. Nothing was signed.`,
-      "Let them read the eight words from their own page, and type all of them.",
-    );
-  }
-  const keys = await shownAs(me, handle);
-  const words = await eightWordsOf(keys);
-  if (words.join(" ") !== typedWords.join(" ")) {
-    // Which words they ought to be is not said: then nobody could be talked into typing them.
-    throw new Refused(
-      "These are not the eight words of the key that this host shows for them. Nothing was signed.",
-      "Let them read the words once more. If they differ again, tell whoever runs the host, and verify nobody by it.",
-    );
-  }
-  await pinThem(me, handle, keys, "voice");
-  return keys;
 }
 
 async function verify(

@@ -202,7 +202,7 @@ export async function seal(
   }
   const version = await sealTrack(track, me.keys, now(), words, wishes, {
     progress,
-    ...(before ? { before } : {}),
+    ...(before ? { before, succession: await me.succession(before) } : {}),
   });
   return layDown(me, version, undefined, adult ?? old?.row.adult ?? undefined);
 }
@@ -231,6 +231,7 @@ export async function sealAnew(
     : undefined;
   const version: Version = await sealTrack(track, me.keys, now(), words, wishes, {
     before: old.manifest,
+    succession: await me.succession(old.manifest),
     progress,
   });
   return layDown(me, version, undefined, old.row.adult ?? undefined);

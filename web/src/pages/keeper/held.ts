@@ -26,20 +26,21 @@ export interface Held {
 
 /** The shares of this keeper. Throws Refused for a manifest that the author did not sign, or an older one. */
 export async function held(me: Me, author: string): Promise<Held[]> {
-  const key = await me.authorKey(author);
   const rows = await read<ShareRow[]>(`/watches/${part(author)}/shares`);
-  const found = rows.map((row): Held => {
+  const found: Held[] = [];
+  for (const row of rows) {
+    const key = await me.authorKey(author, row.manifest);
     const manifest = readDocument(utf8(row.manifest), Manifest, key);
     if (manifest.document.author !== author) throw ofSomebodyElse();
     const by = places(manifest.document, row.passed);
-    return {
+    found.push({
       manifest,
       words: bytesOf(row.words),
       wishes: row.wishes ? bytesOf(row.wishes) : undefined,
       places: by,
       place: by.get(me.handle) ?? seatOf(manifest.document, me.handle),
-    };
-  });
+    });
+  }
   await me.pins.see(found.map(({ manifest }) => manifest));
   return found;
 }

@@ -56,7 +56,8 @@ export class Signers {
     if (handle === this.author) return this.me.authorKey(handle);
     const member = this.#members.get(handle);
     if (member?.vouching) {
-      const signed = read(utf8(member.vouching), Vouching, await this.me.authorKey(this.author)).document;
+      const key = await this.me.authorKey(this.author, member.vouching);
+      const signed = read(utf8(member.vouching), Vouching, key).document;
       const said = [signed.author, signed.keeper, signed.signing].join("\n");
       if (said === [this.author, handle, fingerprint(member.signing_key)].join("\n")) {
         return PublicKey.read(member.signing_key);

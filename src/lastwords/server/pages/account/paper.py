@@ -1,5 +1,4 @@
-"""Paper: the recovery sheet and lists of codes. Both are made and printed in the browser; no secret of them comes here.
-And what to do when something is lost or stolen, which needs no key to be read."""
+"""Paper: the recovery sheet and lists of codes, both made and printed in the browser; no secret of them comes here."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,13 +26,7 @@ def codes(request: HttpRequest, seen: object) -> HttpResponse:
     return render(request, "account/codes.html", {"person": person_of(request)})
 
 
-@require_safe
-def lost(request: HttpRequest) -> HttpResponse:
-    return render(request, "account/lost.html")
-
-
 urlpatterns = [
     path("account/sheet", sheet, name="sheet"),
     path("account/codes", codes, name="codes"),
-    path("account/lost", lost, name="lost"),
 ]

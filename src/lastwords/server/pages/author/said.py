@@ -26,6 +26,7 @@ SENTENCES = {
     "restore_seat": "{who} signed that {whom} may count again.",
     "remove_keeper": "{who} took the seat of {whom} back.",
     "pass_seat": "{who} handed their seat on to {whom}.",
+    "change_keys": "{whom} has new keys.",
     "hear_of_silence": "{whom} {silence}.",
     "raise_alarm": "{who} raised an alarm.",
     "place_hold": "{who} put everything on hold.",

@@ -1,0 +1,84 @@
+"""New keys: asked for without being signed in, judged by the people who know the person, refused by any old way.
+
+Keys are made, compared and signed for in the browser. Saying no needs no script, signed in or with a paper code.
+"""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from lastwords.server import new_keys
+from lastwords.server.api import new_keys as api
+from lastwords.server.api.door import person_of
+from lastwords.server.pages.entrance import signed_in
+from lastwords.server.pages.forms import Form
+
+
+class No(Form):
+    account = forms.CharField(
+        label="The short name you sign in with",
+        max_length=40,
+        error_messages={"required": "Enter your short name"},
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    code = forms.CharField(
+        label="A paper code",
+        max_length=200,
+        help_text="From your printed list. It is used up.",
+        error_messages={"required": "Enter a paper code"},
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+
+@require_safe
+@ensure_csrf_cookie
+def ask(request: HttpRequest) -> HttpResponse:
+    """For somebody who has lost every copy of their key."""
+    return render(request, "account/ask_new_keys.html", {})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def no_by_code(request: HttpRequest) -> HttpResponse:
+    """Whoever holds a paper code says no, without being signed in."""
+    form = No(request.POST or None)
+    refused = None
+    if form.is_valid():
+        with form.refusals(lambda code: "code"):
+            said = form.cleaned_data
+            body = api.ByCode.model_construct(account=said["account"].strip().lower(), code=said["code"])
+            refused = api.say_no_by_code(request, body)["refused"]
+    return render(request, "account/no_new_keys.html", {"form": form, "refused": refused})
+
+
+@signed_in
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """New keys that wait: one's own, and those of people one may vouch for."""
+    person = person_of(request)
+    rows = [(row, new_keys.ends(row)) for row in (*new_keys.about(person), *new_keys.to_judge(person))]
+    shown = [
+        {"id": row.pk, "name": row.person.name, "own": row.person_id == person.handle, "by": row.by}
+        | {"stage": row.stage, "asked": row.asked, "ends": ends}
+        for row, ends in rows
+    ]
+    return render(request, "account/new_keys.html", {"person": person, "askings": shown})
+
+
+@signed_in
+@require_POST
+def say_no(request: HttpRequest, asking_id: int) -> HttpResponse:
+    api.say_no(request, asking_id)
+    return HttpResponseRedirect("/account/new-keys")
+
+
+urlpatterns = [
+    path("new-keys", ask, name="ask-new-keys"),
+    path("new-keys/no", no_by_code, name="no-new-keys"),
+    path("account/new-keys", waiting, name="new-keys"),
+    path("account/new-keys/<int:asking_id>/no", say_no, name="say-no-new-keys"),
+]

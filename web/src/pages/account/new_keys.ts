@@ -1,0 +1,148 @@
+// New keys: asked for by somebody who has lost every copy of theirs, and judged by the people who know them.
+import { part, post, read } from "../../client/api.js";
+import { believed, eightTyped, eightWordsOf } from "../../client/believe.js";
+import { el, find, get, given, show, typed } from "../../client/dom.js";
+import { answered, fromPaper, recall } from "../../client/keys.js";
+import { Me, now } from "../../client/me.js";
+import { anotherKey } from "../../client/pins.js";
+import { PersonKeys, PublicKeys } from "../../sealing/person.js";
+import { SLIP39_WORDS } from "../../sealing/slip39.js";
+import { fingerprint } from "../../signing/fingerprints.js";
+import { fetchList } from "../../signing/lists.js";
+import { BY_OLD_KEY, BY_VOICE, NewKeys } from "../../signing/new_keys.js";
+import { Refused } from "../../signing/refusals.js";
+import { fill, form } from "./form.js";
+import { offerPrinting, printed } from "./sheet.js";
+
+interface Standing {
+  readonly stage: string;
+  readonly ends: number | null;
+}
+
+interface Asking extends Standing {
+  readonly id: number;
+  readonly person: string;
+  readonly before: string;
+  readonly public_key: string;
+  readonly signing_key: string;
+  readonly sign_in_key: string;
+}
+
+// Asking.
+
+/** The page of somebody who has lost every copy: it makes new keys, prints their sheet, and asks. */
+export function askForKeys(): void {
+  form("ask", {
+    text: "Making new keys, and asking for them.",
+    places: { here: "handle", malformed: "handle" },
+    work: async (shown) => {
+      const handle = typed(shown, "handle").toLowerCase();
+      if (!handle) throw new Refused("Nobody was named.", "Enter the short name you signed in with.");
+      const keys = PersonKeys.new();
+      await fetchList(SLIP39_WORDS);
+      await tellStanding(keys, await asked(handle, keys));
+      const page = get("[data-page]", HTMLElement);
+      page.dataset["handle"] = page.dataset["name"] = handle;
+      get("[data-sheet]", HTMLElement).replaceChildren(...printed(keys, keys.words()));
+      offerPrinting();
+    },
+  });
+  form("look", {
+    text: "Asking how far it has come.",
+    places: { here: "paper", malformed: "look-handle" },
+    work: async (shown) => {
+      const keys = await fromPaper(typed(shown, "paper"));
+      await tellStanding(keys, await asked(typed(shown, "look-handle").toLowerCase(), keys));
+    },
+  });
+}
+
+async function asked(handle: string, keys: PersonKeys): Promise<Standing> {
+  const { sealing: public_key, signing: signing_key, signIn: sign_in_key } = keys.public;
+  return post<Standing>("/new-keys", {
+    ...(await answered(handle, keys)),
+    public_key,
+    signing_key,
+    sign_in_key,
+  });
+}
+
+const SAID: Readonly<Record<string, string>> = {
+  asked: "New keys are asked for. Nothing has changed yet: call one of your keepers now.",
+  vouched: "Somebody has vouched for you. The wait begins when an old address of yours has taken the letter.",
+  waiting: "They wait. If nobody who may says no, they are yours at the end of the wait.",
+  carried: "The wait is over: the new keys are yours. Sign in with the new sheet.",
+  refused: "Somebody who may said no. Nothing has changed.",
+  lapsed: "It was forgotten, because nobody vouched or no old address took the letter.",
+};
+
+async function tellStanding(keys: PersonKeys, said: Standing): Promise<void> {
+  fill("eight", await eightWordsOf(keys.public));
+  const until = said.ends === null ? "" : ` Until ${new Date(said.ends * 1000).toLocaleDateString("en-GB")}.`;
+  fill("standing", `${SAID[said.stage] ?? said.stage}${until}`);
+  show("asked");
+}
+
+// Judging.
+
+/** The page where new keys are vouched for, by words that were heard, and believed once they have come. */
+export async function newKeys(): Promise<void> {
+  const keys = await recall(given("handle"));
+  const needs = find("[data-needs-key]", HTMLElement);
+  if (needs) needs.hidden = keys !== undefined;
+  if (!keys) return;
+  const me = await Me.here();
+  const { own, others } = await read<{ own: Asking[]; others: Asking[] }>("/new-keys");
+  for (const asking of [...own, ...others]) judge(me, asking);
+  const believe = form("believe", {
+    text: "Comparing the words.",
+    places: { here: "eight", not_found: "person" },
+    work: async (shown) => {
+      const handle = typed(shown, "person").toLowerCase();
+      await believed(me, handle, typed(shown, "eight"));
+      shown.replaceChildren(el("p", {}, `From now on the new keys are those of ${handle}.`));
+    },
+  });
+  if (believe) believe.hidden = false;
+}
+
+function judge(me: Me, asking: Asking): void {
+  const own = asking.person === me.handle;
+  const found = form(`vouch-${asking.id}`, {
+    text: "Comparing the words, and signing.",
+    places: { here: `eight-${asking.id}` },
+    work: async (shown) => {
+      if (!own) await heard(me, asking, typed(shown, `eight-${asking.id}`));
+      await vouch(me, asking, own);
+      location.reload();
+    },
+  });
+  if (found) found.hidden = false;
+}
+
+/** Refuses words that are not those of the keys that wait, and a host that shows another old key than the one known. */
+async function heard(me: Me, asking: Asking, said: string): Promise<void> {
+  const keys = new PublicKeys(asking.public_key, asking.signing_key, asking.sign_in_key);
+  if ((await eightWordsOf(keys)) !== eightTyped(said)) {
+    throw new Refused(
+      "These are not the eight words of the keys that wait. Nothing was signed.",
+      "Let them read the words once more. If they still differ, somebody else has asked in their name: say no.",
+    );
+  }
+  const known = me.pins.person(asking.person);
+  if (known && known.signing !== fingerprint(asking.before)) throw anotherKey(asking.person);
+}
+
+async function vouch(me: Me, asking: Asking, own: boolean): Promise<void> {
+  const document = me.sign(NewKeys, {
+    person: asking.person,
+    before: fingerprint(asking.before),
+    sealing: fingerprint(asking.public_key),
+    signing: fingerprint(asking.signing_key),
+    sign_in: fingerprint(asking.sign_in_key),
+    voucher: me.handle,
+    by: own ? BY_OLD_KEY : BY_VOICE,
+    moment: now(),
+  });
+  await post(`/new-keys/${part(String(asking.id))}/vouching`, { document });
+}
