@@ -197,6 +197,8 @@ class Host:
         self.mail = Controller(self.mailbox, hostname="127.0.0.1", port=smtp)
         self.mail.start()
         self.process: subprocess.Popen[bytes] | None = None
+        self.ahead = 0
+        """Seconds by which this host's clock was moved on since it is served here."""
         if family is None:
             found(self.data, self.origin, self.bind, smtp)
         else:
@@ -243,6 +245,11 @@ class Host:
             status, moved = self.get("/api/demo/clock", {"seconds": step})
             assert status == 200, (status, moved)
             seconds -= step
+            self.ahead += step
+
+    def clock(self) -> int:
+        """What this host's clock says, in UTC seconds."""
+        return int(time.time()) + self.ahead
 
     # People.
 
