@@ -6,6 +6,7 @@ import type { PublicKeys } from "../../sealing/person.js";
 import { Refused } from "../../signing/refusals.js";
 import { BY_INVITATION, BY_VOICE, Vouching } from "../../signing/vouching.js";
 import { form } from "../account/form.js";
+import { offerHousehold, warnOfHouseholds } from "./households.js";
 import {
   canCheck,
   checkAndPin,
@@ -27,6 +28,7 @@ export async function keepers(): Promise<void> {
   if (!me) return;
   offerInvitations(me, (shown) => (new FormData(shown).get("role") === "alternate" ? "alternate" : "keeper"));
   reveal();
+  await warnOfHouseholds(me);
 }
 
 /** Let somebody be invited here; `role` reads from the form as whom. */
@@ -77,6 +79,7 @@ export async function keeper(): Promise<void> {
   const handle = given("keeper");
   for (const place of document.querySelectorAll<HTMLElement>("[data-known]")) showKnown(me, place);
   listen({ words: (button) => showWords(me, button) });
+  offerHousehold(me);
   reveal();
   const typing = get('[data-form="verify"]', HTMLFormElement);
   const first = typing.dataset["stage"] === "accepted";
