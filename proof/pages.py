@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def walk(ending: str, size: str) -> dict[str, Any]:
-    """One story in a folder and a host of its own. What did not hold is told, and the next one is walked all the same."""
+    """One story, in a folder and a host of its own. What did not hold is told, and the next is walked all the same."""
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         host = Host(Path(folder) / "house", None)

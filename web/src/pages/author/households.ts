@@ -1,7 +1,7 @@
 // Twin of src/lastwords/cli/households.py: which keepers live together. A fire, a journey or an illness takes a whole
 // house at once. The host does not need to know who lives with whom, so it is not told; the warning is made here.
 import { part, read } from "../../client/api.js";
-import { el, find, get, given, say, typed } from "../../client/dom.js";
+import { el, find, get, given, typed } from "../../client/dom.js";
 import type { Me } from "../../client/me.js";
 import { form } from "../account/form.js";
 
@@ -18,7 +18,7 @@ export function offerHousehold(me: Me): void {
     places: { here: "household" },
     work: async (shown) => {
       await me.pins.keepHousehold(handle, typed(shown, "household"));
-      say(shown, "Noted, where only you can read it.");
+      get("[data-noted]", HTMLElement, shown).textContent = "Noted, where only you can read it.";
     },
   });
 }
