@@ -154,7 +154,7 @@ def test_keepers_who_live_together_are_noted_where_the_host_cannot_read_it_and_w
     expect(desk.get_by_text("Noted, where only you can read it.")).to_be_visible()
     desk.goto("/keepers")
     expect(desk.get_by_role("heading", name="How it would go today")).to_be_visible()
-    expect(desk.get_by_text("live together")).to_have_count(0)
+    expect(desk.get_by_text("live together:")).to_have_count(0)
 
 
 def test_asking_nobody_tells_its_price_and_a_quorum_below_the_sealed_one_is_refused(desk: Page) -> None:

@@ -90,7 +90,7 @@ def test_a_trip_is_set_made_longer_and_ended(jonas: Page, host: Host, codes: Ite
     expect(jonas.get_by_text("Welcome back. Thank you.")).to_be_visible()
     stands(jonas, "All is well.")
     assert signs(host) == before + 3
-    assert host.person("jonas").does("state")["trip"] is None
+    assert host.person("jonas").does("state")["state"]["trip"] is None
 
 
 def test_what_would_happen_is_read_and_asked_with_what_ifs(jonas: Page) -> None:
