@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 from web.family import wait_for
-from web.walker import SLOW, Walker
+from web.walker import Walker
 
 LETTER = "Naruto. You are my student, and the best of my pride. Eat something green now and then."
 FIRST_LETTER = "Naruto. I do not know how to begin."
@@ -301,6 +301,3 @@ def describe_oneself(who: Walker) -> None:
     who.type("What do you look like?", "1.78 m, brown hair, a scar over the nose")
     who.press("Seal for my keepers")
     who.arrive("What your keepers may need")
-
-
-__all__ = ["SLOW"]

@@ -57,9 +57,6 @@ def say_here(who: Walker) -> None:
 def write_note(who: Walker, text: str, *, keepers_only: bool = False) -> None:
     who.follow("Write an entry")
     who.arrive("Write an entry")
-    who.page.get_by_label("What is it?").select_option(
-        label=re.compile("note", re.IGNORECASE)
-    ) if False else None
     who.page.locator("[data-fields] textarea").first.fill(text)
     if keepers_only:
         who.choose(re.compile("^Keepers only"))

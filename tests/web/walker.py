@@ -162,16 +162,12 @@ class Walker:
     def tell(self) -> None:
         """For whoever looks into a story that stopped: where this person stands, and what was complained of."""
         print(self.name, self.page.url, self.complaints, self.elsewhere)
-        import os
-
-        if os.environ.get("WS"):
-            self.page.screenshot(path=f"/tmp/ws/{self.name}.png", full_page=True)
 
     def close(self) -> None:
         """Leaves, and tells what was wrong all along."""
         self.context.close()
-        assert (self.name, self.complaints) == (self.name, [])
         assert (self.name, self.elsewhere) == (self.name, [])
+        assert (self.name, self.complaints) == (self.name, [])
         assert (self.name, self.visited - self.looked - {""}) == (self.name, set())
 
     # Coming in.
