@@ -124,13 +124,17 @@ def fall_silent(cast: dict[str, Walker], host: Host) -> None:
         keepers.state(one, "Iruka has died", "I have seen a document")
     pass_time(cast, host, DAY)
     keepers.open_case(bull, "Iruka is asked one last time")
-    assert nothing_waits(cast["naruto"]) and nothing_waits(cast["kakashi"])
+    nothing_waits(cast)
 
 
-def nothing_waits(who: Walker) -> bool:
-    """Nobody for whom there are words finds any of it before it is given."""
-    answer = who.context.request.get(f"/words/iruka/died.{who.handle}", max_redirects=0)
-    return answer.status in (302, 404)
+def nothing_waits(cast: dict[str, Walker]) -> None:
+    """Those for whom there are words come in, and find none: neither on their page nor at the words' own address."""
+    naruto, kakashi = cast["naruto"], cast["kakashi"]
+    keepers.come_in_by_card(naruto, naruto.paper, "Words for you")
+    kakashi.come_in("/words", "Words for you")
+    for one in (naruto, kakashi):
+        one.reads("Nothing waits for you.")
+        assert one.context.request.get(f"/words/iruka/died.{one.handle}").status == 404
 
 
 def kind(subject: str) -> str:
@@ -159,9 +163,7 @@ def come_home(cast: dict[str, Walker], host: Host) -> None:
     assert watch["stage"] == "well"
     assert {track["words"] for track in watch["tracks"]} == {"sealed"}
     assert {track["stage"] for track in watch["tracks"]} == {"asked"}
-    assert nothing_waits(cast["naruto"]) and nothing_waits(cast["kakashi"])
-    keepers.come_in_by_card(cast["naruto"], cast["naruto"].paper, "Words for you")
-    cast["naruto"].reads("Nothing waits for you.")
+    nothing_waits(cast)
     for name in ("iruka", "pakkun", "bisuke", "bull", "bisquit"):
         home = [one for one in cast[name].letters() if "home" in one and "closed" in one]
         assert (name, len(home)) == (name, 1)
@@ -172,7 +174,7 @@ def be_gone(cast: dict[str, Walker], host: Host) -> None:
     """The last call runs out. Pakkun speaks with Naruto and with Kakashi; they read, each when they are ready."""
     pakkun, naruto, kakashi = cast["pakkun"], cast["naruto"], cast["kakashi"]
     pass_time(cast, host, 3 * DAY)
-    assert nothing_waits(naruto) and nothing_waits(kakashi)
+    nothing_waits(cast)
     keepers.tell(pakkun, "Naruto")
     keepers.tell(pakkun, "Kakashi")
     keepers.come_in_by_card(naruto, naruto.paper, "Words for you")

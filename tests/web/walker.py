@@ -150,13 +150,14 @@ class Walker:
         if state in self.look.seen:
             return
         self.look.seen.add(state)
-        assert (state, axe(self.page), too_wide(self.page)) == (state, [], [])
+        none(f"by day {state}", axe(self.page))
+        none(f"too wide {state}", too_wide(self.page))
         wider = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
-        assert (state, wider) == (state, 0)
+        none(f"to be pushed sideways {state}", [f"{wider} px"] if wider else [])
         self.page.emulate_media(color_scheme="dark")
-        assert (state, axe(self.page, COLOURS)) == (state, [])
+        none(f"by night {state}", axe(self.page, COLOURS))
         self.page.emulate_media(color_scheme="light")
 
     def tell(self) -> None:
@@ -166,9 +167,9 @@ class Walker:
     def close(self) -> None:
         """Leaves, and tells what was wrong all along."""
         self.context.close()
-        assert (self.name, self.elsewhere) == (self.name, [])
-        assert (self.name, self.complaints) == (self.name, [])
-        assert (self.name, self.visited - self.looked - {""}) == (self.name, set())
+        none(f"{self.name} was led to other hosts", self.elsewhere)
+        none(f"{self.name}'s pages complained", self.complaints)
+        none(f"{self.name} was here and did not look", sorted(self.visited - self.looked - {""}))
 
     # Coming in.
 
@@ -203,6 +204,11 @@ def shape(url: str, origin: str) -> str:
         return ""
     path = url.removeprefix(origin).partition("?")[0].partition("#")[0]
     return NAMES.sub("…", re.sub(r"^/(cases|keepers|invitation|words)/[a-z0-9-]+", r"/\1/…", path))
+
+
+def none(what: str, found: list[str]) -> None:
+    """Says what was found, where nothing should be."""
+    assert not found, f"{what}: {found}"
 
 
 @contextmanager
