@@ -30,12 +30,15 @@ def test_the_story_is_played_through_the_pages_to_its_end(
     figure(f"the story in pages, {ending}, {size[0]} px wide: {len(played)} pages and steps looked at")
 
 
-PAGE = '<!doctype html><html lang="en"><head><title>A page</title></head><body><main><h1>A page</h1>{}</main></body>'
+PAGE = (
+    '<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width, initial-scale=1">'
+    "<title>A page</title></head><body><main><h1>A page</h1>{}</main></body>"
+)
 FAULTS = {
     "": "",
     "127.0.0.1:9": '<img alt="" src="http://127.0.0.1:9/eye.png">',
     "not well": '<script>console.error("not well")</script>',
-    "DIV.wide": '<div class="wide" style="width: 900px">Too wide.</div>',
+    "too wide|sideways": '<div class="wide" style="width: 900px">Too wide.</div>',
     "color-contrast": '<p style="color: #ccc; background: #fff">Faint.</p>',
     "#222222": "<style>@media (prefers-color-scheme: dark) {p {color: #333; background: #222}}</style><p>By night.</p>",
 }
