@@ -142,10 +142,12 @@ def test_every_decision_is_listed_under_its_own_title():
     assert [entry for entry in entries if entry not in listed] == []
 
 
-def test_the_readme_shows_the_two_commands_and_no_badge():
+def test_the_readme_shows_the_two_commands_pictures_of_our_own_and_no_badge():
     readme = tracked()["README.md"]
     assert "make demo" in readme and "make test" in readme
-    assert "![" not in readme
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme)
+    assert len(shown) == readme.count("![")
+    assert [one for one in shown if not (one.startswith("docs/pictures/") and (ROOT / one).is_file())] == []
 
 
 def test_the_makefile_has_every_target_that_a_document_names():

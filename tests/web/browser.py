@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright
 from web.family import Host
@@ -72,18 +73,31 @@ def sign_in_as(context: BrowserContext, host: Host, name: str) -> None:
     context.add_cookies([{"name": "session", "value": host.session_of(name), "url": host.origin}])
 
 
-def axe(page: Page) -> list[str]:
-    """What axe finds on the page as it stands (WCAG 2 A to 2.2 AA and its best practices), one line for each element.
+DEBUGGERS: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
+def debugger_of(page: Page) -> CDPSession:
+    """The one debugger of a page. It is never detached: that would take the page's device for passkeys along."""
+    if page not in DEBUGGERS:
+        DEBUGGERS[page] = page.context.new_cdp_session(page)
+    return DEBUGGERS[page]
+
+
+def axe(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds on the page as it stands, one line for each element. It looks for WCAG 2 A to 2.2 AA and for its
+    best practices, or for these rules of its own alone.
 
     The script is handed over through the debugger, which our policy for pages does not bind; the page's own policy
     stays in force."""
-    debugger = page.context.new_cdp_session(page)
-    asked = f"axe.run(document, {{runOnly: {json.dumps(RULES)}, resultTypes: ['violations']}}).then(r => r.violations)"
-    debugger.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
+    debugger = debugger_of(page)
+    chosen = json.dumps({"type": "rule", "values": rules} if rules else RULES)
+    asked = f"axe.run(document, {{runOnly: {chosen}, resultTypes: ['violations']}}).then(r => r.violations)"
+    there = {"expression": "'axe' in window", "returnByValue": True}
+    if not debugger.send("Runtime.evaluate", there)["result"]["value"]:
+        debugger.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
     answer = debugger.send(
         "Runtime.evaluate", {"expression": asked, "awaitPromise": True, "returnByValue": True}
     )
-    debugger.detach()
     assert "exceptionDetails" not in answer, answer["exceptionDetails"]
     return [
         f"{found['id']}: {node['target']}: {node.get('failureSummary', '')}"
@@ -94,13 +108,12 @@ def axe(page: Page) -> list[str]:
 
 def too_wide(page: Page) -> list[str]:
     """The elements that stick out of the window to the right; a page that has to be pushed sideways is unreadable."""
-    debugger = page.context.new_cdp_session(page)
+    debugger = debugger_of(page)
     script = """[...document.querySelectorAll('body *')].filter(e => {
         const box = e.getBoundingClientRect();
         return box.right > innerWidth + 1 && box.width > 0 && !e.closest('.scroll') && !e.closest('.hidden');
     }).map(e => e.tagName + '.' + e.className)"""
     answer = debugger.send("Runtime.evaluate", {"expression": script, "returnByValue": True})
-    debugger.detach()
     return list(answer["result"]["value"])
 
 
@@ -139,7 +152,7 @@ class Authenticator:
 
 def authenticator(page: Page, *, prf: bool = True) -> Authenticator:
     """Gives this page a passkey's device; without `prf` it is one that can sign in and open nothing."""
-    debugger = page.context.new_cdp_session(page)
+    debugger = debugger_of(page)
     debugger.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2",

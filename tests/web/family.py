@@ -197,6 +197,8 @@ class Host:
         self.mail = Controller(self.mailbox, hostname="127.0.0.1", port=smtp)
         self.mail.start()
         self.process: subprocess.Popen[bytes] | None = None
+        self.ahead = 0
+        """Seconds by which this host's clock was moved on since it is served here."""
         if family is None:
             found(self.data, self.origin, self.bind, smtp)
         else:
@@ -243,6 +245,11 @@ class Host:
             status, moved = self.get("/api/demo/clock", {"seconds": step})
             assert status == 200, (status, moved)
             seconds -= step
+            self.ahead += step
+
+    def clock(self) -> int:
+        """What this host's clock says, in UTC seconds."""
+        return int(time.time()) + self.ahead
 
     # People.
 
@@ -277,6 +284,7 @@ class Host:
     def session_of(self, name: str) -> str:
         """A session of the pages for this person, as a sign-in would leave it; gives the cookie's value."""
         with self.inside():
+            from allauth.usersessions.models import UserSession
             from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
             from django.contrib.sessions.backends.db import SessionStore
 
@@ -287,7 +295,11 @@ class Host:
             session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
             session[HASH_SESSION_KEY] = person.get_session_auth_hash()
             session.create()
-            return str(session.session_key)
+            key = str(session.session_key)
+            UserSession.objects.create(
+                user=person, session_key=key, ip="127.0.0.1", user_agent="", data={"begun": int(time.time())}
+            )
+            return key
 
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (

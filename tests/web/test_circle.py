@@ -134,6 +134,29 @@ def test_a_seat_is_suspended_and_taken_back_without_a_key(browser: Browser, host
         expect(page.locator("noscript .code").first).to_have_text("lastwords invite keeper NAME")
 
 
+def test_keepers_who_live_together_are_noted_where_the_host_cannot_read_it_and_warned_of(desk: Page) -> None:
+    sent = posted(desk)
+    for name in ("mira", "paul"):
+        desk.goto(f"/keepers/{name}")
+        desk.get_by_label("Their household").fill("Harbour Street")
+        desk.get_by_role("button", name="Note it").click()
+        expect(desk.get_by_text("Noted, where only you can read it.")).to_be_visible()
+    desk.goto("/keepers")
+    warned = (
+        "Mira Costa and Paul Lind live together: if that house cannot be reached, 2 remain and 3 are needed."
+    )
+    expect(desk.get_by_text(warned)).to_be_visible()
+    assert (axe(desk), too_wide(desk)) == ([], [])
+    assert [body for body in sent if "Harbour" in body] == []
+    desk.goto("/keepers/mira")
+    desk.get_by_label("Their household").fill("")
+    desk.get_by_role("button", name="Note it").click()
+    expect(desk.get_by_text("Noted, where only you can read it.")).to_be_visible()
+    desk.goto("/keepers")
+    expect(desk.get_by_role("heading", name="How it would go today")).to_be_visible()
+    expect(desk.get_by_text("live together:")).to_have_count(0)
+
+
 def test_asking_nobody_tells_its_price_and_a_quorum_below_the_sealed_one_is_refused(desk: Page) -> None:
     desk.goto("/plan")
     price = desk.get_by_role("heading", name="What it costs to ask nobody")

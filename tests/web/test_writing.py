@@ -120,6 +120,37 @@ def test_what_was_sealed_and_not_sent_waits_on_the_device_and_goes_on(browser: B
         expect(page.get_by_text("sealed, version 1")).to_have_count(1)
 
 
+def test_words_without_a_key_of_the_recipient_tell_who_can_read_them_and_stay_so(
+    browser: Browser, host: Host
+) -> None:
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        come_in(page, host, "jonas", "/write")
+        page.goto("/write/cannot_act.ana")
+        page.get_by_label("Your letter").fill("The papers are with Ola.")
+        page.get_by_text("Who opens it, and who is there").click()
+        page.get_by_label("Without a key of Ana").check()
+        page.get_by_role("button", name="Check and seal").click()
+        expect(page.locator("[data-check]")).to_contain_text("Any 3 of your keepers together")
+        page.get_by_role("button", name="Seal for Ana").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sealed for Ana Reis")
+        page.goto("/write/cannot_act.ana")
+        page.get_by_role("button", name="Read or change it").click()
+        expect(page.get_by_label("Your letter")).to_have_value("The papers are with Ola.")
+        page.get_by_text("Who opens it, and who is there").click()
+        expect(page.get_by_label("Without a key of Ana")).to_be_checked()
+        page.get_by_label("Without a key of Ana").uncheck()
+        page.get_by_role("button", name="Check and seal").click()
+        expect(page.locator("[data-check]")).to_contain_text(
+            "Your keepers cannot read it, even all together."
+        )
+        page.goto("/write/cannot_act.ana")
+        page.get_by_role("button", name="Throw this draft away").click()
+        page.get_by_text("Take it back").click()
+        page.get_by_role("button", name="Take back the words for Ana Reis").click()
+        page.wait_for_url("**/write")
+
+
 def open_as_told(host: Host, to: Path) -> Path:
     """Jonas falls silent, his keepers sign, Mira tells Ana, and Ana opens his words by the command line."""
     day = 86_400

@@ -9,7 +9,7 @@ import click
 
 from lastwords.cli import cards, show
 from lastwords.cli.errors import Stopped
-from lastwords.cli.me import me
+from lastwords.cli.me import Me, me
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that look alike on paper: i, l, o, 0, 1."""
@@ -44,7 +44,7 @@ def new(out: Path, count: int, under_force: int | None) -> None:
     made = ["".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(count)]
     # The list is on disk before the host knows it: a printed code that does not count yet can be thrown away, a code
     # that counts and is nowhere printed could not be found again.
-    cards.save_new(out, _page(made, person.person.name, person.person.origin))
+    cards.save_new(out, _page(made, person))
     try:
         person.host.post(
             "watches",
@@ -71,14 +71,15 @@ def _hashed(code: str) -> dict[str, str]:
     return {"salt": salt.hex(), "hash": digest.hex()}
 
 
-def _page(codes: list[str], name: str, origin: str) -> str:
-    title = f"Paper codes of {name}"
+def _page(codes: list[str], person: Me) -> str:
+    title = f"Paper codes of {person.person.name}"
     lines = [
         title,
         "=" * len(title),
         "",
         "Each code says “I'm here” once, as strongly as your own device. Strike it out when used.",
-        f"Use it at {origin}, or with `lastwords here --code`. Nobody will ever ask you to send one.",
+        f"Use it at {person.person.origin}/code, without signing in, or with `lastwords here --code`.",
+        f"Your short name is {person.handle}. Nobody will ever ask you to send one.",
         f"Printed on: {date.today().isoformat()}",
         "",
     ]

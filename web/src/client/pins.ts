@@ -47,6 +47,8 @@ interface Known {
   older: Record<string, readonly string[]>;
   /** The one part that is secret: it is kept sealed at the host, and in this browser not at all. */
   invitations: Record<string, Made>;
+  /** Which keepers live together, in words of the author's own; empty where it was forgotten again. */
+  households: Record<string, string>;
 }
 
 /** Remember an author for this person, before their key is at hand; another fingerprint than the one known is refused. */
@@ -181,6 +183,17 @@ export class Pins {
     await this.#save();
   }
 
+  /** Who lives in which household, as this author noted it. */
+  households(): Readonly<Record<string, string>> {
+    return this.#known.households;
+  }
+
+  /** Note, or with an empty name forget, in which household somebody lives. */
+  async keepHousehold(handle: string, name: string): Promise<void> {
+    this.#known.households[handle] = name;
+    await this.#save();
+  }
+
   /** Keep them here first, then at the host. Another tab may have been sooner: then both are put together. */
   async #save(): Promise<void> {
     keepHere(this.handle, this.#known);
@@ -226,6 +239,7 @@ function together(one: Known, other: Known): Known {
   }
   made.own = { ...other.own, ...made.own };
   made.invitations = { ...other.invitations, ...made.invitations };
+  made.households = { ...other.households, ...made.households };
   return made;
 }
 
@@ -293,7 +307,7 @@ function olderNotes(number: number, seen: number): Refused {
 // At rest.
 
 function nothing(): Known {
-  return { people: {}, manifests: {}, own: {}, notes: {}, older: {}, invitations: {} };
+  return { people: {}, manifests: {}, own: {}, notes: {}, older: {}, invitations: {}, households: {} };
 }
 
 function fromThisBrowser(handle: string): Known {

@@ -4,7 +4,20 @@ from django.urls import URLPattern, URLResolver
 
 from . import demonstration, start
 from .account import channels, come_in, devices, lost, new_keys, overview, paper, sessions
-from .author import calendar, check_in, home, keepers, people, phone, plan, practice, sheets, trip, vanish
+from .author import (
+    calendar,
+    check_in,
+    home,
+    keepers,
+    paper_code,
+    people,
+    phone,
+    plan,
+    practice,
+    sheets,
+    trip,
+    vanish,
+)
 from .author import words as writing
 from .host import house, sign_in
 from .keeper import cases, force, opening, together
@@ -12,7 +25,7 @@ from .recipient import words
 
 PARTS = (
     *(start, come_in, overview, devices, channels, sessions, paper, lost, new_keys),
-    *(home, check_in, phone, calendar, trip, vanish, practice),
+    *(home, check_in, paper_code, phone, calendar, trip, vanish, practice),
     *(writing, people, keepers, plan, sheets),
     *(cases, together, opening, force),
     words,

@@ -49,7 +49,8 @@ function printed(made: readonly string[]): Node[] {
     el(
       "p",
       {},
-      `Each code says “I'm here” once, at ${given("origin")}. Strike it out when used. Nobody will ever ask you to send one.`,
+      `Each code says “I'm here” once, at ${given("origin")}/code, without signing in. Your short name is ${given("handle")}. ` +
+        "Strike it out when used. Nobody will ever ask you to send one.",
     ),
     el("p", {}, `Printed on: ${new Date().toISOString().slice(0, 10)}`),
     el("div", { class: "code", translate: "no" }, el("ol", {}, ...spaced)),

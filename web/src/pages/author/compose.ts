@@ -5,7 +5,7 @@ import type { Me } from "../../client/me.js";
 import { told } from "../../client/refusals.js";
 import { type Item, type Opened } from "../../sealing/container.js";
 import { utf8 } from "../../signing/bytes.js";
-import { hasWishes, TIMER_ONLY, WISHES, WORDS } from "../../signing/manifest.js";
+import { hasWishes, KEEPERS_ONLY, TIMER_ONLY, WISHES, WORDS } from "../../signing/manifest.js";
 import { Refused } from "../../signing/refusals.js";
 import { sizeOf } from "../../shown/items.js";
 import { type Attached, freeName, itemsOf, row, TEXT } from "./attached.js";
@@ -53,6 +53,7 @@ export async function compose(): Promise<void> {
 
 /** Show what there is: a draft of this device, sealed words, or an empty page. */
 async function begin(desk: Desk): Promise<void> {
+  await showWay(desk);
   const kept = await restore(desk.draft, () => openSealed(desk));
   if (kept) {
     lay(desk, kept.written);
@@ -65,6 +66,14 @@ async function begin(desk: Desk): Promise<void> {
     lay(desk, nothing());
     show("write");
   }
+}
+
+/** The way in force stays what it is, unless the author chooses another. */
+async function showWay({ me, track }: Desk): Promise<void> {
+  const box = find('[name="keepers-only"]', HTMLInputElement);
+  if (!box || given("sealed") !== "yes") return;
+  const { manifest } = await inForce(me, track);
+  box.checked = manifest.document.mode === KEEPERS_ONLY;
 }
 
 async function openSealed({ me, track }: Desk): Promise<Opened> {
@@ -253,7 +262,8 @@ async function check(desk: Desk): Promise<void> {
   if (content.words.length === 0) {
     throw new Refused("Nothing is written yet.", "Write, record or add something; two sentences are enough.");
   }
-  desk.way = await wayOf(desk.me, desk.track, quorumOf(form));
+  const without = find('[name="keepers-only"]', HTMLInputElement)?.checked;
+  desk.way = await wayOf(desk.me, desk.track, { quorum: quorumOf(form), keepersOnly: without });
   get("[data-check]", HTMLElement).replaceChildren(...checked(desk, desk.way, content));
   show("check");
 }
@@ -300,7 +310,7 @@ function opensWith({ name }: Desk, { track, keepersToCome }: Way): string {
   const host = "Whoever runs this host cannot.";
   const named = track.keepers.map(({ keeper }) => nameOf(keeper)).join(", ");
   if (track.mode !== TIMER_ONLY && track.recipientPublicKey === null) {
-    return `Any ${track.k} of your keepers together (${named}). ${name} has no key of their own here. ${host}`;
+    return `Any ${track.k} of your keepers together (${named}), since no key of ${name} closes it. ${host}`;
   }
   if (track.mode !== TIMER_ONLY) {
     return `${name}, with their own key, once any ${track.k} of ${named} let it go. Your keepers cannot read it, even all together. ${host}`;

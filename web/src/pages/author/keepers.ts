@@ -7,6 +7,7 @@ import type { PublicKeys } from "../../sealing/person.js";
 import { Refused } from "../../signing/refusals.js";
 import { BY_INVITATION, BY_VOICE, Vouching } from "../../signing/vouching.js";
 import { form } from "../account/form.js";
+import { offerHousehold, warnOfHouseholds } from "./households.js";
 import { canCheck, checkAndPin, invite, linkOf, type Role, showMessage } from "./invite.js";
 import { listen, locked, reveal } from "./pages.js";
 import { showKnown, showWords } from "./people.js";
@@ -18,6 +19,7 @@ export async function keepers(): Promise<void> {
   if (!me) return;
   offerInvitations(me, (shown) => (new FormData(shown).get("role") === "alternate" ? "alternate" : "keeper"));
   reveal();
+  await warnOfHouseholds(me);
 }
 
 /** Let somebody be invited here; `role` reads from the form as whom. */
@@ -68,6 +70,7 @@ export async function keeper(): Promise<void> {
   const handle = given("keeper");
   for (const place of document.querySelectorAll<HTMLElement>("[data-known]")) showKnown(me, place);
   listen({ words: (button) => showWords(me, button) });
+  offerHousehold(me);
   reveal();
   const typing = get('[data-form="verify"]', HTMLFormElement);
   const first = typing.dataset["stage"] === "accepted";

@@ -81,15 +81,22 @@ export async function inForce(me: Me, name: string): Promise<Sealed<OwnRow>> {
   throw new Refused("There are no sealed words here any more. Nothing was changed.", "Load the page again.");
 }
 
-/** The next version's way. `quorum` is how many keepers open, as in the plan when left out. Throws Refused. */
-export async function wayOf(me: Me, name: string, quorum?: number): Promise<Way> {
+/** What an author may choose for one track; what is left out stays as it was, or as the plan has it. */
+export interface Wish {
+  readonly quorum?: number | undefined;
+  /** No inner lock: any k keepers can open the words, with no key of the recipient's. */
+  readonly keepersOnly?: boolean | undefined;
+}
+
+/** The next version's way. Throws Refused. */
+export async function wayOf(me: Me, name: string, wish: Wish = {}): Promise<Way> {
   const [condition, recipient = "", alternateOf = null] = name.split(".");
   const all = await me.sealed<OwnRow>(me.handle);
   const last = all.find(({ row }) => row.track === name);
   const old = last?.row.taken_back ? undefined : last;
   const watch = await read<Watch>(`/watches/${part(me.handle)}`);
-  const keepersOnly = old?.manifest.document.mode === KEEPERS_ONLY;
-  const k = quorum ?? watch.state.plan.quorum;
+  const keepersOnly = wish.keepersOnly ?? old?.manifest.document.mode === KEEPERS_ONLY;
+  const k = wish.quorum ?? watch.state.plan.quorum;
   const keepers = watch.state.plan.timer_only ? [] : await holders(me, recipient);
   const enough = keepers.length >= k;
   if (!enough && !watch.state.plan.timer_only && (watch.state.armed || keepersOnly)) {
@@ -223,7 +230,7 @@ export async function sealAnew(
   progress: Progress,
 ): Promise<Posting> {
   const old = await inForce(me, name);
-  const { track } = await wayOf(me, name, quorum);
+  const { track } = await wayOf(me, name, { quorum });
   await fetchList(SLIP39_WORDS);
   const words = ownCopy(await ownFile(me, old, WORDS), me.keys);
   const wishes = hasWishes(old.manifest.document)

@@ -94,11 +94,11 @@ def first_tasks(watch: Watch, now: Moment) -> Iterator[Task]:
     seats = [seat for seat in watch.seats if seat.stage is not SeatStage.REMOVED and not seat.alternate]
     verified = [seat for seat in seats if seat.stage in (SeatStage.VERIFIED, SeatStage.SEASONED)]
     written = [track for track in watch.tracks if track.bears_words]
-    yield _task("Prove a way to reach you", "/account", reached)
-    yield _task("Print your recovery sheet and prove it", "/account", watch.recovery_proven)
+    yield _task("Prove a way to reach you", "/account/channels", reached)
+    yield _task("Print your recovery sheet and prove it", "/account/sheet", watch.recovery_proven)
     yield _task(
         "Print a list of paper codes",
-        "/account",
+        "/account/codes",
         len(places) > 1,
         "A second way to check in, kept apart from your devices.",
     )
@@ -128,19 +128,23 @@ def open_tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Tas
     for seat in watch.seats:
         if seat.stage is SeatStage.ACCEPTED:
             who = names.get(seat.keeper, seat.keeper)
-            yield Task(f"Verify {who}", "/keepers", OPEN, "They have said “I will” and do not count yet.")
+            hint = "They have said “I will” and do not count yet."
+            yield Task(f"Verify {who}", f"/keepers/{seat.keeper}", OPEN, hint)
     for warning in circle_health.warnings(watch, upkeep.circle_of(watch), now.wall):
         what, _, remedy = with_names(warning.sentence, names).partition(". ")
         yield Task(what, _MENDED_AT.get(warning.code, "/keepers"), OPEN, remedy)
     refused = models.Channel.objects.filter(person_id=watch.author, failing_since__isnull=False)
     for channel in refused:
         yield Task(
-            f"Letters to {channel.address} come back", "/account", OPEN, "Prove another way to reach you."
+            f"Letters to {channel.address} come back",
+            "/account/channels",
+            OPEN,
+            "Prove another way to reach you.",
         )
     codes = models.PaperCode.objects.filter(person_id=watch.author)
     left = codes.filter(used__isnull=True).count()
     if codes.exists() and left < 3:
-        yield Task("Print a new list of paper codes", "/account", OPEN, f"{left} are left.")
+        yield Task("Print a new list of paper codes", "/account/codes", OPEN, f"{left} are left.")
 
 
 _MENDED_AT = {"keys_due": "/write", "practice_old": "/keepers", "only_recipient": "/keepers"}
