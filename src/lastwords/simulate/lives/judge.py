@@ -12,7 +12,7 @@ from typing import Any
 from lastwords.protocol import events as e
 from lastwords.protocol.effects import LetterKind, Step
 from lastwords.protocol.quiet import FREED_BY, as_seen
-from lastwords.protocol.stages import HoldCause, Stage, Strength, TrackStage
+from lastwords.protocol.stages import Finding, HoldCause, Stage, Strength, TrackStage
 from lastwords.protocol.watch import Watch
 from lastwords.server.port import Outgoing, Write
 
@@ -318,8 +318,9 @@ class Judge:
     def _hold_ended(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         cause = HoldCause(about)
         begun, by = past.holds.pop(cause, (now, ""))
-        if cause is HoldCause.SPOKEN_WITH:
-            past.statements.pop(by, None)
+        said = past.statements.get(by)
+        if cause is HoldCause.SPOKEN_WITH and said and said.finding is Finding.SPOKEN_WITH:
+            del past.statements[by]  # unless it ended because they have stated something else since
         signed = isinstance(event, e.CheckIn) and event.strength is Strength.STRONG
         if cause is HoldCause.RESTORE and not signed and not past.quorum(past.restore_signed, now):
             raise Broken("I5", "a restore's hold ended without a strong sign or a quorum")
