@@ -150,7 +150,7 @@ class Me:
         key = self.author_key(author)
         found = []
         for row in self.host.get("watches", author, "words"):
-            signed = documents.read(row["manifest"].encode(), Manifest, key)
+            signed = documents.read(row.text("manifest").encode(), Manifest, key)
             if signed.document.author != author or signed.document.track != row["track"]:
                 raise Stopped(
                     f"The host shows a manifest of something else under {row['track']}; it was not used.",

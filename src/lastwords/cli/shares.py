@@ -94,7 +94,7 @@ def held(person: Me, author: str) -> list[Held]:
     key = person.author_key(author)
     found = []
     for row in person.host.get("watches", author, "shares"):
-        signed = read(row["manifest"].encode(), Manifest, key)
+        signed = read(row.text("manifest").encode(), Manifest, key)
         if signed.document.author != author:
             raise Stopped(
                 "The host shows a manifest of somebody else's words; it was not used, and nothing was opened.",
