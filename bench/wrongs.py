@@ -270,8 +270,9 @@ def main() -> int:
     if given.json:
         print(json.dumps(found, indent=1))
     if given.keep:
+        kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
         RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+        RESULTS.write_text(json.dumps({**kept, **found}, indent=1) + "\n")
     return 1 if ours_wrong else 0
 
 

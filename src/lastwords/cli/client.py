@@ -8,6 +8,7 @@ import hashlib
 import http.client
 import ipaddress
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -22,6 +23,9 @@ TIMEOUT = 60
 """Seconds without a sign from the host before a command gives up."""
 LONGEST_ANSWER = 64 << 20
 """Bytes of a JSON answer; a host that sends more is not answering."""
+LONGEST_REFUSAL, LONGEST_SENTENCE = 64 << 10, 2000
+"""Bytes of a refusal, and characters of either of its sentences that are shown."""
+TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
 PIECE = 4 << 20
 """Bytes of a file in one request: what is lost at most when the line breaks."""
 
@@ -73,7 +77,9 @@ class Host:
         self._token = ""
 
     def use(self, token: str) -> None:
-        """Carries this session in every request from now on."""
+        """Carries this session in every request from now on. What could not stand in a header is no session."""
+        if not isinstance(token, str) or not TOKEN.fullmatch(token):
+            raise _no_sense(self.origin, " (a session that cannot be carried)")
         self._token = token
 
     def get(self, *path: str | int, **query: Any) -> Any:
@@ -153,13 +159,9 @@ class Host:
                 raw = answer.read(LONGEST_ANSWER + 1)
             except (OSError, http.client.HTTPException) as error:
                 raise self._unreachable(error) from error
-        if not raw:
-            return {}
         try:
-            if len(raw) > LONGEST_ANSWER:
-                raise ValueError("too long")
-            return json.loads(raw)
-        except ValueError as error:
+            return _read(self.origin, raw) if raw else Said(self.origin, [])
+        except (ValueError, RecursionError) as error:
             raise _no_sense(self.origin) from error
 
     def _send(
@@ -196,9 +198,10 @@ class Host:
 
     def _refused(self, error: urllib.error.HTTPError) -> Stopped:
         try:
-            said = json.loads(error.read(LONGEST_ANSWER))
-            return Stopped(*(fit_for_terminal(str(said[name])) for name in ("happened", "do", "code")))
-        except (ValueError, KeyError, TypeError, OSError):
+            said = json.loads(error.read(LONGEST_REFUSAL))
+            parts = (str(said[name])[:LONGEST_SENTENCE] for name in ("happened", "do", "code"))
+            return Stopped(*map(fit_for_terminal, parts))
+        except (ValueError, KeyError, TypeError, RecursionError, OSError, http.client.HTTPException):
             return _no_sense(self.origin, f" (HTTP {error.code})")
 
 
@@ -211,6 +214,55 @@ def _copy(
         file.write(piece)
         done += len(piece)
         progress(len(piece))
+
+
+class Said(dict[str, Any]):
+    """An object of the host's answer. A member that it should have and has not ends the command with a refusal."""
+
+    def __init__(self, origin: str, members: list[tuple[str, Any]]) -> None:
+        super().__init__(members)
+        self.origin = origin
+        if len(self) != len(members):
+            raise ValueError("a member is named twice")
+
+    def text(self, name: str) -> str:
+        """A member that must be a text."""
+        value = self[name]
+        if not isinstance(value, str):
+            raise _no_sense(self.origin, f" ({name} is no text)")
+        return value
+
+    def __missing__(self, name: str) -> Any:
+        raise _no_sense(self.origin, f" (it says nothing of {name})")
+
+
+class Listed(list[Any]):
+    """A list that the host answered with. Asked for a member, as if it were an object, it ends the command likewise."""
+
+    def __init__(self, origin: str, rows: list[Any]) -> None:
+        super().__init__(rows)
+        self.origin = origin
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, str):
+            raise _no_sense(self.origin, " (a list where an object belongs)")
+        return super().__getitem__(place)
+
+
+def _read(origin: str, raw: bytes) -> Any:
+    """The value of an answer: JSON without second spellings. Raises ValueError or RecursionError."""
+    if len(raw) > LONGEST_ANSWER:
+        raise ValueError("too long")
+
+    def no_number(text: str) -> Any:
+        raise ValueError(f"{text} is no number")
+
+    value = json.loads(raw, object_pairs_hook=lambda members: Said(origin, members), parse_constant=no_number)
+    if isinstance(value, Said):
+        return value
+    if isinstance(value, list):
+        return Listed(origin, value)
+    raise ValueError("neither an object nor a list")
 
 
 def _no_sense(origin: str, detail: str = "") -> Stopped:

@@ -15,6 +15,10 @@ from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me, now
 from lastwords.signing.check_in import CheckIn, heads_digest
 
+FURTHEST = 1_000_000
+"""How far a host's count of check-ins may be ahead of this machine's. A count driven to its end would leave no number
+for any check-in to come, at an honest host too."""
+
 GREETING = {
     "well": "Thank you. All is well.",
     "closing": "Welcome. All is on hold, and your keepers are asked whether it is really you.",
@@ -34,8 +38,7 @@ def here(code: str | None, seen: tuple[str, ...], where: str | None) -> None:
     if seen and not where:
         raise Stopped("It is not said where they were seen; nothing was sent.", "Add --where PLACE.", "where")
     answer = with_key(person) if code is None else with_code(person, typed.secret(code, "Next unused code"))
-    due = answer.get("next_due")
-    stage = str(answer.get("stage", ""))
+    due, stage = answer["next_due"], str(answer["stage"])
     lines = [GREETING.get(stage, f"Thank you. Your watch is: {show.spoken(stage)}.")]
     if due and stage == "well":
         lines.append(f"Next check-in by {show.day(due, person.person.zone)}.")
@@ -72,7 +75,15 @@ def with_key(person: Me) -> dict[str, Any]:
     except Stopped as stopped:
         if stopped.code != "counter_low":
             raise
-    return _signed(person, above=int(person.host.get("me")["counters"]["key"]))
+    above = person.host.get("me")["counters"]["key"]
+    if not isinstance(above, int) or above > person.home.counter(person.host.origin) + FURTHEST:
+        raise Stopped(
+            f"The host claims to have counted {above} check-ins of yours, more than a life has. Nothing was signed "
+            "above that number, and your own count is unharmed.",
+            "Check in with a paper code, and tell whoever runs the host.",
+            "counter_far",
+        )
+    return _signed(person, above)
 
 
 def _signed(person: Me, above: int) -> dict[str, Any]:

@@ -180,6 +180,10 @@ class Home:
             number = counters[origin] = max(number, above) + 1
         return number
 
+    def counter(self, origin: str) -> int:
+        """The number of the last check-in that was signed for this host."""
+        return int(self.read("counters.json").get(origin, 0))
+
     def _unreadable(self, path: Path, error: Exception) -> Stopped:
         return Stopped(
             f"{path} cannot be read ({error}); nothing was changed and nothing is guessed.",

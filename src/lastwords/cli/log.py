@@ -73,7 +73,11 @@ def check_log(author: str | None) -> None:
 def _checked(person: Me, author: str) -> list[dict[str, Any]]:
     """The whole record, its chain checked, and the newest head seen from here found in it and kept."""
     rows: list[dict[str, Any]] = []
-    while page := person.host.get("watches", author, "log", after=rows[-1]["number"] if rows else 0)["rows"]:
+    while page := person.host.get("watches", author, "log", after=len(rows))["rows"]:
+        # Numbered on from the page before, or a host could send the same rows for ever.
+        for expected, row in enumerate(page, len(rows) + 1):
+            if row["number"] != expected:
+                raise _broken(expected)
         rows += page
     number, link = person.pins.log_head(author)
     if number and (len(rows) < number or rows[number - 1]["link"] != link):
@@ -111,16 +115,28 @@ def check_chain(author: str, rows: list[dict[str, Any]]) -> None:
     commitment = SHA-256(salt || body), link = SHA-256(link before || commitment || number as 8 bytes)."""
     link = hashlib.sha256(b"lastwords/v1/log\x00" + f"author:{author}".encode()).digest()
     for number, row in enumerate(rows, 1):
-        commitment = bytes.fromhex(row["commitment"])
+        commitment = _bytes(row["commitment"], number)
         link = hashlib.sha256(link + commitment + number.to_bytes(8, "big")).digest()
         body = canonical.encode(row["body"]) if "body" in row else None
-        fits = body is None or hashlib.sha256(bytes.fromhex(row["salt"]) + body).digest() == commitment
+        fits = body is None or hashlib.sha256(_bytes(row["salt"], number) + body).digest() == commitment
         if row["number"] != number or row["link"] != link.hex() or not fits:
-            raise Stopped(
-                f"Row {number} of the record does not fit the chain: something was changed, dropped or put in.",
-                "Compare the heads in your letters with the host's, and tell the other keepers.",
-                "log_broken",
-            )
+            raise _broken(number)
+
+
+def _bytes(text: Any, number: int) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except (TypeError, ValueError) as error:
+        raise _broken(number) from error
+
+
+def _broken(number: int) -> Stopped:
+    return Stopped(
+        f"Row {number} of the record does not fit the chain: something was changed, dropped or put in. What is sealed "
+        "is unharmed.",
+        "Compare the heads in your letters with the host's, and tell the other keepers.",
+        "log_broken",
+    )
 
 
 def _line(row: dict[str, Any], zone: str) -> str:

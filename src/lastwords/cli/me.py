@@ -191,7 +191,7 @@ class Me:
         """The tracks of an author that this person may see, each manifest checked, none older than the newest seen."""
         found = []
         for row in self.host.get("watches", author, "words"):
-            data = row["manifest"].encode()
+            data = row.text("manifest").encode()
             signed = documents.read(data, Manifest, self.author_key(author, data))
             if signed.document.author != author or signed.document.track != row["track"]:
                 raise Stopped(

@@ -93,7 +93,7 @@ def held(person: Me, author: str) -> list[Held]:
     """The shares of this keeper, each with its manifest checked against the author's pinned key and the pins."""
     found = []
     for row in person.host.get("watches", author, "shares"):
-        data = row["manifest"].encode()
+        data = row.text("manifest").encode()
         signed = read(data, Manifest, person.author_key(author, data))
         if signed.document.author != author:
             raise Stopped(
