@@ -194,6 +194,17 @@ def test_sheets_are_sealed_here_and_read_by_those_they_are_for(desk: Page, host:
     said = host.person("jonas").does("medical", "show")["what"]
     assert said["allergies"] == {"said": "none known", "items": []}
     assert said["medicines"] == {"said": "listed", "items": ["Ramipril, 5 mg, mornings"]}
+    assert said["pregnant"] is None
+    desk.goto("/sheets/medical")
+    expect(desk.get_by_label("Medicines", exact=True)).to_have_value("Ramipril, 5 mg, mornings")
+    desk.get_by_label("Date of birth").fill("1984-05-26")
+    desk.get_by_label("Pregnant").select_option("no")
+    desk.get_by_role("button", name="Seal for my keepers").click()
+    expect(desk.get_by_text(re.compile(r"Sealed for \d keepers"))).to_be_visible()
+    said = host.person("jonas").does("medical", "show")["what"]
+    assert (said["born"], said["pregnant"]) == ("1984-05-26", False), "a score can be added up for him"
+    desk.goto("/sheets/medical")
+    expect(desk.get_by_label("Pregnant")).to_have_value("no")
     desk.goto("/sheets/notes")
     desk.get_by_label("What they may need").fill("The key hangs at Ola's.")
     desk.get_by_role("button", name="Seal for my keepers").click()

@@ -90,12 +90,14 @@ WHAT: dict[str, tuple[str, ...]] = {
 
 def end(person: Person, what: str) -> list[str]:
     """Ends what could be used by whoever has the lost thing, and writes to every address of the person that it was
-    done. Returns the names of what there was to end. Raises KeyError for a thing that is not in `WHAT`."""
+    done; where there was nothing to end, as when it is pressed twice, nobody is written to. Returns the names of what
+    there was to end. Raises KeyError for a thing that is not in `WHAT`."""
     with transaction.atomic():
         ended = [name for name in WHAT[what] if ENDS[name](person)]
+        if not ended:
+            return []
         door = store.here()
-        now = door.now()
-        said = ", ".join(ended) or "nothing that was there"
+        now, said = door.now(), ", ".join(ended)
         letter = door.host_letter(HostLetter.WAYS_ENDED, person.handle, now, ended=said)
         door.host_row("ways_ended", now, (letter,), person=person.handle, what=what, ended=ended)
     return ended

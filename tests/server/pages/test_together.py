@@ -70,3 +70,12 @@ def test_a_keeper_without_a_case_is_told_of_no_other_keeper_and_nothing_of_a_hol
     for page in (f"{CASE}/second", f"{CASE}/hold", "/glass/kakashi", f"{CASE}/keys"):
         text = quiet.get(page)
         assert not any(f'value="{name}"' in text for name in others), page
+
+
+def test_the_page_of_a_case_carries_the_proof_of_its_origin_before_and_after_i_am_here(
+    sakura: Visitor,
+) -> None:
+    """What its script sends is refused without it, and the keeper would read of a problem instead of the entries."""
+    for _ in range(2):
+        form = sakura.form(CASE)
+        sakura.send(f"{CASE}/here", csrfmiddlewaretoken=form["csrfmiddlewaretoken"])

@@ -4,7 +4,7 @@ A template shows a field with `parts/field.html` and a group of choices with `pa
 twice, in the summary that has the focus and at the field, in the same words.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,13 +51,16 @@ class Form(forms.Form):
         for field in self.fields.values():
             fitting(field)
 
+    def place(self, code: str) -> str | None:
+        """The field that the refusal with this code is about; None for the whole form."""
+        return None
+
     @contextmanager
-    def refusals(self, field: Callable[[str], str | None] = lambda code: None) -> Iterator[None]:
-        """Turns a refusal inside the block into an error of this form: what happened and what to do. `field` names
-        the field that a refusal's code is about, None for the whole form."""
+    def refusals(self) -> Iterator[None]:
+        """Turns a refusal inside the block into an error of this form, at its place: what happened and what to do."""
         try:
             yield
         except Problem as refused:
-            self.add_error(field(refused.code), f"{refused.happened} {refused.do}")
+            self.add_error(self.place(refused.code), f"{refused.happened} {refused.do}")
         except (ServerRefused, SigningRefused) as refused:
             self.add_error(None, f"{refused.happened} {refused.do}")

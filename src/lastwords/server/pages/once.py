@@ -20,7 +20,14 @@ _PREFIX = "form:"
 class Once(Form):
     """A form with a number of its own. A new one is made each time the form is shown."""
 
-    once = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    once = forms.CharField(
+        widget=forms.HiddenInput,
+        max_length=40,
+        error_messages={
+            "required": "This form did not arrive whole. Send it once more",
+            "max_length": "This form did not arrive whole. Send it once more",
+        },
+    )
 
     def renewed(self) -> str:
         """The number to show, for `<input type="hidden" name="once">`: a form that was refused may be sent again, so it

@@ -11,13 +11,18 @@ const REST = 250;
 const PATIENCE = 240;
 /** Looks before the camera is given back: a minute. */
 
-/** Offer the camera in a form whose field `name` then gets what was read; nothing where there is none. */
+/** Offer the camera in a form whose field `name` then gets what was read; where there is none, say so. */
 export function offerCamera(form: HTMLFormElement, name: string, then?: (text: string) => void): void {
   const detectors = (globalThis as { BarcodeDetector?: Detectors }).BarcodeDetector;
   const offer = find("[data-scan]", HTMLElement, form);
   const start = find("[data-scan-start]", HTMLButtonElement, form);
   const cameras = (navigator as { mediaDevices?: MediaDevices }).mediaDevices;
-  if (!detectors || !offer || !start || !cameras) return;
+  if (!offer || !start) return;
+  if (!detectors || !cameras) {
+    const unable = find("[data-no-scan]", HTMLElement, form);
+    if (unable) unable.hidden = false;
+    return;
+  }
   offer.hidden = false;
   start.addEventListener("click", () => {
     void scan(new detectors({ formats: ["qr_code"] }), cameras, offer).then(

@@ -4,6 +4,9 @@
 type Moment = (at: number) => object;
 type Value = Readonly<Record<string, unknown>>;
 
+const ANSWERS: Readonly<Record<string, boolean>> = { yes: true, no: false };
+/** Everything else is not stated. */
+
 /** What a form's fields (`data-kind`) say, by name. What is left empty is not stated. */
 export function filled(form: HTMLFormElement, moment: Moment): Value {
   const found: Record<string, unknown> = {};
@@ -38,6 +41,9 @@ export function filled(form: HTMLFormElement, moment: Moment): Value {
       case "word":
         found[field.name] = text;
         break;
+      case "yes-no":
+        found[field.name] = ANSWERS[text] ?? null;
+        break;
       case "aside":
         break;
       case undefined:
@@ -60,6 +66,7 @@ export function put(form: HTMLFormElement, what: Value): void {
 }
 
 function shown(value: unknown): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
   const list = Array.isArray(value) ? value : (value as { items?: readonly unknown[] }).items;
   return (list ?? []).map(lineOf).join("\n");
 }

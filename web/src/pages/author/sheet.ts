@@ -64,7 +64,7 @@ function written(name: sheets.SheetName, typing: HTMLFormElement): Uint8Array {
 /** What a sheet has besides and this page does not ask for. */
 const REST: Readonly<Record<sheets.SheetName, Readonly<Record<string, unknown>>>> = {
   find_me: { photo_sha256: null },
-  medical: { pregnant: null },
+  medical: {},
   trip: { places_of_help: [] },
 };
 

@@ -12,9 +12,10 @@ from lastwords.server.api.door import person_of
 from lastwords.server.pages.account.fresh import fresh
 from lastwords.server.pages.entrance import signed_in
 from lastwords.server.pages.forms import Form
+from lastwords.server.pages.once import Once, once_only
 
 
-class Address(Form):
+class Address(Once):
     address = forms.CharField(
         label="Mail address",
         max_length=320,
@@ -22,6 +23,9 @@ class Address(Form):
         error_messages={"required": "Enter a mail address"},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
+
+    def place(self, code: str) -> str | None:
+        return "address" if code in ("address_unfit", "channel_exists") else None
 
 
 class Number(Form):
@@ -32,20 +36,23 @@ class Number(Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
+    def place(self, code: str) -> str | None:
+        return "code"
+
 
 @signed_in
 @fresh
 @require_http_methods(["GET", "HEAD", "POST"])
 def channels(request: HttpRequest) -> HttpResponse:
     """Shows how letters reach this person, and adds a way."""
-    form = Address(request.POST or None)
-    if form.is_valid():
-        with form.refusals(lambda code: "address" if code in ("address_unfit", "channel_exists") else None):
-            body = people.NewChannel(kind="mail", address=form.cleaned_data["address"])
-            made = people.add_channel(request, body).value
-            proven = made["proven"]
-            return HttpResponseRedirect("/account/channels" if proven else f"/account/channels/{made['id']}")
-    rows = person_of(request).channels.order_by("id")
+    form, rows = Address(request.POST or None), person_of(request).channels.order_by("id")
+
+    def act() -> None:
+        people.add_channel(request, people.NewChannel(kind="mail", address=form.cleaned_data["address"]))
+
+    if request.method == "POST" and once_only(request, form, act):
+        waits = rows.filter(address=form.cleaned_data["address"], proven_at=None).first()
+        return HttpResponseRedirect(f"/account/channels/{waits.pk}" if waits else "/account/channels")
     return render(request, "account/channels.html", {"form": form, "channels": rows})
 
 
@@ -58,7 +65,7 @@ def prove(request: HttpRequest, channel_id: int) -> HttpResponse:
         return HttpResponseRedirect("/account/channels")
     form = Number(request.POST or None)
     if form.is_valid():
-        with form.refusals(lambda code: "code"):
+        with form.refusals():
             people.prove_channel(request, channel_id, people.Proof(code=form.cleaned_data["code"]))
             messages.success(request, f"Letters to {channel.address} reach you.")
             return HttpResponseRedirect("/account/channels")

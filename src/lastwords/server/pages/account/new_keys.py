@@ -34,6 +34,9 @@ class No(Form):
         ),
     )
 
+    def place(self, code: str) -> str | None:
+        return "code"
+
 
 @require_safe
 @ensure_csrf_cookie
@@ -48,7 +51,7 @@ def no_by_code(request: HttpRequest) -> HttpResponse:
     form = No(request.POST or None)
     refused = None
     if form.is_valid():
-        with form.refusals(lambda code: "code"):
+        with form.refusals():
             said = form.cleaned_data
             body = api.ByCode.model_construct(account=said["account"].strip().lower(), code=said["code"])
             refused = api.say_no_by_code(request, body)["refused"]

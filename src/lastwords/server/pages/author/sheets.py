@@ -52,6 +52,12 @@ FIND_ME = (
 MEDICAL = (
     Field("born", "Date of birth", "As 1984-05-26."),
     Field("sex", "Sex", "", "sex"),
+    Field(
+        "pregnant",
+        "Pregnant",
+        "A score of warning signs is added up for you only if this says no: it does not hold in pregnancy.",
+        "yes-no",
+    ),
     Field("allergies", "Allergies", LINE, "listed", 2),
     Field("medicines", "Medicines", f"Name, dose, when. {LINE}", "listed", 3),
     Field("conditions", "Illnesses and operations", LINE, "listed", 3),
@@ -128,6 +134,7 @@ SHEETS = {
     ),
 }
 SEXES = ("not stated", "female", "male", "other")
+YES_NO = ("not known", "no", "yes")
 
 
 @author
@@ -174,6 +181,7 @@ def one_sheet(request: HttpRequest, seen: Seen, address: str) -> HttpResponse:
         "sheet": sheet,
         "since": _since(seen, sheet),
         "sexes": SEXES,
+        "yes_no": YES_NO,
         "back": seen.watch.trip.back if seen.watch.trip else 0,
     }
     return render(request, "author/sheet.html", shown)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.http import HttpRequest
 
 from lastwords.protocol.stages import Stage
@@ -11,9 +12,14 @@ from lastwords.server.api.checkins import Sign
 from lastwords.server.pages.moments import day
 from lastwords.server.pages.once import Once
 
+CODE_REFUSED = ("paper_code_refused", "typed_code_refused", "too_often")
+
 
 class SignForm(Once):
     """The next unused code of the printed list. It may be pasted, with or without its hyphens."""
+
+    def place(self, code: str) -> str | None:
+        return "code" if code in CODE_REFUSED else None
 
     code = forms.CharField(
         label="Next code of your paper list",
@@ -50,6 +56,9 @@ class PairForm(SignForm):
         max_length=60,
         initial="My phone",
         widget=forms.TextInput(attrs={"class": "medium"}),
+        validators=[
+            RegexValidator(r"^[^\x00-\x1f\x7f]+$", "Enter a name of letters, signs and spaces alone")
+        ],
         error_messages={"required": "Enter a name for this phone"},
     )
 

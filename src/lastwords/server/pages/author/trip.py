@@ -1,13 +1,14 @@
 """Going away: a dated absence. Being overdue asks the author and calls the keepers; it gives no words to anybody."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,13 +18,19 @@ from lastwords.server.api import door, plan
 from lastwords.server.api.door import Seen
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.forms import Choice, Form
-from lastwords.server.pages.moments import day, length_of, place
+from lastwords.server.pages.moments import day, length_of, local, place
 from lastwords.server.pages.once import once_only
 
 from . import signs
 
 LATER = 12 * HOUR
 """What "Late" adds to the return time."""
+
+FIRST, LAST = date(1971, 1, 1), date(7999, 12, 31)
+"""Days that can be shown in every time zone, and the extra time after them. How long a trip may be, the machine
+says."""
+LATEST = int(datetime(8000, 1, 2, tzinfo=UTC).timestamp())
+"""UTC seconds."""
 
 EXTRA = [
     (str(6 * HOUR), Choice("6 hours", "A day out, with people who expect you.")),
@@ -64,13 +71,14 @@ class Away(Form):
         error_messages={"required": "Choose how much extra time you want"},
     )
 
+    def clean_date(self) -> Any:
+        day_back = self.cleaned_data["date"]
+        if not FIRST <= day_back <= LAST:
+            raise forms.ValidationError("Enter the day you are back, in the years that calendars show")
+        return day_back
+
     def clean_zone(self) -> str:
-        zone = str(self.cleaned_data["zone"]).strip()
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise forms.ValidationError("Enter a time zone by its name, such as Europe/Lisbon") from error
-        return zone
+        return known_zone(self.cleaned_data["zone"])
 
     @property
     def back(self) -> int:
@@ -79,11 +87,25 @@ class Away(Form):
         return int(at.replace(tzinfo=ZoneInfo(self.cleaned_data["zone"])).timestamp())
 
 
+def known_zone(typed: str) -> str:
+    """The time zone of this name; ValidationError if there is none."""
+    zone = typed.strip()
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise forms.ValidationError("Enter a time zone by its name, such as Europe/Lisbon") from error
+    return zone
+
+
 class Leaving(signs.SignForm):
     """What the check page sends: the same terms, and a code, since only the author may lengthen their own silence."""
 
-    back = forms.IntegerField(widget=forms.HiddenInput)
-    extra = forms.IntegerField(widget=forms.HiddenInput)
+    back = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LATEST)
+    extra = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LATEST)
+    zone = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def clean_zone(self) -> str:
+        return known_zone(self.cleaned_data["zone"])
 
 
 @author
@@ -113,8 +135,9 @@ def check(request: HttpRequest, seen: Seen) -> HttpResponse:
     away = Away(request.GET)
     if not away.is_valid():
         return render(request, "author/trip.html", _asked(seen, away))
-    leaving = Leaving(initial={"back": away.back, "extra": away.cleaned_data["extra"]})
-    return render(request, "author/trip_check.html", _checked(seen, leaving, Terms.of(away), request.GET))
+    terms = Terms.of(away)
+    leaving = Leaving(initial=asdict(terms))
+    return render(request, "author/trip_check.html", _checked(seen, leaving, terms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +160,16 @@ class Terms:
             {"key": "Keepers are called", "value": day(self.back + self.extra, self.zone)},
         ]
 
+    @property
+    def change(self) -> str:
+        """The address of the question with these answers in it."""
+        at = local(self.back, self.zone)
+        asked = {"date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}", "zone": self.zone, "extra": self.extra}
+        return f"/trip/change?{urlencode(asked)}"
 
-def _checked(seen: Seen, leaving: Leaving, terms: Terms, asked: QueryDict | None = None) -> dict[str, Any]:
-    change = "/trip/change?" + asked.urlencode() if asked else "/trip"
-    rows = [{**row, "change": change} for row in terms.rows[:2]] + terms.rows[2:]
+
+def _checked(seen: Seen, leaving: Leaving, terms: Terms) -> dict[str, Any]:
+    rows = [{**row, "change": terms.change} for row in terms.rows[:2]] + terms.rows[2:]
     return {"form": leaving, "rows": rows, "terms": terms, "own": day(terms.back, seen.person.zone)}
 
 
@@ -155,9 +184,9 @@ def _leave(request: HttpRequest, seen: Seen) -> HttpResponse:
 
     if once_only(request, form, act):
         return redirect("trip")
-    if "back" in form.errors or "extra" in form.errors:
+    if {"back", "extra", "zone"} & set(form.errors):
         return redirect("trip")
-    terms = Terms(form.cleaned_data["back"], form.cleaned_data["extra"], seen.person.zone)
+    terms = Terms(*(form.cleaned_data[name] for name in ("back", "extra", "zone")))
     return render(request, "author/trip_check.html", _checked(seen, form, terms))
 
 

@@ -40,12 +40,11 @@ class TogetherForm(Once):
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
 
+    def place(self, code: str) -> str | None:
+        return "second" if code in ALONE else None
+
     def together(self) -> plan.Together:
         return plan.Together(second=self.cleaned_data["second"] or None)
-
-
-def _place(code: str) -> str | None:
-    return "second" if code in ALONE else None
 
 
 @signed_in
@@ -55,11 +54,10 @@ def alarm(request: HttpRequest, author: str) -> HttpResponse:
     form = TogetherForm(request.POST or None)
 
     def act() -> None:
-        with form.refusals(_place):
-            plan.raise_alarm(request, author, form.together())
-            messages.success(
-                request, "The alarm is raised. They are asked now, and the keepers are called together."
-            )
+        plan.raise_alarm(request, author, form.together())
+        messages.success(
+            request, "The alarm is raised. They are asked now, and the keepers are called together."
+        )
 
     if request.method == "POST" and once_only(request, form, act):
         watch = door.load(author, seen.person.handle)
@@ -77,13 +75,12 @@ def hold(request: HttpRequest, author: str) -> HttpResponse:
     cause = request.POST.get("lift", "")
 
     def act() -> None:
-        with form.refusals(_place):
-            if cause in {one.value for one in HoldCause}:
-                plan.lift_hold(request, author, HoldCause(cause))
-                messages.success(request, "It is lifted, or signed by you. Every wait begins again in full.")
-            else:
-                plan.place_hold(request, author, form.together())
-                messages.success(request, "All clocks stand still.")
+        if cause in {one.value for one in HoldCause}:
+            plan.lift_hold(request, author, HoldCause(cause))
+            messages.success(request, "It is lifted, or signed by you. Every wait begins again in full.")
+        else:
+            plan.place_hold(request, author, form.together())
+            messages.success(request, "All clocks stand still.")
 
     if request.method == "POST" and once_only(request, form, act):
         return redirect("case-hold", author)
@@ -122,12 +119,9 @@ def call(request: HttpRequest, author: str) -> HttpResponse:
     form = CallForm(waiting, request.POST or None)
 
     def act() -> None:
-        with form.refusals(lambda code: "keeper"):
-            called = form.cleaned_data["keeper"]
-            api_case.call_alternate(request, author, api_case.Call(keeper=called))
-            messages.success(
-                request, f"{waiting[called]} is called. Seal the earlier entries again for them."
-            )
+        called = form.cleaned_data["keeper"]
+        api_case.call_alternate(request, author, api_case.Call(keeper=called))
+        messages.success(request, f"{waiting[called]} is called. Seal the earlier entries again for them.")
 
     if request.method == "POST" and once_only(request, form, act):
         return redirect("case-call", author)
@@ -144,6 +138,9 @@ class CallForm(Once):
     def __init__(self, waiting: dict[str, str], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["keeper"].choices = list(waiting.items())  # type: ignore[attr-defined]
+
+    def place(self, code: str) -> str | None:
+        return "keeper"
 
 
 def _not_called(case: dict[str, Any], alternates: list[dict[str, Any]]) -> dict[str, str]:

@@ -1,0 +1,360 @@
+"""A film under both locks: sealed by one program and opened by every other, and what each of them takes in memory.
+
+.venv/bin/python proof/opening.py [--long] [--state FILE]
+
+Whatever opens it, the film comes out the same, byte for byte. Needs Chromium, node with its packages, and tar.
+"""
+
+import argparse
+import filecmp
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from lastwords.sealing import tracks
+from lastwords.sealing.container import Item, items
+from lastwords.sealing.kit import OPENER_FILE, write_kit
+from lastwords.sealing.person import PersonKeys
+from lastwords.sealing.shares import open_share, recover_release_key
+from lastwords.sealing.tracks import Keeper, Track
+from lastwords.signing.documents import Signed, read
+from lastwords.signing.manifest import Manifest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "bench"))
+
+from web import peak_of_tabs  # noqa: E402
+
+SHORT, LONG, BROWSERS = (16,), (16, 64, 256, 1024), 256
+"""MiB of the film; up to which size browsers and node take part. Above it Python is alone."""
+MOMENT = "2026-11-23T08:17:45Z"
+KEEPERS, OPENING, PLACES = ("pakkun", "bull", "uhei"), ("bull", "uhei"), (2, 3)
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Peoples:
+    """The keys of everybody, as the words of their cards."""
+
+    author: str
+    recipient: str
+    keepers: dict[str, str]
+
+    @classmethod
+    def new(cls) -> "Peoples":
+        return cls(_card(), _card(), {name: _card() for name in KEEPERS})
+
+    def track(self) -> Track:
+        keepers = [(name, PersonKeys.from_card(card)) for name, card in self.keepers.items()]
+        return Track(
+            author="kakashi",
+            track="died.iruka",
+            condition="died",
+            mode="two locks",
+            recipient="iruka",
+            recipient_public_key=PersonKeys.from_card(self.recipient).public_key,
+            k=2,
+            keepers=[Keeper(name, keys.public_key, keys.signing.public.text) for name, keys in keepers],
+        )
+
+    def signed(self, folder: Path) -> Signed[Manifest]:
+        key = PersonKeys.from_card(self.author).signing.public
+        return read((folder / "manifest.json").read_bytes(), Manifest, key)
+
+
+def _card() -> str:
+    return PersonKeys.new().secret_key
+
+
+# What Python does, each time in a process of its own, so that its memory can be told apart.
+
+
+def seal(people: Peoples, film: Path, folder: Path) -> None:
+    author = PersonKeys.from_card(people.author)
+    words = items([Item("film.bin", film)])
+    tracks.seal_track(folder, people.track(), author, MOMENT, words, keep_own_copy=False)
+
+
+def unseal(people: Peoples, folder: Path, out: Path) -> None:
+    manifest = people.signed(folder).document
+    held = []
+    for name, place in zip(OPENING, PLACES, strict=True):
+        keys = PersonKeys.from_card(people.keepers[name])
+        share = (folder / f"share-{place}.age").read_bytes()
+        held.append((name, open_share(share, keys, manifest, name)))
+    release = recover_release_key(held, manifest, (folder / "release.key.age").read_bytes())
+    tracks.open_part(folder / "words.age", out, manifest, release, people.recipient)
+
+
+ALONE: dict[str, Callable[[Peoples, Path, Path], None]] = {"seal": seal, "open": unseal}
+
+
+def in_python(what: str, people: Peoples, one: Path, other: Path) -> int:
+    """Does it in a fresh process; returns that one's peak in MiB."""
+    given = json.dumps(vars(people))
+    return ran([sys.executable, __file__, "--alone", what, given, str(one), str(other)], ROOT)
+
+
+def ran(command: list[str], folder: Path) -> int:
+    """Runs a program to its end and returns its own peak of memory in MiB. Raises if it fails."""
+    process = subprocess.Popen(command, cwd=folder)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command[:3])
+    return used.ru_maxrss // 1024
+
+
+# What a tab does.
+
+SEAL = """async ({ track, card, moment, list }) => {
+  const { container, lists, person, slip39, tracks } = library;
+  lists.learn(slip39.SLIP39_WORDS, list);
+  const words = container.items([{ name: "film.bin", content: document.querySelector("#film").files[0] }]);
+  const author = person.PersonKeys.fromCard(card);
+  const { files } = await tracks.sealTrack(track, author, moment, words, undefined, { keepOwnCopy: false });
+  window.sealed = files;
+  return [...files.keys()];
+}"""
+OFFER = """(name) => {
+  const data = window.sealed.get(name);
+  document.querySelector("#save").href = URL.createObjectURL(data instanceof Blob ? data : new Blob([data]));
+}"""
+OPEN = """async ({ envelope, key, keepers, recipient, list }) => {
+  const { bytes, documents, keys, lists, manifest, person, shares, slip39, tracks } = library;
+  lists.learn(slip39.SLIP39_WORDS, list);
+  const { document: known } = documents.read(bytes.utf8(envelope), manifest.Manifest, keys.PublicKey.read(key));
+  const files = new Map([...document.querySelector("#film").files].map((file) => [file.name, file]));
+  const whole = async (name) => new Uint8Array(await files.get(name).arrayBuffer());
+  const held = [];
+  for (const [keeper, card] of keepers) {
+    const share = await whole(tracks.shareName(manifest.seatOf(known, keeper).index, "words"));
+    held.push([keeper, await shares.openShare(share, person.PersonKeys.fromCard(card), known, keeper, "words")]);
+  }
+  const release = await shares.recoverReleaseKey(held, known, await whole("release.key.age"), "words");
+  const opened = await tracks.openPart(files.get("words.age"), known, release, recipient, "words");
+  window.sealed = opened.files;
+}"""
+
+
+class Tab:
+    """One Chromium for everything; each act has a tab of its own, whose peak is looked at before it is closed."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        built = [str(ROOT / "node_modules/.bin/esbuild"), "web/src/library.ts", "--bundle", "--format=iife"]
+        self.library = subprocess.run(
+            [*built, "--minify", "--global-name=library"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        self.words = (ROOT / "src/lastwords/sealing/slip39_words.txt").read_text("ascii")
+
+    @contextmanager
+    def page(self) -> Iterator[Page]:
+        page = self.browser.new_page()
+        page.set_default_timeout(3_600_000)
+        page.set_content('<input type="file" id="film" multiple><a id="save" download="saved">save</a>')
+        page.add_script_tag(content=self.library)
+        yield page
+        page.close()
+
+    def seal(self, people: Peoples, film: Path, folder: Path) -> int:
+        folder.mkdir()
+        fields = vars_of(people.track())
+        with self.page() as page:
+            page.set_input_files("#film", film)
+            given = {"track": fields, "card": people.author, "moment": MOMENT, "list": self.words}
+            for name in page.evaluate(SEAL, given):
+                page.evaluate(OFFER, name)
+                self.save(page, folder / name)
+            return peak_of_tabs()
+
+    def open(self, people: Peoples, folder: Path, out: Path) -> int:
+        out.mkdir()
+        key = PersonKeys.from_card(people.author).signing.public.text
+        given = {
+            "envelope": (folder / "manifest.json").read_text("utf-8"),
+            "key": key,
+            "keepers": [[name, people.keepers[name]] for name in OPENING],
+            "recipient": people.recipient,
+            "list": self.words,
+        }
+        with self.page() as page:
+            page.set_input_files("#film", [path for path in folder.iterdir() if path.is_file()])
+            page.evaluate(OPEN, given)
+            page.evaluate(OFFER, "film.bin")
+            self.save(page, out / "film.bin")
+            return peak_of_tabs()
+
+    def opener(self, people: Peoples, folder: Path, out: Path) -> int:
+        """The page that lies in every kit, from its file, with the kits of two keepers."""
+        out.mkdir()
+        key, kits = PersonKeys.from_card(people.author).signing.public, []
+        for keeper in OPENING:
+            kits.append(out / f"{keeper}.zip")
+            with kits[-1].open("wb") as kit:
+                write_kit(kit, folder, people.signed(folder), key, keeper, {"iruka": "Iruka"})
+        page = self.browser.new_page()
+        page.set_default_timeout(3_600_000)
+        page.goto((ROOT / "src/lastwords/sealing" / OPENER_FILE).as_uri())
+        page.set_input_files("#files", kits)
+        page.wait_for_selector("#form:not([hidden])")
+        for place, keeper in zip(PLACES, OPENING, strict=True):
+            page.fill(f"#share-{place}", people.keepers[keeper])
+        page.fill("#key", people.recipient)
+        page.click("button[type=submit]")
+        page.wait_for_selector("#opened:not([hidden])")
+        self.save(page, out / "film.bin", "text=Save film.bin")
+        peak = peak_of_tabs()
+        page.close()
+        return peak
+
+    def save(self, page: Page, to: Path, what: str = "#save") -> None:
+        with page.expect_download() as download:
+            page.click(what)
+        shutil.move(download.value.path(), to)
+
+
+def vars_of(track: Track) -> dict[str, Any]:
+    """A track as the browser names its parts."""
+    plain = {
+        name: getattr(track, name) for name in ("author", "track", "condition", "mode", "recipient", "k")
+    }
+    keepers = [vars(keeper) for keeper in track.keepers]
+    return plain | {"recipientPublicKey": track.recipient_public_key, "keepers": keepers}
+
+
+def with_tools(people: Peoples, folder: Path, out: Path) -> int:
+    """Nothing of ours but the short script that every kit holds: age for node, shamir, tar."""
+    out.mkdir()
+    (out / "node_modules").symlink_to(ROOT / "node_modules")
+    shutil.copy(ROOT / "src/lastwords/sealing/open_script.txt", out / "open.mjs")
+    peaks = []
+
+    def opened(key: str, sealed: Path, to: str, *passphrase: str) -> None:
+        peaks.append(ran(["node", "open.mjs", key, str(sealed), to, *passphrase], out))
+
+    shares = []
+    for name, place in zip(OPENING, PLACES, strict=True):
+        (out / "keeper.key").write_text(people.keepers[name] + "\n")
+        opened("keeper.key", folder / f"share-{place}.age", f"{name}.txt")
+        shares.append((out / f"{name}.txt").read_text().split("\n")[0])
+    told = subprocess.run(
+        [Path(sys.executable).with_name("shamir"), "recover"],
+        input="\n".join(shares) + "\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    (out / "passphrase.txt").write_text(re.findall(r"\b[0-9a-f]{64}\b", told)[-1])
+    shutil.copy(folder / "release.key.age", out / "release.key.age")
+    opened("release.key.age", folder / "words.age", "inner.age", "passphrase.txt")
+    (out / "recipient.key").write_text(people.recipient + "\n")
+    opened("recipient.key", out / "inner.age", "words.tar")
+    subprocess.run(["tar", "-xf", "words.tar"], cwd=out, check=True)
+    return max(peaks)
+
+
+# All of it.
+
+
+def crossed(tab: Tab, mebibytes: int, figures: dict[str, float]) -> int:
+    """One film through every sealer and opener of its size. Returns how often it came out otherwise than it went in."""
+    people, wrong = Peoples.new(), 0
+    with tempfile.TemporaryDirectory() as scratch:
+        film = Path(scratch) / "film"
+        with film.open("wb") as out:
+            for _ in range(mebibytes):
+                out.write(os.urandom(MIB))
+        sealers = {"python": lambda *given: in_python("seal", *given), "chromium": tab.seal}
+        openers: dict[str, Callable[[Peoples, Path, Path], int]] = {
+            "python": lambda *given: in_python("open", *given),
+            "chromium": tab.open,
+            "tools": with_tools,
+            "opener": tab.opener,
+        }
+        if mebibytes > BROWSERS:
+            sealers, openers = {"python": sealers["python"]}, {"python": openers["python"]}
+        for sealer, make in sealers.items():
+            folder = Path(scratch) / sealer
+            figures[f"{mebibytes} MiB, {sealer} seals: peak MiB"] = make(people, film, folder)
+            for opener, take in openers.items():
+                began, place = time.perf_counter(), Path(scratch) / f"{sealer}-{opener}"
+                peak = take(people, folder, place)
+                same = filecmp.cmp(place / "film.bin", film, shallow=False)
+                wrong += not same
+                shutil.rmtree(place)
+                name = f"{mebibytes} MiB, {sealer} sealed, {opener} opens"
+                figures[f"{name}: peak MiB"] = peak
+                figures[f"{name}: s"] = round(time.perf_counter() - began, 1)
+                print(f"{name}: {'the same' if same else 'NOT the same'}, {peak} MiB", file=sys.stderr)
+            shutil.rmtree(folder)
+    return wrong
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--long", action="store_true")
+    asked.add_argument("--state", type=Path)
+    asked.add_argument("--alone", nargs=4, help=argparse.SUPPRESS)
+    given = asked.parse_args()
+    if given.alone:
+        what, people, one, other = given.alone
+        ALONE[what](Peoples(**json.loads(people)), Path(one), Path(other))
+        return 0
+    began = time.monotonic()
+    kept: dict[str, Any] = {"done": [], "wrong": 0, "figures": {}, "seconds": 0.0}
+    if given.state and given.state.exists():
+        kept = json.loads(given.state.read_text())
+    sizes, before = LONG if given.long else SHORT, kept["seconds"]
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        tab = Tab(browser)
+        for size in [size for size in sizes if size not in kept["done"]]:
+            kept["wrong"] += crossed(tab, size, kept["figures"])
+            kept["done"].append(size)
+            kept["seconds"] = before + time.monotonic() - began
+            if given.state:
+                given.state.write_text(json.dumps(kept))
+        browser.close()
+    print(json.dumps(told(kept), ensure_ascii=False))
+    return 0 if not kept["wrong"] else 1
+
+
+def told(kept: dict[str, Any]) -> dict[str, Any]:
+    crossings = sum(name.endswith(": s") for name in kept["figures"])
+    return {
+        "part": "opening",
+        "claim": "A film under both locks, sealed by Python or in a browser, comes out the same byte for byte whether "
+        "Python, a browser, plain tools or the opener from a kit opens it.",
+        "command": "make prove-opening",
+        "figures": {"crossings": crossings, "came out otherwise": kept["wrong"], **kept["figures"]},
+        "held": kept["wrong"] == 0 and crossings > 0,
+        "not_covered": [
+            f"Browsers and plain tools take part up to {BROWSERS} MiB; above that Python alone.",
+            "One browser, Chromium on a desktop machine: a phone has less memory.",
+            "The peaks are those of a machine on which other things ran; the seconds are of no use for comparing.",
+        ],
+        "seconds": round(kept["seconds"], 1),
+        "settings": {"MiB": kept["done"]},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
