@@ -156,6 +156,16 @@ def _contains(name: str, number: int, link: bytes) -> bool:
     return row is not None and bytes(row) == link
 
 
+def host_says_restored(chosen: Settings) -> int:
+    """Tells every watch because the host says so. A heads file that cannot be read, for which that is the remedy, is
+    kept under another name, or it would stop the next start as well. Returns how many could be told."""
+    try:
+        witness.read(chosen.heads)
+    except CannotStart:
+        witness.tidy_to_database(chosen.heads)
+    return tell_restored("the host said so")
+
+
 def tell_restored(why: str) -> int:
     """Tells every watch that it comes from a backup. Returns how many could be told; the rest is set aside."""
     return passes.tell_restored(store.here(), clock.now(), why)

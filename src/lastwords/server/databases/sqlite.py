@@ -79,7 +79,7 @@ class Sqlite:
 
         try:
             with connection.cursor() as cursor:
-                cursor.execute("PRAGMA quick_check(1)")
+                cursor.execute("PRAGMA integrity_check(1)")
                 found = str(cursor.fetchone()[0])
         except DatabaseError as error:
             found = str(error)
