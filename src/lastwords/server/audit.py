@@ -15,7 +15,7 @@ from lastwords.signing.refusals import Refused
 
 from . import exported, models, witness
 from .letters import HostLetter
-from .log import HOST_LOG, Row, Verdict, author_log, erasures, verify
+from .log import HOST_LOG, Row, Verdict, author_log, erasures, said, verify
 from .port import Head
 from .refusals import CannotStart, Unknown
 from .store import Store, as_rows_name_it, state_hash
@@ -143,12 +143,7 @@ def _checkpoints() -> dict[str, dict[int, str]]:
     """Heads that the host's log wrote down: author -> row number -> link."""
     found: dict[str, dict[int, str]] = {}
     for row in rows_of(""):
-        if row.body is None:
-            continue
-        try:
-            body = canonical.decode(row.body)
-        except Refused:
-            continue  # found by the chain already
+        body = said(row)
         if body.get("kind") == "checkpoint":
             for author, number, link in body["heads"]:
                 found.setdefault(author, {})[number] = link

@@ -65,15 +65,20 @@ def tell(door: Store, faults: Collection[Fault], now: Moment) -> None:
     if not faults:
         return
     first = next(iter(faults))
-    facts = {"what": first.name, "fault": first.says, "more": len(faults) - 1}
     letters = tuple(
-        door.host_letter(HostLetter.KEPT_NOT_WHOLE, host, now, **facts) for host in door.port.hosts()
+        door.host_letter(
+            *(HostLetter.KEPT_NOT_WHOLE, host, now),
+            what=first.name,
+            fault=first.says,
+            more=len(faults) - 1,
+        )
+        for host in door.port.hosts()
     )
     door.host_row("kept_not_whole", now, letters, faults=[[fault.name, fault.says] for fault in faults][:100])
 
 
 def look_again(door: Store, faults: Collection[Fault], now: Moment) -> None:
-    """A watch whose next look was put off is looked at now. To look is always safe: the watch itself says what is due."""
+    """A watch whose next look was put off is looked at now. That is always safe: the watch itself says what is due."""
     for fault in faults:
         if fault.author:
             try:
@@ -155,7 +160,7 @@ def _papers(rows: _Rows, parts: Collection[int]) -> Iterator[Fault]:
         elif paper.row:
             row = rows.of(paper.watch_id, paper.row)
             named = {"kind": paper.kind, "name": paper.name, "sha256": paper.sha256}
-            if row is not None and named not in row.get("papers", ()):
+            if row is not None and (named not in row.get("papers", ()) or row.get("by") != paper.by):
                 yield Fault(name, f"row {paper.row} does not name it")
 
 
