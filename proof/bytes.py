@@ -1,4 +1,4 @@
-"""Bytes: one byte of a data folder changed at a time, everywhere, and what a start, the doctor and a round make of it."""
+"""Bytes: one byte of a data folder changed at a time, everywhere, and what a start and the doctor make of it."""
 
 import argparse
 import json
