@@ -35,6 +35,18 @@ def test_a_changed_row_is_found(audit, house):
     assert faults(audit, house) == {"author:iruka": ("row 5 is not what was committed to",)}
 
 
+@pytest.mark.parametrize("body", [b"not even text \xff", b'{"kind":"erased","number":1}'])
+def test_a_changed_row_of_the_hosts_log_is_found_and_keeps_no_other_log_from_being_verified(
+    audit, house, body
+):
+    from lastwords.server import store
+    from lastwords.server.models import HostRow
+
+    store.here().host_row("noted", house.now())
+    HostRow.objects.filter(number=1).update(body=body)
+    assert faults(audit, house)["host log"][0] == "row 1 is not what was committed to"
+
+
 def test_a_cut_log_is_found_even_if_the_watch_is_cut_with_it(audit, house):
     from lastwords.server.models import LogRow, Watch
 

@@ -30,6 +30,7 @@ TO = {
     "letter_undelivered": (Role.HOST,),
     "clock_doubted": (Role.HOST,),
     "log_not_whole": (Role.HOST,),
+    "kept_not_whole": (Role.HOST,),
     "keys_asked": (Role.KEEPER,),
     "keys_vouched": (Role.KEEPER,),
     "keys_refused": (Role.KEEPER,),
@@ -57,6 +58,11 @@ HOST_FACTS = {
     "keys_refused": {"person": "Iruka"},
     "keys_carried": {"person": "Iruka"},
     "ways_ended": {"ended": "sessions, phones"},
+    "kept_not_whole": {
+        "what": "the sealed file 4f2a",
+        "fault": "it is not what its name says",
+        "more": 2,
+    },
     "log_not_whole": {"log": "author:iruka", "fault": "row 5 is not what was committed to"},
 }
 

@@ -14,9 +14,10 @@ from lastwords.signing import canonical
 from lastwords.signing.refusals import Refused
 
 from . import exported, models, witness
-from .log import HOST_LOG, Row, Verdict, author_log, erasures, verify
+from .letters import HostLetter
+from .log import HOST_LOG, Row, Verdict, author_log, erasures, said, verify
 from .port import Head
-from .refusals import Unknown
+from .refusals import CannotStart, Unknown
 from .store import Store, as_rows_name_it, state_hash
 
 HEADS_PER_ROW = 500
@@ -51,10 +52,10 @@ def link_of(author: str, number: int) -> bytes:
     return bytes(rows.filter(number=number).values_list("link", flat=True).first() or b"")
 
 
-def verify_all(heads: Path, told: Sequence[tuple[str, Head]] = ()) -> list[Verdict]:
+def verify_all(heads: Path | None, told: Sequence[tuple[str, Head]] = ()) -> list[Verdict]:
     """Verifies the host's log and every author's: the chains, the heads file, the checkpoints, and that every watch
     stands as its newest row says. `told` are heads from elsewhere, a letter say, with the names of their logs."""
-    seen = witness.read(heads)
+    seen = witness.read(heads) if heads else {}
     others: dict[str, list[Head]] = {}
     for name, head in told:
         others.setdefault(name, []).append(head)
@@ -82,6 +83,29 @@ def verify_all(heads: Path, told: Sequence[tuple[str, Head]] = ()) -> list[Verdi
                 Verdict(name, 0, head, (), ("this log was seen elsewhere and is not there any more",))
             )
     return verdicts
+
+
+def verify_as_can_be(heads: Path) -> tuple[list[Verdict], list[str]]:
+    """The same while the service runs, when a heads file that cannot be read must not keep the logs from being
+    verified. Returns what is wrong with that file as well."""
+    try:
+        return verify_all(heads), []
+    except CannotStart as error:
+        return verify_all(None), [error.happened.partition(";")[0]]
+
+
+def loose_ends() -> list[Verdict]:
+    """What can be seen of every log without walking it: whether it ends where its watch says. The verdicts of those
+    that do not; cheap enough for every start."""
+    found = []
+    for watch in models.Watch.objects.order_by("author").only("author", "head_number", "head_link"):
+        link = link_of(watch.author, watch.head_number) if watch.head_number else bytes(watch.head_link)
+        longer = models.LogRow.objects.filter(watch=watch, number__gt=watch.head_number).exists()
+        if longer or link != bytes(watch.head_link):
+            head = Head(watch.head_number, bytes(watch.head_link))
+            fault = "the log does not end where the watch says it does"
+            found.append(Verdict(author_log(watch.author), watch.head_number, head, (), (fault,)))
+    return found
 
 
 def _verify_author(
@@ -119,12 +143,7 @@ def _checkpoints() -> dict[str, dict[int, str]]:
     """Heads that the host's log wrote down: author -> row number -> link."""
     found: dict[str, dict[int, str]] = {}
     for row in rows_of(""):
-        if row.body is None:
-            continue
-        try:
-            body = canonical.decode(row.body)
-        except Refused:
-            continue  # found by the chain already
+        body = said(row)
         if body.get("kind") == "checkpoint":
             for author, number, link in body["heads"]:
                 found.setdefault(author, {})[number] = link
@@ -155,6 +174,19 @@ def export() -> Iterator[str]:
 
 
 # Writing.
+
+
+def tell(door: Store, verdicts: Iterable[Verdict], now: Moment) -> None:
+    """For every log that is not whole a row in the host's log and a letter."""
+    for verdict in verdicts:
+        if not verdict.whole:
+            letters = tuple(
+                door.host_letter(
+                    HostLetter.LOG_NOT_WHOLE, host, now, log=verdict.name, fault=verdict.faults[0]
+                )
+                for host in door.port.hosts()
+            )
+            door.host_row("log_not_whole", now, letters, log=verdict.name, fault=verdict.faults[0])
 
 
 def checkpoint(door: Store, now: Moment) -> None:

@@ -7,7 +7,8 @@ import os
 import socket
 from pathlib import Path
 
-from django.db import connection
+from django.apps import apps
+from django.db import DatabaseError, connection
 
 from lastwords.signing import canonical
 from lastwords.signing.refusals import Refused
@@ -81,6 +82,7 @@ def check_database(chosen: Settings) -> None:
             f"The database is of another version ({', '.join(waiting)}); nothing was started or changed.",
             "Run: lastwords host upgrade --data DIR",
         )
+    check_tables()
     founded = founded_as()
     if founded is not None and founded != (DEMO if chosen.demo else REAL):
         raise CannotStart(
@@ -88,6 +90,18 @@ def check_database(chosen: Settings) -> None:
             "A clock that can be moved must never meet a real person's watch.",
             "Name the database that belongs to this folder in settings.toml.",
         )
+
+
+def check_tables() -> None:
+    """Every column can be asked for: what describes a table can be damaged too."""
+    for model in apps.get_models(include_auto_created=True):
+        try:
+            model._default_manager.first()
+        except DatabaseError as error:
+            raise CannotStart(
+                f"The table {model._meta.db_table} cannot be read ({error}); nothing was started or changed.",
+                "Keep the database as it is, and restore the newest backup.",
+            ) from error
 
 
 def founded_as() -> str | None:
@@ -154,6 +168,16 @@ def _contains(name: str, number: int, link: bytes) -> bool:
     else:
         row = models.HostRow.objects.filter(number=number).values_list("link", flat=True).first()
     return row is not None and bytes(row) == link
+
+
+def host_says_restored(chosen: Settings) -> int:
+    """Tells every watch because the host says so. A heads file that cannot be read, for which that is the remedy, is
+    kept under another name, or it would stop the next start as well. Returns how many could be told."""
+    try:
+        witness.read(chosen.heads)
+    except CannotStart:
+        witness.tidy_to_database(chosen.heads)
+    return tell_restored("the host said so")
 
 
 def tell_restored(why: str) -> int:

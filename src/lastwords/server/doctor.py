@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import audit, databases, models
+from . import audit, clock, databases, integrity, models
 from .channels import NoWayOut, SmtpWay
 from .checks import ready
 from .refusals import ServerRefused
@@ -32,7 +32,7 @@ def examine(data: Path) -> list[Found]:
     except ServerRefused as error:
         return [Found("data folder", False, error.happened, error.do)]
     found = [Found("data folder", True, f"{chosen.data} can be served.")]
-    looks: list[Callable[[Settings], Found]] = [_database, _disk, _mail, _logs, _clock]
+    looks: list[Callable[[Settings], Found]] = [_database, _disk, _mail, _logs, _kept, _clock]
     for look in looks:
         try:
             found.append(look(chosen))
@@ -79,6 +79,20 @@ def _logs(chosen: Settings) -> Found:
             "Run: lastwords log verify --data DIR, and keep the file.",
         )
     return Found("logs", True, f"{len(verdicts)} logs with {rows} rows are whole.")
+
+
+def _kept(chosen: Settings) -> Found:
+    faults = list(integrity.look(chosen, clock.now()))
+    if faults:
+        more = f" ({len(faults) - 1} more were found.)" if len(faults) > 1 else ""
+        return Found(
+            "kept",
+            False,
+            f"{faults[0].name[0].upper()}{faults[0].name[1:]}: {faults[0].says}.{more}",
+            "Keep a copy of the whole data folder, look at its disk, and at what an older backup holds.",
+        )
+    files, papers = models.SealedFile.objects.filter(complete=True).count(), models.Paper.objects.count()
+    return Found("kept", True, f"{files} sealed files and {papers} papers are what they were.")
 
 
 def _clock(chosen: Settings) -> Found:

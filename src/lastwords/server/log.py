@@ -158,13 +158,23 @@ def _body_faults(row: Row) -> list[str]:
     return []
 
 
+def said(row: Row) -> dict[str, Any]:
+    """What a row says, if that is what was committed to; nothing otherwise, and once it is erased. A changed row is
+    found by the walk, and must not keep the other rows from being read."""
+    if row.body is None or row.salt is None or commitment(row.salt, row.body) != row.commitment:
+        return {}
+    try:
+        body = canonical.decode(row.body)
+    except Refused:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
 def erasures(host_rows: Iterable[Row]) -> dict[str, dict[int, str]]:
     """The erasures the host's log has reasons for: log name -> row number -> reason."""
     found: dict[str, dict[int, str]] = {}
     for row in host_rows:
-        if row.body is None:
-            continue
-        body = canonical.decode(row.body)
-        if isinstance(body, dict) and body.get("kind") == "erased":
+        body = said(row)
+        if body.get("kind") == "erased":
             found.setdefault(str(body["log"]), {})[int(str(body["row"]))] = str(body["reason"])
     return found

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, InternalError, OperationalError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Least
 
@@ -37,11 +37,19 @@ def writing() -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        if not is_the_databases(error):
+            raise
         raise refusal_of(error) from error
 
 
-def refusal_of(error: OperationalError) -> Busy | Unwritable:
+def is_the_databases(error: DatabaseError) -> bool:
+    """Whether the database itself could not, rather than would not: its disk, its other writers, a damaged page, or
+    that it was told to take no writes. SQLite has no narrower name for a damaged page than that of all its errors."""
+    return isinstance(error, OperationalError | InternalError) or type(error) is DatabaseError
+
+
+def refusal_of(error: DatabaseError) -> Busy | Unwritable:
     """What a person is told when the database refused: who was in the way, and what of theirs is kept."""
     if databases.was_overtaken(error):
         return Overtaken()

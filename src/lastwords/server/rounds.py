@@ -7,8 +7,20 @@ from contextlib import contextmanager, nullcontext
 
 from lastwords.protocol.moments import DAY, Moment
 
-from . import audit, clock, health, lease, new_keys, outbox, passes, retention, settings, store, tamper
-from .letters import HostLetter
+from . import (
+    audit,
+    clock,
+    health,
+    integrity,
+    lease,
+    new_keys,
+    outbox,
+    passes,
+    retention,
+    settings,
+    store,
+    tamper,
+)
 from .passes import Round
 
 CHECKPOINT_EVERY = DAY
@@ -57,22 +69,23 @@ def _before(door: store.Store, now: Moment) -> None:
 
 
 def _daily(door: store.Store, who: str, now: Moment) -> None:
-    """Once a day every log is verified, and the heads of those that have grown go into the host's log."""
-    if 0 <= now.wall - door.port.beats().get("checkpoint", 0) < CHECKPOINT_EVERY:
+    """Once a day every log is verified, and the heads of those that have grown go into the host's log; an eighth of all
+    else that is kept is looked at as well."""
+    last = door.port.beats().get("checkpoint", 0)
+    if 0 <= now.wall - last < CHECKPOINT_EVERY:
         return
-    verdicts = audit.verify_all(settings.current().heads)
+    chosen = settings.current()
+    verdicts, faults = audit.verify_as_can_be(chosen.heads)
+    found = [
+        *(integrity.Fault("the heads file", fault) for fault in faults),
+        *integrity.look(chosen, now, integrity.due_parts(last, now.wall)),
+    ]
     with lease.fenced(who) as still:
         # Verifying may take so long that another host keeps time by now, and does it as well.
         if not still:
             return
-        for verdict in verdicts:
-            if not verdict.whole:
-                letters = tuple(
-                    door.host_letter(
-                        HostLetter.LOG_NOT_WHOLE, host, now, log=verdict.name, fault=verdict.faults[0]
-                    )
-                    for host in door.port.hosts()
-                )
-                door.host_row("log_not_whole", now, letters, log=verdict.name, fault=verdict.faults[0])
+        audit.tell(door, verdicts, now)
+        integrity.tell(door, found, now)
         audit.checkpoint(door, now)
         door.port.beat(now.wall, "checkpoint")
+    integrity.look_again(door, found, now)

@@ -30,8 +30,11 @@ def serve(data: Path) -> None:
     chosen = checks.ready(data)
     with the_only_one(chosen):
         checks.check_port(chosen)
+        from . import audit, clock, store  # their tables can only be loaded once the folder is known
+
         if not checks.find_restored_past(chosen):
             witness.tidy(chosen.heads)
+            audit.tell(store.here(), audit.loose_ends(), clock.now())
         from django.db import connections
 
         connections.close_all()

@@ -54,6 +54,8 @@ def read(path: Path) -> dict[str, Head]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return heads
+    except UnicodeDecodeError as error:
+        raise _unreadable("The heads file holds bytes that are no text") from error
     whole, _, _ = text.rpartition("\n")
     for number, line in enumerate(whole.split("\n") if whole else [], start=1):
         try:
@@ -62,13 +64,17 @@ def read(path: Path) -> dict[str, Head]:
             if len(head.link) != LINK:
                 raise ValueError(f"a link has {LINK} bytes")
         except ValueError as error:
-            raise CannotStart(
-                f"Line {number} of the heads file cannot be read; no watch was changed.",
-                "Keep the file for whoever looks into it, and say: lastwords host restored --data DIR",
-            ) from error
+            raise _unreadable(f"Line {number} of the heads file cannot be read") from error
         if name not in heads or heads[name].number <= head.number:
             heads[name] = head
     return heads
+
+
+def _unreadable(what: str) -> CannotStart:
+    return CannotStart(
+        f"{what}; no watch was changed.",
+        "Keep the file for whoever looks into it, and say: lastwords host restored --data DIR",
+    )
 
 
 def tidy(path: Path) -> None:

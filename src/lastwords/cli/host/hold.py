@@ -40,8 +40,8 @@ def hold(data: Path, authors: tuple[str, ...], everyone: bool, clock: bool, lift
 @answers
 def restored(data: Path) -> None:
     """Say that this data folder comes from a backup: every watch is put on hold."""
-    ready(data)
+    chosen = ready(data)
     from lastwords.server import checks
 
-    told = checks.tell_restored("the host said so")
+    told = checks.host_says_restored(chosen)
     tell({"watches": told}, f"{told} watches stand still until their author or keepers let them go on.")

@@ -11,14 +11,14 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 import lastwords
 from lastwords.server import databases, health
-from lastwords.server.port_sql import refusal_of
+from lastwords.server.port_sql import is_the_databases, refusal_of
 from lastwords.server.problems import Problem, problem
 from lastwords.server.refusals import Busy, Unknown, Unreadable, Unwritable
 from lastwords.server.store import RefusedStep
@@ -182,9 +182,11 @@ def unfit(request: HttpRequest, error: DataError) -> HttpResponse:
     return answer(request, problem("malformed"), fields=[])
 
 
-@api.exception_handler(OperationalError)
-def away(request: HttpRequest, error: OperationalError) -> HttpResponse:
+@api.exception_handler(DatabaseError)
+def away(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     """The database is not there, takes nothing more, or had to choose between two writers."""
+    if not is_the_databases(error):
+        return fault(request, error)
     if databases.is_busy(error):
         return answer(request, problem("busy"))
     if databases.was_cut_off(error):

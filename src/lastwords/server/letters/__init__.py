@@ -27,6 +27,7 @@ class HostLetter(StrEnum):
     LETTER_UNDELIVERED = "letter_undelivered"
     CLOCK_DOUBTED = "clock_doubted"
     LOG_NOT_WHOLE = "log_not_whole"
+    KEPT_NOT_WHOLE = "kept_not_whole"
     KEYS_ASKED = "keys_asked"
     KEYS_VOUCHED = "keys_vouched"
     KEYS_REFUSED = "keys_refused"

@@ -8,14 +8,14 @@ from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
-from django.db import OperationalError
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from lastwords.server import health
 from lastwords.server.api import door, parts
 from lastwords.server.api.door import Seen
-from lastwords.server.port_sql import refusal_of
+from lastwords.server.port_sql import is_the_databases, refusal_of
 from lastwords.server.problems import Problem, problem
 from lastwords.server.refusals import ServerRefused, Unreadable, Unwritable
 from lastwords.server.store import RefusedStep
@@ -43,7 +43,9 @@ def signed_in(view: View) -> View:
         except Unwritable as refused:
             health.writing_failed()
             response = refusal(request, Problem("unwritable", 503, refused.happened, refused.do))
-        except OperationalError as error:
+        except DatabaseError as error:
+            if not is_the_databases(error):
+                raise
             health.writing_failed()
             told = refusal_of(error)
             response = refusal(request, Problem("unwritable", 503, told.happened, told.do))

@@ -18,7 +18,7 @@ from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import HOST
-from lastwords.server import backup, health, letters, models, settings, store
+from lastwords.server import backup, health, integrity, letters, models, settings, store
 from lastwords.server.pages.forms import Form
 from lastwords.server.pages.moments import length_of, local
 from lastwords.server.refusals import ServerRefused
@@ -47,7 +47,12 @@ class Look:
 @require_safe
 def house(request: HttpRequest) -> HttpResponse:
     report, chosen = health.report(), settings.current()
-    looks = [*_service(report), *_backups(report["now"]), *_light(local(report["now"], chosen.zone).date())]
+    looks = [
+        *_service(report),
+        _kept(report["now"], chosen.zone),
+        *_backups(report["now"]),
+        *_light(local(report["now"], chosen.zone).date()),
+    ]
     shown = {
         "sentence": _sentence(report, looks),
         "looks": looks,
@@ -114,6 +119,25 @@ def _service(report: dict[str, Any]) -> Iterator[Look]:
             f"{aside} watches are set aside: their record cannot be judged.",
             "Read the letter you got about it, and docs/guide/host.md.",
         )
+
+
+def _kept(now: int, zone: str) -> Look:
+    """What the daily look at logs, sealed files and papers has found since everything had its turn last."""
+    told = models.Letter.objects.filter(
+        kind__in=[letters.HostLetter.LOG_NOT_WHOLE, letters.HostLetter.KEPT_NOT_WHOLE],
+        written__gt=now - (integrity.PARTS + 1) * DAY,
+    )
+    newest = told.aggregate(at=Max("written"))["at"]
+    if newest is None:
+        return Look("What is kept", True, "No fault was found in the logs, the sealed files and the papers.")
+    day = local(newest, zone)
+    return Look(
+        "What is kept",
+        False,
+        f"On {day.day} {day:%B %Y} something was found that is not what was kept.",
+        "Keep a copy of the data folder, and read the letter you got about it. As it is now:",
+        "lastwords host doctor --data DIR",
+    )
 
 
 def _backups(now: int) -> Iterator[Look]:
