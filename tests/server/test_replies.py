@@ -2,16 +2,20 @@
 
 import random
 import re
+from email.message import EmailMessage
 
 import pytest
 from server.reply_mail import AUTOMATIC, NONE, SAMPLES
 
 from lastwords.cli import codes
 from lastwords.server import replies
+from lastwords.server.channels import Envelope, compose
+from lastwords.server.letters import Text
 from lastwords.server.replies import CODE as SHAPE
 from lastwords.server.replies import read
 from lastwords.server.returned import Kind
 from lastwords.server.returned import read as read_returned
+from lastwords.server.settings import Mail
 
 IDENT = "0123456789abcdef" * 2
 
@@ -45,6 +49,23 @@ def test_no_answer_of_a_person_is_taken_for_one_of_a_program_nor_the_other_way_r
     for about, text in AUTOMATIC:
         data = text.replace("@LETTER@", f"<{IDENT}@example.net>").encode()
         assert Kind.OTHER not in {said.kind for said in read_returned(data)}, about
+
+
+def test_an_answer_to_a_letter_as_it_leaves_goes_to_the_address_for_answers_and_names_the_letter():
+    relay = Mail("127.0.0.1", 25, "words@example.org", reply_to="answers@example.org")
+    letter = compose(
+        Envelope(IDENT, "iruka@example.org", Text("Due", "Hello.\n"), 1_800_000_000), relay, "Words"
+    )
+    assert letter["Reply-To"] == "answers@example.org"
+    answer = EmailMessage()
+    answer["In-Reply-To"] = answer["References"] = letter["Message-ID"]
+    answer.set_content("kmnp qrst uvwx 2345\n\nSomebody wrote:\n> Hello.\n", cte="base64")
+    said = read(answer.as_bytes())
+    assert said and (said.letter, said.code) == (IDENT, "kmnpqrstuvwx2345")
+    for none in ("", "words@example.org"):
+        plain = Mail("127.0.0.1", 25, "words@example.org", reply_to=none)
+        envelope = Envelope(IDENT, "iruka@example.org", Text("Due", "Hello.\n"), 1_800_000_000)
+        assert "Reply-To" not in compose(envelope, plain, "Words")
 
 
 def test_a_printed_code_has_the_form_that_is_read():

@@ -78,7 +78,8 @@ def _page(codes: list[str], name: str, origin: str) -> str:
         "=" * len(title),
         "",
         "Each code says “I'm here” once, as strongly as your own device. Strike it out when used.",
-        f"Use it at {origin}, or with `lastwords here --code`. Nobody will ever ask you to send one.",
+        f"Use it at {origin}, or with `lastwords here --code`.",
+        "Send one to nobody, except in answer to a reminder which says that you can.",
         f"Printed on: {date.today().isoformat()}",
         "",
     ]
