@@ -125,7 +125,12 @@ def use_number(person: Person, code: str, seen: int | None = None) -> str:
     `seen` is the UTC second at which it was read off, when that is not now. Belongs into the transaction of what it
     proves, so that what is refused uses up nothing."""
     row = _row(person)
-    step = _step(adapters.opened(row.data["secret"]), code, seen) if row else None
+    try:
+        step = _step(adapters.opened(row.data["secret"]), code, seen) if row else None
+    except InvalidToken:
+        step = (
+            None  # closed under another file `secret`, as after a restore without it: no number fits any more
+        )
     if row is None or step is None:
         raise problem("typed_code_refused")
     if step <= accounts.last_counter(person, credentials.AUTHENTICATOR):

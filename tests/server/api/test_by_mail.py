@@ -237,6 +237,34 @@ def test_a_code_that_cannot_be_taken_now_is_not_used_up(late: Circle, reads: Rea
     assert said(reads(data)) == ["sign_of_life"]
 
 
+def test_a_number_of_an_authenticator_that_a_restore_left_closed_is_wrong_and_stops_no_reading(
+    late: Circle, secret: str, reads: Reads
+) -> None:
+    from allauth.mfa.models import Authenticator
+
+    row = Authenticator.objects.get(user_id="kakashi", type=Authenticator.Type.TOTP)
+    row.data["secret"] = "closed under another secret"
+    row.save()
+    typed = number(secret, late.house.now().wall)
+    assert said(reads(ANSWER.mail(letter(late), moment(late), typed))) == ["no_sign"]
+    assert Person("kakashi").post(f"{late.path}/check-ins", code=typed).code == "not_found"
+
+
+def test_mails_that_nobody_marks_as_seen_keep_no_new_one_back(
+    late: Circle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lastwords.server import clock, mailbox, outbox
+
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / "Maildir" / name).mkdir(parents=True)
+    for place in range(3):
+        (tmp_path / "Maildir" / "new" / f"{place}.kind-words").write_bytes(mail("I am well.").encode())
+    (tmp_path / "Maildir" / "new" / "9.right").write_bytes(ANSWER.mail(letter(late), moment(late)))
+    monkeypatch.setattr(mailbox, "MOST_MAILS", 2)
+    report = mailbox.take_folder(outbox.here(), tmp_path / "Maildir", clock.now())
+    assert [one.kind.value for one in report.found] == ["other", "sign of life"]
+
+
 def test_in_a_folder_a_taken_answer_is_marked_and_an_untimely_one_stays_unseen(
     late: Circle, tmp_path: Path
 ) -> None:
