@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +129,14 @@ class Missing(Exception):
 
 def environment_of(package: str, version: str, cache: Path) -> Path:
     """A virtual environment that holds one rival and nothing of ours; made once. Raises Missing."""
-    where = cache / f"{package}-{version}"
+    with _ONE_AT_A_TIME:
+        return _environment_of(package, version, cache / f"{package}-{version}")
+
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def _environment_of(package: str, version: str, where: Path) -> Path:
     if (where / "whole").exists():
         return where
     shutil.rmtree(where, ignore_errors=True)

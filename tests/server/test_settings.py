@@ -59,6 +59,7 @@ MAIL = [
     (Mail("mail.example.org", 0, "words@example.org", "tls"), "mail.port"),
     (Mail("mail.example.org", 25, "words", "tls"), "mail.sender"),
     (Mail("mail.example.org", 25, "words@example.org", "ssl"), "mail.tls"),
+    (Mail("mail.example.org", 25, "words@example.org", "tls", reply_to="answers"), "mail.reply_to"),
     (Mail("mail.example.org", 25, "words@example.org", "tls", user="me"), "mail.password_file"),
 ]
 

@@ -211,6 +211,8 @@ def compose(envelope: Envelope, mail: Mail, name: str) -> EmailMessage:
     domain = mail.sender.rpartition("@")[2]
     message["From"] = Address(display_name=name, addr_spec=mail.sender)
     message["To"] = Address(addr_spec=envelope.address)
+    if mail.reply_to and mail.reply_to != mail.sender:
+        message["Reply-To"] = Address(addr_spec=mail.reply_to)
     message["Subject"] = envelope.text.subject
     message["Date"] = format_datetime(datetime.fromtimestamp(envelope.written, UTC))
     message["Message-ID"] = f"<{envelope.ident}@{domain}>"

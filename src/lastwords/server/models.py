@@ -177,10 +177,11 @@ class PastKey(models.Model):
 
 
 class UsedChallenge(models.Model):
-    """A sign-in challenge that was answered, kept until it would have run out by itself."""
+    """What may count only once: a sign-in challenge that was answered, a mail whose code was tried. Kept until it would
+    have run out by itself."""
 
     challenge = models.CharField(max_length=64, primary_key=True)
-    """SHA-256 (hex) of the challenge."""
+    """SHA-256 (hex) of the challenge, or of the mail's code, author and date."""
     expires = models.BigIntegerField(db_index=True)
 
     class Meta:

@@ -87,6 +87,8 @@ class Outbox:
     service: str
     origin: str
     batch: int = BATCH
+    answers: bool = False
+    """Whether a mailbox is read for answers with a code, so that letters may say so."""
     _broke: bool = field(default=False, init=False)
     """Whether a letter of this pass was broken off, and others could still leave."""
 
@@ -169,7 +171,10 @@ class Outbox:
         stopped = ""
         if reader is not None and channels:
             try:
-                text = letters.write(sheet_for(self.port, letter, reader, watch, self.service, self.origin))
+                sheet = sheet_for(
+                    self.port, letter, reader, watch, self.service, self.origin, answers=self.answers
+                )
+                text = letters.write(sheet)
             except letters.CannotWrite as error:
                 self._give_up(letter, now, str(error))
                 return 0
@@ -387,7 +392,9 @@ def here() -> Outbox:
 
         chosen = settings.current()
         way = SmtpWay(chosen.mail, chosen.name)
-        _here.outbox = Outbox(store.here(), {"mail": way}, chosen.name, chosen.origin)
+        _here.outbox = Outbox(
+            store.here(), {"mail": way}, chosen.name, chosen.origin, answers=bool(chosen.mail.reply_to)
+        )
     return _here.outbox
 
 

@@ -2,7 +2,7 @@
 
 What is understood: delivery status notifications (RFC 3464) as mail servers really write them, the older forms of
 qmail and Exim, and Dovecot's rejections. Everything here is about letters alone. An automatic answer is named as one
-and is never a sign of life; nor is anything else that arrives by mail.
+and is never a sign of life. What a person may have written is told apart from all of that, and read in `replies`.
 """
 
 import re
@@ -33,6 +33,14 @@ class Kind(StrEnum):
     """An answer that no person wrote: out of office, a ticket, a receipt for reading."""
     OTHER = "other"
     """Anything else; a person may have written it."""
+    SIGN = "sign of life"
+    """A person's answer with a code or number that was right."""
+    NO_SIGN = "no sign"
+    """A person's answer with a code or number that was wrong or used."""
+    UNTIMELY = "untimely"
+    """A person's answer with a code or number that was written too long ago, in time to come, or nobody knows when."""
+    KNOWN = "known"
+    """A person's answer that was taken before."""
 
 
 CAME_BACK = (Kind.GONE, Kind.NOT_NOW)
@@ -244,11 +252,17 @@ AUTOMATIC_SUBJECTS = re.compile(
 def _is_automatic(message: Message) -> bool:
     """RFC 3834's own mark first, then what programs without it give away."""
     marked = str(message.get("Auto-Submitted", "no")).split(";")[0].strip().lower()
-    if marked.startswith("auto-"):
+    if marked != "no":
         return True
     if any(message.get(name) for name in AUTOMATIC_HEADERS):
         return True
-    if str(message.get("Precedence", "")).strip().lower() in ("auto_reply", "auto-reply", "bulk", "junk"):
+    if str(message.get("Precedence", "")).strip().lower() in (
+        "auto_reply",
+        "auto-reply",
+        "bulk",
+        "junk",
+        "list",
+    ):
         return True
     if (
         str(message.get("Return-Path", "")).strip() == "<>"
@@ -267,7 +281,7 @@ def _groups(part: Message) -> Iterator[Message]:
     if isinstance(payload, list):
         yield from (one for one in payload if isinstance(one, Message))
         return
-    for block in re.split(r"\n\s*\n", _text(part)):
+    for block in re.split(r"\n\s*\n", text_of(part)):
         yield message_from_bytes(block.strip().encode())
 
 
@@ -298,7 +312,7 @@ def _originals(message: Message) -> Iterator[Message]:
         if kind in ("message/rfc822", "message/global") and isinstance(payload, list):
             yield from (one for one in payload if isinstance(one, Message))
         elif kind in ("text/rfc822-headers", "message/rfc822", "message/global-headers"):
-            yield message_from_bytes(_text(part).lstrip().encode())
+            yield message_from_bytes(text_of(part).lstrip().encode())
 
 
 def _letter(message: Message, data: bytes) -> str:
@@ -318,11 +332,11 @@ def _words(message: Message) -> str:
         if part.get_content_type() == "message/rfc822":
             break
         if part.get_content_type() in ("text/plain", "text/html"):
-            texts.append(_text(part))
+            texts.append(text_of(part))
     return "\n".join(texts)
 
 
-def _text(part: Message) -> str:
+def text_of(part: Message) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return str(part.get_payload() or "")

@@ -10,6 +10,7 @@ import json
 import re
 from typing import Any
 
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -119,11 +120,17 @@ def count_try(person: Person, *, by_themselves: bool) -> None:
         raise problem("typed_code_refused")
 
 
-def use_number(person: Person, code: str) -> str:
+def use_number(person: Person, code: str, seen: int | None = None) -> str:
     """Uses a number of the authenticator and returns the credential it counts as. Wrong and used ones look alike.
-    Belongs into the transaction of what it proves, so that what is refused uses up nothing."""
+    `seen` is the UTC second at which it was read off, when that is not now. Belongs into the transaction of what it
+    proves, so that what is refused uses up nothing."""
     row = _row(person)
-    step = _step(adapters.opened(row.data["secret"]), code) if row else None
+    try:
+        step = _step(adapters.opened(row.data["secret"]), code, seen) if row else None
+    except InvalidToken:
+        step = (
+            None  # closed under another file `secret`, as after a restore without it: no number fits any more
+        )
     if row is None or step is None:
         raise problem("typed_code_refused")
     if step <= accounts.last_counter(person, credentials.AUTHENTICATOR):
@@ -152,10 +159,18 @@ def _use_recovery_code(person: Person, code: str) -> None:
         raise problem("typed_code_refused")
 
 
-def _step(secret: str, code: str) -> int | None:
-    """The step of time whose number this is: the running one, the one before or after; None for any other."""
+def _step(secret: str, code: str, seen: int | None = None) -> int | None:
+    """The step of time whose number this is: the running one, the one before or after; None for any other. The same
+    around the UTC second `seen`, when a number came by mail."""
     typed, found = plain(code).encode(), None
-    for step in totp.yield_hotp_counters_from_time():
+    for step in totp.yield_hotp_counters_from_time() if seen is None else _around(seen):
         if hmac.compare_digest(typed, totp.format_hotp_value(totp.hotp_value(secret, step)).encode()):
             found = step
     return found
+
+
+def _around(seen: int) -> range:
+    """As many steps as are tried for a number that is typed here, so that guessing by mail is no easier; one step
+    earlier, because a number is read off before its mail is sent."""
+    running = seen // app_settings.TOTP_PERIOD
+    return range(running - 2, running + 1)

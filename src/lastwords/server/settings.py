@@ -28,7 +28,8 @@ MAIL = re.compile(r"[^\s@<>\"(),:;\\\x00-\x1f]+@[^\s@<>\"(),:;\\\x00-\x1f]+")
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The way out: one SMTP relay. `password_file` is a path; the password never stands in the settings."""
+    """The way out: one SMTP relay. `password_file` is a path; the password never stands in the settings. `reply_to` is
+    the address whose mailbox is read for answers with a code; empty where none is."""
 
     host: str
     port: int
@@ -36,6 +37,7 @@ class Mail:
     tls: str = "none"
     user: str = ""
     password_file: str = ""
+    reply_to: str = ""
 
     def password(self) -> str:
         if not self.password_file:
@@ -134,6 +136,7 @@ _MAIL: dict[str, type] = {
     "tls": str,
     "user": str,
     "password_file": str,
+    "reply_to": str,
 }
 _NEEDED = ("origin", "host_mail", "mail.host", "mail.port", "mail.sender")
 
@@ -173,6 +176,8 @@ def check(settings: Settings) -> Settings:
         raise _bad("host_mail", "it is not a mail address", "name@place")
     if not MAIL.fullmatch(settings.mail.sender):
         raise _bad("mail.sender", "it is not a mail address", "name@place")
+    if settings.mail.reply_to and not MAIL.fullmatch(settings.mail.reply_to):
+        raise _bad("mail.reply_to", "it is not a mail address", "name@place, or nothing")
     if settings.mail.tls not in TLS:
         raise _bad("mail.tls", "it is not known", f"one of {', '.join(TLS)}")
     if not 0 < settings.mail.port < 65536:

@@ -19,11 +19,21 @@ HEAD_DIGITS = 16
 
 
 def sheet_for(
-    port: Port, letter: Outgoing, reader: Reader, watch: Watch | None, service: str, origin: str
+    port: Port,
+    letter: Outgoing,
+    reader: Reader,
+    watch: Watch | None,
+    service: str,
+    origin: str,
+    *,
+    answers: bool = False,
 ) -> Sheet:
     """The sheet of one letter. `watch` is the letter's own, as it is now; None for the host's letters, or when it
-    cannot be read. Keepers' letters carry the newest head of its record, so that many people hold it."""
+    cannot be read. Keepers' letters carry the newest head of its record, so that many people hold it. `answers` says
+    that a mailbox is read for answers with a code."""
     facts = _of_the_watch(letter, watch) | dict(letter.facts)
+    if answers and watch is not None and letter.to == letter.author and _has_codes(watch):
+        facts["answers"] = 1
     for key in PEOPLE:
         if isinstance(facts.get(key), str):
             facts[key] = _name(port, str(facts[key]))
@@ -66,6 +76,15 @@ def _of_the_watch(letter: Outgoing, watch: Watch | None) -> dict[str, int | str]
     if len(children) == 1 and all(track.adult for track in told):
         facts["child"] = min(children)
     return facts
+
+
+def _has_codes(watch: Watch) -> bool:
+    """Whether the author has a printed list or an authenticator that counts."""
+    return any(
+        one.place == "paper" or one.name.startswith("authenticator")
+        for one in watch.credentials
+        if not one.void
+    )
 
 
 def role_of(letter: Outgoing, watch: Watch | None, hosts: Sequence[str]) -> Role:

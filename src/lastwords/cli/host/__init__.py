@@ -4,12 +4,12 @@ that need it."""
 import click
 
 from lastwords.cli.host.backup import backup, backup_key
-from lastwords.cli.host.bounces import bounced, bounces
 from lastwords.cli.host.codes import join_code, page
 from lastwords.cli.host.doctor import doctor
 from lastwords.cli.host.hold import hold, restored
 from lastwords.cli.host.init import init
 from lastwords.cli.host.log import erase, log_export, log_verify
+from lastwords.cli.host.mailbox import bounced, mailbox
 from lastwords.cli.host.restore import restore
 from lastwords.cli.host.serve import serve
 from lastwords.cli.host.upgrade import upgrade
@@ -25,6 +25,6 @@ def host() -> None:
 for command in (
     *(init, serve, join_code, page, doctor, upgrade),
     *(backup, backup_key, restore, restored),
-    *(hold, bounced, bounces, erase),
+    *(hold, bounced, mailbox, erase),
 ):
     host.add_command(command)

@@ -4,16 +4,14 @@ import json
 import re
 from typing import Annotated, Any
 
-from django.db import transaction
 from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field, StringConstraints
 
 from lastwords.protocol import events
-from lastwords.protocol.quiet import unmarked
 from lastwords.protocol.stages import Strength
 from lastwords.protocol.watch import Watch
-from lastwords.server import accounts, passkeys, phones, second_factors, settings, tamper
+from lastwords.server import accounts, by_code, passkeys, phones, settings
 from lastwords.server.models import PaperCode, Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import Problem, problem
@@ -106,7 +104,7 @@ def _by_passkey(request: HttpRequest, author: str, passkey: Ceremony) -> dict[st
     person, row = passkeys.finish_using(request, passkey.credential, passkey.ticket)
     if person.handle != author:
         raise problem("passkey_refused")
-    return _strong(author, str(row.data["counts_as"]))
+    return _answer(by_code.strong(author, str(row.data["counts_as"])))
 
 
 def _by_phone(request: HttpRequest, author: str, sign: Pressed) -> dict[str, Any]:
@@ -130,52 +128,14 @@ def _by_phone(request: HttpRequest, author: str, sign: Pressed) -> dict[str, Any
 
 
 def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
-    """Each code and number works once. Wrong and used ones look alike, and to a stranger like an author who does not
-    exist."""
-    person = Person.objects.filter(handle=author).first()
-    asks = door.person_of(request).handle
-    typed = second_factors.plain(code)
-    number = second_factors.NUMBER.fullmatch(typed)
+    """Wrong and used codes look alike, and to a stranger like an author who does not exist."""
+    own = door.person_of(request).handle == author
     try:
-        if person is None:
-            raise problem("paper_code_refused")
-        if number:
-            return _by_number(person, typed, by_themselves=asks == author)
-        with door.together():
-            return _by_paper(author, *accounts.use_paper_code(person, code))
+        return _answer(by_code.check_in(author, code, own=own))
     except Problem as refused:
-        if refused.code in ("paper_code_refused", "typed_code_refused") and asks != author:
+        if refused.code in ("paper_code_refused", "typed_code_refused") and not own:
             raise problem("not_found") from refused
         raise
-
-
-def _by_number(person: Person, number: str, *, by_themselves: bool) -> dict[str, Any]:
-    """Six digits can be guessed where sixteen letters cannot: tries are counted, and wrong ones told. A check-in that
-    stands inside another step cannot be one: with the step its count would be taken back."""
-    if transaction.get_connection().in_atomic_block:
-        raise problem("typed_code_refused")
-    try:
-        second_factors.count_try(person, by_themselves=by_themselves)
-        with door.together():
-            return _strong(person.handle, second_factors.use_number(person, number))
-    except Problem as refused:
-        if refused.code == "typed_code_refused":
-            tamper.sign_in_failed(person.handle)
-        raise
-
-
-def _by_paper(author: str, sheet: str, under_force: bool) -> dict[str, Any]:
-    """The one code of a list that its owner kept for it is the word under force; the answer is the same."""
-    if under_force:
-        event = events.SpeakUnderForce(by=author, credential=sheet)
-        return _answer(unmarked(door.act(author, event).watch))
-    return _strong(author, sheet)
-
-
-def _strong(author: str, credential: str) -> dict[str, Any]:
-    """The step for a strong sign of life that no document came with."""
-    event = events.CheckIn(by=author, strength=Strength.STRONG, credential=credential)
-    return _answer(unmarked(door.act(author, event).watch))
 
 
 def _answer(watch: Watch) -> dict[str, Any]:

@@ -50,7 +50,7 @@ function printed(made: readonly string[]): Node[] {
       "p",
       {},
       `Each code says “I'm here” once, at ${given("origin")}/code, without signing in. Your short name is ${given("handle")}. ` +
-        "Strike it out when used. Nobody will ever ask you to send one.",
+        "Strike it out when used. Send one to nobody, except in answer to a reminder which says that you can.",
     ),
     el("p", {}, `Printed on: ${new Date().toISOString().slice(0, 10)}`),
     el("div", { class: "code", translate: "no" }, el("ol", {}, ...spaced)),

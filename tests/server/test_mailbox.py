@@ -1,4 +1,4 @@
-"""Returned mail: what came back is told once, what machines write counts for nothing, nothing is a sign of life."""
+"""Returned mail: what came back is told once, what machines write counts for nothing, and so do kind words."""
 
 import json
 import random
@@ -65,13 +65,13 @@ def ident(asked):
 
 @pytest.fixture
 def reads(asked, house):
-    """Types `lastwords host bounces` and returns its JSON answer."""
+    """Types `lastwords host mailbox` and returns its JSON answer."""
     from lastwords.cli.main import cli
 
     house.settings.begun.write_text("real\n")
 
     def typed(*words, typing=None):
-        arguments = ["host", "bounces", "--data", str(house.data), *map(str, words), "--json"]
+        arguments = ["host", "mailbox", "--data", str(house.data), *map(str, words), "--json"]
         result = CliRunner().invoke(cli, arguments, input=typing)
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
@@ -120,7 +120,7 @@ def test_a_late_letter_a_receipt_and_a_stranger_s_letter_change_nothing(reads, a
     assert asked.read("iruka") == before
 
 
-def test_no_answer_by_mail_is_a_sign_of_life(reads, asked, ident, tmp_path):
+def test_no_answer_without_a_code_is_a_sign_of_life(reads, asked, ident, tmp_path):
     """Every answer there is, with “I'm here” in it; a person's own too. Each quotes the letter's name."""
     from lastwords.server.models import LogRow
 
@@ -193,7 +193,7 @@ def test_whoever_runs_the_host_reads_in_sentences_what_came_back_and_why(asked, 
 
     house.settings.begun.write_text("real\n")
     mails = [one.mail(ident) for one in SAMPLES if one.about in ("mailbox full", "a person")]
-    data = ["host", "bounces", "--data", str(house.data), "--maildir", str(maildir(tmp_path, *mails))]
+    data = ["host", "mailbox", "--data", str(house.data), "--maildir", str(maildir(tmp_path, *mails))]
     output = CliRunner().invoke(cli, data).output
     assert "a letter of the kind alarm asks to iruka came back for now. 5.2.2" in output
     assert "Left alone, since a person may have written them: 1." in output
@@ -223,7 +223,7 @@ def test_what_is_no_maildir_is_refused_and_exactly_one_place_is_named(asked, hou
     from lastwords.cli.main import cli
 
     house.settings.begun.write_text("real\n")
-    data = ["host", "bounces", "--data", str(house.data)]
+    data = ["host", "mailbox", "--data", str(house.data)]
     assert CliRunner().invoke(cli, [*data, "--maildir", str(tmp_path)]).exit_code == 1
     assert CliRunner().invoke(cli, data).exit_code == 2
     assert CliRunner().invoke(cli, [*data, "--maildir", str(tmp_path), "-"]).exit_code == 2

@@ -1,4 +1,4 @@
-"""Letters that came back."""
+"""The mailbox of the letters' own address: what came back, and what authors answered."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -33,15 +33,16 @@ def bounced(data: Path, message_id: str, address: str) -> None:
 )
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.File("rb"))
 @answers
-def bounces(data: Path, maildir: Path | None, files: tuple[BinaryIO, ...]) -> None:
-    """Read returned mail: from a Maildir, from each FILE, or from standard input (-).
+def mailbox(data: Path, maildir: Path | None, files: tuple[BinaryIO, ...]) -> None:
+    """Read the mail that letters brought: from a Maildir, from each FILE, or from standard input (-).
 
-    Letters of this host that came back are written down, and who must know is told. No mail is ever a sign of life."""
+    Letters of this host that came back are written down, and who must know is told. Where the settings name an address
+    for answers, an author's answer with one of their codes is a check-in. No other mail is ever a sign of life."""
     if (maildir is None) == (not files):
         raise click.UsageError("Name either --maildir or at least one FILE.")
     ready(data)
-    from lastwords.server import bounces as mails
     from lastwords.server import clock, outbox
+    from lastwords.server import mailbox as mails
 
     box, now = outbox.here(), clock.now()
     report = mails.take_folder(box, maildir, now) if maildir else mails.take_files(box, files, now)
