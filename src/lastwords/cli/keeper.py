@@ -81,6 +81,7 @@ def verify(handle: str, vouch: bool) -> None:
         document=person.sign(document),
         vouched=vouch,
     )
+    person.pins.seat(handle, True)
     show.tell(
         {"keeper": handle, "eight_words": list(keys.eight_words), "vouched": vouch},
         f"{handle} is verified. Their eight words, should you ever compare them by voice:",
@@ -104,6 +105,8 @@ def suspend(handle: str) -> None:
 def remove(handle: str) -> None:
     """Take a seat back. Then seal your words again with `lastwords words new-keys`."""
     person = me()
+    # Noted first: from now on no host can have a share sealed to them, whether it heard of this or not.
+    person.pins.seat(handle, False)
     person.host.delete("watches", person.handle, "keepers", handle)
     show.tell(
         {"keeper": handle, "removed": True},

@@ -94,6 +94,28 @@ class Pins:
         with self.home.change(PINS) as record:
             record["manifests"][author][track]["taken_back"] = True
 
+    # One's own plan, and who is in one's circle.
+
+    def plan_seen(self) -> int:
+        """The version of this author's own plan that was signed last, as far as this machine knows; 0 for none."""
+        return int(self._part("plan").get("version", 0))
+
+    def see_plan(self, version: int) -> None:
+        """Notes a plan with this author's signature. An older one changes nothing."""
+        if version > self.plan_seen():
+            with self.home.change(PINS) as record:
+                record["plan"] = {"version": version}
+
+    def keeps(self, handle: str) -> bool | None:
+        """Whether this author made somebody a keeper (True), took the seat back (False), or neither from here."""
+        known = self._part("keepers").get(handle)
+        return known if isinstance(known, bool) else None
+
+    def seat(self, handle: str, keeps: bool) -> None:
+        """Notes that this author verified a keeper, or took a seat back."""
+        with self.home.change(PINS) as record:
+            record.setdefault("keepers", {})[handle] = keeps
+
     # Emergency notes.
 
     def notes_seen(self, author: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import click
 from lastwords.cli import show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me, now
+from lastwords.cli.terms import believed
 from lastwords.signing import canonical
 from lastwords.signing.plan_terms import PlanTerms
 
@@ -30,7 +31,7 @@ def show_plan() -> None:
     person = me()
     seen = person.host.get("watches", person.handle)
     kept = seen["state"]
-    terms = {name: value for name, value in kept["plan"].items() if name != "version"}
+    terms = {name: value for name, value in believed(person, seen).items() if name != "version"}
     tasks = open_tasks(kept)
     lines = [
         f"Your plan is active, version {kept['plan']['version']}."
@@ -109,8 +110,8 @@ def arm(
 ) -> None:
     """Sign your terms and ask that they be kept. What you do not name stays as it is."""
     person = me()
-    kept = person.host.get("watches", person.handle)["state"]
-    terms = dict(kept["plan"])
+    seen = person.host.get("watches", person.handle)
+    kept, terms = seen["state"], believed(person, seen)
     lengths = {"check_in_every": check_in_every, "late": late, "vigil": vigil, "last_call": last_call}
     terms |= {name: show.seconds(value) for name, value in lengths.items() if value is not None}
     terms |= {
@@ -154,4 +155,5 @@ def _arm(person: Me, terms: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = person.host.post(
         "watches", person.handle, "plan", terms=terms, document=person.sign(document)
     )
+    person.pins.see_plan(terms["version"])
     return answer

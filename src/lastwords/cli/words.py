@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from lastwords.cli import keys_of, sending, show, typed
+from lastwords.cli import keys_of, sending, show, terms, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, Sealed, me, now
 from lastwords.cli.opening import waiting
@@ -302,11 +302,26 @@ def _keepers(person: Me, recipient: str, chosen: str | None) -> list[tracks.Keep
                 "no_holder",
             )
     pins = [(name, pinned(person, name)) for name in wanted]
+    for name in wanted:
+        if not _made_keeper(person, name):
+            raise Stopped(
+                f"The host lists {name} among your keepers, and you made them none or took their seat back; nothing "
+                "was sealed, and what is sealed is unharmed.",
+                f"If they are to keep for you: `lastwords keeper verify {name}`. If not, tell whoever runs the host.",
+                "no_keeper",
+            )
     return [tracks.Keeper(name, pin.public_key, pin.signing_key) for name, pin in pins]
 
 
+def _made_keeper(person: Me, handle: str) -> bool:
+    """Whether the author made them a keeper: here, or by naming them in words sealed before. A pinned key alone says
+    whose it is, and not that a share may go to it."""
+    known = person.pins.keeps(handle)
+    return any(handle in keys_of.of(one) for one in person.sealed(person.handle)) if known is None else known
+
+
 def _plan_quorum(person: Me) -> int:
-    return int(person.host.get("watches", person.handle)["state"]["plan"]["quorum"])
+    return int(terms.believed(person, person.host.get("watches", person.handle))["quorum"])
 
 
 def _before_first(person: Me, name: str) -> Signed[Manifest] | None:

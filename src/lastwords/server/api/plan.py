@@ -61,6 +61,8 @@ def watch(request: HttpRequest, author: str) -> dict[str, Any]:
     shown = views.of_watch(seen, door.now())
     if not shown["roles"]:
         raise problem("not_found")
+    if seen.has(parts.AUTHOR):
+        shown["signed_plan"] = door.paper_text(author, "plan", str(seen.watch.plan.version))
     return shown
 
 

@@ -1,5 +1,5 @@
 // Twin of src/lastwords/cli/plan.py: the check page's terms, signed over their canonical text and sent as they are.
-import { part, post, read } from "../../client/api.js";
+import { part, post } from "../../client/api.js";
 import { get } from "../../client/dom.js";
 import { type Me, now } from "../../client/me.js";
 import * as canonical from "../../signing/canonical.js";
@@ -7,8 +7,9 @@ import { PlanTerms } from "../../signing/plan_terms.js";
 import { Refused } from "../../signing/refusals.js";
 import { form } from "../account/form.js";
 import { locked, reveal } from "./pages.js";
+import { believed } from "./terms.js";
 
-type Terms = Record<string, number | boolean>;
+type Chosen = Record<string, number | boolean>;
 
 /** The check page of a plan. What the page asks for stands in its form; all other terms stay as they are. */
 export async function planCheck(): Promise<void> {
@@ -24,21 +25,17 @@ export async function planCheck(): Promise<void> {
   reveal();
 }
 
-function chosenIn(shown: HTMLFormElement): Terms {
+function chosenIn(shown: HTMLFormElement): Chosen {
   const fields = new FormData(shown);
-  const chosen: Terms = { timer_only: fields.get("timer_only") === "yes" };
+  const chosen: Chosen = { timer_only: fields.get("timer_only") === "yes" };
   for (const field of shown.querySelectorAll<HTMLInputElement>("input[data-term]")) {
     chosen[field.name] = Number(field.value);
   }
   return chosen;
 }
 
-interface Watch {
-  readonly state: { readonly armed: boolean; readonly plan: Terms & { readonly version: number } };
-}
-
-async function arm(me: Me, chosen: Terms): Promise<void> {
-  const { state } = await read<Watch>(`/watches/${part(me.handle)}`);
+async function arm(me: Me, chosen: Chosen): Promise<void> {
+  const state = await believed(me);
   const { version } = state.plan;
   const terms = { ...state.plan, ...chosen, version: state.armed ? version + 1 : 1 };
   await checkQuorum(me, terms);
@@ -52,7 +49,7 @@ async function arm(me: Me, chosen: Terms): Promise<void> {
 }
 
 /** Words that more keepers have to open than the plan asks would be given and not be opened. */
-async function checkQuorum(me: Me, terms: Terms): Promise<void> {
+async function checkQuorum(me: Me, terms: Chosen): Promise<void> {
   const quorum = Number(terms["quorum"]);
   if (terms["timer_only"] === true) return;
   for (const { row, manifest } of await me.sealed(me.handle)) {

@@ -37,6 +37,7 @@ import {
 } from "../../signing/manifest.js";
 import { Refused } from "../../signing/refusals.js";
 import { type Before, type FileRow, layDown, type Posting } from "./sending.js";
+import { believed } from "./terms.js";
 
 /** Stages of a seat to which a share can be sealed; what then counts is the host's machine's to say. */
 export const HOLDERS = ["verified", "seasoned", "resting", "suspended"];
@@ -87,12 +88,14 @@ export async function wayOf(me: Me, name: string, quorum?: number): Promise<Way>
   const all = await me.sealed<OwnRow>(me.handle);
   const last = all.find(({ row }) => row.track === name);
   const old = last?.row.taken_back ? undefined : last;
-  const watch = await read<Watch>(`/watches/${part(me.handle)}`);
+  const { armed, plan } = await believed(me);
   const keepersOnly = old?.manifest.document.mode === KEEPERS_ONLY;
-  const k = quorum ?? watch.state.plan.quorum;
-  const keepers = watch.state.plan.timer_only ? [] : await holders(me, recipient);
+  const k = quorum ?? plan.quorum;
+  const keepers = plan.timer_only ? [] : await holders(me, recipient);
   const enough = keepers.length >= k;
-  if (!enough && !watch.state.plan.timer_only && (watch.state.armed || keepersOnly)) {
+  if (!enough && !plan.timer_only && old?.manifest.document.mode === TWO_LOCKS)
+    throw lockLost(k, keepers.length);
+  if (!enough && !plan.timer_only && (armed || keepersOnly)) {
     throw new Refused(
       `${k} keepers are needed to open these words, and ${keepers.length} can hold a share. Nothing was sealed.`,
       "Verify more keepers first, or choose a smaller number.",
@@ -109,14 +112,16 @@ export async function wayOf(me: Me, name: string, quorum?: number): Promise<Way>
     keepers: enough ? keepers : [],
     alternateOf,
   };
-  return { track, old, before: last?.manifest, keepersToCome: !enough && !watch.state.plan.timer_only };
+  return { track, old, before: last?.manifest, keepersToCome: !enough && !plan.timer_only };
 }
 
-interface Watch {
-  readonly state: {
-    readonly armed: boolean;
-    readonly plan: { readonly quorum: number; readonly timer_only: boolean };
-  };
+/** The refusal to seal words with one lock that were sealed with two, whatever a host says of the keepers. */
+function lockLost(k: number, able: number): Refused {
+  return new Refused(
+    `${k} keepers are needed to open these words, and the host lists ${able} who can hold a share. Without them the ` +
+      "keepers' lock would be lost. Nothing was sealed; the version in force is unharmed.",
+    "Verify more keepers first, or choose a smaller number. If you have enough, tell whoever runs the host.",
+  );
 }
 
 /** The keepers who get a share: verified, of the circle, never the recipient of these very words. */
