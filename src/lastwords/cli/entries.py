@@ -53,7 +53,8 @@ def listed(person: Me, author: str, case: Mapping[str, Any]) -> list[Listed]:
 def _listed(row: Mapping[str, Any], body: bytes | None, signers: signed_entry.Signers) -> Listed:
     record, trouble = None, None
     try:
-        record = None if body is None else signed_entry.unwrap(body, signers)
+        keepers_only = row["audience"] == "keepers"
+        record = None if body is None else signed_entry.unwrap(body, signers, keepers_only=keepers_only)
     except CaseRefused as refused:
         trouble = refused.happened
     return Listed(
@@ -164,7 +165,7 @@ def write(person: Me, author: str, case: Mapping[str, Any], entry: Entry, audien
     """Seals an entry to its audience and adds it to the case. Returns its number and whom it was not sealed to."""
     head = entry.head
     about = head.corrects or head.answers or getattr(entry.what, "task", None)
-    data = signed_entry.wrap(person, author, case, entry)
+    data = signed_entry.wrap(person, author, case, entry, keepers_only=audience == "keepers")
     return post(person, author, case, data, entry.kind, audience, about)
 
 
@@ -215,7 +216,7 @@ def seal_again(person: Me, author: str, case: Mapping[str, Any]) -> list[int]:
 def _is_record(data: bytes, row: Mapping[str, Any], signers: signed_entry.Signers) -> bool:
     """Whether these bytes are an entry that its row's writer signed for this case. Nothing else is sealed again."""
     try:
-        record = signed_entry.unwrap(data, signers)
+        record = signed_entry.unwrap(data, signers, keepers_only=row["audience"] == "keepers")
         return bool(entries.read(record, row["kind"], row["by"]))
     except CaseRefused:
         return False

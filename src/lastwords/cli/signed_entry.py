@@ -1,8 +1,9 @@
 """What lies inside the seal of an entry: the record, and its writer's signature over it.
 
 Everybody's public key is known to the host, so a seal alone says nothing about who wrote. The signature is an act,
-"entry", of this writer in this case of this author, over the kind and the SHA-256 of the record. So a host can neither
-make an entry up nor carry one over from another case, and an entry that is sealed again for somebody called later
+"entry", of this writer in this case of this author, over the kind, whom it is for and the SHA-256 of the record. So a
+host can neither make an entry up, nor carry one over from another case, nor give out what was for keepers alone as
+being for everyone and have it sealed again for them. An entry that is sealed again for somebody called later
 still bears the signature of whoever wrote it.
 
     {"format": "lastwords/v1/signed entry", "entry": "<the record>", "act": "<the signed act>"}
@@ -28,14 +29,23 @@ from lastwords.signing.vouching import Vouching
 
 FORMAT = "lastwords/v1/signed entry"
 ACT = "entry"
+FOR_KEEPERS = ".keepers"
+"""Stands behind the kind in the signature of an entry that is for keepers alone."""
 
 
-def wrap(person: Me, author: str, case: Mapping[str, Any], entry: Entry) -> bytes:
-    """The bytes to seal: an entry by this person, signed for this case."""
+def wrap(
+    person: Me, author: str, case: Mapping[str, Any], entry: Entry, *, keepers_only: bool = False
+) -> bytes:
+    """The bytes to seal: an entry by this person, signed for this case and for these readers."""
     record = entries.encode(entry)
     role = AUTHOR if person.handle == author else KEEPER
-    act = person.sign_act(ACT, author, role, case=dict(case), subject=entry.kind, body=digest(record))
+    subject = _subject(entry, keepers_only)
+    act = person.sign_act(ACT, author, role, case=dict(case), subject=subject, body=digest(record))
     return to_bytes({"format": FORMAT, "entry": record.decode(), "act": act})
+
+
+def _subject(entry: Entry, keepers_only: bool) -> str:
+    return entry.kind + (FOR_KEEPERS if keepers_only else "")
 
 
 class Signers:
@@ -77,8 +87,9 @@ class Signers:
         return PublicKey.read(shown) if fingerprint(shown) in signing else None
 
 
-def unwrap(data: bytes, signers: Signers) -> bytes:
-    """The record inside opened bytes, its signature checked. Raises CaseRefused with the reason.
+def unwrap(data: bytes, signers: Signers, *, keepers_only: bool) -> bytes:
+    """The record inside opened bytes, its signature checked. Raises CaseRefused with the reason. `keepers_only` is what
+    the host says of its readers.
 
     Which writer the record names is not decided here: `case.rows` holds it against the row.
     """
@@ -100,6 +111,7 @@ def unwrap(data: bytes, signers: Signers) -> bytes:
     except (Refused, Stopped) as refused:
         raise unreadable(f"its signature is not that of {writer}") from refused
     bound = (act.act, act.actor, act.author, act.case, act.subject, act.body)
-    if bound != (ACT, writer, signers.author, signers.case, entry.kind, digest(record)):
-        raise unreadable(f"{writer} signed it for another case, or signed something else")
+    meant = (ACT, writer, signers.author, signers.case, _subject(entry, keepers_only), digest(record))
+    if bound != meant:
+        raise unreadable(f"{writer} signed it for another case or other readers, or signed something else")
     return record

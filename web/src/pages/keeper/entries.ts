@@ -44,7 +44,7 @@ async function rowOf(row: EntryRow, data: Bytes | undefined, signers: Signers): 
   const outside = { number, kind, by, at, about, keepersOnly: row.audience === "keepers" };
   if (!data) return { ...outside, body: null, trouble: null };
   try {
-    return { ...outside, body: await unwrap(data, signers), trouble: null };
+    return { ...outside, body: await unwrap(data, signers, outside.keepersOnly), trouble: null };
   } catch (error) {
     if (!(error instanceof CaseRefused)) throw error;
     return { ...outside, body: null, trouble: error.happened };
@@ -67,7 +67,7 @@ export async function write(
 ): Promise<Written> {
   const { corrects, answers } = entry.head;
   const about = corrects ?? answers ?? ("task" in entry.what ? entry.what.task : null);
-  const data = wrap(me, author, found, entry);
+  const data = wrap(me, author, found, entry, to === "keepers");
   const { body, leftOut } = await sealTo(me, author, found.audience?.[to] ?? [], data);
   const said = await post<{ number: number }>(`/watches/${part(author)}/case/entries`, {
     kind: entry.kind,

@@ -1,7 +1,8 @@
 // Twin of src/lastwords/cli/signed_entry.py: what lies inside the seal of an entry, the record and its signature.
 //
 // A seal alone says nothing about who wrote. The signature is an act, "entry", of this writer in this case of this
-// author, over the kind and the SHA-256 of the record: a host can neither make an entry up nor carry one over.
+// author, over the kind, whom it is for and the SHA-256 of the record: a host can neither make an entry up, nor carry one
+// over, nor give out what was for keepers alone as being for everyone.
 import { encode, type Entry, readPlain } from "../../case/entries.js";
 import { fromBytes, hasExactly, toBytes } from "../../case/plain.js";
 import { unreadable } from "../../case/refusals.js";
@@ -19,13 +20,19 @@ import type { CaseMember, Running } from "./running.js";
 
 export const FORMAT = "lastwords/v1/signed entry";
 const ACT = "entry";
+const FOR_KEEPERS = ".keepers";
 
-/** The bytes to seal: an entry by this person, signed for this case. */
-export function wrap(me: Me, author: string, found: Running, entry: Entry): Uint8Array {
+/** The bytes to seal: an entry by this person, signed for this case and for these readers. */
+export function wrap(me: Me, author: string, found: Running, entry: Entry, keepersOnly: boolean): Uint8Array {
   const record = encode(entry);
   const role = me.handle === author ? AUTHOR : KEEPER;
-  const act = me.signAct(ACT, author, role, { case: found, subject: entry.kind, body: digest(record) });
+  const subject = subjectOf(entry, keepersOnly);
+  const act = me.signAct(ACT, author, role, { case: found, subject, body: digest(record) });
   return toBytes({ format: FORMAT, entry: fromUtf8(record) ?? "", act });
+}
+
+function subjectOf(entry: Entry, keepersOnly: boolean): string {
+  return entry.kind + (keepersOnly ? FOR_KEEPERS : "");
 }
 
 /** The signing keys of a case's people: believed because the author signed for them, never on a host's word. */
@@ -74,7 +81,7 @@ export class Signers {
 }
 
 /** The record inside opened bytes, its signature checked. Throws CaseRefused with the reason. */
-export async function unwrap(data: Uint8Array, signers: Signers): Promise<Uint8Array> {
+export async function unwrap(data: Uint8Array, signers: Signers, keepersOnly: boolean): Promise<Uint8Array> {
   const held = fromBytes(data);
   if (!hasExactly(held, "format", "entry", "act") || held["format"] !== FORMAT) {
     throw unreadable("it is not a signed entry");
@@ -96,7 +103,10 @@ export async function unwrap(data: Uint8Array, signers: Signers): Promise<Uint8A
     throw unreadable(`its signature is not that of ${writer}`);
   }
   const bound = [act.act, act.actor, act.author, act.case, act.subject, act.body].join("\n");
-  const meant = [ACT, writer, signers.author, signers.number, entry.kind, digest(record)].join("\n");
-  if (bound !== meant) throw unreadable(`${writer} signed it for another case, or signed something else`);
+  const subject = subjectOf(entry, keepersOnly);
+  const meant = [ACT, writer, signers.author, signers.number, subject, digest(record)].join("\n");
+  if (bound !== meant) {
+    throw unreadable(`${writer} signed it for another case or other readers, or signed something else`);
+  }
   return record;
 }
