@@ -1,0 +1,250 @@
+"""A hostile host before the browser: its answers are changed on their way into our own pages, and nothing is accepted.
+
+A host that changes the pages themselves is another matter: whoever has to fear that uses the command line.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from manners.house import ROOT
+from playwright.sync_api import Browser, Page, Route, expect
+from web.browser import visitor
+from web.conftest import browser, family, own_house
+from web.family import Host
+from web.overheard import Overheard, listen
+
+from lastwords.protocol.watch import Plan
+from lastwords.sealing import age
+from lastwords.sealing.age import bech32
+from lastwords.sealing.person import PersonKeys
+from lastwords.signing.keys import SigningKey
+
+__all__ = ["browser", "family", "own_house"]
+
+pytestmark = [pytest.mark.needs("command:chromium"), pytest.mark.needs("npm:axe-core")]
+SLOW = 40_000
+
+
+@dataclass
+class Desk:
+    """Jonas at his desk in the browser, his key open; what was honest before and may be replayed."""
+
+    page: Page
+    host: Host
+    heard: Overheard
+    old_words: list[dict[str, Any]]
+
+
+Change = Callable[[Desk, Any], Any]
+
+
+@pytest.fixture(scope="module")
+def host(own_house: Callable[..., Host]) -> Host:
+    return own_house()
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, host: Host) -> Iterator[Desk]:
+    from lastwords.cli.home import Home
+    from lastwords.cli.me import Me
+
+    jonas = host.person("jonas")
+    before = Me(Home(jonas.home)).host.get("watches", "jonas", "words")
+    jonas.does("words", "replace", "ana", "--note", "About the garden")
+    keys = host.keys("jonas")
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        heard = listen(page.context)
+        heard.raw["the seed"] = bytes(bech32.decode(keys.secret_key)[1])
+        heard.raw["the letter"] = b"Water the lemon tree."
+        page.goto("/sign-in?next=/write")
+        page.get_by_text("Use a sheet or card").click()
+        page.locator('[name="paper"]').fill(keys.secret_key)
+        page.locator('[name="paper-handle"]').fill("jonas")
+        page.locator('[data-form="paper"] button').last.click()
+        page.wait_for_url(f"{host.origin}/write", timeout=SLOW)
+        yield Desk(page, host, heard, before)
+
+
+def people(handle: str, **keys: Callable[[Desk], str]) -> tuple[str, Change]:
+    return f"**/api/people/{handle}", lambda desk, said: {
+        **said,
+        **{n: make(desk) for n, make in keys.items()},
+    }
+
+
+def plan(**terms: Any) -> tuple[str, Change]:
+    def change(_: Desk, said: Any) -> Any:
+        said["state"]["plan"] |= terms
+        return said
+
+    return "**/api/watches/jonas", change
+
+
+def words(change: Callable[[Desk, dict[str, Any]], dict[str, Any]]) -> tuple[str, Change]:
+    return "**/api/watches/jonas/words", lambda desk, said: [{**row, **change(desk, row)} for row in said]
+
+
+FALSE, FALSE_SIGNING = PersonKeys.new(), SigningKey.new()
+
+
+def altered(_: Desk, row: dict[str, Any]) -> dict[str, Any]:
+    return {"manifest": row["manifest"].replace('"k":3', '"k":2')}
+
+
+def by_the_host(_: Desk, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "manifest": re.sub(
+            r'"signer":"[0-9a-f]{64}"', f'"signer":"{FALSE_SIGNING.public.fingerprint}"', row["manifest"]
+        )
+    }
+
+
+def seated(desk: Desk, said: Any) -> Any:
+    one = {**said["keepers"][0], "handle": "tom", "name": "Tom Berg", "stage": "seasoned", "alternate": 0}
+    return {**said, "keepers": [*(row for row in said["keepers"] if row["handle"] != "tom"), one]}
+
+
+LIES: dict[str, tuple[tuple[str, Change], str]] = {
+    "swaps the recipient's key": (people("ana", public_key=lambda _: FALSE.public_key), "another key for ana"),
+    "swaps a keeper's sealing key": (people("mira", public_key=lambda _: FALSE.public_key), "another key for mira"),
+    "swaps a keeper's signing key": (
+        people("paul", signing_key=lambda _: FALSE_SIGNING.public.text), "another key for paul",
+    ),
+    "lowers how many keepers the plan asks for": (plan(quorum=1), "other terms of your plan"),
+    "makes the plan one of the timer alone": (plan(timer_only=True), "other terms of your plan"),
+    "shows a later plan that was never signed": (plan(version=7, quorum=1), "other terms of your plan"),
+    "hides that a plan was signed": (
+        ("**/api/watches/jonas", lambda _, said: {**said, "signed_plan": None}), "other terms of your plan",
+    ),
+    "shows an older version of the words": (
+        ("**/api/watches/jonas/words", lambda desk, _: desk.old_words), "was seen before",
+    ),
+    "lowers the number of keepers in a manifest": (words(altered), "signature"),
+    "signs a manifest itself": (words(by_the_host), "sign"),
+    "shows one track's manifest under another's name": (words(lambda *_: {"track": "died.mira"}), "something else"),
+    "sends no manifest at all": (words(lambda *_: {"manifest": ""}), "."),
+    "seats somebody whom the author never verified": (
+        ("**/api/watches/jonas/keepers", seated), "have not made sure",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_nothing_is_sealed_in_the_browser_for_a_host_that(desk: Desk, name: str, record_property) -> None:
+    (address, change), said = LIES[name]
+    record_property("behaviour", name)
+    record_property("client", "browser")
+    record_property("came of it", "refused")
+    page, told, posted = desk.page, [], []
+
+    def lie(route: Route) -> None:
+        if route.request.method != "GET":
+            posted.append(route.request.url)
+            route.abort()
+            return
+        told.append(1)
+        route.fulfill(json=change(desk, route.fetch().json()))
+
+    page.goto("/write/cannot_act.ana")
+    page.get_by_label("Your letter").fill("Water the lemon tree.")
+    page.route(address, lie)
+    try:
+        page.get_by_role("button", name="Check and seal").press("Enter")
+        expect(page.get_by_role("alert").filter(has_text=said).first).to_be_visible(timeout=SLOW)
+    finally:
+        page.unroute(address)
+    assert told and not posted and desk.heard.leaks() == []
+
+
+def locked_for_another(_: Host) -> str:
+    return base64.b64encode(
+        age.seal_with_passphrase(b"%s\n" % FALSE.secret_key.encode(), "a b c d e f g i", work_factor=4)
+    ).decode()
+
+
+def of_absurd_work(_: Host) -> str:
+    sealed = age.seal_with_passphrase(b"%s\n" % FALSE.secret_key.encode(), "a b c d e f g h", work_factor=4)
+    return base64.b64encode(sealed.replace(b" 4\n", b" 30\n", 1)).decode()
+
+
+LOCKED: dict[str, tuple[str, Change, str]] = {
+    "hands out another person's locked key, of less work": (
+        "**/api/locked-keys", lambda desk, _: {"sealed": locked_for_another(desk)}, "does not open a key of this name",
+    ),
+    "hands out a locked key that would take for ever to open": (
+        "**/api/locked-keys", lambda desk, _: {"sealed": of_absurd_work(desk)}, "does not open a key of this name",
+    ),
+    "hands out bytes that are no locked key": (
+        "**/api/locked-keys", lambda desk, _: {"sealed": "AAAA"}, "does not open a key of this name",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_no_key_is_taken_from_a_host_that(browser: Browser, host: Host, name: str, record_property) -> None:
+    address, change, said = LOCKED[name]
+    record_property("behaviour", name)
+    record_property("client", "browser")
+    record_property("came of it", "refused")
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        heard = listen(page.context)
+        heard.words["passphrase"] = [
+            "able",
+            "baker",
+            "candle",
+            "dancer",
+            "eagle",
+            "fabric",
+            "garden",
+            "harbour",
+        ]
+        page.route(address, lambda route: route.fulfill(json=change(host, None)))  # type: ignore[arg-type]
+        page.goto("/sign-in?next=/write")
+        page.get_by_text("Use a passphrase").click()
+        page.get_by_label("The short name").fill("jonas")
+        page.get_by_label("Your passphrase").fill("able baker candle dancer eagle fabric garden harbour")
+        page.get_by_role("button", name="Sign in").first.click()
+        expect(page.get_by_role("alert").filter(has_text=said).first).to_be_visible(timeout=SLOW)
+        assert heard.leaks() == [] and "sign-in" in page.url
+
+
+def test_no_answer_is_signed_for_a_host_that_calls_itself_another(
+    browser: Browser, host: Host, record_property
+) -> None:
+    record_property("behaviour", "calls itself by another host's name")
+    record_property("client", "browser")
+    record_property("came of it", "refused")
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url))
+        page.route(
+            "**/api/challenges",
+            lambda route: route.fulfill(json={**route.fetch().json(), "origin": "https://words.example.org"}),
+        )
+        page.goto("/sign-in?next=/write")
+        page.get_by_text("Use a sheet or card").click()
+        page.locator('[name="paper"]').fill(host.keys("jonas").secret_key)
+        page.locator('[name="paper-handle"]').fill("jonas")
+        page.locator('[data-form="paper"] button').last.click()
+        expect(page.get_by_role("alert").filter(has_text="calls itself").first).to_be_visible(timeout=SLOW)
+        assert not any("sessions" in url or "signed-in" in url for url in sent)
+
+
+def test_the_terms_of_every_new_plan_are_the_same_in_the_browser_as_in_the_machine() -> None:
+    text = Path(ROOT / "web/src/pages/author/terms.ts").read_text("utf-8")
+    (table,) = re.findall(r"FIRST: Terms = \{(.*?)\n\};", text, re.DOTALL)
+    value = {"false": "False", "true": "True"}
+    known = {"HOUR": 3600, "DAY": 86_400}
+    found = {
+        name: eval(value.get(said, said), {"__builtins__": {}}, known)
+        for name, said in re.findall(r"(\w+): ([^,]+),", table)
+    }
+    assert found == asdict(Plan())
