@@ -259,10 +259,18 @@ def plan_row(name: str, who: str, types: str, **changes: Any) -> None:
 
 plan_row("lowers how many keepers the plan asks for before words are sealed", "iruka", NEW_KEYS, quorum=1)
 plan_row("raises how many keepers the plan asks for before words are sealed", "iruka", NEW_KEYS, quorum=4)
-plan_row("shows a later plan that the author never signed", "iruka", NEW_KEYS, quorum=1, version=2)
+plan_row("shows a later plan that the author never signed", "iruka", NEW_KEYS, quorum=1, version=3)
 plan_row("shortens a wait before the author signs the terms again", "iruka", ARM, vigil=3600)
 plan_row("lowers the quorum before the author signs the terms again", "iruka", ARM, quorum=1)
 plan_row("makes the plan one of the timer alone before the author signs again", "iruka", ARM, timer_only=True)
 plan_row("shows the author other terms than they signed", "iruka", "plan show", last_call=3600)
 plan_row("lowers the quorum before a first plan is signed", "kakashi", "plan arm", quorum=1)
 plan_row("leaves out a term of the plan", "iruka", ARM, vigil=None)
+
+
+@behaviour(
+    "shows an older plan, which the author signed too", PLAN, "armed", "iruka", "plan show", "older_plan"
+)
+def _(stage: Stage) -> None:
+    old = {name: value for name, value in stage.old["plan"].items() if name in ("state", "signed_plan")}
+    stage.liar.change("GET", "watches/iruka$", shows(**old))

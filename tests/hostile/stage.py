@@ -209,7 +209,8 @@ def armed(stage: Stage) -> None:
     place.author("kakashi")
     stage.old["log"] = me(cave.iruka).host.get("watches", "iruka", "log", after=0)["rows"]
     cave.iruka.does("log", "check")
-    cave.iruka.does("plan", "show")
+    stage.old["plan"] = me(cave.iruka).host.get("watches", "iruka")
+    cave.iruka.does("plan", "arm", "--check-in-every", "31d")
     cave.iruka.does("here")
 
 

@@ -110,12 +110,13 @@ def seated(desk: Desk, said: Any) -> Any:
     return {**said, "keepers": [*(row for row in said["keepers"] if row["handle"] != "tom"), one]}
 
 
+# The keys come first, keepers before the recipient: once the browser has made sure of them, it asks for none again.
 LIES: dict[str, tuple[tuple[str, Change], str]] = {
-    "swaps the recipient's key": (people("ana", public_key=lambda _: FALSE.public_key), "another key for ana"),
     "swaps a keeper's sealing key": (people("mira", public_key=lambda _: FALSE.public_key), "another key for mira"),
     "swaps a keeper's signing key": (
         people("paul", signing_key=lambda _: FALSE_SIGNING.public.text), "another key for paul",
     ),
+    "swaps the recipient's key": (people("ana", public_key=lambda _: FALSE.public_key), "another key for ana"),
     "lowers how many keepers the plan asks for": (plan(quorum=1), "other terms of your plan"),
     "makes the plan one of the timer alone": (plan(timer_only=True), "other terms of your plan"),
     "shows a later plan that was never signed": (plan(version=7, quorum=1), "other terms of your plan"),

@@ -97,6 +97,11 @@ def _key(track: dict[str, Any]) -> str:
 @click.option(
     "--term", "others", multiple=True, metavar="NAME=LENGTH", help="Any other term, by its name in plan show."
 )
+@click.option(
+    "--from-older",
+    is_flag=True,
+    help="The host was restored: begin from the older plan that it has, which you signed.",
+)
 @show.answers
 def arm(
     check_in_every: str | None,
@@ -107,11 +112,12 @@ def arm(
     channels: int | None,
     timer_only: bool | None,
     others: tuple[str, ...],
+    from_older: bool,
 ) -> None:
     """Sign your terms and ask that they be kept. What you do not name stays as it is."""
     person = me()
     seen = person.host.get("watches", person.handle)
-    kept, terms = seen["state"], believed(person, seen)
+    kept, terms = seen["state"], believed(person, seen, older=from_older)
     lengths = {"check_in_every": check_in_every, "late": late, "vigil": vigil, "last_call": last_call}
     terms |= {name: show.seconds(value) for name, value in lengths.items() if value is not None}
     terms |= {

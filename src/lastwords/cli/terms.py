@@ -17,8 +17,9 @@ from lastwords.signing.documents import read
 from lastwords.signing.plan_terms import PlanTerms
 
 
-def believed(person: Me, seen: dict[str, Any]) -> dict[str, Any]:
-    """The terms in the author's own watch, as the host shows. Raises Stopped for any that the author did not sign."""
+def believed(person: Me, seen: dict[str, Any], *, older: bool = False) -> dict[str, Any]:
+    """The terms in the author's own watch, as shown. Raises Stopped for any that the author did not sign.
+    With `older` also those of a plan before the newest: a restored host has no others to go on from."""
     terms, text = dict(seen["state"]["plan"]), seen["signed_plan"]
     newest = person.pins.plan_seen()
     if text is None:
@@ -27,17 +28,28 @@ def believed(person: Me, seen: dict[str, Any]) -> dict[str, Any]:
         return terms
     signed = read(str(text).encode(), PlanTerms, person.keys.signing.public).document
     meant = (person.handle, terms.get("version"), canonical.digest(canonical.encode(terms)))
-    if (signed.author, signed.plan_version, signed.terms) != meant or signed.plan_version < newest:
+    if (signed.author, signed.plan_version, signed.terms) != meant:
         raise _another_plan()
+    if signed.plan_version < newest and not older:
+        raise _older_plan(signed.plan_version, newest)
     person.pins.see_plan(signed.plan_version)
     return terms
+
+
+def _older_plan(version: int, newest: int) -> Stopped:
+    return Stopped(
+        f"The host shows version {version} of your plan, and version {newest} was signed here. The older one was not "
+        "used; nothing was sealed or signed.",
+        "If the host was restored, sign again from what it has, naming each term that you changed since: "
+        "`lastwords plan arm --from-older`. If not, tell whoever runs it.",
+        "older_plan",
+    )
 
 
 def _another_plan() -> Stopped:
     return Stopped(
         "The host shows other terms of your plan than those you signed last. They were not used; nothing was sealed or "
         "signed, and the plan you signed is unharmed.",
-        "Tell whoever runs the host; it may have been restored. The terms you signed stand in your own notes of them, "
-        "and in the letter that followed.",
+        "Tell whoever runs the host.",
         "another_plan",
     )
