@@ -2,8 +2,8 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -17,14 +17,26 @@ __all__ = ["armed", "listening", "migrated", "no_cluster_is_left", "no_database_
 
 
 @pytest.fixture(scope="module")
-def stage(
-    request: pytest.FixtureRequest,
-    listening: Listening,
-    armed: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stage]:
-    """The moment a test names, once for all its behaviours."""
-    folder = tmp_path_factory.mktemp(request.param)
+def at(
+    listening: Listening, armed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Stage]]:
+    """Gives the moment that a row names. One stands at a time, and it stands for all rows that follow each other."""
+    standing: dict[str, Stage] = {}
+    with ExitStack() as open_now:
+
+        def give(moment: str) -> Stage:
+            if moment not in standing:
+                open_now.close()
+                standing.clear()
+                folder = tmp_path_factory.mktemp(moment)
+                standing[moment] = open_now.enter_context(_stage(moment, listening, armed, folder))
+            return standing[moment]
+
+        yield give
+
+
+@contextmanager
+def _stage(moment: str, listening: Listening, armed: Path, folder: Path) -> Iterator[Stage]:
     shutil.copytree(armed, folder, ignore=shutil.ignore_patterns("data"), dirs_exist_ok=True)
     copy_folder(armed / "data", folder / "data")
     reached: list[object] = []
@@ -36,7 +48,7 @@ def stage(
         people = {name: place.person(name) for name in (*CIRCLE, "iruka", "naruto")}
         cave = Cave(place, people["iruka"], people["naruto"], {name: people[name] for name in CIRCLE})
         found = Stage(cave, liar, other, reached)
-        MOMENTS[request.param](found)
+        MOMENTS[moment](found)
         yield found
 
 

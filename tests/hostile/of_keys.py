@@ -121,14 +121,28 @@ NEW_KEYS = "words new-keys died.naruto"
 
 
 @behaviour(
-    "swaps a keeper's key when words are sealed from a home made of the recovery sheet",
+    "swaps the recipient's key when words are sealed from a home made of the recovery sheet",
     KEYS,
     "armed",
     "again",
-    "words replace naruto --file {letter} --new-keys",
+    "words replace naruto --file {letter}",
     "another_key",
 )
 def _(stage: Stage) -> None:
+    stage.liar.answer("POST", "watches/iruka/words$", nothing_said())
+    stage.liar.change("GET", "people/naruto$", shows(public_key=stage.false.public_key))
+
+
+@behaviour(
+    "swaps a keeper's key when words are sealed from such a home",
+    KEYS,
+    "armed",
+    "again",
+    "words replace naruto --file {letter} --note x --new-keys",
+    "another_key",
+)
+def _(stage: Stage) -> None:
+    stage.liar.answer("POST", "watches/iruka/words$", nothing_said())
     stage.liar.change("GET", "people/bull$", shows(public_key=stage.false.public_key))
 
 
@@ -137,23 +151,12 @@ def _(stage: Stage) -> None:
     KEYS,
     "armed",
     "again",
-    "words replace naruto --file {letter} --new-keys",
+    "words replace naruto --file {letter} --note x --new-keys",
     "another_key",
 )
 def _(stage: Stage) -> None:
-    stage.liar.change("GET", "people/bisuke$", shows(signing_key=stage.false_signing.public.text))
-
-
-@behaviour(
-    "swaps the recipient's key when words are sealed from such a home",
-    KEYS,
-    "armed",
-    "again",
-    "words replace naruto --file {letter}",
-    "another_key",
-)
-def _(stage: Stage) -> None:
-    stage.liar.change("GET", "people/naruto$", shows(public_key=stage.false.public_key))
+    stage.liar.answer("POST", "watches/iruka/words$", nothing_said())
+    stage.liar.change("GET", "people/pakkun$", shows(signing_key=stage.false_signing.public.text))
 
 
 @behaviour(

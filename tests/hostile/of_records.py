@@ -257,9 +257,9 @@ def plan_row(name: str, who: str, types: str, **changes: Any) -> None:
         stage.liar.change("GET", f"watches/{who}$", terms(**changes))
 
 
-plan_row("lowers how many keepers the plan asks for before words are sealed", "iruka", NEW_KEYS, quorum=1)
+plan_row("lowers how many keepers the plan asks for before words are sealed", "iruka", NEW_KEYS, quorum=2)
 plan_row("raises how many keepers the plan asks for before words are sealed", "iruka", NEW_KEYS, quorum=4)
-plan_row("shows a later plan that the author never signed", "iruka", NEW_KEYS, quorum=1, version=3)
+plan_row("shows a later plan that the author never signed", "iruka", NEW_KEYS, quorum=2, version=3)
 plan_row("shortens a wait before the author signs the terms again", "iruka", ARM, vigil=3600)
 plan_row("lowers the quorum before the author signs the terms again", "iruka", ARM, quorum=1)
 plan_row("makes the plan one of the timer alone before the author signs again", "iruka", ARM, timer_only=True)

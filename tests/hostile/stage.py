@@ -155,7 +155,8 @@ def known(person: Person) -> dict[str, bytes]:
 
 
 def _changed(stage: Stage, before: dict[str, bytes], after: dict[str, bytes]) -> Iterator[str]:
-    """Why what a machine knows was harmed. It may learn something true on the way to a refusal, and unlearn nothing."""
+    """Why what a machine knows was harmed. It may learn something true on the way to a refusal, or fill
+    in what it did not know, and unlearn nothing."""
     for name, text in before.items():
         if name == "pins.json":
             if not _within(json.loads(text), json.loads(after[name])):
@@ -174,7 +175,7 @@ def _changed(stage: Stage, before: dict[str, bytes], after: dict[str, bytes]) ->
 def _within(one: Any, other: Any) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return all(name in other and _within(value, other[name]) for name, value in one.items())
-    return bool(one == other)
+    return one == other or one == ""
 
 
 def leaks(heard: list[Request], secrets: dict[str, list[str]]) -> list[str]:

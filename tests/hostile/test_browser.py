@@ -117,9 +117,9 @@ LIES: dict[str, tuple[tuple[str, Change], str]] = {
         people("paul", signing_key=lambda _: FALSE_SIGNING.public.text), "another key for paul",
     ),
     "swaps the recipient's key": (people("ana", public_key=lambda _: FALSE.public_key), "another key for ana"),
-    "lowers how many keepers the plan asks for": (plan(quorum=1), "other terms of your plan"),
+    "lowers how many keepers the plan asks for": (plan(quorum=2), "other terms of your plan"),
     "makes the plan one of the timer alone": (plan(timer_only=True), "other terms of your plan"),
-    "shows a later plan that was never signed": (plan(version=7, quorum=1), "other terms of your plan"),
+    "shows a later plan that was never signed": (plan(version=7, quorum=2), "other terms of your plan"),
     "hides that a plan was signed": (
         ("**/api/watches/jonas", lambda _, said: {**said, "signed_plan": None}), "other terms of your plan",
     ),

@@ -1,5 +1,7 @@
 """A hostile host before the command line: whatever it does, nothing of it is accepted."""
 
+from collections.abc import Callable
+
 import pytest
 from hostile.behaviours import ROWS
 from hostile.stage import MOMENTS, Behaviour, Stage, meet
@@ -7,16 +9,11 @@ from hostile.stage import MOMENTS, Behaviour, Stage, meet
 BY_MOMENT = sorted(ROWS, key=lambda row: list(MOMENTS).index(row.moment))
 
 
-@pytest.mark.parametrize(
-    ("stage", "row"),
-    [(row.moment, row) for row in BY_MOMENT],
-    ids=[row.name for row in BY_MOMENT],
-    indirect=["stage"],
-)
+@pytest.mark.parametrize("row", BY_MOMENT, ids=[row.name for row in BY_MOMENT])
 def test_the_command_line_accepts_nothing_from_a_host_that(
-    stage: Stage, row: Behaviour, record_property
+    at: Callable[[str], Stage], row: Behaviour, record_property: Callable[[str, object], None]
 ) -> None:
-    verdict = meet(stage, row)
+    verdict = meet(at(row.moment), row)
     record_property("behaviour", row.name)
     record_property("family", row.family)
     record_property("client", "command line")

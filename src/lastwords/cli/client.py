@@ -25,7 +25,7 @@ LONGEST_ANSWER = 64 << 20
 """Bytes of a JSON answer; a host that sends more is not answering."""
 LONGEST_REFUSAL, LONGEST_SENTENCE = 64 << 10, 2000
 """Bytes of a refusal, and characters of either of its sentences that are shown."""
-TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
+TOKEN = re.compile(r"[\x20-\x7e]{1,512}")
 PIECE = 4 << 20
 """Bytes of a file in one request: what is lost at most when the line breaks."""
 

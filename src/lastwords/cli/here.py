@@ -99,7 +99,8 @@ def _signed(person: Me, above: int) -> dict[str, Any]:
         heads=heads_digest(person.pins.heads(handle)),
     )
     answer = host.post("watches", handle, "check-ins", document=person.sign(document))
-    return {**answer, "counter": counter}
+    heard = {name: answer[name] for name in ("stage", "next_due")}
+    return {**answer, **heard, "counter": counter}
 
 
 def with_code(person: Me, code: str) -> dict[str, Any]:
