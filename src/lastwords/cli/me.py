@@ -189,6 +189,7 @@ class Me:
 
     def sealed(self, author: str) -> list[Sealed]:
         """The tracks of an author that this person may see, each manifest checked, none older than the newest seen."""
+        self.author_key(author)  # a host that shows another key is met before anything it shows with it
         found = []
         for row in self.host.get("watches", author, "words"):
             data = row.text("manifest").encode()

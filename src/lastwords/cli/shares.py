@@ -91,6 +91,7 @@ def prove(author: str, practice: bool) -> None:
 
 def held(person: Me, author: str) -> list[Held]:
     """The shares of this keeper, each with its manifest checked against the author's pinned key and the pins."""
+    person.author_key(author)  # a host that shows another key is met before anything it shows with it
     found = []
     for row in person.host.get("watches", author, "shares"):
         data = row.text("manifest").encode()

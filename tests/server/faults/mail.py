@@ -15,7 +15,7 @@ from lastwords.server.settings import Mail
 
 VICTIM = "first@example.org"
 HOSTS = ("first", "second", "third")
-SHORT = 0.25
+SHORT = 0.5
 """Seconds for one answer of the relay."""
 
 
