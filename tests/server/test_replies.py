@@ -92,6 +92,22 @@ def test_an_answer_without_a_date_has_none_and_no_mail_however_broken_stops_the_
         assert said is None or SHAPE.fullmatch(said.code)
 
 
+def test_a_mail_made_to_be_slow_is_read_no_further_than_a_letter_is_long():
+    """Each of these makes some rule look at every place of the text again and again, if the text is long."""
+    for line in (" " * 10_000 + "x", "schrieb am " * 1_000, "<a@" * 5_000, "— " * 5_000, "-" * 10_000):
+        assert max(map(len, replies.own_text(message(line))), default=0) <= replies.LONGEST
+    assert len(replies.own_text(message("x\n" * 9_000))) == replies.MOST_LINES
+    assert read(SAMPLES[0].mail(IDENT), lambda letter: letter == IDENT)
+    assert read(SAMPLES[0].mail(IDENT), lambda letter: False) is None
+    assert len(replies.own_text(message("Somebody wrote:\n>\n" * 9_000))) == 0
+
+
+def message(body):
+    made = EmailMessage()
+    made.set_content(body, cte="base64")
+    return made
+
+
 # Planted faults.
 
 

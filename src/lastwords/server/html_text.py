@@ -6,6 +6,9 @@ Nothing is fetched and nothing is run; the parser is Python's own. What cannot b
 import re
 from html.parser import HTMLParser
 
+MOST = 20_000
+"""Characters of a page that are read, from its body on. An answer stands near the top, and the parser is slow with what
+is made to be slow: tags that never end cost it the square of their number."""
 UNSEEN = ("head", "style", "script", "title", "template")
 QUOTES = re.compile(
     r"gmail_quote|gmail_attr|gmail_extra|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|tutanota_quote",
@@ -76,7 +79,8 @@ class _Text(HTMLParser):
 def text_in(page: str) -> str:
     """What a person reads of a web page, line by line; each line of a quotation begins with `> `."""
     parser = _Text()
-    parser.feed(page)
+    begins = max(page.lower().find("<body"), 0)
+    parser.feed(page[begins : begins + MOST])
     parser.close()
     return "\n".join(
         f"> {line}" if quoted and line.strip() else line.strip()

@@ -46,7 +46,7 @@ def take(box: Outbox, data: bytes, now: Moment) -> tuple[Found, ...]:
     """Reads one mail and reports every letter that came back with it, or the one sign of life that it is."""
     said = read(data)
     if [one.kind for one in said] == [Kind.OTHER] and box.answers:
-        reply = replies.read(data)
+        reply = replies.read(data, lambda ident: _asked(box, ident) is not None)
         if reply and (found := _answer(box, reply, now)):
             return (found,)
     return tuple(_take(box, one, now) for one in said)
@@ -94,8 +94,8 @@ AHEAD = 10 * MINUTE
 
 def _answer(box: Outbox, reply: Reply, now: Moment) -> Found | None:
     """Takes the code of an answer to an author's letter about their own watch; None when it answers no such letter."""
-    letter = box.port.letter(reply.letter)
-    if letter is None or not letter.author or letter.to != letter.author:
+    letter = _asked(box, reply.letter)
+    if letter is None:
         return None
     number = NUMBER.fullmatch(reply.code) is not None
     oldest = now.wall - (NUMBER_FOR if number else CODE_FOR)
@@ -116,6 +116,12 @@ def _answer(box: Outbox, reply: Reply, now: Moment) -> Found | None:
         challenge=once, defaults={"expires": reply.written + CODE_FOR + AHEAD}
     )
     return _found(kind, letter)
+
+
+def _asked(box: Outbox, ident: str) -> Outgoing | None:
+    """The letter of that name, if it went to an author about their own watch."""
+    letter = box.port.letter(ident)
+    return letter if letter and letter.author and letter.to == letter.author else None
 
 
 def _found(kind: Kind, letter: Outgoing) -> Found:

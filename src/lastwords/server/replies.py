@@ -7,6 +7,7 @@ for a human, and the next reminder comes. Nothing here knows whether a code is r
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
@@ -17,6 +18,9 @@ from .returned import LETTER, MOST, any_of, text_of
 
 HEAD = 8
 """Lines of the person's own, empty ones not counted, among which the code must stand: a greeting may come before it."""
+
+MOST_LINES, LONGEST = 2_000, 500
+"""Lines that are read, and characters of each: a stranger's mail may be made to be slow to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,13 @@ class Reply:
     written: int | None
 
 
-def read(data: bytes) -> Reply | None:
-    """The answer that these bytes of a mail are; None for everything else. Refuses nothing."""
+def read(data: bytes, is_ours: Callable[[str], bool] = lambda letter: True) -> Reply | None:
+    """The answer that these bytes of a mail are; None for everything else. Refuses nothing. The text is read only when
+    `is_ours` knows the letter: a stranger's mail may be slow to read."""
     try:
         message = message_from_bytes(data[:MOST])
         letter = _answers(message)
-        code = code_in(own_text(message)) if letter else ""
+        code = code_in(own_text(message)) if letter and is_ours(letter) else ""
         return Reply(letter, code, _written(message)) if code else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None  # the email package meets mail that it cannot take apart
@@ -102,7 +107,7 @@ REST = any_of(
 
 def own_text(message: Message) -> list[str]:
     """The lines that the person wrote in this mail, without empty ones: nothing quoted, signed or forwarded."""
-    lines = _text(message).splitlines()
+    lines = [line[:LONGEST] for line in _text(message).splitlines()[:MOST_LINES]]
     own: list[str] = []
     for place, line in enumerate(lines):
         if SIGNATURE.fullmatch(line) or REST.search(line):
