@@ -26,7 +26,8 @@ def believed(person: Me, seen: dict[str, Any], *, older: bool = False) -> dict[s
         if newest or terms != asdict(Plan()):
             raise _another_plan()
         return terms
-    signed = read(str(text).encode(), PlanTerms, person.keys.signing.public).document
+    data = str(text).encode()
+    signed = read(data, PlanTerms, person.author_key(person.handle, data)).document
     meant = (person.handle, terms.get("version"), canonical.digest(canonical.encode(terms)))
     if (signed.author, signed.plan_version, signed.terms) != meant:
         raise _another_plan()

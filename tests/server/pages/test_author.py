@@ -102,6 +102,22 @@ def test_every_event_of_the_machine_has_its_sentence_in_the_log(circle: Circle) 
     assert names | {"begin"} == set(said.SENTENCES)
 
 
+def test_a_word_under_force_is_a_check_in_on_the_authors_page_until_enough_keepers_have_lifted_it(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.SpeakUnderForce("kakashi", "paper"))
+    for keeper in ("sakura", "yamato"):
+        text = unescape(kakashi.get("/home"))
+        assert "You checked in with a paper code." in text and "force" not in text
+        assert "nobody makes you do things" not in text
+        store.act("kakashi", events.SignFree(keeper, "0" * 64))
+    assert "signed that they have spoken with you, and that nobody makes you do things." in kakashi.get(
+        "/home"
+    )
+
+
 def test_the_check_in_year_tells_late_vigil_and_trip_as_the_log_does(
     circle: Circle, kakashi: Visitor
 ) -> None:

@@ -64,7 +64,7 @@ export async function believed(me: Me): Promise<Believed> {
     if (state.armed || terms !== canonical.digest(canonical.encode(FIRST))) throw anotherPlan();
     return state;
   }
-  const { document } = readDocument(utf8(text), PlanTerms, me.keys.signing.public);
+  const { document } = readDocument(utf8(text), PlanTerms, await me.authorKey(me.handle, text));
   const said = [document.author, document.plan_version, document.terms].join("\n");
   if (said !== [me.handle, state.plan.version, terms].join("\n")) throw anotherPlan();
   return state;

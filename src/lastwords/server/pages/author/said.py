@@ -12,6 +12,10 @@ SENTENCES = {
     # event               sentence; {who} acts, {whom} is whom or what it is about
     "begin": "{who} joined.",
     "check_in": "{who} checked in {way}.",
+    "sign_free": "{who} signed that they have spoken with you, and that nobody makes you do things.",
+    # These two stand in the record as what anybody may see in their place, and under their own names never.
+    "speak_under_force": "",
+    "step_back_unseen": "",
     "arm": "{who} made the plan active.",
     "seal_words": "{who} sealed words for {whom}.",
     "add_credential": "{who} added a way to check in: {credential}.",

@@ -1,0 +1,53 @@
+// Sealing what was checked, sending it, and saying what holds from now on.
+import { get, say, show, typed } from "../../client/dom.js";
+import { Refused } from "../../signing/refusals.js";
+import { sizeOf } from "../../shown/items.js";
+import { contentOf, lengthOf } from "./checking.js";
+import type { Desk } from "./desk.js";
+import { type Content, keysStay, seal, type Way } from "./sealing.js";
+import { send } from "./sending.js";
+
+export async function sealIt(desk: Desk, form: HTMLFormElement): Promise<void> {
+  const { me, way } = desk;
+  if (!way) throw new Refused("The page was not checked yet.", "Go back and check it again.");
+  const content = contentOf(desk.written);
+  const total = content.words.reduce((sum, { content: data }) => sum + lengthOf(data), 0);
+  const adult = typed(get('[data-form="write"]', HTMLFormElement), "adult") || undefined;
+  let done = 0;
+  const step = every(10);
+  const posting = await seal(me, way, content, adult, (bytes) => {
+    done += bytes;
+    if (step(done, total)) say(form, `Sealing: ${sizeOf(Math.min(done, total))} of ${sizeOf(total)}.`);
+  });
+  const next = every(10);
+  const signed = await send(me, posting, (sent, all) => {
+    if (next(sent, all)) {
+      const passed = `${sizeOf(sent)} of ${sizeOf(all)} sent, sealed before sending.`;
+      say(form, `${passed} You may close this page and continue later.`);
+    }
+  });
+  await desk.draft.forget();
+  const { number } = signed.document;
+  get("[data-done]", HTMLElement).textContent = `Sealed for ${desk.name}`;
+  get("[data-done-more]", HTMLElement).textContent = doneMore(way, content, number);
+  show("done");
+}
+
+function doneMore(way: Way, content: Content, number: number): string {
+  const kept = `This is version ${number}, and the only one that can ever be given.`;
+  if (way.keepersToCome)
+    return `${kept} When enough keepers are verified, put their lock on it: the page “Write” reminds you.`;
+  if (way.track.keepers.length === 0 || keysStay(way, content)) return kept;
+  return `${kept} Any ${way.track.k} of your keepers together can let it go. Each of them now proves that their share opens.`;
+}
+
+/** Says yes once for every so many hundredths: status text that is read out must not chatter. */
+function every(hundredths: number): (done: number, total: number) => boolean {
+  let last = -1;
+  return (done, total) => {
+    const now = Math.floor((100 * done) / Math.max(total, 1) / hundredths);
+    if (now <= last) return false;
+    last = now;
+    return true;
+  };
+}
