@@ -92,6 +92,7 @@ class Unleased(Meeting):
         self.real.tables.leases.clear()
         self.real.tables.leases.update(before)
         self.split.meet(self)
+        self.real.tables.leases.update({letter.ident: until for letter in found})
         return found
 
 

@@ -3,7 +3,7 @@
 import pytest
 from server.faults.split import Split, Tally, Unchecked, Unleased
 
-RUNS = 30
+RUNS = 100
 
 
 def test_two_hosts_on_one_database_release_nothing_twice_and_lose_no_act(figure):
