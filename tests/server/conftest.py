@@ -249,16 +249,12 @@ def box(house, way):
 KEEPERS = ("anko", "gai", "kurenai", "asuma", "ibiki")
 
 
-def arm_a_circle(house: House) -> None:
-    """Iruka's plan, armed through the real door: five keepers, words for Naruto, quorum three."""
+def what_arms_a_circle() -> list[object]:
+    """Iruka's plan, event by event: five keepers, words for Naruto, quorum three."""
     from lastwords.protocol import events as e
     from lastwords.protocol.stages import Condition
     from lastwords.protocol.watch import Plan, track_key
-    from lastwords.server import store
 
-    for handle in ("iruka", "naruto", *KEEPERS):
-        house.person(handle)
-    store.begin("iruka")
     track = track_key(Condition.DIED, "naruto", "")
     acts = [
         e.AddCredential("iruka", "key", "device"),
@@ -271,8 +267,17 @@ def arm_a_circle(house: House) -> None:
     roster = tuple(sorted(KEEPERS))
     acts.append(e.SealWords("iruka", Condition.DIED, "naruto", "", 1, "b" * 64, "", "set-1", roster, items))
     acts += [e.GiveReceipt(keeper, ((track, "set-1"),)) for keeper in KEEPERS]
-    acts.append(e.Arm("iruka", Plan()))
-    for event in acts:
+    return [*acts, e.Arm("iruka", Plan())]
+
+
+def arm_a_circle(house: House) -> None:
+    """Iruka's plan, armed through the real door."""
+    from lastwords.server import store
+
+    for handle in ("iruka", "naruto", *KEEPERS):
+        house.person(handle)
+    store.begin("iruka")
+    for event in what_arms_a_circle():
         store.act("iruka", event)
 
 
