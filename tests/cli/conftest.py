@@ -285,7 +285,7 @@ def armed(
             arm(found)
         return folder
 
-    return once("the cave", database, make)
+    return once(f"the cave at {listening.origin}", database, make)
 
 
 @pytest.fixture
