@@ -53,12 +53,25 @@ class Posthumous(Other):
             )
         )
         self.starts()
-        self.looks()
-        self.here()
+        if not self.here():
+            raise RuntimeError("posthumous took no first check-in")
 
     def starts(self) -> None:
         self.runs(str(self.programs / "phm"), "run")
-        self._waited.wait(1.5)
+        self._answers()
+
+    def _answers(self) -> None:
+        """Waits until its page answers, or it has ended."""
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=5):
+                    return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                if self._processes[-1].poll() is not None:
+                    return
+                self._waited.wait(0.2)
 
     def here(self) -> bool:
         request = urllib.request.Request(
@@ -87,7 +100,9 @@ class Posthumous(Other):
         """The same folder, its web page on another port, as it would be started by mistake from a second unit."""
         config = self.home / ".posthumous" / "config.yaml"
         text = config.read_text()
-        config.write_text(text.replace(f":{self.port}", f":{free_port()}"))
-        self.runs(str(self.programs / "phm"), "run")
-        self._waited.wait(1.5)
+        other = free_port()
+        config.write_text(text.replace(f":{self.port}", f":{other}"))
+        first, self.port = self.port, other
+        self.starts()
+        self.port = first
         config.write_text(text)
