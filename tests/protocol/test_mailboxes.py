@@ -134,12 +134,26 @@ def test_bounces_of_one_wait_are_not_counted_against_another() -> None:
         assert play.track(key).wait is not None
 
 
+def test_a_question_about_home_that_reached_too_few_is_asked_again_after_thirty_days() -> None:
+    """A stranger signed with the author's phone, and every keeper's mailbox gave up on the letter."""
+    play = in_vigil()
+    play.mail = False
+    play.do(strong())
+    assert play.days(29.9).watch.closing.wait is None  # type: ignore[union-attr]
+    play.new_letters()
+    play.mail = True
+    play.days(0.2)
+    assert play.new_letters() == {"home_question"}
+    assert play.watch.closing is not None and play.watch.closing.wait is not None
+    assert play.days(14).stage is Stage.VIGIL
+
+
 def test_a_bounced_question_about_home_makes_the_closing_wait_again() -> None:
     play = in_closing()
     for keeper in PACK[:3]:
         play.do(e.LetterBounced("", "home_question", keeper, play.watch.asking))
     assert play.watch.closing is not None and play.watch.closing.wait is None
-    assert play.days(30).stage is Stage.CLOSING
+    assert play.days(29).stage is Stage.CLOSING
     play.do(e.LetterTaken("", "home_question", PAKKUN, play.watch.asking))
     assert play.days(13.9).stage is Stage.CLOSING
     assert play.days(0.1).stage is Stage.VIGIL

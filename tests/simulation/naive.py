@@ -123,6 +123,9 @@ class Naive:
         return False
 
     def time_in_closing(self):
+        if not self.closing["wait"] and self.over(self.asked_again, WAITS["ask again"]):
+            self.asked_again = self.now()
+            return True
         if not self.closing["wait"] or not self.over(self.closing["wait"], WAITS["closing"]):
             return False
         name = self.closing["credential"]
@@ -173,6 +176,7 @@ class Naive:
         self.case.update(open=True, closed=None, home=[])
         self.write_anew()
         self.closing = {"credential": credential, "wait": None, "not them": [], "asked": asked}
+        self.asked_again = self.now()
         self.failing, self.unreached = None, False
 
     def take_down(self):
@@ -214,6 +218,7 @@ class Naive:
         else:
             self.write_anew()
             self.closing["wait"] = None
+            self.asked_again = self.now()
 
     # Signs of life.
 
@@ -530,7 +535,7 @@ class Naive:
         if words == "released" and not track["first"]:
             return False
         if answer == "shares":
-            if words == "recalled":
+            if words == "recalled" or self.holds and words != "opened":
                 return False
             track["handed"] = track["handed"] or words != "released"
             track["words"] = words if words == "opened" else "shares_wanted"

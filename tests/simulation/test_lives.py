@@ -22,7 +22,7 @@ from lastwords.simulate.lives.sabotage import SABOTAGE, Sabotage, planted
 from lastwords.simulate.lives.script import script
 
 ROOT = Path(__file__).parents[2]
-MANY = 8_000
+MANY = 2_000
 """Lives played here; as many again are played in test_more_lives, so that two workers share them."""
 FEWEST_CELLS = 228
 """Cells of the table that so many lives meet at least; which of the rarest they meet is chance."""

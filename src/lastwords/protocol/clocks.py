@@ -147,6 +147,8 @@ def waits_to_be_called(watch: Watch, seat: Seat) -> bool:
 def _closing(watch: Watch) -> Iterator[Running]:
     if watch.closing and watch.closing.wait:
         yield "closing_lapses", None, watch.closing.wait
+    elif watch.closing:
+        yield "closing_asks_again", None, Wait(watch.asked_again, watch.plan.ask_again)
 
 
 _BY_STAGE = {

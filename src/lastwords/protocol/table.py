@@ -123,6 +123,7 @@ LOOKS: dict[str, Callable[[Turn, Any], None]] = {
     "later_is_over": tracks.later_is_over,
     "ask_again": tracks.ask_again,
     "closing_lapses": home.closing_lapses,
+    "closing_asks_again": home.ask_again,
     "hold_lapses": holds.lapse,
     "restore_asks_again": restoring.ask_again,
     "glass_opens": breakglass.opens,

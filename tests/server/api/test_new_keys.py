@@ -119,11 +119,11 @@ def test_an_author_who_lost_everything_comes_back_with_new_keys(circle: Circle) 
     assert key_of("kakashi") == new.keys.public.signing
     assert new.sign_in().status == 201
     assert circle.author.sign_in().code == "sign_in_refused"
-    assert mail.way.to("kakashi@example.org") == [
-        "Somebody asks for new keys in your name",
-        "New keys for your account are waiting",
+    first, second, last = mail.way.to("kakashi@example.org")
+    assert ({first, second}, last) == (
+        {"Somebody asks for new keys in your name", "New keys for your account are waiting"},
         "Your account has new keys",
-    ]
+    )
 
 
 def test_everybody_who_knows_them_hears_of_it_twice_and_no_recipient_does(circle: Circle) -> None:

@@ -91,9 +91,9 @@ def accept(*_: Any, **__: Any) -> None:
     """A check that checks nothing."""
 
 
-def forgetful(person: Any, code: str) -> str:
+def forgetful(person: Any, code: str) -> tuple[str, bool]:
     """Paper codes that are never used up."""
-    return "paper"
+    return "paper", False
 
 
 FAULTS: dict[str, tuple[Probe, str, Any]] = {

@@ -69,6 +69,14 @@ def sign_not_them(t: Turn) -> None:
     settle_home(t)
 
 
+def ask_again(t: Turn, _: None) -> None:
+    """Too few keepers were reached for the asking to begin. They are written to once more: a letter that nobody took
+    in its thirty days would otherwise leave the sign of a stranger standing for ever (L1)."""
+    t.set(asked_again=t.now)
+    t.note("asked_again")
+    t.to_keepers(LetterKind.HOME_QUESTION, alternates=True, round=t.watch.asking)
+
+
 def closing_lapses(t: Turn, _: None) -> None:
     """Nobody confirmed the sign: all waits begin anew. After two of these a credential opens no third."""
     closing, case = t.watch.closing, t.watch.case

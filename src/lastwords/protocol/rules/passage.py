@@ -118,7 +118,12 @@ def begin_closing(t: Turn, credential: str) -> None:
     if t.watch.case:
         t.set_case(closed=None, ended=False, ended_by=(), home=())
     t.new_asking()
-    t.set(closing=Closing(credential, t.watch.round, asked=asked), failing=None, unreached=False)
+    t.set(
+        closing=Closing(credential, t.watch.round, asked=asked),
+        failing=None,
+        unreached=False,
+        asked_again=t.now,
+    )
     t.letter(LetterKind.HOME_BEGUN, t.watch.author)
     t.to_keepers(LetterKind.HOME_QUESTION, alternates=True)
 
@@ -196,7 +201,7 @@ def restart_stage(t: Turn) -> None:
         call_keepers(t)
     elif watch.stage is Stage.CLOSING and watch.closing:
         t.new_asking()
-        t.set(closing=replace(watch.closing, round=t.watch.round, wait=None))
+        t.set(closing=replace(watch.closing, round=t.watch.round, wait=None), asked_again=t.now)
         t.to_keepers(LetterKind.HOME_QUESTION, alternates=True)
     for glass in t.watch.glass:
         if glass.wait:

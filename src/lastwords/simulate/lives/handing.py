@@ -21,7 +21,8 @@ def _tell(past: Past, event: e.Tell, now: Mark) -> None:
 
 
 def _want(past: Past, event: e.WantShares, now: Mark) -> None:
-    if not past.courses[event.track].out:
+    course = past.courses[event.track]
+    if not (course.out or course.opened):  # what was opened before a recall is open for good
         raise Broken("I2", "shares were asked for of words that are not out")
 
 

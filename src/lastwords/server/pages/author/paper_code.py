@@ -33,6 +33,10 @@ class PaperForm(signs.SignForm):
     )
     field_order = ("once", "handle", "code")
 
+    def place(self, code: str) -> str | None:
+        """Nobody who is not signed in learns which of the two did not fit, so it is said at the code."""
+        return "code" if code == "not_found" else super().place(code)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_paper(request: HttpRequest) -> HttpResponse:
