@@ -34,6 +34,7 @@ def main() -> int:
             "-m",
             "pytest",
             "tests/hostile",
+            "tests/web/test_hostile_host.py",
             "-q",
             "-p",
             "no:xdist",

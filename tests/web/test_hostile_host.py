@@ -14,7 +14,6 @@ import pytest
 from manners.house import ROOT
 from playwright.sync_api import Browser, Page, Route, expect
 from web.browser import visitor
-from web.conftest import browser, family, own_house
 from web.family import Host
 from web.overheard import Overheard, listen
 
@@ -23,8 +22,6 @@ from lastwords.sealing import age
 from lastwords.sealing.age import bech32
 from lastwords.sealing.person import PersonKeys
 from lastwords.signing.keys import SigningKey
-
-__all__ = ["browser", "family", "own_house"]
 
 pytestmark = [pytest.mark.needs("command:chromium"), pytest.mark.needs("npm:axe-core")]
 SLOW = 40_000
