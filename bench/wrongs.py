@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,7 +56,7 @@ def days(switch: Switch, many: float, *, answers: bool = False, says: dict[str, 
     heard, silent = len(switch.to_author()), dict(says or {})
     until = switch.day + many
     while switch.day < until - 1e-9:
-        switch.passes(getattr(switch, "step", 1.0))
+        switch.passes(switch.step)
         if answers and len(switch.to_author()) > heard:
             heard = len(switch.to_author())
             switch.here()
@@ -125,7 +126,7 @@ def here_during_the_release(switch: Switch) -> None:
 def home_after_the_release(switch: Switch) -> None:
     says = {"dead": 2}
     while not switch.words() and switch.day < switch.deadline + 16:
-        days(switch, getattr(switch, "step", 1.0), says=says)
+        days(switch, switch.step, says=says)
         says = {} if switch.asked() else says
     switch.speaks()
     days(switch, 10)
@@ -205,7 +206,7 @@ def outcome(switch: Switch, life: Life) -> Outcome:
     )
 
 
-def played(kind: type[Switch], life: Life, make: Callable[[Path], Switch]) -> Outcome | str:
+def played(life: Life, make: Callable[[Path], Switch]) -> Outcome | str:
     with tempfile.TemporaryDirectory(prefix="wrongs-") as folder:
         try:
             switch = make(Path(folder) / "switch")
@@ -224,14 +225,11 @@ def table(wanted: list[str], lives: list[Life], hands: int) -> Iterator[tuple[st
         waiting = []
         for kind in OTHERS:
             if kind.name in wanted:
-                for life in lives:
-                    make = lambda where, kind=kind: kind(where, CACHE)  # noqa: E731
-                    waiting.append((kind.name, life, pool.submit(played, kind, life, make)))
+                make = partial(kind, cache=CACHE)
+                waiting += [(kind.name, life, pool.submit(played, life, make)) for life in lives]
         if Ours.name in wanted:
-            before = armed(Path(folder) / "armed")
-            for life in lives:
-                make = lambda where: Ours(where, before)  # noqa: E731
-                waiting.append((Ours.name, life, pool.submit(played, Ours, life, make)))
+            before = partial(Ours, before=armed(Path(folder) / "armed"))
+            waiting += [(Ours.name, life, pool.submit(played, life, before)) for life in lives]
         for name, life, one in waiting:
             yield name, life, one.result()
 

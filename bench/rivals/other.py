@@ -20,11 +20,10 @@ ROUND = 2.5
 
 
 class Other(Switch):
-    """A rival. `step` is how many days its clock moves on at once."""
+    """A rival, in an environment of its own."""
 
     package: str
     version: str
-    step = 1.0
 
     def __init__(self, folder: Path, cache: Path) -> None:
         super().__init__(folder)

@@ -13,7 +13,7 @@ from lastwords.story.errors import StoryStopped
 from lastwords.story.mailbox import Mailbox, Received
 from lastwords.story.person import COMMAND, environment
 from lastwords.story.stage import DAY, Stage
-from rivals.switch import AUTHOR, RECIPIENTS, Arrived, Switch
+from rivals.switch import RECIPIENTS, Arrived, Switch
 
 CIRCLE = (PAKKUN, BISUKE, BULL)
 TOLD = (NARUTO, TSUNADE)
@@ -91,7 +91,7 @@ class Ours(Switch):
 
     def passes(self, days: float) -> None:
         while days > 1e-9:
-            step = min(1.0, days)
+            step = min(self.step, days)
             self.day += step
             self._moves(partial(self.stage.time_passes, days=step))
             days -= step
@@ -200,12 +200,11 @@ class Ours(Switch):
             self.stage.mailbox.__exit__(None, None, None)
 
     def _heard(self, letter: Received) -> None:
-        to = next((one for one in (AUTHOR, *RECIPIENTS) if one == letter.to), letter.to)
         if self._at_first_words == "here" and letter.subject.startswith(RELEASED):
             self._at_first_words = ""
             self.speaks()
-        self.arrived.append(Arrived(self.day, to, letter.subject, letter.ident))
-        if self._at_first_words == "dies" and to in RECIPIENTS:
+        self.arrived.append(Arrived(self.day, letter.to, letter.subject, letter.ident))
+        if self._at_first_words == "dies" and letter.to in RECIPIENTS:
             self._at_first_words = ""
             self._killed.set()
             self.stage.house.dies()

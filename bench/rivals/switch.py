@@ -35,6 +35,9 @@ class Switch(ABC):
     deadline: float
     """Days of silence after which the author is first asked, is within the last wait, and has lost."""
 
+    step = 1.0
+    """Days by which time moves on at once."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
