@@ -1,6 +1,6 @@
 """The ending *home*: he wakes in time. Everything comes down, and nothing was ever given to anyone."""
 
-from lastwords.story.cast import BISQUIT, BISUKE, BULL, IRUKA, PAKKUN, ULLY
+from lastwords.story.cast import BISQUIT, BISUKE, BULL, IRUKA, PACK, PAKKUN, ULLY
 from lastwords.story.errors import StoryStopped
 from lastwords.story.stage import Stage
 
@@ -64,9 +64,12 @@ def paw_prints(stage: Stage) -> None:
 @act()
 def back_at_school(stage: Stage) -> None:
     """Weeks later: new keys for what had been given, and an ordinary check-in."""
+    seated = {seat["handle"] for seat in stage.does(IRUKA, "keeper", "list")["keepers"]}
+    # Kakashi's sixth seat stays without a share: three of six would be no majority.
+    pack = ",".join(keeper.handle for keeper in PACK if keeper.handle in seated)
     for row in stage.does(IRUKA, "words", "list")["words"]:
         if row["keys_due"]:
-            stage.does(IRUKA, "words", "new-keys", row["track"])
+            stage.does(IRUKA, "words", "new-keys", row["track"], "--shares-to", pack)
     said = stage.does(IRUKA, "here")
     stage.does(IRUKA, "words", "list")
     stage.does(IRUKA, "state")
