@@ -36,6 +36,19 @@ class Sealed(NamedTuple):
     manifest: documents.Signed[Manifest]
 
 
+def answered(host: Host, account: str, keys: PersonKeys) -> str:
+    """What proves a sign-in key: its signature over the host's origin, an account and a single-use challenge."""
+    asked = host.post("challenges", account=account)
+    if asked["origin"] != host.origin:
+        raise Stopped(
+            f"The host at {host.origin} calls itself {asked['origin']}; no answer was signed for it.",
+            "Ask whoever runs it for the right address. A false host would do the same to sign in elsewhere.",
+            "another_origin",
+        )
+    answer = SessionAnswer(origin=host.origin, account=account, challenge=asked["challenge"])
+    return documents.sign(answer, keys.sign_in).data.decode()
+
+
 class Me:
     """The person of one home folder, at one host."""
 
@@ -67,16 +80,7 @@ class Me:
         """The host, signed in: a signature over its origin, this account and its single-use challenge."""
         account = self.handle
         host = Host(self.person.origin)
-        asked = host.post("challenges", account=account)
-        if asked["origin"] != host.origin:
-            raise Stopped(
-                f"The host at {host.origin} calls itself {asked['origin']}; no answer was signed for it.",
-                "Ask whoever runs it for the right address. A false host would do the same to sign in elsewhere.",
-                "another_origin",
-            )
-        answer = SessionAnswer(origin=host.origin, account=account, challenge=asked["challenge"])
-        signed = documents.sign(answer, self.keys.sign_in).data.decode()
-        host.use(host.post("sessions", account=account, answer=signed)["token"])
+        host.use(host.post("sessions", account=account, answer=answered(host, account, self.keys))["token"])
         return host
 
     # Signing.

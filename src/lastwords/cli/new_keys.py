@@ -14,13 +14,11 @@ from lastwords.cli.client import Host
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import PersonFile
 from lastwords.cli.key import key, make_key, no_passphrase
-from lastwords.cli.me import Me, me, now, unlocked
+from lastwords.cli.me import Me, answered, me, now, unlocked
 from lastwords.cli.pins import Pin
 from lastwords.sealing.person import PersonKeys, PublicKeys
-from lastwords.signing import documents
 from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.new_keys import BY_OLD_KEY, BY_VOICE, NewKeys
-from lastwords.signing.session_answer import SessionAnswer
 
 __all__ = ["key", "key_ways"]
 
@@ -73,21 +71,13 @@ def _same_person(person: Me, origin: str, handle: str) -> None:
 
 def _asked(host: Host, handle: str, keys: PersonKeys) -> dict[str, Any]:
     """New public keys, with a challenge of the host's answered by the new sign-in key."""
-    asked = host.post("challenges", account=handle)
-    if asked["origin"] != host.origin:
-        raise Stopped(
-            f"The host at {host.origin} calls itself {asked['origin']}; no answer was signed for it.",
-            "Ask whoever runs it for the right address.",
-            "another_origin",
-        )
-    answer = SessionAnswer(origin=host.origin, account=handle, challenge=asked["challenge"])
     public = keys.public
     return {
         "account": handle,
         "public_key": public.sealing,
         "signing_key": public.signing,
         "sign_in_key": public.sign_in,
-        "answer": documents.sign(answer, keys.sign_in).data.decode(),
+        "answer": answered(host, handle, keys),
     }
 
 
