@@ -132,6 +132,22 @@ def take_over(old: Path, house: "House", heads: bool = True) -> None:
     house.settings = server_settings.configure(house.data)
 
 
+def move_to(own: cluster.Cluster, house: "House") -> str:
+    """Carries a house's PostgreSQL database over to a server of the test's own. Returns its name there."""
+    from django.db import connections
+
+    from lastwords.server import databases
+
+    copy = house.data.parent / databases.of(house.settings).copy_name
+    databases.of(house.settings).copy(copy)
+    connections.close_all()
+    name = own.empty()
+    name_database(house.data, name, own)
+    house.settings = server_settings.configure(house.data)
+    databases.of(house.settings).load(copy)
+    return name
+
+
 @dataclass
 class HandMoved:
     """Clocks that stand still until a test moves them."""

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from server.cluster import Cluster
-from server.conftest import name_database, name_in
+from server.conftest import move_to, name_in
 
 CYCLES = 6
 SERVER_CYCLES = 4
@@ -92,19 +92,9 @@ def own_server(circle, house):
     """A house whose database lies on a server of its own, which may be killed. It writes its log as late as it may."""
     from django.db import connections
 
-    from lastwords.server import settings
-
     here = Cluster(wal_writer_delay="10s")
     try:
-        dump = house.data.parent / "whole.pgdump"
-        from lastwords.server import databases
-
-        databases.of(house.settings).copy(dump)
-        connections.close_all()
-        name = here.empty()
-        name_database(house.data, name, here)
-        house.settings = settings.configure(house.data)
-        databases.of(house.settings).load(dump)
+        move_to(here, house)
         yield here
     finally:
         connections.close_all()

@@ -87,6 +87,8 @@ def sign_home(who: Walker) -> None:
     who.follow(f"I have seen or heard {AUTHOR}")
     who.arrive(f"Have you seen or heard {AUTHOR} yourself?")
     who.press("Yes, I sign that I have")
+    who.arrive("Look at it once more before you sign")
+    who.press("Sign it")
     who.arrive("You signed that you have seen or heard them")
 
 
@@ -96,6 +98,8 @@ def tell(who: Walker, whom: str) -> None:
     who.touch(row.get_by_role("link", name="Tell them, and say so"))
     who.arrive(f"Tell {whom}")
     who.press(f"I have told {whom}")
+    who.arrive("Look at it once more before you sign")
+    who.press("Sign that they were told")
     who.reads("Their letter follows now.")
     who.examine()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from server.cluster import Cluster
+from server.conftest import move_to
 from server.faults import jumps
 from server.faults.jumps import ASLEEP, PUNCTUAL, STAGES, WALL_ALONE, Living, WallClock
 
@@ -91,18 +92,8 @@ class own_server:
         self.house, self.wall = house, wall
 
     def __enter__(self):
-        from django.db import connections
-        from server.conftest import name_database
-
-        from lastwords.server import databases, settings
-
         self.here = Cluster(self.wall.environment())
-        dump = self.house.data.parent / "whole.pgdump"
-        databases.of(self.house.settings).copy(dump)
-        connections.close_all()
-        name_database(self.house.data, self.here.empty(), self.here)
-        self.house.settings = settings.configure(self.house.data)
-        databases.of(self.house.settings).load(dump)
+        move_to(self.here, self.house)
 
     def __exit__(self, *error):
         from django.db import connections

@@ -6,10 +6,9 @@ import { get, given } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
 import { KEEPER } from "../../signing/act.js";
 import { checked, type Checked } from "./checked.js";
+import { AS_MANY, restoring } from "./restoring.js";
 import { type Running, running, ToMend } from "./running.js";
 import { sealAgain } from "./entries.js";
-
-const AS_MANY = "It takes as many of you as the quorum.";
 
 export function actsPage(): void {
   checked("tried", "Looking at the case.", tried);
@@ -86,25 +85,11 @@ async function sign(
 }
 
 function restore(form: HTMLFormElement): Checked {
-  const author = given("author");
   const keeper = new FormData(form).get("restored");
   if (typeof keeper !== "string") {
     throw new ToMend([{ field: "restored", text: "Choose whose seat may count again" }]);
   }
-  const name = nameOf(form, "restored");
-  return {
-    title: "Look at it once more before you sign",
-    rows: [["You sign", `The seat of ${name} may count again.`]],
-    note: `Speak with ${name} first, by voice: somebody else may have had their key.`,
-    button: "Sign it",
-    busy: "Signing.",
-    work: async () => {
-      const me = await Me.here();
-      const document = me.signAct("restore seat", author, KEEPER, { subject: keeper });
-      await post(`/watches/${part(author)}/keepers/${part(keeper)}/restore`, { document });
-      return { title: `You signed that ${name} may count again`, lines: [AS_MANY] };
-    },
-  };
+  return restoring(keeper, nameOf(form, "restored"));
 }
 
 // Joining in as the second of two.

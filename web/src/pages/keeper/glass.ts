@@ -17,6 +17,7 @@ import { EmergencyNotes, readerOf } from "../../signing/notes.js";
 import { Refused } from "../../signing/refusals.js";
 import { items } from "../../shown/items.js";
 import { checked, checkedForm, type Checked } from "./checked.js";
+import { restoring } from "./restoring.js";
 import { base64Of, bytesOf, problemsOf, ToMend, unlocked } from "./running.js";
 
 interface Cover {
@@ -113,22 +114,8 @@ function deny(form: HTMLFormElement): Checked {
 
 /** Whoever asked without the card counts again when enough of the others sign it. */
 function restore(form: HTMLFormElement): Checked {
-  const author = given("author");
   const keeper = form.dataset["keeper"] ?? "";
-  const name = form.dataset["name"] ?? keeper;
-  return {
-    title: "Look at it once more before you sign",
-    rows: [["You sign", `The seat of ${name} may count again.`]],
-    note: `Speak with ${name} first, by voice: somebody else may have had their key.`,
-    button: "Sign it",
-    busy: "Signing.",
-    work: async () => {
-      const document = (await Me.here()).signAct("restore seat", author, KEEPER, { subject: keeper });
-      await post(`/watches/${part(author)}/keepers/${part(keeper)}/restore`, { document });
-      const title = `You signed that ${name} may count again`;
-      return { title, lines: ["It takes as many of you as the quorum."] };
-    },
-  };
+  return restoring(keeper, form.dataset["name"] ?? keeper);
 }
 
 // Opening.

@@ -190,13 +190,12 @@ def home(request: HttpRequest, author: str) -> HttpResponse:
 def shares(request: HttpRequest, author: str) -> HttpResponse:
     """Not bound to a case: shares are proven when nothing has happened."""
     seen = door.enter(request, author, parts.KEEPER)
-    context = {
-        "person": seen.person,
-        "author": author,
-        "name": views.name_of(author),
-        "kept": _kept(seen.watch, seen.person),
-    }
-    return render(request, "keeper/shares.html", context)
+    return render(request, "keeper/shares.html", of_keeper(seen) | {"kept": _kept(seen.watch, seen.person)})
+
+
+def of_keeper(seen: door.Seen) -> dict[str, Any]:
+    """What a page of a keeper's says that is bound to no case."""
+    return {"person": seen.person, "author": seen.author, "name": views.name_of(seen.author)}
 
 
 urlpatterns = [

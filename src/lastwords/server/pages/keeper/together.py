@@ -21,7 +21,7 @@ from lastwords.server.pages.entrance import signed_in
 from lastwords.server.pages.once import Once, once_only
 
 from . import standing
-from .cases import case_context, names_of
+from .cases import case_context, names_of, of_keeper
 
 LONGEST_DOCUMENT = 20_000
 """Characters of what a second keeper has signed; with its signature it is about 5,000."""
@@ -173,7 +173,7 @@ def acts(request: HttpRequest, author: str) -> HttpResponse:
 def second(request: HttpRequest, author: str) -> HttpResponse:
     """Not bound to a case: an alarm can need a second keeper before there is one."""
     seen = door.enter(request, author, parts.KEEPER)
-    return render(request, "keeper/second.html", _of_keeper(seen) | {"others": _others(seen)})
+    return render(request, "keeper/second.html", of_keeper(seen) | {"others": _others(seen)})
 
 
 @signed_in
@@ -187,17 +187,13 @@ def seat(request: HttpRequest, author: str) -> HttpResponse:
         "alternates": [(one, names.get(one, one)) for one in alternates],
         "stage": own.stage.value.replace("_", " ") if own else "",
     }
-    return render(request, "keeper/seat.html", _of_keeper(seen) | context)
+    return render(request, "keeper/seat.html", of_keeper(seen) | context)
 
 
 @signed_in
 @require_safe
 def eight(request: HttpRequest, author: str) -> HttpResponse:
-    return render(request, "keeper/eight.html", _of_keeper(door.enter(request, author, parts.KEEPER)))
-
-
-def _of_keeper(seen: Seen) -> dict[str, Any]:
-    return {"person": seen.person, "author": seen.author, "name": views.name_of(seen.author)}
+    return render(request, "keeper/eight.html", of_keeper(door.enter(request, author, parts.KEEPER)))
 
 
 def _others(seen: Seen) -> list[tuple[str, str]]:
