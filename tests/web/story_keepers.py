@@ -142,7 +142,7 @@ def naruto_reads(who: Walker) -> Path:
     expect(who.page.get_by_role("heading", name="Where things are")).to_be_visible()
     expect(who.page.locator("[data-words] em", has_text="clock")).to_be_visible()
     expect(who.page.locator("audio")).not_to_have_js_property("readyState", 0)
-    assert who.download("scroll.bin", "link").read_bytes() == SCROLL
+    assert who.download("Save scroll.bin", "link").read_bytes() == SCROLL
     return who.download("Keep everything")
 
 
