@@ -85,8 +85,13 @@ from lastwords.server import credit
 credit.earn = lambda last, now, interval, **more: credit.Earned(max(0, now.wall - last.wall), "")
 """
 """The planted fault: whatever the wall clock did counts."""
-ASLEEP = "type(store.here().port).awaken = lambda self, wall: None"
-"""The planted fault: what was dated by a clock that was ahead stays so."""
+ASLEEP = """
+from lastwords.server import integrity
+type(store.here().port).awaken = lambda self, wall: None
+integrity.look_again = lambda door, faults, now: None
+"""
+"""The planted fault: what was dated by a clock that was ahead stays so. Two things would mend it, the pulse at once and
+the day's look at the queue, and either alone hides that the other is missing: both are taken away."""
 PUNCTUAL = "clock.Clock.is_doubted = lambda self: False"
 """The planted fault: nobody looks at the clocks between two pulses."""
 
