@@ -82,6 +82,8 @@ class Channel(models.Model):
     leaves = models.BigIntegerField(null=True)
     """When a channel that was taken out is deleted and no longer written to: a stranger in the account must not be
     able to turn somebody's letters away at once."""
+    leaves_credit = models.BigIntegerField(null=True)
+    """The credit there must be by then as well: a clock set on does not shorten the time."""
 
     class Meta:
         db_table = "channel"

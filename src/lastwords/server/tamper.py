@@ -18,7 +18,7 @@ from .port import Paper
 from .refusals import Unreadable
 
 COOL_OFF = 14 * DAY
-"""Seconds for which a proven channel that was taken out is still written to."""
+"""Seconds, of both clocks, for which a proven channel that was taken out is still written to."""
 IN_A_ROW = 5
 """Failed sign-ins of one account, without a good one between and within a day, that are told."""
 AT_MOST_EVERY = DAY
@@ -46,6 +46,18 @@ def signed_in(account: str) -> None:
 # Channels.
 
 
+def take_out(channel: Channel, now: Moment) -> None:
+    """Begins the cool-off of a proven channel."""
+    channel.leaves, channel.leaves_credit = now.wall + COOL_OFF, now.credit + COOL_OFF
+    channel.save(update_fields=["leaves", "leaves_credit"])
+
+
+def keep(channel: Channel) -> None:
+    """Ends a cool-off that has not run out: the channel stays."""
+    channel.leaves = channel.leaves_credit = None
+    channel.save(update_fields=["leaves", "leaves_credit"])
+
+
 def channel_changed(person: str) -> None:
     """Tells, if this person is an author whose plan is in force, that their letters may go to another address. Belongs
     into the transaction that changes the channel: it is not changed untold."""
@@ -70,7 +82,7 @@ def record_differs(author: str, person: str, paper: Paper, now: Moment) -> bool:
 
 def tell(door: store.Store, now: Moment) -> None:
     """Tells failed sign-ins, and deletes channels whose cool-off is over."""
-    Channel.objects.filter(leaves__lte=now.wall).delete()
+    Channel.objects.filter(leaves__lte=now.wall, leaves_credit__lte=now.credit).delete()
     rows = Attempts.objects.filter(key__startswith=_FAILED, count__gte=IN_A_ROW).exclude(
         key__startswith=_FAILED + _NOBODY
     )

@@ -69,6 +69,18 @@ def test_a_channel_that_was_taken_out_is_told_of_it_and_written_to_for_fourteen_
     assert models.Channel.objects.filter(address="stranger@example.org").exists()
 
 
+def test_a_clock_set_on_does_not_end_a_cool_off(circle: Circle) -> None:
+    from lastwords.server import clock, store, tamper
+
+    old = add_channel(circle.author, "kakashi@example.org")
+    add_channel(circle.author, "stranger@example.org")
+    remove(circle.author, old)
+    circle.house.source.wall += 20 * DAY
+    clock.here().pulse(way_out=True, heard=True)
+    tamper.tell(store.here(), circle.house.now())
+    assert models.Channel.objects.filter(pk=old).exists()
+
+
 def test_a_channel_deleted_at_once_would_hear_of_nothing(circle: Circle) -> None:
     """The planted fault: without the cool-off the letter finds nobody at the old address."""
     old = add_channel(circle.author, "kakashi@example.org")

@@ -177,8 +177,7 @@ def add_channel(request: HttpRequest, body: NewChannel) -> Status[dict[str, Any]
         old = Channel.objects.filter(person=person, kind=body.kind, address=body.address).first()
         if old is not None and old.leaves is not None:
             # It was proven and is on its way out: staying needs no new proof.
-            old.leaves = None
-            old.save(update_fields=["leaves"])
+            tamper.keep(old)
             return Status(201, _channel(old))
         if old is not None and old.proven_at is not None:
             raise problem("channel_exists")
@@ -224,8 +223,7 @@ def take_out_channel(request: HttpRequest, channel_id: int) -> dict[str, Any]:
         if channel.leaves is None:
             if not staying.exclude(pk=channel.pk).exists():
                 raise problem("channel_last")
-            channel.leaves = accounts.wall() + tamper.COOL_OFF
-            channel.save(update_fields=["leaves"])
+            tamper.take_out(channel, store.here().now())
             tamper.channel_changed(person.handle)
     return {"id": channel_id, "leaves": channel.leaves}
 

@@ -466,6 +466,7 @@ class Migration(migrations.Migration):
                 ("failing_since", models.BigIntegerField(null=True)),
                 ("added", models.BigIntegerField(default=0)),
                 ("leaves", models.BigIntegerField(null=True)),
+                ("leaves_credit", models.BigIntegerField(null=True)),
                 (
                     "person",
                     models.ForeignKey(
