@@ -387,6 +387,8 @@ class Judge:
     def _seasoned(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         if not ran(past.chairs[about].season, now, past.plan.seasoning):
             raise Broken("I1", f"{about} was seasoned before their time had run")
+        if past.case:
+            raise Broken("I11", f"{about} came to count while a case was open")
         past.chairs[about].seasoned = True
 
     def _opened(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
