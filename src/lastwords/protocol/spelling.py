@@ -86,10 +86,23 @@ def _speller(kind: Any) -> Speller:
 
 def _list_speller(parts: tuple[Any, ...]) -> Speller:
     if parts[1:] == (...,):
-        one = _speller(parts[0])
-        return lambda value: "[" + ",".join([one(item) for item in value]) + "]" if value else "[]"
+        return _row_speller(_speller(parts[0]))
     each = [_speller(part) for part in parts]
     return lambda value: "[" + ",".join([spell(item) for spell, item in zip(each, value, strict=True)]) + "]"
+
+
+def _row_speller(one: Speller) -> Speller:
+    def spell_row(row: tuple[Any, ...]) -> str:
+        if not row:
+            return "[]"
+        known = _remembered.get(id(row))
+        if known is not None and known[0] is row:
+            return known[1]
+        text = "[" + ",".join([one(item) for item in row]) + "]"
+        _remembered[id(row)] = (row, text)
+        return text
+
+    return spell_row
 
 
 def _record_speller(kind: Any) -> Speller:

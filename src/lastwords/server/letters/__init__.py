@@ -205,6 +205,7 @@ def _words(sheet: Sheet) -> dict[str, str]:
     return {key: _one_line(value) for key, value in words.items()}
 
 
+@lru_cache(1024)
 def _one_line(text: str) -> str:
     """Names come from people: whatever is in them, they are one line of printable text in a letter."""
     if not text.isprintable():
