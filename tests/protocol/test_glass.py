@@ -1,5 +1,7 @@
 """Break glass opens the emergency notes, never the words, and never before everyone was alarmed."""
 
+from dataclasses import replace
+
 from protocol.cave import (
     BISQUIT,
     BISUKE,
@@ -14,11 +16,13 @@ from protocol.cave import (
     Play,
     armed,
     died,
+    drafted,
     in_last_call,
 )
 
 from lastwords.protocol import events as e
 from lastwords.protocol.stages import GlassStage, SeatStage, TrackStage
+from lastwords.protocol.watch import Plan
 
 ASK = e.BreakGlass(KAKASHI, False)
 
@@ -101,6 +105,18 @@ def test_a_seat_without_which_too_few_would_count_is_suspended_for_break_glass_a
     assert stages[ULLY] == stages[BISQUIT] == (SeatStage.SUSPENDED, False)
     assert stages[PAKKUN] == (SeatStage.SEASONED, True)
     assert play.days(2).track().releases == 1
+
+
+def test_a_keeper_who_is_not_seasoned_yet_takes_nobodys_place_in_that() -> None:
+    """The days run on in a case and end in none, so that Ully, whose month is long over, still does not count."""
+    play = drafted()
+    seats = tuple(replace(one, vouched=one.keeper != ULLY) for one in play.watch.seats)
+    play.watch = replace(play.watch, seats=seats)
+    play.do(e.Arm(IRUKA, Plan()), e.RaiseAlarm(PAKKUN)).days(60)
+    assert play.watch.seat(ULLY).stage is SeatStage.VERIFIED  # type: ignore[union-attr]
+    play.do(*[e.BreakGlass(keeper, False) for keeper in (BISQUIT, BULL)])
+    stages = [(seat.stage, seat.glass_only) for seat in play.watch.seats if seat.keeper in (BISQUIT, BULL)]
+    assert stages == [(SeatStage.SUSPENDED, False), (SeatStage.SEASONED, True)]
 
 
 def test_who_is_suspended_for_break_glass_alone_asks_and_denies_no_more_until_three_others_sign() -> None:

@@ -6,24 +6,27 @@ from protocol.cave import (
     BULL,
     FOR_KAKASHI,
     FOR_NARUTO,
+    IF_HELPLESS,
     IRUKA,
     KAKASHI,
     NARUTO,
     PACK,
     PAKKUN,
+    Play,
     armed,
     died,
     in_last_call,
     in_late,
     in_vigil,
     released,
+    sealing,
     spoken,
     stating,
     strong,
 )
 
 from lastwords.protocol import events as e
-from lastwords.protocol.stages import Evidence, Finding, Stage, TrackStage
+from lastwords.protocol.stages import Condition, Evidence, Finding, Stage, TrackStage
 
 
 @pytest.mark.parametrize(
@@ -103,6 +106,43 @@ def test_a_statement_on_which_words_were_released_stands() -> None:
     assert play.refused(e.RetractStatement(BULL)) == "already_released"
     assert play.refused(stating(BULL, Finding.COULD_NOT_FIND_OUT)) == "already_released"
     assert play.do(spoken(BULL)).watch.holds
+
+
+def _released_to_act_for_them() -> Play:
+    """Three have stated *cannot act*; Naruto's words for that are out, and those for the author's death wait."""
+    play = in_vigil(sealing(Condition.CANNOT_ACT, NARUTO), sealing(Condition.DIED, NARUTO))
+    play.do(*[stating(keeper, Finding.CANNOT_ACT, play) for keeper in PACK[:3]]).days(6)
+    assert (play.track(IF_HELPLESS).stage, play.track().stage) == (TrackStage.RELEASED, TrackStage.ASKED)
+    return play
+
+
+def test_an_author_who_could_not_act_dies_and_the_same_keepers_state_it() -> None:
+    play = _released_to_act_for_them()
+    shredded, keys_due = play.shredded, play.watch.keys_due
+    play.days(40).do(*died(*PACK[:3], play=play)).days(2)
+    assert (play.track().stage, play.track().releases) == (TrackStage.RELEASED, 1)
+    assert play.track(IF_HELPLESS).releases == 1
+    assert (play.shredded, play.watch.keys_due) == (shredded, keys_due)
+
+
+def test_a_death_stated_of_an_author_who_cannot_act_is_put_right_and_stops_what_waits_for_it() -> None:
+    play = _released_to_act_for_them()
+    play.do(*died(*PACK[:3], play=play)).days(1)
+    assert play.track().stage is TrackStage.LAST_CALL
+    play.do(stating(BULL, Finding.CANNOT_ACT, play)).days(3)
+    assert play.track().stage is TrackStage.ASKED
+
+
+@pytest.mark.parametrize(
+    "heads", ((), ((FOR_NARUTO, 1, "h1"),)), ids=("naming no words", "without the words that are out")
+)
+def test_a_newer_statement_that_released_words_would_not_rest_on_is_refused(
+    heads: tuple[tuple[str, int, str], ...],
+) -> None:
+    play = _released_to_act_for_them()
+    finding = Finding.DIED if heads else Finding.COULD_NOT_FIND_OUT
+    assert play.refused(stating(BULL, finding, play, heads=heads)) == "already_released"
+    assert play.refused(e.RetractStatement(BULL)) == "already_released"
 
 
 def test_words_opened_before_a_homecoming_bind_no_statement_of_the_next_case() -> None:

@@ -330,7 +330,7 @@ class Naive:
             others = [k for k in self.dissenters() if k != keeper]
             if self.statements.get(keeper) == finding or (keeper in self.case["spoken"] and not others):
                 return False
-        elif self.rests_on(keeper):
+        elif self.rests_on(keeper) and not self.would_rest_on(keeper, finding):
             return False
         self.drop(keeper)
         self.statements[keeper] = finding
@@ -349,7 +349,10 @@ class Naive:
         return True
 
     def rests_on(self, keeper):
-        return any(track["out"] and keeper in self.supporters(track, []) for track in self.tracks)
+        return [track for track in self.tracks if track["out"] and keeper in self.supporters(track, [])]
+
+    def would_rest_on(self, keeper, finding):
+        return all(finding in track["findings"] for track in self.rests_on(keeper))
 
     def drop(self, keeper):
         if keeper in self.statements:

@@ -7,9 +7,9 @@ import pytest
 
 from lastwords.simulate.lives import run, sql
 
-FIRST, MANY = 8_000, 2_000
+FIRST, MANY = 8_000, 3_000
 """Lives played here; two workers share them with test_lives."""
-THROUGH_SQL = 100
+THROUGH_SQL = 200
 """Lives that are played through the database too. They cost twenty times as much there."""
 
 

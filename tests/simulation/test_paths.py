@@ -7,9 +7,10 @@ import pytest
 
 from lastwords.protocol.stages import Stage, TrackStage
 from lastwords.simulate.canonical import State
+from lastwords.simulate.lives.sabotage import SABOTAGE, planted
 from lastwords.simulate.paths import FAR, actor, distances, shortcuts, whole
 from lastwords.simulate.world import AUTHOR, HOST, KAKASHI, PAKKUN, World, alarm
-from lastwords.simulate.worlds import held, mailbox, own_words, pair, restored, tried_in_person
+from lastwords.simulate.worlds import findings, held, mailbox, own_words, pair, restored, tried_in_person
 
 KAKASHIS = "died.kakashi"
 
@@ -86,6 +87,28 @@ def test_without_the_author_keepers_always_find_a_way_to_a_release(world: World,
     # The shortest way begins with a missed date (2 units) or, where somebody may raise one, with an alarm.
     least = world.start.plan.least
     assert far[0] in (least, least + world.start.plan.check_in_every)
+
+
+FOUND_OUT_LATER = replace(
+    findings(True),
+    name="found out later",
+    moves=tuple(move for move in findings(True).moves if not move.label.endswith("states spoken_with")),
+)
+"""Words for when the author cannot act, others for their death, and keepers who find out one after the other."""
+
+
+@pytest.mark.parametrize("key", [track.key for track in FOUND_OUT_LATER.start.tracks])
+def test_words_that_are_out_are_no_dead_end_for_others(key: str) -> None:
+    far = distances(FOUND_OUT_LATER, graph_of(FOUND_OUT_LATER), is_released(key), without=AUTHOR)
+    assert far.count(FAR) == 0
+
+
+def test_a_finding_that_could_never_become_another_would_be_noticed() -> None:
+    fault = next(one for one in SABOTAGE if one.name == "a_finding_for_good")
+    with planted(fault):
+        graph = whole(FOUND_OUT_LATER)
+    far = distances(FOUND_OUT_LATER, graph, is_released(KAKASHIS), without=AUTHOR)
+    assert far.count(FAR) > 0
 
 
 def test_a_world_with_a_dead_end_is_noticed() -> None:

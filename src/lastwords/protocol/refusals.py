@@ -255,7 +255,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "already_released": (
         "Words were released on this statement; it can no longer be taken back.",
-        "If the author lives, state “spoken with”: it holds everything not yet released.",
+        "If the author has died since, state “died” in its place. If the author lives, state “spoken with”: it holds "
+        "everything not yet released.",
     ),
     "not_in_last_call": (
         "No last call is waiting for that; nothing was changed.",

@@ -20,26 +20,37 @@ Speller = Callable[[Any], str]
 
 MOST = 4096
 """Parts whose text is remembered; then all are forgotten, and the next spelling begins anew."""
+MOST_AUTHORS = 64
 
 _remembered: dict[int, tuple[Any, str]] = {}
+_newest: dict[str, tuple[tuple[Any, ...], list[str]]] = {}
+"""The fields of each author's watch that was spelled last, and how each was spelled: most steps change few of them."""
 
 
 def spell(watch: Watch) -> str:
     """The watch as text: compared by hash, so it never varies."""
-    if len(_remembered) > MOST:
+    if len(_remembered) > MOST or len(_newest) > MOST_AUTHORS:
         _remembered.clear()
+        _newest.clear()
     return _whole(watch)
 
 
 def _whole(watch: Watch) -> str:
     names, parts, values = _shape(Watch)
+    fields = values(watch)
+    before, texts = _newest.get(watch.author) or (tuple(object() for _ in names), names)
     spelled = [
-        name + (part(value) if part else _plain(value))
-        for name, part, value in zip(names, parts, values(watch), strict=True)
+        text if value is old else name + (part(value) if part else _plain(value))
+        for name, part, value, old, text in zip(names, parts, fields, before, texts, strict=True)
     ]
-    place = sum(name < '"form":' for name in names)
-    spelled.insert(place, f'"form":"{FORM}"')
-    return "{" + ",".join(spelled) + "}"
+    _newest[watch.author] = fields, spelled
+    place = _place_of_form()
+    return "{" + ",".join([*spelled[:place], f'"form":"{FORM}"', *spelled[place:]]) + "}"
+
+
+@cache
+def _place_of_form() -> int:
+    return sum(name < '"form":' for name in _shape(Watch)[0])
 
 
 def _plain(value: Any) -> str:
@@ -86,10 +97,23 @@ def _speller(kind: Any) -> Speller:
 
 def _list_speller(parts: tuple[Any, ...]) -> Speller:
     if parts[1:] == (...,):
-        one = _speller(parts[0])
-        return lambda value: "[" + ",".join([one(item) for item in value]) + "]" if value else "[]"
+        return _row_speller(_speller(parts[0]))
     each = [_speller(part) for part in parts]
     return lambda value: "[" + ",".join([spell(item) for spell, item in zip(each, value, strict=True)]) + "]"
+
+
+def _row_speller(one: Speller) -> Speller:
+    def spell_row(row: tuple[Any, ...]) -> str:
+        if not row:
+            return "[]"
+        known = _remembered.get(id(row))
+        if known is not None and known[0] is row:
+            return known[1]
+        text = "[" + ",".join([one(item) for item in row]) + "]"
+        _remembered[id(row)] = (row, text)
+        return text
+
+    return spell_row
 
 
 def _record_speller(kind: Any) -> Speller:

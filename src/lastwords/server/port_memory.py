@@ -148,7 +148,7 @@ class MemoryPort:
         taken = [ident for _, ident in ready[:limit]]
         for ident in taken:
             tables.leases[ident] = until
-        return [changed(self._outgoing(ident), lease=until) for ident in taken]
+        return [self._outgoing(ident, until) for ident in taken]
 
     def mark(self, marks: tuple[Mark, ...]) -> None:
         self._before()
@@ -165,11 +165,13 @@ class MemoryPort:
     def letter(self, ident: str) -> Outgoing | None:
         return self._outgoing(ident) if ident in self.tables.letters else None
 
-    def _outgoing(self, ident: str) -> Outgoing:
-        answers = self.tables.answers.get(ident, {})
-        accepted = tuple(sorted(name for name, answer in answers.items() if answer.state == "accepted"))
+    def _outgoing(self, ident: str, lease: int = 0) -> Outgoing:
+        answers = self.tables.answers.get(ident)
+        accepted: tuple[str, ...] = ()
+        if answers:
+            accepted = tuple(sorted(name for name, answer in answers.items() if answer.state == "accepted"))
         next_try = self.tables.waiting.get(ident, 0)
-        return changed(self.tables.letters[ident], accepted=accepted, next_try=next_try)
+        return changed(self.tables.letters[ident], accepted=accepted, next_try=next_try, lease=lease)
 
     def reader(self, handle: str) -> Reader | None:
         return self.readers.get(handle)
@@ -217,7 +219,7 @@ def _apply(tables: Tables, write: Write, kept: Kept | None) -> None:
         look_at=write.look_at,
         revision=write.revision + 1,
         head=head or kept.head,
-        inbox=tuple(word for word in kept.inbox if word.ident not in write.drained),
+        inbox=kept.inbox and tuple(word for word in kept.inbox if word.ident not in write.drained),
     )
     tables.rows.setdefault(write.author, []).extend(write.entries)
     for letter in write.letters:

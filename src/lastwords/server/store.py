@@ -112,8 +112,7 @@ class Store:
             step = self._step(pending.watch, event, moment)
             if isinstance(step, Refusal):
                 raise RefusedStep(step)
-            newcomers = _parts(step.watch) - _parts(pending.watch)
-            beheld = self._hear_of(pending, newcomers, moment)
+            beheld = self._hear_of(pending, _newcomers(pending.watch, step.watch), moment)
             if beheld:
                 step = self._step(pending.watch, event, moment)
                 assert isinstance(step, Step)
@@ -405,6 +404,16 @@ def _parts(watch: Watch) -> frozenset[str]:
     """Everyone with a seat or words in this watch, who must be heard of when their own watch falls silent."""
     keepers = {seat.keeper for seat in watch.seats if seat.stage not in GONE}
     return frozenset(keepers | {track.recipient for track in watch.tracks}) - {watch.author}
+
+
+def _newcomers(before: Watch, after: Watch) -> frozenset[str]:
+    """Who has a part now and had none; most steps leave seats and tracks as they are, the very same objects."""
+    if after.seats is before.seats and after.tracks is before.tracks:
+        return _NOBODY
+    return _parts(after) - _parts(before)
+
+
+_NOBODY: frozenset[str] = frozenset()
 
 
 # The door of this process: the database, the clock, and the heads file.

@@ -10,12 +10,14 @@ bytes, and a document cannot be spelled a second way that slips past a compariso
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lastwords.signing.refusals import NotCanonical
 
 Value = None | bool | int | str | Sequence["Value"] | Mapping[str, "Value"]
+
+_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
 
 LARGEST = 2**53 - 1
 DEEPEST = 16
@@ -25,8 +27,7 @@ LONGEST = 1 << 20  # bytes; the largest document we sign, a manifest of sixteen 
 def encode(value: Value) -> bytes:
     """Return the canonical UTF-8 bytes of `value`. Raises NotCanonical for a value outside the subset."""
     _check(value, DEEPEST)
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    return text.encode("utf-8")
+    return _spell(value).encode("utf-8")
 
 
 def decode(data: bytes) -> Any:
@@ -50,32 +51,32 @@ def digest(data: bytes) -> str:
 def _check(value: object, depth: int) -> None:
     if depth == 0:
         raise _refused(f"it is nested deeper than {DEEPEST} levels")
-    if value is None or isinstance(value, bool):
-        return
-    if isinstance(value, str):
+    if isinstance(value, list | tuple):
+        _check_parts(value, depth)
+    elif isinstance(value, str):
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
             raise _refused("a text in it holds half a character")
+    elif value is None or isinstance(value, bool):
+        return
     elif isinstance(value, int):
         if abs(value) > LARGEST:
             raise _refused("a number in it is larger than 2^53 - 1")
-    elif isinstance(value, dict | Mapping):
-        for key, part in value.items():
+    elif isinstance(value, Mapping):
+        for key in value:
             if not isinstance(key, str) or not key.isascii():
                 raise _refused("a key in it is not ASCII text")
-            if depth == 1 or not _is_plain(part):
-                _check(part, depth - 1)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            if depth == 1 or not _is_plain(part):
-                _check(part, depth - 1)
+        _check_parts(value.values(), depth)
     else:
         raise _refused(f"it holds a value of the kind {type(value).__name__}")
 
 
-def _is_plain(part: object) -> bool:
-    """Nearly every part of every document: ASCII text, or a number of a usual size."""
-    kind = type(part)
-    return (kind is str and part.isascii()) or (kind is int and -LARGEST <= part <= LARGEST)  # type: ignore[attr-defined,operator]
+def _check_parts(parts: Iterable[object], depth: int) -> None:
+    """Nearly every part of every document is ASCII text or a number of a usual size, and needs no call of its own."""
+    for part in parts:
+        kind = type(part)
+        plain = (kind is str and part.isascii()) or (kind is int and -LARGEST <= part <= LARGEST)  # type: ignore[attr-defined,operator]
+        if not plain or depth == 1:
+            _check(part, depth - 1)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from lastwords.protocol.effects import LetterKind, Shred
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.stages import Evidence, Finding, HoldCause, SeatStage, Stage, TrackStage
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import Seat, Statement
+from lastwords.protocol.watch import Seat, Statement, Watch
 
 from .casework import seat_in_case
 from .holds import end
@@ -14,20 +14,24 @@ from .passage import begin_late, hold_for_dissent, void_statements
 
 
 def make(t: Turn) -> None:
-    """Records one keeper's statement in place of any earlier one of theirs."""
+    """Records one keeper's statement in place of any earlier one of theirs. Where words were released on the earlier
+    one, only such takes its place as they rest on as well: who could not act may have died since, and words for that
+    day still wait. Nothing was taken back then, so the shares given with the earlier one stay."""
     seat = seat_in_case(t)
     _check_case(t)
     _check_binding(t)
     event = t.event
     if event.finding in (Finding.DIED, Finding.CANNOT_ACT) and event.evidence is Evidence.RUMOUR:
         raise refuse("rumour")
+    statement = Statement(event.by, event.finding, event.evidence, tuple(sorted(event.heads)), t.now)
+    resting = _resting_on(t.watch, seat)
     if event.finding is Finding.SPOKEN_WITH:
         _check_spoken(t, seat)
-    else:
-        _check_unreleased(t, seat)
-    _drop(t, seat)
-    statement = Statement(event.by, event.finding, event.evidence, tuple(sorted(event.heads)), t.now)
-    t.set(statements=tuple(sorted((*t.watch.statements, statement), key=lambda made: made.keeper)))
+    elif not resting <= _resting_on(_with(t.watch, statement), seat):
+        raise refuse("already_released")
+    if event.finding is Finding.SPOKEN_WITH or not resting:
+        _drop(t, seat)
+    t.set(statements=_with(t.watch, statement).statements)
     t.note("stated", event.finding)
     t.letter(LetterKind.STATEMENT_MADE, t.watch.author)
     if event.finding is Finding.SPOKEN_WITH and is_fit(t.watch, event.by):
@@ -47,7 +51,8 @@ def retract(t: Turn) -> None:
     _check_case(t)
     if not any(made.keeper == seat.keeper for made in t.watch.statements):
         raise refuse("no_statement")
-    _check_unreleased(t, seat)
+    if _resting_on(t.watch, seat):
+        raise refuse("already_released")
     _drop(t, seat)
     t.note("retracted", seat.keeper)
     settle(t)
@@ -95,24 +100,27 @@ def _check_spoken(t: Turn, seat: Seat) -> None:
         raise refuse("spoken_already")
 
 
-def _check_unreleased(t: Turn, seat: Seat) -> None:
-    """A statement on which words were released can no longer be taken back or replaced by another finding. Words
-    opened before the author last came home were released on older statements, and their mark is gone."""
-    if _released_on(t, seat):
-        raise refuse("already_released")
+def _with(watch: Watch, new: Statement) -> Watch:
+    """The watch with this statement in place of its keeper's earlier one."""
+    others = (made for made in watch.statements if made.keeper != new.keeper)
+    return changed(watch, statements=tuple(sorted((*others, new), key=lambda made: made.keeper)))
 
 
-def _released_on(t: Turn, seat: Seat) -> bool:
-    """Whether released words rest on this seat's statement, whatever has become of the seat since: a suspended keeper,
-    or one who is silent themselves, does not get back a share that was given."""
+def _resting_on(watch: Watch, seat: Seat) -> set[str]:
+    """The released words that rest on this seat's statement, whatever has become of the seat since: a suspended keeper,
+    or one who is silent themselves, does not get back a share that was given. Words opened before the author last came
+    home were released on older statements, and their mark is gone."""
     then = changed(seat, stage=SeatStage.SEASONED)
-    watch = changed(t.watch, silent=(), seats=tuple(then if s is seat else s for s in t.watch.seats))
-    return any(track.released and seat.keeper in supporters(watch, track) for track in watch.tracks)
+    seats = tuple(then if one.keeper == seat.keeper else one for one in watch.seats)
+    as_then = changed(watch, silent=(), seats=seats)
+    return {
+        track.key for track in watch.tracks if track.released and seat.keeper in supporters(as_then, track)
+    }
 
 
 def leave(t: Turn, seat: Seat) -> None:
     """A keeper passes their seat on: their statement and its shares go, unless words were released on them."""
-    if not _released_on(t, seat):
+    if not _resting_on(t.watch, seat):
         _drop(t, seat)
 
 

@@ -6,13 +6,13 @@ A file is paragraphs. Those that begin with `Subject:` are the subject, the rest
 are moments can be used as `$fact` ("Sunday 14 June 2026, 20:00 (Lisbon)") and `$fact_day` ("Sunday 14 June").
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
-from string import Template
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lastwords.protocol.effects import LetterKind
@@ -107,31 +107,29 @@ def write(sheet: Sheet) -> Text:
     subjects: list[str] = []
     body: list[str] = []
     for paragraph in _paragraphs(sheet.kind):
-        chosen = _chosen(paragraph, flags)
-        if chosen is None:
+        if any((flag in flags) is not wanted for flag, wanted in paragraph.flags):
             continue
         try:
-            filled = Template(chosen).substitute(words) if "$" in chosen else chosen
-        except (KeyError, ValueError) as error:
+            filled = paragraph.fill(words)
+        except KeyError as error:
             raise CannotWrite(
                 f"the text of {sheet.kind} needs {error} and the letter does not carry it"
             ) from error
-        if filled.startswith("Subject: "):
-            subjects.append(filled.removeprefix("Subject: "))
-        else:
-            body.append(filled)
+        (subjects if paragraph.is_subject else body).append(filled)
     if not subjects or not body:
         raise CannotWrite(f"the text of {sheet.kind} says nothing to a {sheet.role.value}")
     body += [part for part in (sheet.record, FOOTERS.get(sheet.role, "")) if part]
     return Text(_one_line(subjects[-1]), "\n\n".join(_wrap(part) for part in body) + "\n")
 
 
+@lru_cache(256)
 def moment(seconds: int, zone: str) -> str:
     """A moment as people say it: weekday, date, time, and the place whose time it is."""
     there = _there(seconds, zone)
     return f"{_day(there)} {there.year}, {there:%H:%M} ({_place(zone)})"
 
 
+@lru_cache(256)
 def day(seconds: int, zone: str) -> str:
     """The day of a moment, for subject lines."""
     return _day(_there(seconds, zone))
@@ -140,30 +138,54 @@ def day(seconds: int, zone: str) -> str:
 # Parts.
 
 
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """One paragraph or subject. `flags` must be set, or not (False); `parts` are text and names of words in turn."""
+
+    flags: tuple[tuple[str, bool], ...]
+    is_subject: bool
+    parts: tuple[str, ...]
+
+    def fill(self, words: Mapping[str, str]) -> str:
+        """The text with its words in place. Raises KeyError for one that is not there."""
+        if len(self.parts) == 1:
+            return self.parts[0]
+        filled = list(self.parts)
+        filled[1::2] = [words[name] for name in self.parts[1::2]]
+        return "".join(filled)
+
+
+SUBJECT = "Subject: "
+
+
 @cache
-def _paragraphs(kind: str) -> tuple[str, ...]:
+def _paragraphs(kind: str) -> tuple[_Paragraph, ...]:
     text = files(__name__).joinpath(f"{kind}.txt").read_text(encoding="utf-8")
     # Subjects, and lines that depend on a flag, stand for themselves, so that variants of one can stand together.
     parts: list[str] = []
     for block in text.strip().split("\n\n"):
         begins = True
         for line in block.split("\n"):
-            alone = line.startswith(("?", "Subject: "))
+            alone = line.startswith(("?", SUBJECT))
             if begins or alone:
                 parts.append(line.strip())
             else:
                 parts[-1] += f" {line.strip()}"
             begins = alone
-    return tuple(parts)
+    return tuple(_read(part) for part in parts)
 
 
-def _chosen(paragraph: str, flags: set[str]) -> str | None:
+def _read(paragraph: str) -> _Paragraph:
+    flags: list[tuple[str, bool]] = []
     while paragraph.startswith("?"):
         flag, _, paragraph = paragraph[1:].partition(" ")
-        wanted = not flag.startswith("!")
-        if (flag.lstrip("!") in flags) is not wanted:
-            return None
-    return paragraph
+        flags.append((flag.lstrip("!"), not flag.startswith("!")))
+    words = _WORD.split(paragraph.removeprefix(SUBJECT))
+    return _Paragraph(tuple(flags), paragraph.startswith(SUBJECT), tuple(words))
+
+
+_WORD = re.compile(r"\$([a-z_]+)")
+"""How a text names a word: `re.split` gives text and names in turn."""
 
 
 def _words(sheet: Sheet) -> dict[str, str]:
@@ -183,6 +205,7 @@ def _words(sheet: Sheet) -> dict[str, str]:
     return {key: _one_line(value) for key, value in words.items()}
 
 
+@lru_cache(1024)
 def _one_line(text: str) -> str:
     """Names come from people: whatever is in them, they are one line of printable text in a letter."""
     if not text.isprintable():

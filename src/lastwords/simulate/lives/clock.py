@@ -5,7 +5,7 @@ that faults change; the boot-time clock runs with true time and begins anew when
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lastwords.protocol.moments import Moment
 from lastwords.server import credit
@@ -48,6 +48,9 @@ class Clock:
     pulsed_at: int = -INTERVAL
     _clocks: tuple[int, int] | None = None
     """Error of the wall and number of the boot at the last pulse."""
+    _worth: dict[tuple[bool, bool], int] = field(default_factory=dict)
+    """What a pulse earned that came a whole interval after another, by whether letters could leave and people were
+    heard; only what was earned stands here."""
 
     def now(self) -> Moment:
         kept = self.load()
@@ -75,14 +78,27 @@ class Clock:
         self.time.true = until
 
     def _many(self, before: Pulse, count: int, *, way_out: bool, heard: bool) -> None:
+        worth = self._worth.get((way_out, heard))
+        if worth and not before.why and before.reading == self._reading_at(self.pulsed_at):
+            # As the pulse before the last, and the one before that: a pulse is worth what its two readings are apart.
+            self.pulsed_at += count * INTERVAL
+            self.keep(Pulse(self._reading_at(self.pulsed_at), before.credit + count * worth, ""))
+            return
         self.time.true = self.pulsed_at + INTERVAL
         after, _ = credit.follow(before, self.time.read(), INTERVAL, way_out=way_out, heard=heard)
         self.pulsed_at += count * INTERVAL
         self.time.true = self.pulsed_at
         earned = after.credit - before.credit
+        if earned and before.reading == self._reading_at(self.pulsed_at - count * INTERVAL):
+            self._worth[way_out, heard] = earned
         stalled = 0 if earned else before.stalled + count * (after.stalled - before.stalled)
         credit_now = before.credit + count * earned
         self.keep(Pulse(self.time.read(), credit_now, after.why, stalled, after.stall_told))
+
+    def _reading_at(self, true: int) -> Reading:
+        """What the clocks read at that true second, if nobody has moved them or started the machine anew since."""
+        time = self.time
+        return Reading(BEGINNING + true + time.error, true - time.booted, f"boot-{time.boot}")
 
     def stall_in(self) -> int | None:
         """Seconds of further pulses without credit until the service finds that it stalls; None when that was told."""

@@ -1,6 +1,6 @@
 """How a life begins: from a draft to an armed plan."""
 
-import copy
+import pickle
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +8,6 @@ from . import happenings
 from .backing import Memory
 from .cast import AUTHOR, Cast, childhood
 from .chance import Chance
-from .past import Past
 from .script import Happening
 
 if TYPE_CHECKING:
@@ -20,7 +19,8 @@ class Grown:
     """What a childhood leaves: the service's memory, and what the judge and the life remember of it."""
 
     data: Any
-    pasts: dict[str, Past]
+    pasts: bytes
+    """Pickled, since each life changes its own."""
     texts: dict[str, str]
     numbers: dict[str, int]
     cells: frozenset[tuple[str, str]]
@@ -75,7 +75,7 @@ def _play(life: "Life", cast: Cast, early: list[Happening]) -> None:
 def _grown(life: "Life") -> Grown:
     return Grown(
         life.backing.copy(),
-        copy.deepcopy(life.judge.pasts),
+        pickle.dumps(life.judge.pasts, pickle.HIGHEST_PROTOCOL),
         dict(life.judge.texts),
         dict(life.judge.numbers),
         frozenset(life.cells),
@@ -86,7 +86,7 @@ def _grown(life: "Life") -> Grown:
 def _copy(life: "Life", grown: Grown) -> None:
     life.backing.put_back(grown.data)
     life.clock.pulsed_at = 0
-    life.judge.pasts.update(copy.deepcopy(grown.pasts))
+    life.judge.pasts.update(pickle.loads(grown.pasts))
     life.judge.put_back(grown.texts, grown.numbers)
     life.cells |= grown.cells
     life.commits, life.rows, life.wire.effects = grown.counts

@@ -114,7 +114,8 @@ class Judge:
             return
         _remember_marks(past, event, step)
         event = as_seen(event)
-        self._guards(past, event, now)
+        if not isinstance(event, _OF_THE_SERVICE):
+            self._guards(past, event, now)
         if isinstance(event, e.Look) and step.row is not None:
             if author in self.looked:
                 raise Broken("I1", "one pass of the sweep moved a watch twice")
@@ -140,10 +141,10 @@ class Judge:
         """Acts that must have been refused."""
         if isinstance(event, FROZEN) and past.stage in (Stage.LATE, Stage.VIGIL, Stage.CLOSING):
             raise Broken("I11", f"terms changed in {past.stage}: {type(event).__name__}")
-        alone = isinstance(event, e.RaiseAlarm) and not event.second and event.by != past.author
-        receives = any(course.recipient == event.by for course in past.courses.values())
-        if alone and receives and past.stage in (Stage.WELL, Stage.LATE):
-            raise Broken("I11", f"{event.by} raised the alarm alone and receives words")
+        if isinstance(event, e.RaiseAlarm) and not event.second and event.by != past.author:
+            receives = any(course.recipient == event.by for course in past.courses.values())
+            if receives and past.stage in (Stage.WELL, Stage.LATE):
+                raise Broken("I11", f"{event.by} raised the alarm alone and receives words")
         if isinstance(event, e.MakeStatement) and not past.case:
             raise Broken("I5", f"a statement of {event.by} was taken without an open case")
         rule = HANDING.get(type(event))
@@ -387,6 +388,8 @@ class Judge:
     def _seasoned(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         if not ran(past.chairs[about].season, now, past.plan.seasoning):
             raise Broken("I1", f"{about} was seasoned before their time had run")
+        if past.case:
+            raise Broken("I11", f"{about} came to count while a case was open")
         past.chairs[about].seasoned = True
 
     def _opened(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
@@ -403,6 +406,8 @@ class Judge:
 
 
 _AFTER_SIGN = (Stage.WELL, Stage.CLOSING)
+_OF_THE_SERVICE = (e.Look, e.LetterTaken, e.LetterFailed, e.LetterBounced)
+"""What nobody asks for, so that none of it must have been refused."""
 
 _NOTES: dict[str, Any] = {
     "stage": Judge._stage,

@@ -147,9 +147,7 @@ class Past:
         chair = self.chairs.get(keeper)
         if chair is None or chair.gone or chair.suspended or chair.resting or chair.aside:
             return False
-        if keeper in self.silent:
-            return False
-        if not chair.seasoned and not ran(chair.season, now, self.plan.seasoning):
+        if keeper in self.silent or not chair.seasoned:
             return False
         courses = [course] if course else [one for one in self.courses.values() if one.words]
         return any(

@@ -19,6 +19,7 @@ from lastwords.protocol.rules import (
     restoring,
     seats,
     signs,
+    statements,
     tracks,
 )
 from lastwords.protocol.stages import Stage
@@ -28,6 +29,7 @@ from lastwords.server.port_memory import MemoryPort
 from lastwords.simulate import faults as small_worlds
 
 from . import wrong_rules, wrong_service
+from .cast import AUTHOR
 from .script import Script
 
 Swap = tuple[Callable[..., Any], Callable[..., Any]]
@@ -102,6 +104,10 @@ def _own_words(made: Script) -> bool:
 
 def _unvouched(made: Script) -> bool:
     return bool(made.casts[0].unvouched)
+
+
+def _dies_later(made: Script) -> bool:
+    return made.fates[AUTHOR].ill is not None and made.fates[AUTHOR].dies is not None
 
 
 def _two_channels(made: Script) -> bool:
@@ -360,6 +366,20 @@ SABOTAGE: tuple[Sabotage, ...] = (
             (TABLE[e.InviteKeeper], Stage.VIGIL, seats.invite),
             (TABLE[e.RemoveKeeper], Stage.VIGIL, seats.remove),
         ),
+    ),
+    Sabotage(
+        "a_finding_for_good",
+        "who has said that the author cannot act can never say that they have died",
+        ("L1",),
+        ((statements._resting_on, wrong_rules.bound_to_its_finding),),
+        where=_dies_later,
+    ),
+    Sabotage(
+        "seasons_in_a_case",
+        "a seat comes to count while a case is open",
+        ("I11",),
+        ((clocks.running, wrong_rules.seasons_whenever),),
+        where=_unvouched,
     ),
     Sabotage(
         "closing_forgets_late",

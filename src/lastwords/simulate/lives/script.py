@@ -8,6 +8,7 @@ import random
 from dataclasses import dataclass, field
 
 from lastwords.protocol.moments import DAY, HOUR, MINUTE
+from lastwords.protocol.stages import Condition
 
 from .cast import ALTERNATE, AUTHOR, CIRCLE, EVERYONE, OTHER, RECIPIENT, Cast, casts
 from .mail import MODES
@@ -111,6 +112,7 @@ def script(seed: int) -> Script:
     for _ in range(chance.choice((12,) if life.draft else (2, 4, 6, 9))):
         life.happenings.append(_errand(life, chance))
     _copies(life)
+    _dies_later(life)
     life.happenings.sort(key=lambda one: (one.at, one.rows, one.what, one.who, one.word))
     return life
 
@@ -310,6 +312,16 @@ def _copies(life: Script) -> None:
     length = _around(chance.choice((DAY, 15 * DAY, 45 * DAY, 120 * DAY, 400 * DAY)), chance)
     word = chance.choice(("a copy", "a copy", "a backup"))
     life.happenings.append(Happening(_when(life, chance), "two copies", chance.choice(REACHED), length, word))
+
+
+def _dies_later(life: Script) -> None:
+    """Where words wait for an author who cannot act, they are often out for a while before the author dies, and others
+    wait for that day. Drawn apart from everything else."""
+    chance, cast = random.Random(f"later/{life.seed}"), life.casts[0]
+    fate = life.fates[AUTHOR]
+    both = {words[0] for words in cast.words} == set(Condition)
+    if both and fate.ill is not None and chance.random() < 0.6:
+        fate.dies = fate.ill + cast.plan.check_in_every + chance.randrange(20 * DAY, 200 * DAY)
 
 
 # What people do besides.

@@ -5,14 +5,14 @@ backings keep at a life's end is compared word for word: records, rows, letters.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lastwords.protocol.watch import HOST
 from lastwords.server.credit import Pulse
-from lastwords.server.port import Outgoing, Port, Reader
+from lastwords.server.port import Due, Kept, Outgoing, Port, Reader
 
 from .backing import Memory
 from .judge import Broken
@@ -50,6 +50,47 @@ def database() -> Iterator[None]:
         connections.close_all()
 
 
+class Remembering:
+    """The shipped SQL port. What was read from it is remembered until anything is written, by whomever: between two
+    instants of a life nothing is, and asking when it goes on would be most of the work. People and their addresses
+    do not change in a life. Everything else goes straight through."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self._known: dict[Any, Any] = {}
+        self._people: dict[str, Reader | None] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever does not only read is a write."""
+        if name not in ("due", "host_head", "letter", "hosts", "authors", "beats", "beat"):
+            self.forget()
+        return getattr(self._port, name)
+
+    def forget(self) -> None:
+        self._known.clear()
+
+    def known(self, what: Any, read: Callable[[], Any]) -> Any:
+        if what not in self._known:
+            self._known[what] = read()
+        return self._known[what]
+
+    def load(self, author: str) -> Kept | None:
+        return cast(Kept | None, self.known(("load", author), lambda: self._port.load(author)))
+
+    def reader(self, handle: str) -> Reader | None:
+        if handle not in self._people:
+            self._people[handle] = self._port.reader(handle)
+        return self._people[handle]
+
+    @contextmanager
+    def turn(self, place: Due) -> Iterator[bool]:
+        try:
+            with self._port.turn(place) as ours:
+                yield ours
+        finally:
+            self.forget()  # what was written in a turn that failed does not stand
+
+
 class Sql:
     """The shipped SQL port, and a pulse beside it."""
 
@@ -57,11 +98,15 @@ class Sql:
         from lastwords.server.port_sql import SqlPort
 
         self.pulse: Pulse | None = None
-        self.port: Port = SqlPort()
+        self._remembering = Remembering(SqlPort())
+        self.port: Port = cast(Port, self._remembering)
         self._empty()
         self._people(readers)
 
     def next_try(self) -> int | None:
+        return cast(int | None, self._remembering.known("next try", self._next_try))
+
+    def _next_try(self) -> int | None:
         from django.db.models import F, Min
         from django.db.models.functions import Greatest
 
@@ -84,6 +129,7 @@ class Sql:
         from django.db import connection
 
         backup[0].backup(connection.connection)
+        self._remembering.forget()
         self.pulse = backup[1]
 
     def rows(self, author: str) -> Iterable[tuple[int, bytes, bytes, bytes, bytes]]:

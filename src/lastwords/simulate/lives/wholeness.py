@@ -21,6 +21,9 @@ def one_transaction(
 ) -> int:
     """One write: rows that follow each other, that name the state and the letters written with them. `before` is the
     state that stood, `number` the newest row. Returns the newest row afterwards."""
+    nothing = not write.entries and not write.letters and write.state == before
+    if nothing and not any(step.row or step.letters for _, _, step in steps):
+        return number
     for entry in write.entries:
         number += 1
         if entry.number != number:

@@ -12,11 +12,12 @@ from lastwords.protocol.rules import (
     handover,
     passage,
     restoring,
+    statements,
     tracks,
 )
 from lastwords.protocol.stages import HoldCause, SeatStage, TrackStage
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import Track, Watch
+from lastwords.protocol.watch import Seat, Track, Watch
 
 
 def quorum_less_one(watch: Watch, track: Track) -> bool:
@@ -80,7 +81,22 @@ def hold_for_an_hour(watch: Watch) -> Iterator[Any]:
         yield name, subject, Wait(wait.since, 3600) if name == "hold_lapses" else wait
 
 
+def seasons_whenever(watch: Watch) -> Iterator[Any]:
+    yield from _running(watch)
+    if watch.case_open and not watch.holds:
+        yield from clocks._upkeep(watch)
+
+
 _running = clocks.running
+
+
+def bound_to_its_finding(watch: Watch, seat: Seat) -> set[str]:
+    resting = _resting_on(watch, seat)
+    said = {str(made.finding) for made in watch.statements if made.keeper == seat.keeper}
+    return resting | said if resting else resting
+
+
+_resting_on = statements._resting_on
 
 
 def survives_nothing(one: Wait, other: Wait) -> Wait:

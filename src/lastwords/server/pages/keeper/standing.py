@@ -110,10 +110,13 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
         died = any(track.condition is Condition.DIED for track in given)
         said = "has died" if died else "is alive and cannot act"
         untold = any(track.words is WordsStage.RELEASED for track in given)
+        asked = ["Speak with those for whom there are words, then say so here."] if untold else []
+        if not died and any(track.condition is Condition.DIED for track in parts.kept_tracks(watch, you)):
+            asked.append(f"If {author} has died since, state that: other words wait for it.")
         return (
             f"The keepers say that {author} {said}",
             "Words are given now, to nobody before a person has spoken with them.",
-            "Speak with those for whom there are words, then say so here." if untold else "",
+            " ".join(asked),
         )
     if any(track.stage is TrackStage.LAST_CALL for track in parts.kept_tracks(watch, you)):
         return (

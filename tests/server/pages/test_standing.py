@@ -1,0 +1,44 @@
+"""How things stand in a case, as its keepers read it: the sentence, and what is asked of them."""
+
+from typing import Any
+
+import pytest
+from protocol.cave import (
+    BULL,
+    FOR_NARUTO,
+    IF_HELPLESS,
+    NARUTO,
+    PACK,
+    Play,
+    died,
+    in_vigil,
+    sealing,
+    stating,
+)
+
+from lastwords.protocol import events as e
+from lastwords.protocol.stages import Condition, Finding
+
+
+def read(play: Play) -> Any:
+    """A keeper's view of the case."""
+    from lastwords.server.pages.keeper import standing
+
+    return standing.of(play.watch, BULL, "Iruka", {}, play.now, "UTC")
+
+
+@pytest.mark.usefixtures("circle")
+def test_while_other_words_wait_for_a_death_keepers_are_told_that_they_can_state_it() -> None:
+    play = in_vigil(sealing(Condition.CANNOT_ACT, NARUTO), sealing(Condition.DIED, NARUTO))
+    play.do(*[stating(keeper, Finding.CANNOT_ACT, play) for keeper in PACK[:3]]).days(6)
+    assert read(play).sentence == "The keepers say that Iruka is alive and cannot act"
+    assert read(play).asked == (
+        "Speak with those for whom there are words, then say so here. "
+        "If Iruka has died since, state that: other words wait for it."
+    )
+    play.do(e.Tell(BULL, IF_HELPLESS))
+    assert read(play).asked == "If Iruka has died since, state that: other words wait for it."
+    play.do(*died(*PACK[:3], play=play)).days(3)
+    assert read(play).sentence == "The keepers say that Iruka has died"
+    play.do(e.Tell(BULL, FOR_NARUTO))
+    assert read(play).asked == ""
