@@ -103,7 +103,8 @@ def prove_mail(who: Walker) -> None:
     who.arrive("How letters reach you")
     who.type("Mail address", who.mail)
     who.press("Send a number there")
-    who.arrive(f"A letter is on its way to {who.mail}")
+    who.arrive("A letter is on its way")
+    who.reads(f"It goes to {who.mail}.")
     letter: EmailMessage = wait_for(lambda: who.host.mailbox.to(who.mail), f"a letter to {who.mail}")[-1]
     who.type("The number in the letter", number_in(letter))
     who.press("Prove this address")
