@@ -44,22 +44,39 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
             assert (path, faults(page)) == (path, [])
 
 
-def test_on_the_smallest_screen_and_at_twice_the_size_of_text_nothing_sticks_out(
-    browser: Browser, house: Host
+SPACED = """() => {
+    const wide = new CSSStyleSheet();
+    wide.replaceSync(`p { margin-bottom: 2em !important }
+        * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }`);
+    document.adoptedStyleSheets = [wide];
+}"""
+"""Text as somebody may set it who reads with difficulty (WCAG 1.4.12)."""
+CUT_OFF = """() => [...document.querySelectorAll("main *, header *")].filter(e =>
+    getComputedStyle(e).overflowX !== "visible" && !e.matches(".hidden, .scroll, textarea, select, input, svg, svg *")
+    && e.scrollWidth > e.clientWidth + 1).map(e => e.outerHTML.slice(0, 80))"""
+READ = {
+    "": ("/", "/help", "/sign-in", "/code"),
+    "jonas": (
+        *("/home", "/check-in", "/vanish", "/write", "/people", "/keepers", "/plan", "/sheets/medical"),
+        *("/account", "/trip", "/practice"),
+    ),
+    "mira": ("/cases", "/cases/jonas/alarm", "/account/lost"),
+    "ana": ("/words",),
+    "host": ("/host",),
+}
+
+
+@pytest.mark.parametrize("who", READ)
+def test_on_the_smallest_screen_with_large_text_and_with_wide_text_nothing_sticks_out_or_is_cut_off(
+    browser: Browser, house: Host, who: str
 ) -> None:
-    with visitor(browser, house, "jonas", size=(320, 640)) as page:
-        for path in (
-            "/home",
-            "/check-in",
-            "/vanish",
-            "/write",
-            "/people",
-            "/keepers",
-            "/plan",
-            "/sheets/medical",
-        ):
+    with visitor(browser, house, who, size=(320, 640)) as page:
+        for path in READ[who]:
             page.goto(path)
             assert (path, too_wide(page)) == (path, [])
+            page.evaluate(SPACED)
+            assert (path, too_wide(page), page.evaluate(CUT_OFF)) == (path, [], [])
+            page.evaluate("document.adoptedStyleSheets = []")
             page.set_viewport_size({"width": 390, "height": 800})
             page.evaluate("document.documentElement.style.fontSize = '225%'")
             assert (path, too_wide(page)) == (path, [])

@@ -126,7 +126,7 @@ function markWrong(field: HTMLElement, text: string): void {
   const error = el("p", { class: "error", "data-mend": true, id: `${field.id}-error` }, hidden, ` ${text}`);
   box?.classList.add("wrong");
   field.setAttribute("aria-invalid", "true");
-  field.before(error);
+  (field.closest(".choice") ?? field).before(error);
 }
 
 // What goes on.

@@ -194,7 +194,9 @@ def track_lines(case: Mapping[str, Any], author: str, names: Mapping[str, str]) 
 
 def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str, str]) -> TrackLine:
     released = one["stage"] == TrackStage.RELEASED.value
-    condition = f"if {author} has died" if one["condition"] == Condition.DIED.value else f"if {author} cannot act"
+    condition = (
+        f"if {author} has died" if one["condition"] == Condition.DIED.value else f"if {author} cannot act"
+    )
     counted = f"{one['counted']} of the {quorum} that it takes" + (
         ", yours among them" if one["yours"] else ""
     )
