@@ -38,14 +38,15 @@ AT = """() => {
     const same = e => e === at
         || (e.type === "radio" && at.type === "radio" && e.name === at.name && e.form === at.form);
     const style = getComputedStyle(at), box = at.getBoundingClientRect(), bar = document.querySelector(".bar");
-    const edge = bar && !bar.contains(at) && getComputedStyle(bar).position === "sticky"
-        ? bar.getBoundingClientRect().top : innerHeight;
+    const sticks = bar && getComputedStyle(bar).position === "sticky";
+    const edge = sticks && !bar.contains(at) ? bar.getBoundingClientRect().top : innerHeight;
     const tall = box.height > innerHeight / 2;
     return {
         place: window.controls.findIndex(same),
         what: at.outerHTML.slice(0, 80),
         outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
             && style.outlineColor !== getComputedStyle(document.body).backgroundColor,
+        floats: sticks && bar.contains(at),
         inside: box.bottom > 0 && box.top < edge && (tall || box.bottom <= edge + 1),
         left: Math.round(box.left + scrollX), top: Math.round(box.top + scrollY),
         right: Math.round(box.right + scrollX), bottom: Math.round(box.bottom + scrollY),
@@ -85,8 +86,14 @@ def walk(page: Page) -> list[str]:
     return wrong + [
         f"out of order: {names[two['place']]}"
         for one, two in zip(in_order, in_order[1:], strict=False)
-        if two["place"] < one["place"] or (two["bottom"] <= one["top"] and two["left"] < one["right"])
+        if two["place"] < one["place"] or goes_back(one, two)
     ]
+
+
+def goes_back(one: dict[str, Any], two: dict[str, Any]) -> bool:
+    """Whether the next stop stands above, and not in another column. A bar that floats has no place in the page."""
+    floats = one["floats"] or two["floats"]
+    return not floats and two["bottom"] <= one["top"] and two["left"] < one["right"]
 
 
 # What they do.
@@ -116,11 +123,12 @@ def lost(page: Page) -> bool:
 
 
 def fill(page: Page, field: Locator, text: str) -> None:
-    """Types into a field in the place of what is there: a date by its parts, what is long as if it was pasted."""
+    """Types into a field in the place of what is there: a date by its parts, which Chromium orders month first unless
+    its machine says otherwise; all else as if it was pasted."""
     reach(page, field)
     if field.get_attribute("type") == "date":
         year, month, day = text.split("-")
-        page.keyboard.type(f"{day}{month}{year}")
+        page.keyboard.type(f"{month}{day}{year}")
     else:
         page.keyboard.press("Control+A")
         page.keyboard.insert_text(text)
