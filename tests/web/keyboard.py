@@ -38,8 +38,8 @@ AT = """() => {
     const same = e => e === at
         || (e.type === "radio" && at.type === "radio" && e.name === at.name && e.form === at.form);
     const style = getComputedStyle(at), box = at.getBoundingClientRect(), bar = document.querySelector(".bar");
-    const sticks = bar && getComputedStyle(bar).position === "sticky";
-    const edge = sticks && !bar.contains(at) ? bar.getBoundingClientRect().top : innerHeight;
+    const sticks = bar && getComputedStyle(bar).position === "sticky", edge = bar?.getBoundingClientRect();
+    const covered = sticks && !bar.contains(at) && box.bottom > edge.top + 1 && box.top < edge.bottom - 1;
     const tall = box.height > innerHeight / 2;
     return {
         place: window.controls.findIndex(same),
@@ -47,7 +47,7 @@ AT = """() => {
         outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
             && style.outlineColor !== getComputedStyle(document.body).backgroundColor,
         floats: sticks && bar.contains(at),
-        inside: box.bottom > 0 && box.top < edge && (tall || box.bottom <= edge + 1),
+        inside: box.bottom > 0 && box.top < innerHeight && (tall || !covered),
         left: Math.round(box.left + scrollX), top: Math.round(box.top + scrollY),
         right: Math.round(box.right + scrollX), bottom: Math.round(box.bottom + scrollY),
     };
