@@ -112,18 +112,21 @@ def test_without_script_a_code_checks_in_and_going_back_repeats_nothing(
         assert PaperCode.objects.filter(used__isnull=False).count() == 1
 
 
-def test_targets_are_large_enough_for_a_thumb(browser: Browser, own: Host) -> None:
+SMALL = """() => [...document.querySelectorAll(
+    "button, summary, .button, .nav a, .tasks a, .rows > li > a, .act a, input:not([type=hidden]), select"
+)].filter(e => e.offsetParent !== null).filter(e => {
+    const target = e.matches("[type=radio], [type=checkbox]") ? e.closest(".choice") : e;
+    return target.getBoundingClientRect().height < 47.5;
+}).map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("who", READ)
+def test_targets_are_large_enough_for_a_thumb(browser: Browser, own: Host, who: str) -> None:
     """48 px where a thing stands alone; a link within a sentence is as high as its line."""
-    with visitor(browser, own, "jonas") as page:
-        for path in ("/home", "/check-in", "/trip", "/vanish"):
+    with visitor(browser, own, who) as page:
+        for path in READ[who]:
             page.goto(path)
-            small = page.evaluate("""() => [...document.querySelectorAll(
-                "button, summary, .button, .nav a, .tasks a, .rows > li > a, input:not([type=hidden]), select"
-            )].filter(e => e.offsetParent !== null).filter(e => {
-                const target = e.matches("[type=radio], [type=checkbox]") ? e.closest(".choice") : e;
-                return target.getBoundingClientRect().height < 47.5;
-            }).map(e => e.outerHTML.slice(0, 80))""")
-            assert (path, small) == (path, [])
+            assert (path, page.evaluate(SMALL)) == (path, [])
 
 
 def test_printed_a_page_is_black_on_white_and_without_what_only_a_screen_needs(
