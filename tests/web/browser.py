@@ -11,6 +11,8 @@ from weakref import WeakKeyDictionary
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright
 from web.family import Host
 
+from web import album, keyboard
+
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
@@ -89,6 +91,7 @@ def axe(page: Page, rules: list[str] | None = None) -> list[str]:
 
     The script is handed over through the debugger, which our policy for pages does not bind; the page's own policy
     stays in force."""
+    album.keep(page)
     debugger = debugger_of(page)
     chosen = json.dumps({"type": "rule", "values": rules} if rules else RULES)
     asked = f"axe.run(document, {{runOnly: {chosen}, resultTypes: ['violations']}}).then(r => r.violations)"
@@ -115,6 +118,12 @@ def too_wide(page: Page) -> list[str]:
     }).map(e => e.tagName + '.' + e.className)"""
     answer = debugger.send("Runtime.evaluate", {"expression": script, "returnByValue": True})
     return list(answer["result"]["value"])
+
+
+def faults(page: Page) -> list[str]:
+    """All that can be said of a page without knowing what it is for: what axe finds, what sticks out, and what
+    somebody who has a keyboard alone would trip over."""
+    return [*axe(page), *too_wide(page), *keyboard.walk(page)]
 
 
 def posted(page: Page) -> list[str]:

@@ -44,7 +44,7 @@ KEEPERS = ("mira", "paul", "ines", "leila")
 ZONE = "Europe/Lisbon"
 PULSE = 6 * 3600
 A_FEW_DAYS = 4 * 86_400
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds that a busy machine may take for what usually takes one."""
 LETTER = (
     "The house is yours. The key to the garden hangs behind the clock. You cannot answer this, so do not try."

@@ -65,7 +65,7 @@ def _say_who(who: Walker) -> None:
     who.passphrase = re.findall(r"[a-z]+(?:-[a-z]+)?", who.page.locator("[data-passphrase]").inner_text())
     assert len(who.passphrase) == 8
     which = int(who.page.locator("[data-which]").inner_text().split()[-1])
-    who.page.locator("[name=word]").fill(who.passphrase[which - 1])
+    who.fill(who.page.locator("[name=word]"), who.passphrase[which - 1])
     who.press("I have written them down")
     who.arrive("You are in")
 
@@ -91,7 +91,7 @@ def print_sheet(who: Walker) -> None:
     words = who.page.locator("[data-sheet] .sheet-words li").all_inner_texts()
     for place in ("first", "second"):
         number = int(who.page.locator(f"[data-{place}]").inner_text())
-        who.page.locator(f"[name={place}]").fill(words[number - 1])
+        who.fill(who.page.locator(f"[name={place}]"), words[number - 1])
     who.press("They are right")
     who.reads("Your recovery sheet is proven.")
 
@@ -103,7 +103,8 @@ def prove_mail(who: Walker) -> None:
     who.arrive("How letters reach you")
     who.type("Mail address", who.mail)
     who.press("Send a number there")
-    who.arrive(f"A letter is on its way to {who.mail}")
+    who.arrive("A letter is on its way")
+    who.reads(f"It goes to {who.mail}.")
     letter: EmailMessage = wait_for(lambda: who.host.mailbox.to(who.mail), f"a letter to {who.mail}")[-1]
     who.type("The number in the letter", number_in(letter))
     who.press("Prove this address")
@@ -135,7 +136,7 @@ def invite(who: Walker, name: str, role: str = "keeper") -> str:
     if role == "recipient":
         who.go("/people", "Your people")
         who.unfold("Invite somebody who makes their own key")
-        who.page.locator('[data-form="invite"] [name="invited"]').fill(name)
+        who.fill(who.page.locator('[data-form="invite"] [name="invited"]'), name)
     else:
         who.go("/keepers", "Your keepers")
         who.type("Their name", name)
@@ -197,7 +198,7 @@ def write_for_naruto(who: Walker, folder: Path) -> None:
     who.type("Your letter", FIRST_LETTER)
     (folder / "where.md").write_text(MARKDOWN, "utf-8")
     (folder / "scroll.bin").write_bytes(SCROLL)
-    who.page.get_by_label("Photos and files").set_input_files([folder / "where.md", folder / "scroll.bin"])
+    who.give("Photos and files", [folder / "where.md", folder / "scroll.bin"])
     who.press("Record my voice")
     expect(who.page.locator("[data-clock]")).to_have_text("0:01")
     who.press("Stop and listen")

@@ -57,7 +57,7 @@ def say_here(who: Walker) -> None:
 def write_note(who: Walker, text: str, *, keepers_only: bool = False) -> None:
     who.follow("Write an entry")
     who.arrive("Write an entry")
-    who.page.locator("[data-fields] textarea").first.fill(text)
+    who.fill(who.page.locator("[data-fields] textarea").first, text)
     if keepers_only:
         who.choose(re.compile("^Keepers only"))
     who.press("Write it")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
-from web.browser import PHONE, WIDE, authenticator, axe, too_wide, visitor
+from web.browser import PHONE, WIDE, authenticator, faults, visitor
 from web.family import Host, wait_for
 from web.overheard import listen
 
@@ -227,5 +227,5 @@ def test_the_pages_of_an_account_are_clean_and_fit_the_window(
             page.locator("[data-key-state]").wait_for(state="attached")
             for button in page.get_by_role("button", name=re.compile("Show it here|Make a list")).all():
                 button.click()
-            found[path] = [*axe(page), *too_wide(page)]
+            found[path] = faults(page)
     assert {path: faults for path, faults in found.items() if faults} == {}

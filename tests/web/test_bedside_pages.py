@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 from web.bedside import NOTES, find_him_hurt, keeper, write_ahead
-from web.browser import WIDE, axe, posted, too_wide, visitor
+from web.browser import WIDE, faults, posted, visitor
 from web.family import Host
 
 DAY = 86_400
@@ -36,7 +36,7 @@ def test_the_cards_own_copy_opens_at_once_and_everybody_is_told(browser: Browser
         page.get_by_role("button", name="Open it, and let everyone be told").click()
         expect(page.get_by_text(NOTES)).to_be_visible()
         expect(page.get_by_text("are being told that you opened this")).to_be_visible()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         assert [body for body in bodies if "third stone" in body] == []
     rows = host.person("jonas").does("log", "show")["rows"]
     assert ["glass_asked", "card"] in rows[-1]["body"]["happened"]
@@ -48,11 +48,11 @@ def test_asking_is_looked_at_once_more_done_once_and_going_back_asks_nobody_agai
     with keeper(browser, host, "mira", size=WIDE, dark=True) as page:
         bodies = posted(page)
         page.goto("/glass/jonas")
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_role("button", name="Ask for the notes").click()
         expect(page.get_by_role("heading", name="Look at it once more before you ask")).to_be_focused()
         expect(page.get_by_text("It counts for nothing until the other keepers restore it.")).to_be_visible()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.locator('[data-form="sign"] button').first.dblclick()
         expect(page.get_by_role("heading", name="You have asked for the notes")).to_be_focused()
         page.get_by_role("link", name="The emergency notes").click()
@@ -73,7 +73,7 @@ def test_another_keeper_says_no_and_the_author_sees_who_asked(browser: Browser, 
     with visitor(browser, host, "jonas") as page:
         page.goto("/glass/jonas")
         expect(page.get_by_text("Paul Lind has said no")).to_be_visible()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
 
 
 def test_after_the_alarms_and_the_wait_the_notes_open_in_the_page_and_get_a_new_cover(
@@ -116,15 +116,15 @@ def test_what_he_wrote_ahead_opens_in_a_case_and_the_report_is_made_and_printed_
         page.get_by_role("link", name="What Jonas Lind wrote ahead").click()
         expect(page.get_by_text("1.82 m, grey beard, red jacket")).to_be_visible()
         expect(page.get_by_text("penicillin")).to_be_visible()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.goto("/cases/jonas/now")
         expect(page.get_by_text("On watch: Paul Lind.")).to_be_visible()
         expect(page.get_by_text("NEWS2: 14 in all")).to_be_visible()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         bodies = posted(page)
         page.get_by_role("link", name="The handover report").click()
         expect(page.get_by_text("paracetamol 1 g, by mouth, once").first).to_be_visible()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         with page.expect_download() as kept:
             page.get_by_role("button", name="Keep it as text").click()
         theirs = Path(kept.value.path()).read_text("utf-8")
@@ -168,12 +168,12 @@ def test_a_second_hold_needs_a_second_keeper_who_signs_on_their_own_page(browser
         page.goto("/cases/jonas/hold")
         page.get_by_role("button", name="Stop all clocks").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("All clocks of Jonas Lind stand still")
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_role("button", name="Lift it").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Stop all clocks for Jonas Lind?")
         page.get_by_role("button", name="Stop all clocks").click()
         expect(page.locator(".problem")).to_be_visible()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         with keeper(browser, host, "paul") as other:
             other.goto("/cases/jonas/second")
             other.get_by_role("button", name="Go on").click()
@@ -183,7 +183,7 @@ def test_a_second_hold_needs_a_second_keeper_who_signs_on_their_own_page(browser
             other.get_by_role("button", name="Go on").click()
             other.get_by_role("button", name="Sign for them").click()
             expect(other.get_by_role("heading", name="Send this to Leila Haddad")).to_be_focused()
-            assert (axe(other), too_wide(other)) == ([], [])
+            assert faults(other) == []
             signed = other.locator("#document").input_value()
         page.get_by_label("What the second keeper signed for you").fill(f"{signed}\n")
         page.get_by_role("button", name="Stop all clocks").click()
@@ -198,7 +198,7 @@ def test_an_act_that_is_too_early_is_refused_in_words_and_the_death_of_a_recipie
         page.goto("/cases/jonas/sign")
         page.get_by_role("button", name="Go on").first.click()
         expect(page.locator(".problem li")).to_have_count(2)
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_label("Ana Reis").check()
         page.get_by_label("Nobody knows who died first").check()
         page.get_by_role("button", name="Go on").first.click()
@@ -215,7 +215,7 @@ def test_the_eight_words_on_the_page_are_those_of_the_command_line(browser: Brow
         page.get_by_text("More").click()
         page.get_by_role("link", name="The eight words of a key").click()
         expect(page.locator("[data-theirs] li")).to_have_count(8)
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         for where, name in (("own", "leila"), ("theirs", "jonas")):
             shown = page.locator(f"[data-{where}] li").all_inner_texts()
             assert shown == list(host.person(name).does("key", "show")["eight_words"])
@@ -243,7 +243,7 @@ def test_an_alternate_is_called_reads_what_was_written_before_and_a_seat_is_hand
             page.get_by_label("Rui Melo").check()
             page.get_by_role("button", name="Call them in").click()
             expect(page.get_by_text("Rui Melo is called.")).to_be_visible()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_role("button", name="Seal the earlier entries again").click()
         expect(page.get_by_role("heading", name="Seal the earlier entries again?")).to_be_focused()
         page.get_by_role("button", name="Seal them again").click()
@@ -257,7 +257,7 @@ def test_an_alternate_is_called_reads_what_was_written_before_and_a_seat_is_hand
         page.goto("/cases/jonas/seat")
         page.get_by_role("button", name="Go on").click()
         expect(page.locator(".problem")).to_be_focused()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_label("The name under which they sign in").fill("rui")
         page.get_by_role("button", name="Go on").click()
         expect(page.get_by_text("Rui Melo (rui)")).to_be_visible()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from web.bedside import keeper
-from web.browser import WIDE, axe, posted, too_wide, visitor
+from web.browser import WIDE, faults, posted, visitor
 from web.family import LETTER, Host
 
 from lastwords.case import entries
@@ -41,14 +41,14 @@ def test_a_keeper_finds_the_case_says_that_they_are_there_and_reads_what_another
     paul.does("case", "jonas", "entry", "--text", note)
     with keeper(browser, vigil, "mira") as page:
         expect(page.get_by_role("heading", level=1)).to_have_text("You are asked about Jonas Lind")
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_role("link", name="Case 1 of Jonas Lind").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Jonas Lind has not answered")
         expect(page.get_by_text("His boat is not in the harbour.")).to_be_visible()
         page.get_by_role("button", name="I am here").click()
         expect(page.get_by_text("The others see that you are there.")).to_be_visible()
         expect(page.get_by_text("Go on only if you are still worried.").first).to_be_visible()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
     assert "mira" in paul.does("case", "jonas", "show")["case"]["answered"]
 
 
@@ -61,7 +61,7 @@ def test_what_is_written_on_the_page_is_read_by_the_command_line_and_nothing_of_
         page.get_by_label("Pulse (optional)").fill("700")
         page.get_by_role("button", name="Write it").click()
         expect(page.locator(".problem")).to_be_focused()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_label("Pulse (optional)").fill("72")
         page.get_by_label("Temperature (optional)").fill("36,6")
         page.get_by_label("Time zone").fill("Asia/Kathmandu")
@@ -99,10 +99,10 @@ def test_a_statement_is_looked_at_before_it_is_signed_and_can_be_taken_back(brow
         page.get_by_label("I could not find out").check()
         page.get_by_label("I heard of it").check()
         page.get_by_label("In your words").fill("His sister has not heard of him.")
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_role("button", name="Go on").click()
         expect(page.get_by_text("Stay closed")).to_be_visible()
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_role("button", name="Sign it").click()
         expect(page.get_by_text("not knowing is a good answer")).to_be_visible()
         page.goto("/cases/jonas")
@@ -130,7 +130,7 @@ def test_three_keepers_who_state_a_death_give_their_shares_and_one_tells_ana_who
         expect(page.get_by_role("heading", level=1)).to_have_text("The keepers say that Jonas Lind has died")
         page.get_by_role("link", name="Tell them, and say so").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Tell Ana Reis")
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_role("button", name="I have told Ana Reis").click()
         expect(page.get_by_role("heading", name="Look at it once more before you sign")).to_be_focused()
         page.get_by_role("button", name="Sign that they were told").click()
@@ -159,7 +159,7 @@ def test_when_jonas_is_back_keepers_sign_that_they_heard_him_and_their_names_sta
         page.goto("/cases/jonas/home")
         expect(page.get_by_role("heading", level=1)).to_have_text("Welcome home, Jonas Lind")
         expect(page.locator("[data-names] li")).to_have_count(3)
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.goto("/cases/jonas")
         expect(page.get_by_role("heading", level=1)).to_have_text("Jonas Lind is home")
 
@@ -172,7 +172,7 @@ def test_a_keeper_answers_a_practice_on_a_page_and_their_share_is_proven(browser
         expect(page.get_by_role("heading", level=1)).to_have_text(
             "Practice: nothing has happened to Jonas Lind"
         )
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_role("button", name="Prove that they open").click()
         expect(page.get_by_text("Your share of the words for Ana Reis")).to_be_visible()
     proven = [one["keeper"] for one in jonas.does("practice", "show")["keepers"] if one["proven"]]

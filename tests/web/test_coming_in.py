@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from web.browser import PHONE, WIDE, authenticator, axe, too_wide, visitor
+from web.browser import PHONE, WIDE, authenticator, faults, visitor
 from web.family import Host
 from web.overheard import Overheard, listen, spellings
 
@@ -301,8 +301,7 @@ def test_the_ways_in_are_clean_and_fit_the_window(
         page.goto(path)
         for summary in page.locator("summary").all():
             summary.click()
-        assert axe(page) == []
-        assert too_wide(page) == []
+        assert faults(page) == []
 
 
 def test_without_script_every_way_in_says_what_to_do_instead_and_sends_nothing_that_was_typed(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page
-from web.browser import PHONE, WIDE, axe, too_wide, visitor
+from web.browser import PHONE, WIDE, faults, visitor
 from web.family import Host
 from web.overheard import listen
 from web.test_account import come_in_by_paper
@@ -132,7 +132,7 @@ def test_the_pages_fit_and_are_clear_to_everybody(
             "/account/devices",
         ):
             page.goto(address)
-            assert (axe(page), too_wide(page)) == ([], []), address
+            assert faults(page) == [], address
     with visitor(browser, host, size=size, dark=dark) as page:
         asks(page, "ines")
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
-from web.browser import PHONE, WIDE, axe, too_wide, visitor
+from web.browser import PHONE, WIDE, axe, faults, visitor
 from web.family import Host
 
 TEMPLATE = (Path(__file__).parent / "parts.html").read_text("utf-8")
@@ -78,8 +78,7 @@ def test_axe_finds_nothing_on_the_page_of_all_parts_and_nothing_sticks_out(
 ) -> None:
     with visitor(browser, house, size=size, dark=dark) as page:
         show(page, parts)
-        assert axe(page) == []
-        assert too_wide(page) == []
+        assert faults(page) == []
 
 
 def test_what_is_wrong_has_the_focus_leads_to_its_field_and_is_said_twice(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from web.browser import axe, posted, visitor
+from web.browser import faults, posted, visitor
 from web.family import Host
 
 
@@ -123,7 +123,7 @@ def test_the_phones_page_can_be_put_on_a_home_screen(phone: Page) -> None:
 def test_axe_finds_nothing_on_the_phones_page(phone: Page) -> None:
     phone.goto("/phone")
     expect(phone.get_by_role("button", name="I'm here")).to_be_visible()
-    assert axe(phone) == []
+    assert faults(phone) == []
 
 
 def test_a_phone_that_nobody_made_a_way_says_so(browser: Browser, host: Host) -> None:
@@ -131,7 +131,7 @@ def test_a_phone_that_nobody_made_a_way_says_so(browser: Browser, host: Host) ->
         page.goto("/phone")
         expect(page.get_by_text("This phone is not a way to check in yet")).to_be_visible()
         expect(page.get_by_role("button", name="I'm here")).to_be_hidden()
-        assert axe(page) == []
+        assert faults(page) == []
 
 
 def test_a_phone_that_was_taken_out_speaks_no_more(phone: Page, browser: Browser, host: Host) -> None:

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from web.browser import too_wide, visitor
 from web.family import Host
 
+from web import keyboard
+
 DAY = 86_400
 
 
@@ -34,6 +36,7 @@ def codes(host: Host) -> Iterator[str]:
 def stands(page: Page, heading: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
     assert too_wide(page) == []
+    assert keyboard.walk(page) == []
 
 
 def signs(host: Host) -> int:

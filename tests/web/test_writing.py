@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from web.browser import axe, posted, too_wide, visitor
+from web.browser import faults, posted, visitor
 from web.family import Host
 
 SLOW = 30_000
@@ -64,7 +64,7 @@ def test_a_draft_and_a_recording_come_back_locked_until_the_key_is_open(browser:
         expect(heard).to_be_visible()
         expect(heard).not_to_have_js_property("readyState", 0)
         page.get_by_label("What is said in recording").fill("A tone.")
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         expect(page.get_by_text("Saved on this device")).to_be_visible()
         kept = page.evaluate(KEPT)
         assert len(kept) >= 2 and not any("lemon" in one or "tone" in one for one in kept)
@@ -186,13 +186,13 @@ def test_a_letter_and_a_file_sealed_here_are_read_changed_and_opened_by_the_comm
         page.get_by_label("A line on the envelope").fill("About the garden")
         page.get_by_label("Wishes, to be read before it is opened").fill("No speeches.")
         page.get_by_label("Photos and files").set_input_files(picture)
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_role("button", name="Check and seal").click()
         check = page.locator("[data-check]")
         expect(check).to_contain_text("Ana Reis, with their own key, once any 3 of")
         expect(check).to_contain_text("garden.jpg, 9.4 MB")
         expect(check).to_contain_text("As before: your keepers have nothing to do.")
-        assert (axe(page), too_wide(page)) == ([], [])
+        assert faults(page) == []
         page.get_by_role("button", name="Change something").click()
         expect(page.get_by_label("Your letter")).to_have_value("Under the stone by the pump.")
         page.get_by_role("button", name="Check and seal").click()

@@ -1,5 +1,7 @@
 """Somebody who goes through the pages by pressing and typing, and whose every page is looked at on the way.
 
+On a phone they have fingers; at a desk a keyboard and nothing else.
+
 A walker has a browser of their own for the whole story, as people have: what it keeps stays in it. Each page is looked
 at once for every state it shows, and `close` fails if they were somewhere and did not look.
 """
@@ -14,6 +16,8 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, expect
 from web.browser import Authenticator, authenticator, axe, too_wide
 from web.family import Host
+
+from web import keyboard
 
 SLOW = 30_000
 """Milliseconds that a busy machine may take to make keys, seal, or answer."""
@@ -33,6 +37,7 @@ class Look:
 
     @property
     def touch(self) -> bool:
+        """Whether there are fingers; who has none has a keyboard."""
         return self.size[0] < 700
 
 
@@ -96,6 +101,8 @@ class Walker:
     def arrive(self, heading: str | re.Pattern[str]) -> None:
         """Waits for the page or the step with this heading, and looks at it."""
         expect(self.h1).to_have_text(heading)
+        if not self.look.touch:
+            none(f"the focus is lost at {heading}", [self.page.url] if keyboard.lost(self.page) else [])
         self.examine()
 
     @property
@@ -103,7 +110,7 @@ class Walker:
         return self.page.locator("h1").locator("visible=true")
 
     def press(self, name: str | re.Pattern[str], role: Any = "button", *, within: str = "") -> None:
-        """Presses the first button (or link) of this name that is to be seen: with a finger where there is touch."""
+        """Presses the first button (or link) of this name that is to be seen: with a finger, or by keys."""
         where = self.page.locator(within) if within else self.page
         exact = isinstance(name, str)
         self.touch(where.get_by_role(role, name=name, exact=exact).locator("visible=true").first)
@@ -121,15 +128,33 @@ class Walker:
         if self.look.touch:
             what.tap()
         else:
-            what.click()
+            keyboard.press(self.page, what)
 
     def type(self, label: str | re.Pattern[str], text: str) -> None:
         exact = isinstance(label, str)
-        self.page.get_by_label(label, exact=exact).locator("visible=true").first.fill(text)
+        self.fill(self.page.get_by_label(label, exact=exact).locator("visible=true").first, text)
+
+    def fill(self, field: Locator, text: str) -> None:
+        if self.look.touch:
+            field.fill(text)
+        else:
+            keyboard.fill(self.page, field, text)
 
     def choose(self, label: str | re.Pattern[str]) -> None:
         """Ticks a box or one of several answers, by its label as a finger would."""
-        self.page.get_by_label(label).locator("visible=true").first.check()
+        answer = self.page.get_by_label(label).locator("visible=true").first
+        if self.look.touch:
+            answer.check()
+        else:
+            keyboard.choose(self.page, answer)
+
+    def give(self, label: str, files: list[Path]) -> None:
+        """Chooses files of the device."""
+        field = self.page.get_by_label(label)
+        if self.look.touch:
+            field.set_input_files(files)
+        else:
+            keyboard.give(self.page, field, files)
 
     def reads(self, text: str | re.Pattern[str]) -> None:
         """Sees this text on the page."""
@@ -143,7 +168,8 @@ class Walker:
     # What is looked at.
 
     def examine(self) -> None:
-        """The page as it stands: axe finds nothing by day nor by night, and nothing has to be pushed sideways."""
+        """The page as it stands: axe finds nothing by day nor by night, nothing has to be pushed sideways, and Tab
+        leads to everything."""
         path, heading = shape(self.page.url, self.host.origin), self.h1.first.inner_text()
         self.looked.add(path)
         state = (path, re.sub(r"\d+", "N", heading))
@@ -158,6 +184,8 @@ class Walker:
         self.page.emulate_media(color_scheme="dark")
         none(f"by night {state}", axe(self.page, COLOURS))
         self.page.emulate_media(color_scheme="light")
+        if not self.look.touch:
+            none(f"by keyboard {state}", keyboard.walk(self.page))
 
     def tell(self) -> None:
         """For whoever looks into a story that stopped: where this person stands, and what was complained of."""

@@ -108,7 +108,7 @@ def _posted(person: Me, author: str, case: dict[str, Any], one: Held, share: Giv
 # What becomes of it.
 
 SEATS = {
-    "verified": "your seat is not seasoned yet",
+    "verified": "your seat is too new to count yet",
     "suspended": "your seat is suspended until the other keepers restore it",
     "resting": "your seat rests until you prove your share",
 }

@@ -82,7 +82,7 @@ _GONE = (SeatStage.REMOVED, SeatStage.SUCCEEDED)
 _STAGES = {
     SeatStage.INVITED: "has not answered the invitation",
     SeatStage.ACCEPTED: "is not verified yet",
-    SeatStage.VERIFIED: "still has to season",
+    SeatStage.VERIFIED: "is too new to count yet",
     SeatStage.SUSPENDED: "is suspended",
     SeatStage.RESTING: "rests until their share is proven again",
 }

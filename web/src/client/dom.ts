@@ -61,10 +61,24 @@ export function show(step: string): HTMLElement {
     if (!part.hidden) shown = part;
   }
   if (!shown) throw new Error(`The page has no step ${step}.`);
-  const head = shown.querySelector<HTMLElement>("h1, h2") ?? shown;
-  head.tabIndex = -1;
-  head.focus();
+  land(shown.querySelector<HTMLElement>("h1, h2") ?? shown);
   return shown;
+}
+
+/** Give the focus to what stands there instead of something that was pressed: what is gone cannot have it. */
+export function land(place: HTMLElement): void {
+  place.tabIndex = Math.max(place.tabIndex, -1);
+  place.focus();
+}
+
+/** Lead whoever pressed this to the heading of what is there, if it is there no longer. */
+function leadOn(pressed: Element | null): void {
+  if (!pressed || pressed.getClientRects().length > 0) return;
+  if ((document.activeElement ?? document.body) !== document.body && document.activeElement !== pressed)
+    return;
+  const heads = [...document.querySelectorAll<HTMLElement>("main h1")];
+  const head = heads.find((one) => one.getClientRects().length > 0);
+  if (head) land(head);
 }
 
 // What goes wrong.
@@ -112,7 +126,7 @@ function markWrong(field: HTMLElement, text: string): void {
   const error = el("p", { class: "error", "data-mend": true, id: `${field.id}-error` }, hidden, ` ${text}`);
   box?.classList.add("wrong");
   field.setAttribute("aria-invalid", "true");
-  field.before(error);
+  (field.closest(".choice") ?? field).before(error);
 }
 
 // What goes on.
@@ -140,12 +154,14 @@ export async function doing(
   if (form.getAttribute("aria-busy") === "true") return false;
   form.setAttribute("aria-busy", "true");
   const buttons = [...form.querySelectorAll("button")];
+  const pressed = form.contains(document.activeElement) ? document.activeElement : null;
   for (const button of buttons) button.setAttribute("aria-disabled", "true");
   mended(form);
   say(form, text);
   try {
     await work();
     say(form, "");
+    leadOn(pressed);
     return true;
   } catch (error) {
     say(form, "");

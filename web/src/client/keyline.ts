@@ -16,7 +16,9 @@ async function fill(handle: string): Promise<void> {
   if (!line || !state || !act) return;
   const open = (await recall(handle)) !== undefined;
   state.textContent = open ? "Your key is open in this tab." : "Your key is locked in this tab.";
+  const pressed = act.contains(document.activeElement);
   act.replaceChildren(open ? lockButton() : el("a", { href: toUnlock() }, "Open it"));
+  if (pressed) act.querySelector<HTMLElement>("a, button")?.focus();
   line.hidden = false;
 }
 

@@ -26,7 +26,7 @@ export function codes(): void {
       paper.replaceChildren(...printed(made));
       paper.hidden = false;
       shown.hidden = true;
-      offerPrinting();
+      offerPrinting().focus();
     },
   });
 }

@@ -1,6 +1,6 @@
 // The recovery sheet: put together here from the open key, printed by the browser, and proven by two of its words.
 import { post } from "../../client/api.js";
-import { el, find, get, given, typed } from "../../client/dom.js";
+import { el, find, get, given, land, mend, typed } from "../../client/dom.js";
 import { below, fromPaper, recall } from "../../client/keys.js";
 import { told } from "../../client/refusals.js";
 import type { PersonKeys } from "../../sealing/person.js";
@@ -9,7 +9,6 @@ import { Act } from "../../signing/act.js";
 import { sign } from "../../signing/documents.js";
 import { fetchList } from "../../signing/lists.js";
 import { BadKey } from "../../signing/refusals.js";
-import { mend } from "../../client/dom.js";
 import { offerCamera } from "./camera.js";
 import { fill, form } from "./form.js";
 import { square } from "./picture.js";
@@ -40,12 +39,14 @@ export async function sheet(): Promise<void> {
 }
 
 /** A button that prints the page. */
-export function offerPrinting(): void {
+export function offerPrinting(): HTMLButtonElement {
   const print = get("[data-print]", HTMLElement);
   print.hidden = false;
-  get("button", HTMLButtonElement, print).addEventListener("click", () => {
+  const button = get("button", HTMLButtonElement, print);
+  button.addEventListener("click", () => {
     window.print();
   });
+  return button;
 }
 
 /** The sheet's lines are those that the command line prints, so that either reads the other's. */
@@ -159,5 +160,7 @@ async function proven(keys: PersonKeys): Promise<void> {
     }
   }
   get('[data-form="prove"]', HTMLFormElement).hidden = true;
-  get("[data-proven]", HTMLElement).hidden = false;
+  const said = get("[data-proven]", HTMLElement);
+  said.hidden = false;
+  land(said);
 }

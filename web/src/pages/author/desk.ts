@@ -108,6 +108,7 @@ function showAttached(desk: Desk): void {
         if (one.from === "recording") void forgetPieces(desk.draft, one.name);
         showAttached(desk);
         keepSoon(desk);
+        get('input[type="file"]', HTMLInputElement).focus();
       },
     ),
   );

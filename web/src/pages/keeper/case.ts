@@ -6,7 +6,7 @@ import { KIND_SPOKEN, sentence } from "../../case/spoken.js";
 import { fold, type Logged, type Now, type TaskState } from "../../case/state.js";
 import { spokenSource } from "../../case/entries.js";
 import { shown as shownMoment } from "../../case/moment.js";
-import { doing, el, find, get, given } from "../../client/dom.js";
+import { doing, el, find, get, given, land } from "../../client/dom.js";
 import { toUnlock } from "../../client/keyline.js";
 import { KeyLocked, Me } from "../../client/me.js";
 import { fromUtf8 } from "../../signing/bytes.js";
@@ -61,7 +61,9 @@ async function lookForNew(): Promise<void> {
   const button = el("button", { type: "button", class: "second" }, "Show what is new");
   button.addEventListener("click", () => {
     news.replaceChildren();
-    void show();
+    void show().then(() => {
+      land(get("[data-entries]", HTMLElement));
+    });
   });
   news.replaceChildren(count === 1 ? "There is a new entry. " : `There are ${count} new entries. `, button);
 }

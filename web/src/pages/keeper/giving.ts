@@ -122,7 +122,7 @@ function posted(me: Me, author: string, found: Running, { manifest }: Held, shar
 // What becomes of it.
 
 const SEATS: Readonly<Record<string, string>> = {
-  verified: "your seat is not seasoned yet",
+  verified: "your seat is too new to count yet",
   suspended: "your seat is suspended until the other keepers restore it",
   resting: "your seat rests until you prove your share",
 };

@@ -82,7 +82,7 @@ async function send(form: HTMLFormElement, about: Asked): Promise<void> {
   const found = await running(author);
   const to = new FormData(form).get("audience") === "keepers" ? "keepers" : "case";
   const { number, leftOut } = await write(me, author, found, entry, to);
-  get("[data-written]", HTMLElement).textContent = `Entry ${number} is written`;
+  get("[data-written]", HTMLElement).textContent = `It stands in the case as entry ${number}.`;
   get("[data-left-out]", HTMLElement).textContent =
     leftOut.length === 0
       ? ""

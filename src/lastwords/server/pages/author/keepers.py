@@ -89,7 +89,7 @@ def circle(request: HttpRequest, seen: Seen) -> HttpResponse:
 
 def _of_track(one: dict[str, Any], names: dict[str, str]) -> str:
     recipient = one["track"].split(".")[1]
-    return f"Words for {names.get(recipient, recipient)}: {with_names(one['sentence'], names)}"
+    return f"Words for {names.get(recipient, recipient)}. {with_names(one['sentence'], names)}"
 
 
 def quorum_sentence(watch: Watch, verified: int) -> str:

@@ -122,7 +122,7 @@ def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
         "there": _people(shown, active),
         "silent": _people(shown, set(shown["called"]) - active),
         "statements": standing.statement_lines(shown, shown["name"], names),
-        "tracks": standing.track_lines(shown, names),
+        "tracks": standing.track_lines(shown, shown["name"], names),
         "signed_home": [names.get(one, one) for one in shown["home"]],
     }
 

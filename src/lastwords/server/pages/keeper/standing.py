@@ -141,6 +141,8 @@ def _ends(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[s
             found[name] = min(found.get(name, wait.ends(now)), wait.ends(now))
     if "track_released" in found:
         found.pop("ask_again", None)
+    if found.get("last_call_begins", now.wall + 1) <= now.wall:
+        del found["last_call_begins"]
     return [ENDS[name].format(author=author, when=day(end, zone)) for name, end in found.items()]
 
 
@@ -188,13 +190,16 @@ class TrackLine:
     first: str
 
 
-def track_lines(case: Mapping[str, Any], names: Mapping[str, str]) -> list[TrackLine]:
-    return [_track(one, int(case["quorum"]), names) for one in case.get("tracks", [])]
+def track_lines(case: Mapping[str, Any], author: str, names: Mapping[str, str]) -> list[TrackLine]:
+    quorum = int(case["quorum"])
+    return [_track(one, quorum, author, names) for one in case.get("tracks", [])]
 
 
-def _track(one: Mapping[str, Any], quorum: int, names: Mapping[str, str]) -> TrackLine:
+def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str, str]) -> TrackLine:
     released = one["stage"] == TrackStage.RELEASED.value
-    condition = "if they have died" if one["condition"] == Condition.DIED.value else "if they cannot act"
+    condition = (
+        f"if {author} has died" if one["condition"] == Condition.DIED.value else f"if {author} cannot act"
+    )
     counted = f"{one['counted']} of the {quorum} that it takes" + (
         ", yours among them" if one["yours"] else ""
     )

@@ -19,6 +19,10 @@ OF_THE_AUTHOR = {
     Condition.DIED: "{author}'s keepers say that {author} has died.",
     Condition.CANNOT_ACT: "{author}'s keepers say that {author} is alive and cannot act.",
 }
+WITHOUT_KEEPERS = (
+    "{author} has not been heard of for as long as they had set. There were no keepers, so nobody knows why."
+)
+"""A plan that asks nobody: the host knows a silence and no more."""
 NOW = {
     WordsStage.RELEASED: "The words are sealed, and nothing has been opened.",
     WordsStage.TOLD: "The words are sealed, and nothing has been opened.",
@@ -45,7 +49,8 @@ class Waiting:
 
     @property
     def what_happened(self) -> str:
-        return OF_THE_AUTHOR[self.track.condition].format(author=self.name)
+        said = OF_THE_AUTHOR[self.track.condition] if self.track.roster else WITHOUT_KEEPERS
+        return said.format(author=self.name)
 
     @property
     def now(self) -> str:
