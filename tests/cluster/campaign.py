@@ -29,6 +29,8 @@ QUIET, HELD = 6.0, 15.0
 """Seconds of undisturbed life between two blows; and for which a machine stays cut off once there is a new leader."""
 WITHIN = TTL + 10
 """Seconds within which everybody must be able to act again."""
+BACK = 120.0
+"""Seconds in which a node that fell should be back by itself."""
 AHEAD = 600
 TESTS = Path(__file__).parent.parent
 
@@ -36,13 +38,15 @@ TESTS = Path(__file__).parent.parent
 @dataclass
 class Blow:
     """One thing that was done to the cluster. `pauses` are the longest seconds without an acknowledgement through the
-    host of each machine that was not cut off itself; `plain` those of the plain program there."""
+    host of each machine that was not cut off itself; `plain` those of the plain program there. `jumped` says whether the
+    leader's clock is another one by ten minutes, `made_anew` which node could not come back by itself."""
 
     name: str
     at: float
     until: float = 0.0
     out: str = ""
     jumped: bool = False
+    made_anew: str = ""
     pauses: dict[str, float] = field(default_factory=dict)
     plain: dict[str, float] = field(default_factory=dict)
 
@@ -96,13 +100,16 @@ class _Life:
     def lived(self) -> Told:
         address = self.nodes.address()
         folders = watches.found_hosts(self.place, address)
+        self.say("a host is founded")
         here = watches.made(folders[0], AUTHORS, CASES, DUE, DUE_OVER)
         here.keep(self.place / "watches")
+        self.say("the watches are made")
         self.nodes.tell("CREATE TABLE plain (id text PRIMARY KEY)")
         self.nodes.tell(f"GRANT ALL ON plain TO {ROLE}")
         _leave()
         began, before = time.monotonic(), self.credit()
         self.begin(folders, address)
+        self.say("people are at work")
         for blow in (self.killed, self.cut_off, self.changed):
             time.sleep(QUIET)
             self.say(blow.__name__.replace("_", " "))
@@ -219,11 +226,26 @@ class _Life:
         blow.jumped = abs(self.drift(rest) - self.offset) > AHEAD // 2
 
     def whole_again(self, blow: Blow) -> None:
-        wait_for(self.nodes.is_whole, "the cluster to be whole again", 180)
+        try:
+            wait_for(self.nodes.is_whole, "the cluster to be whole again", BACK)
+        except TimeoutError:
+            lost = next(node for node in self.nodes.nodes if not self.follows(node))
+            self.say(f"{lost.name} does not come back by itself and is made anew: {self.nodes.state()}")
+            blow.made_anew = lost.name
+            self.nodes.make_anew(lost)
+            wait_for(self.nodes.is_whole, "the cluster to be whole again", BACK)
         since = time.monotonic()
         wait_for(lambda: all(self.heard(one.name, since) for one in MACHINES), "everybody to be heard", 120)
 
     # Looking.
+
+    def follows(self, node: Node) -> bool:
+        """Whether it leads or follows, as the leader's own node has it."""
+        members = self.nodes.state([self.leader()])
+        states = [one["state"] for one in members if one["name"] == node.name]
+        lines = {one.get("timeline") for one in members if one["role"] == "leader"}
+        mine = {one.get("timeline") for one in members if one["name"] == node.name}
+        return states in (["running"], ["streaming"]) and mine == lines
 
     def drift(self, via: list[Node] | None = None) -> float:
         """By how many seconds the leader's clock is ahead of this machine's."""

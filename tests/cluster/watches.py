@@ -67,7 +67,7 @@ def found_hosts(folder: Path, database: str) -> list[Path]:
             mail=Mail("127.0.0.1", SMTP, "words@example.org"),
             host_mail="host@example.org",
             bind=BIND,
-            pulse=10,
+            pulse=20,
             database=database,
             database_password_file=str(secret),
         )
