@@ -82,7 +82,9 @@ def test_a_server_that_answers_nothing_any_more_is_not_waited_for_until_the_syst
 
     one = PostgreSql("host=localhost dbname=words").table()["OPTIONS"]
     three = PostgreSql("host=localhost,127.0.0.1,::1 dbname=words").table()["OPTIONS"]
-    chosen = PostgreSql("host=localhost,127.0.0.1 dbname=words connect_timeout=7 tcp_user_timeout=1000").table()["OPTIONS"]
+    chosen = PostgreSql(
+        "host=localhost,127.0.0.1 dbname=words connect_timeout=7 tcp_user_timeout=1000"
+    ).table()["OPTIONS"]
     assert (one["connect_timeout"], one["tcp_user_timeout"]) == ("10", "10000")
     assert int(one["keepalives_idle"]) + int(one["keepalives_interval"]) * int(one["keepalives_count"]) <= 15
     assert three["connect_timeout"] == "3", "the others are asked soon"

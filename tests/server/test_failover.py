@@ -1,6 +1,7 @@
 """A host on two PostgreSQL servers of which the second follows the first: the leader falls, the other takes its place.
 
-Whole clusters that fail over by themselves, cut in two and under load, are `proof/cluster.py`'s; here is what one host does.
+Whole clusters that fail over by themselves, cut in two and under load, are `proof/cluster.py`'s; here is what one host
+does.
 """
 
 import threading
@@ -94,14 +95,20 @@ def refused(circle):
     return told[0]
 
 
-def test_when_the_leader_falls_a_host_finds_the_other_by_itself_and_has_everything(pair, circle):
+def test_when_the_leader_falls_a_host_finds_the_other_by_itself_and_has_everything(pair, circle, box):
+    from lastwords.server import rounds, work
+
     for number in (0, 2, 3, 4):
         add(circle, number)
     pair.leader.kill()
     assert "not certain" in refused(circle)
     assert "not certain" in refused(circle), "nobody leads yet"
+    with pytest.raises(Exception) as broken:
+        rounds.run(pulse=False, heard=lambda: True)
+    assert work._database_is_away(broken.value), "rounds are tried again soon"
     pair.promote()
     add(circle, 6)
+    rounds.run(pulse=False, heard=lambda: True)
     assert all(has(circle, number) for number in (0, 2, 3, 4, 6))
 
 

@@ -29,8 +29,8 @@ PATIENCE = {
     "keepalives_count": "3",
     "tcp_user_timeout": "10000",
 }
-"""What holds unless it is said otherwise. A server whose machine or network is gone answers nothing, not even that it is
-gone; left to itself the system would wait a quarter of an hour for it. Seconds, and milliseconds for the last one."""
+"""What holds unless it is said otherwise. A server whose machine or network is gone answers nothing, not even that it
+is gone; left to itself the system would wait a quarter of an hour for it. Seconds, and milliseconds for the last."""
 AMONG_SEVERAL = "3"
 """Seconds to wait for one of several servers before the next one is asked: behind it others wait."""
 TLS = "verify-full"

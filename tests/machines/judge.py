@@ -16,9 +16,9 @@ KINDS = ("check_in", "statement", "plain")
 
 @dataclass
 class Kept:
-    """What the database holds: the hashes of what was signed (as often as it is kept) and the rows of the plain program;
-    the letters it knows, those it counts as handed over and those that wait; releases of each watch that had words
-    due."""
+    """What the database holds: the hashes of what was signed (as often as it is kept) and the rows of the plain
+    program; the letters it knows, those it counts as handed over and those that wait; releases of each watch that had
+    words due."""
 
     check_ins: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
@@ -86,7 +86,9 @@ def _letters(lines: list[Line], kept: Kept, judged: Judged) -> None:
     arrived = Counter((line["id"], line["to"]) for line in lines)
     names = {name for name, _ in arrived}
     judged.letters, judged.copies = len(arrived), sum(arrived.values()) - len(arrived)
-    judged.wrong += [f"letter {name} arrived and was never kept" for name in sorted(names - set(kept.letters))]
+    judged.wrong += [
+        f"letter {name} arrived and was never kept" for name in sorted(names - set(kept.letters))
+    ]
     missing = sorted(set(kept.handed_over) - names)
     judged.wrong += [f"letter {name} counts as handed over and never left" for name in missing]
     if kept.waiting:
@@ -97,7 +99,9 @@ def pause(lines: list[Line], kinds: tuple[str, ...], since: float, until: float)
     """The longest time without an acknowledgement that begins after `since`, or goes on then, in seconds; at the end of
     the span too."""
     times = sorted(
-        line["at"] for line in lines if line["kind"] in kinds and line["answer"] == "kept" and line["at"] <= until
+        line["at"]
+        for line in lines
+        if line["kind"] in kinds and line["answer"] == "kept" and line["at"] <= until
     )
     marks = [since, *(at for at in times if at > since), until]
     return max(later - earlier for earlier, later in zip(marks, marks[1:], strict=False))

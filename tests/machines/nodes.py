@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -20,16 +21,20 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from server.cluster import LEAST_FREE, memory, somebody
+from server.cluster import memory, somebody
 from server.faults.jumps import WallClock
 
 from lastwords.server.databases import pg_tools
 
 from .network import MACHINES, Machine, answers
 
+PATRONI = Path(__file__).parents[2] / ".cluster" / "bin" / "patroni"
+"""In an environment of its own (`scripts/setup cluster`). The one of Debian 12 must not be used: see docs/cluster.md."""
 SCOPE, DATABASE, ROLE, PASSWORD = "lastwords", "lastwords", "lastwords", "not a secret"
 TTL, LOOP, RETRY = 30, 5, 10
 """Patroni's own times, in seconds: how long a leader's word is good, how often it looks, how long it asks again."""
+WAIT = threading.Event()
+"""Never set: what is waited for here happens in other processes."""
 ETCD = {"heartbeat-interval": "500", "election-timeout": "5000"}
 """Milliseconds."""
 SETTINGS = {
@@ -122,8 +127,8 @@ class Nodes:
     # Their settings.
 
     def _tools(self, node: Node) -> Path:
-        """Where Patroni finds PostgreSQL's programs: a folder of its own, in which `postgres` starts under a wrong clock
-        once the node has been told how wrong."""
+        """Where Patroni finds PostgreSQL's programs: a folder of its own, in which `postgres` starts under a wrong
+        clock once the node has been told how wrong."""
         found = pg_tools.find("pg_controldata")
         assert found, "PostgreSQL is not on this machine"
         real = Path(found).resolve().parent
@@ -133,7 +138,9 @@ class Nodes:
             (tools / tool.name).symlink_to(tool)
         wrong = " ".join(f"{name}={value}" for name, value in node.clock.environment().items())
         (tools / "postgres").unlink()
-        script = f'#!/bin/sh\n[ -s {node.clock.file} ] && exec env {wrong} {real}/postgres "$@"\nexec {real}/postgres "$@"\n'
+        plainly = f'exec {real}/postgres "$@"'
+        wrongly = f'[ -s {node.clock.file} ] && exec env {wrong} {real}/postgres "$@"'
+        script = f"#!/bin/sh\n{wrongly}\n{plainly}\n"
         (tools / "postgres").write_text(script)
         (tools / "postgres").chmod(0o755)
         return tools
@@ -148,7 +155,11 @@ class Nodes:
         accounts = {
             kind: {"username": name, "password": PASSWORD, "sslmode": "verify-ca"}
             | {"sslrootcert": f"{self.folder}/authority.pem"}
-            for kind, name in (("replication", "replicator"), ("superuser", "postgres"), ("rewind", "rewinder"))
+            for kind, name in (
+                ("replication", "replicator"),
+                ("superuser", "postgres"),
+                ("rewind", "rewinder"),
+            )
         }
         return {
             "scope": SCOPE,
@@ -215,20 +226,19 @@ class Nodes:
             "log-level": "error",
             **ETCD,
         }
-        # First among all on a machine that others use as well: three machines would each have time for it.
-        command = ["nice", "-n", "-10", "etcd", *(f"--{name}={value}" for name, value in told.items())]
-        node.etcd = node.machine.start(command, node.place / "etcd.log", user=somebody() or "")
+        command = ["etcd", *(f"--{name}={value}" for name, value in told.items())]
+        log, user = node.place / "etcd.log", somebody() or ""
+        node.etcd = node.machine.start(command, log, user=user, nice=-10)
 
     def begin(self, node: Node) -> None:
         """Starts Patroni, and with it PostgreSQL; etcd too where it does not run any more."""
         if node.etcd is None:
             self._etcd(node, "existing")
-        command = ["/usr/bin/patroni", str(node.place / "patroni.yml")]
-        # The system's Python, not ours; and no certificates of whoever runs this.
+        command = [str(PATRONI), str(node.place / "patroni.yml")]
+        # Nothing of ours, and no certificates of whoever runs this.
         where = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(node.place)}
-        node.patroni = node.machine.start(
-            command, node.place / "patroni.log", user=somebody() or "", environment=where
-        )
+        log, user = node.place / "patroni.log", somebody() or ""
+        node.patroni = node.machine.start(command, log, user=user, environment=where, nice=-5)
 
     def make_anew(self, node: Node) -> None:
         """What its host does with a node that cannot find its way back: its copy of the data goes, and it begins with
@@ -252,7 +262,9 @@ class Nodes:
 
     def leader(self, via: list[Node] | None = None) -> Node | None:
         """Whoever takes writes, as the others see it."""
-        names = [one["name"] for one in self.state(via) if one["role"] == "leader" and one["state"] == "running"]
+        names = [
+            one["name"] for one in self.state(via) if one["role"] == "leader" and one["state"] == "running"
+        ]
         return next((node for node in self.nodes if node.name in names), None)
 
     def is_whole(self) -> bool:
@@ -288,14 +300,17 @@ class Nodes:
     def address(self) -> str:
         """What a host writes as `database`."""
         hosts = ",".join(node.machine.address for node in self.nodes)
-        return f"host={hosts} port=5432 user={ROLE} dbname={DATABASE} sslmode=verify-full sslrootcert={self.folder}/authority.pem"
+        tls = f"sslmode=verify-full sslrootcert={self.folder}/authority.pem"
+        return f"host={hosts} port=5432 user={ROLE} dbname={DATABASE} {tls}"
 
     def tell(
         self, sql: str, database: str = DATABASE, role: str = "postgres", via: list[Node] | None = None
     ) -> list[tuple[Any, ...]]:
         """One statement to whoever takes writes, of these nodes."""
         hosts = ",".join(node.machine.address for node in via or self.nodes)
-        where = f"host={hosts} port=5432 user={role} password='{PASSWORD}' dbname={database} connect_timeout=3"
+        where = (
+            f"host={hosts} port=5432 user={role} password='{PASSWORD}' dbname={database} connect_timeout=3"
+        )
         with psycopg.connect(f"{where} target_session_attrs=read-write", autocommit=True) as connection:
             found = connection.execute(sql)  # type: ignore[call-overload]
             return found.fetchall() if found.description else []
@@ -361,8 +376,5 @@ def wait_for(what: Any, because: str, patience: float) -> float:
     while not what():
         if time.monotonic() - began > patience:
             raise TimeoutError(f"waited {patience:.0f} s in vain: {because}")
-        time.sleep(0.2)
+        WAIT.wait(0.2)
     return time.monotonic() - began
-
-
-__all__ = ["LEAST_FREE", "LOOP", "RETRY", "TTL", "Node", "Nodes", "wait_for"]

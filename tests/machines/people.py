@@ -1,11 +1,11 @@
 """Those who live on one machine: authors and keepers with their own keys, a mail server, and a plain program.
 
-    python -m cluster.people WATCHES NUMBER TOLD DATABASE PLANTED
+    python -m machines.people WATCHES NUMBER TOLD DATABASE PLANTED
 
-They speak to the host of their machine alone, and write down in the file TOLD what was answered to each act, by the hash
-of what they signed; also every letter that arrives, by its Message-ID. An act that nobody could say anything about is
-sent once more, as it was. The plain program writes a row at a time by the same address as the host, and nothing else: it
-shows what the database alone costs. They act until the file `over` lies beside TOLD; mail is taken to the end.
+They speak to the host of their machine alone, and write down in the file TOLD what was answered to each act, by the
+hash of what they signed; also every letter that arrives, by its Message-ID. An act that nobody could say anything about
+is sent once more, as it was. The plain program writes a row at a time by the same address as the host, and nothing
+else: it shows what the database alone costs. They act until the file `over` lies beside TOLD; mail is taken to the end.
 
 PLANTED, when it is not empty, is the fault "acknowledged before it is kept": what was sent is taken for done.
 """
@@ -29,7 +29,7 @@ from lastwords.sealing.person import PersonKeys
 from lastwords.server.databases import connection_string
 
 from .network import MACHINES
-from .nodes import PASSWORD
+from .nodes import PASSWORD, WAIT
 from .watches import ORIGIN, SMTP, Watches, kept
 
 BETWEEN = {"check_in": 0.3, "statement": 0.6, "plain": 0.3}
@@ -130,8 +130,8 @@ class People:
                 self.told.write(kind=kind, id=name, who=path, answer=answer, code=code, again=again)
                 if answer != "unknown":
                     break
-                time.sleep(BETWEEN[kind])
-            time.sleep(BETWEEN[kind])
+                WAIT.wait(BETWEEN[kind])
+            WAIT.wait(BETWEEN[kind])
 
     def ask(self, person: world.Person, path: str, body: dict[str, Any]) -> tuple[str, str]:
         """What was answered: kept, refused (nothing was kept), or unknown; and its code."""
@@ -162,7 +162,7 @@ class People:
                 if connection is not None:
                     connection.close()
                 connection = None
-            time.sleep(BETWEEN["plain"])
+            WAIT.wait(BETWEEN["plain"])
 
 
 def main(watches: Path, number: int, told: Path, database: str, planted: str) -> None:

@@ -1,7 +1,8 @@
 """A network of three machines on this one: each a network namespace with one cable to a common switch.
 
 Everything lies in namespaces of this process alone, also the names of the namespaces, the process ids and what is kept
-in memory. When its first process ends, however it ends, the kernel ends all the others and takes the network away; nothing can be left behind.
+in memory. When its first process ends, however it ends, the kernel ends all the others and takes the network away;
+nothing can be left behind.
 """
 
 import os
@@ -29,8 +30,9 @@ def go_inside() -> int | None:
     if INSIDE in os.environ:
         return None
     # The first process of such a namespace inherits whatever loses its parent, and has to bury it: a shell does.
-    prepare = f"mkdir -p {NAMES} && mount -t tmpfs none {NAMES} && mount -t tmpfs none /dev/shm && ip link set lo up && "
-    program = [*_apart(), "sh", "-c", prepare + '"$@"; exit $?', "sh", sys.executable, *sys.argv]
+    places = f"mkdir -p {NAMES} && mount -t tmpfs none {NAMES} && mount -t tmpfs none /dev/shm"
+    prepare = f'{places} && ip link set lo up && "$@"; exit $?'
+    program = [*_apart(), "sh", "-c", prepare, "sh", sys.executable, *sys.argv]
     return subprocess.run(program, env={**os.environ, INSIDE: "1"}, check=False).returncode
 
 
@@ -70,11 +72,18 @@ class Machine:
         _ip("link", "set", self.cable, "master", SWITCH)
 
     def start(
-        self, command: list[str], log: Path, *, user: str = "", environment: dict[str, str] | None = None
+        self,
+        command: list[str],
+        log: Path,
+        *,
+        user: str = "",
+        environment: dict[str, str] | None = None,
+        nice: int = 0,
     ) -> subprocess.Popen[bytes]:
         """Starts a program on this machine, as `user`, with what it prints in a file. The process that is returned is
-        the program itself."""
-        inside = ["nsenter", f"--net={NAMES}/{self.name}"]
+        the program itself. `nice` below 0 is for what three real machines would each have time for, and this one, which
+        others use as well, perhaps not."""
+        inside = ["nice", "-n", str(nice), "nsenter", f"--net={NAMES}/{self.name}"]
         if user:
             inside += ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
         with log.open("ab") as out:
