@@ -25,7 +25,7 @@ AUTHORS, CASES, DUE = 12, 12, 90
 """Watches of each kind."""
 DUE_OVER = 200.0
 """Seconds over which words fall due for release."""
-QUIET, HELD = 6.0, 15.0
+QUIET, HELD = 20.0, 15.0
 """Seconds of undisturbed life between two blows; and for which a machine stays cut off once there is a new leader."""
 WITHIN = TTL + 10
 """Seconds within which everybody must be able to act again."""
@@ -41,7 +41,8 @@ class Blow:
     """One thing that was done to the cluster. `pauses` are the longest seconds without an acknowledgement through the
     host of each machine that was not cut off itself; `plain` those of the plain program there. `jumped` says whether
     the leader's clock is another one by ten minutes, `made_anew` which node could not come back by itself; `rounds`
-    when watches were looked at and letters sent again, in seconds after the blow."""
+    when watches were looked at and letters sent again, in seconds after the blow; `why` the reason for which the last
+    pulse before it earned nothing, if it did not."""
 
     name: str
     at: float
@@ -50,6 +51,7 @@ class Blow:
     jumped: bool = False
     made_anew: str = ""
     rounds: float = 0.0
+    why: str = ""
     pauses: dict[str, float] = field(default_factory=dict)
     plain: dict[str, float] = field(default_factory=dict)
 
@@ -234,7 +236,8 @@ class _Life:
 
     def blow(self, name: str, old: Node) -> Blow:
         self.offset = self.drift()
-        self.blows.append(Blow(name, time.monotonic()))
+        why = str(self.nodes.tell("SELECT why FROM pulse")[0][0])
+        self.blows.append(Blow(name, time.monotonic(), why=why))
         return self.blows[-1]
 
     def others_lead(self, old: Node, blow: Blow) -> None:
@@ -279,7 +282,7 @@ class _Life:
         return float(found[0][0]) - time.time()
 
     def beat(self) -> int:
-        return int(self.nodes.tell("SELECT max(at) FROM heartbeat WHERE name = 'sweep'")[0][0])
+        return int(self.nodes.tell("SELECT max(at) FROM heartbeat WHERE name = 'sweep'")[0][0] or 0)
 
     def credit(self) -> int:
         return int(self.nodes.tell("SELECT credit FROM pulse")[0][0])

@@ -29,14 +29,14 @@ from lastwords.server.databases import pg_tools
 from .network import MACHINES, Machine, answers
 
 PATRONI = Path(__file__).parents[2] / ".cluster" / "bin" / "patroni"
-"""In an environment of its own (`scripts/setup cluster`). The one of Debian 12 must not be used: see docs/cluster.md."""
+"""In an environment of its own (`scripts/setup cluster`). Debian 12's must not be used: docs/cluster.md says why."""
 SCOPE, DATABASE, ROLE, PASSWORD = "lastwords", "lastwords", "lastwords", "not a secret"
 TTL, LOOP, RETRY = 30, 5, 10
 """Patroni's own times, in seconds: how long a leader's word is good, how often it looks, how long it asks again."""
 WAIT = threading.Event()
 """Never set: what is waited for here happens in other processes."""
-ETCD = {"heartbeat-interval": "500", "election-timeout": "5000"}
-"""Milliseconds."""
+ETCD = {"heartbeat-interval": "150", "election-timeout": "1500"}
+"""Milliseconds. A new leader of etcd gives every key its whole time again, so an election comes on top of `ttl`."""
 SETTINGS = {
     "synchronous_commit": "on",
     "max_connections": 60,
