@@ -1,6 +1,6 @@
 # The house's front door. Every target sets up what it needs first; nothing is fetched when it is there already.
 .DEFAULT_GOAL := help
-.PHONY: help setup oracles lock demo serve lint test bench wrongs prove web pictures
+.PHONY: help setup oracles lock demo serve lint test bench wrongs prove cluster web pictures
 
 # What to give to the command: make demo ARGS="--ending home"
 ARGS ?=
@@ -46,7 +46,12 @@ bench: setup ## the figures, one file each
 wrongs: setup ## ten lives in which something goes wrong, with ours and with others' switches; half an hour, mostly of waiting
 	@.venv/bin/python bench/wrongs.py $(ARGS)
 
+cluster: oracles ## three PostgreSQL nodes under Patroni whose leader falls; half an hour, needs root on Debian
+	@scripts/setup cluster
+	@scripts/prove cluster
+
 prove: oracles ## the long checks, and docs/proof.md from what they found; make prove-NAME for one of them
+	@scripts/setup cluster
 	@nice scripts/prove
 
 prove-%: oracles

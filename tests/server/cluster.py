@@ -57,9 +57,15 @@ def memory() -> Path | None:
 
 class Cluster:
     """One server with as many databases as tests want. `settings` are its own, beside those every cluster has, and so
-    is what `environment` adds to that of its processes."""
+    is what `environment` adds to that of its processes. One that `follows` another is its standby, with everything
+    that is there."""
 
-    def __init__(self, environment: dict[str, str] | None = None, **settings: str) -> None:
+    def __init__(
+        self,
+        environment: dict[str, str] | None = None,
+        follows: "Cluster | None" = None,
+        **settings: str,
+    ) -> None:
         self.environment = {**os.environ, **(environment or {})}
         self.user = somebody()
         self.folder = Path(tempfile.mkdtemp(prefix="lastwords-pg-", dir=memory()))
@@ -72,6 +78,12 @@ class Cluster:
         self.settings = SETTINGS | settings
         self.process: subprocess.Popen[bytes] | None = None
         self.old: list[str] = []
+        if follows:
+            where = follows.address("postgres", "postgres")
+            copied = ["--wal-method=stream", "--checkpoint=fast", "--no-sync", "--write-recovery-conf"]
+            self.run([self.tool("pg_basebackup"), "-D", self.data, "-d", where, *copied])
+            self.start()
+            return
         made = [self.tool("initdb"), "-D", self.data, "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8"]
         how = ["--auth-local=trust", "--auth-host=scram-sha-256", "--no-sync", "--data-checksums"]
         self.run([*made, *how])

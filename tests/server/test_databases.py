@@ -77,6 +77,20 @@ def test_of_several_servers_the_one_that_takes_writes_is_used():
     assert table["OPTIONS"]["target_session_attrs"] == "read-write"
 
 
+def test_a_server_that_answers_nothing_any_more_is_not_waited_for_until_the_system_gives_up():
+    from lastwords.server.databases import PostgreSql
+
+    one = PostgreSql("host=localhost dbname=words").table()["OPTIONS"]
+    three = PostgreSql("host=localhost,127.0.0.1,::1 dbname=words").table()["OPTIONS"]
+    chosen = PostgreSql(
+        "host=localhost,127.0.0.1 dbname=words connect_timeout=7 tcp_user_timeout=1000"
+    ).table()["OPTIONS"]
+    assert (one["connect_timeout"], one["tcp_user_timeout"]) == ("10", "10000")
+    assert int(one["keepalives_idle"]) + int(one["keepalives_interval"]) * int(one["keepalives_count"]) <= 15
+    assert three["connect_timeout"] == "3", "the others are asked soon"
+    assert (chosen["connect_timeout"], chosen["tcp_user_timeout"]) == ("7", "1000")
+
+
 def test_a_password_file_is_for_postgresql_and_for_nobody_elses_eyes(tmp_path):
     secret = tmp_path / "password"
     for database, rights, why in (

@@ -21,6 +21,18 @@ KNOWN = frozenset(
 """What may be named. `options` may not, since it could take away what makes a commit safe; nor may a service or a
 password file of libpq's own, since then the settings would not say where the tables are."""
 WRITES = ("read-write", "primary")
+PATIENCE = {
+    "target_session_attrs": WRITES[0],
+    "connect_timeout": "10",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+"""What holds unless it is said otherwise. A server whose machine or network is gone answers nothing, not even that it
+is gone; left to itself the system would wait a quarter of an hour for it. Seconds, and milliseconds for the last."""
+AMONG_SEVERAL = "3"
+"""Seconds to wait for one of several servers before the next one is asked: behind it others wait."""
 TLS = "verify-full"
 
 
@@ -33,7 +45,8 @@ def bad(setting: str, what: str, remedy: str) -> BadSettings:
 
 
 def parts_of(text: str) -> dict[str, str]:
-    """The keywords of a connection string or URL, with `target_session_attrs` filled in. Raises BadSettings."""
+    """The keywords of a connection string or URL, with what keeps it from waiting for ever filled in. Raises
+    BadSettings."""
     try:
         from psycopg import ProgrammingError
         from psycopg.conninfo import conninfo_to_dict
@@ -51,7 +64,8 @@ def parts_of(text: str) -> dict[str, str]:
             "it is not a connection string that PostgreSQL's own tools would read",
             'database = "postgresql://lastwords@db.example.org/lastwords?sslmode=verify-full"',
         ) from error
-    return {"target_session_attrs": WRITES[0], "connect_timeout": "10", **found}
+    several = {"connect_timeout": AMONG_SEVERAL} if len(servers(found)) > 1 else {}
+    return {**PATIENCE, **several, **found}
 
 
 def check(parts: dict[str, str], password_file: str) -> None:
@@ -69,7 +83,7 @@ def check(parts: dict[str, str], password_file: str) -> None:
         raise bad(
             "database", "it names no database", "add its name: dbname=lastwords, or /lastwords in a URL"
         )
-    hosts, ports = _list(parts, "hostaddr") or _list(parts, "host"), _list(parts, "port")
+    hosts, ports = servers(parts), _list(parts, "port")
     if len(ports) > 1 and len(ports) != len(hosts):
         raise bad(
             "database", "it names more or fewer ports than servers", "one port for all, or one for each"
@@ -89,6 +103,11 @@ def check(parts: dict[str, str], password_file: str) -> None:
         )
     if password_file:
         password(password_file)
+
+
+def servers(parts: dict[str, str]) -> list[str]:
+    """Where the servers are that are named, in their order; empty for the one on this machine."""
+    return _list(parts, "hostaddr") or _list(parts, "host")
 
 
 def _list(parts: dict[str, str], key: str) -> list[str]:

@@ -30,7 +30,7 @@ _ASKED = """
 SELECT current_setting('server_version_num')::int, current_setting('server_version'), pg_is_in_recovery(),
        current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
        pg_encoding_to_char(encoding), datcollate, to_jsonb(pg_database) ->> 'datlocprovider',
-       current_setting('data_checksums')
+       current_setting('data_checksums'), current_setting('synchronous_standby_names')
 FROM pg_database WHERE datname = current_database()
 """
 
@@ -71,6 +71,8 @@ class _Said:
     collation: str
     provider: str | None
     checksums: str
+    standbys: str = ""
+    """The servers of which one or more must have a commit before it is acknowledged; empty when none must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,11 @@ class PostgreSql:
             return (
                 says,
                 "Without checksums a rotten page is found late: stop the server and run pg_checksums --enable.",
+            )
+        if not said.standbys and len(connection_string.servers(connection_string.parts_of(self.text))) > 1:
+            return says + " No other server has to have a commit before it is acknowledged.", (
+                "If this server is lost, so is what was acknowledged last: let the cluster replicate synchronously "
+                "(in Patroni: synchronous_mode and synchronous_mode_strict)."
             )
         return says, ""
 
