@@ -323,6 +323,18 @@ def test_what_does_not_fit_is_said_at_its_field_with_all_that_was_typed_and_noth
         assert kept() == before, said
 
 
+@pytest.mark.parametrize("lift", ["alarm", "keeper ", "Keeper", "x" * 5_000, "a\0b"])
+def test_a_keeper_who_lifts_a_hold_that_nothing_is_called_places_none(circle: Circle, lift: str) -> None:
+    visitor = come("sakura", as_it_is, circle)
+    hidden, before = visitor.form("/cases/kakashi/hold"), kept()
+    got = visitor.client.post("/cases/kakashi/hold", {**hidden, "second": "kept as typed", "lift": lift})
+    text = got.content.decode()
+    assert got.status_code == 200 and "<title>Error: " in text
+    assert "no hold was placed and none was lifted" in text
+    assert Page(text).values["second"] == ["kept as typed"]
+    assert kept() == before
+
+
 MADE = "public_key"
 """Nobody types it: the page's script makes it, and makes it again."""
 CHOSEN = ("extra", "timer_only", "keeper", "silent")
