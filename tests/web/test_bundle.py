@@ -15,7 +15,7 @@ STATIC = ROOT / "src" / "lastwords" / "server" / "static"
 NODE = pytest.mark.needs("npm:esbuild", "npm:typescript")
 
 TEMPLATES = STATIC.parent / "templates"
-PLAIN = {"plain.js", "phone-worker.js"}
+PLAIN = {"plain.js", "leave.js", "phone-worker.js"}
 """Bundles for pages where nobody needs a key."""
 LARGEST_PLAIN, LARGEST, LARGEST_LIBRARY, LARGEST_CASE = 15_000, 74_000, 60_000, 20_000
 """Bytes as they travel, gzipped: all scripts of a page without a key, and of one with; all of signing and sealing, and
@@ -82,7 +82,9 @@ def test_all_scripts_of_a_page_together_are_small_enough_to_load_on_a_poor_line(
 def test_a_page_that_loads_two_bundles_is_weighed_with_both(tmp_path: Path):
     (tmp_path / "base.html").write_text("{% asset 'icon.svg' %}")
     (tmp_path / "part.html").write_text("""<script type="module" src="{% asset 'second.js' %}"></script>""")
-    page = """{% extends "base.html" %}<script src="{% asset 'first.js' %}"></script>{% include "part.html" with a=b %}"""
+    page = (
+        """{% extends "base.html" %}<script src="{% asset 'first.js' %}"></script>{% include "part.html" %}"""
+    )
     (tmp_path / "page.html").write_text(page)
     assert scripts_of(tmp_path / "page.html", tmp_path) == {"first.js", "second.js"}
     assert too_heavy({"first.js": 40_000, "second.js": 34_001}.__getitem__, tmp_path) == {"page.html": 74_001}

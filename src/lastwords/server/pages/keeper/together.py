@@ -56,8 +56,8 @@ class HoldForm(TogetherForm):
         required=False,
         widget=forms.HiddenInput,
         error_messages={
-            "invalid_choice": "This form did not arrive whole; no hold was placed and none was lifted. Choose once more "
-            "on this page"
+            "invalid_choice": "This form did not arrive whole; no hold was placed and none was lifted. "
+            "Choose once more on this page"
         },
     )
 
