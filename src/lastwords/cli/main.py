@@ -21,6 +21,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "join": ("lastwords.cli.join:join", "Become an author at a host, with a join code."),
     "accept": ("lastwords.cli.accept:accept", "Accept an invitation that an author sent you."),
     "channel": ("lastwords.cli.channel:channel", "The ways by which letters reach you."),
+    "quiet": (
+        "lastwords.cli.quiet:quiet",
+        "Quiet mode: nobody who looks over your shoulder learns what this is.",
+    ),
+    "letters": ("lastwords.cli.quiet:letters", "The newest letters that reached you, in full."),
     "watch": ("lastwords.cli.watch:watch", "The watches you have a part in."),
     "state": ("lastwords.cli.watch:state", "How things stand, as far as you may know."),
     "log": ("lastwords.cli.log:log", "The record: read it, or verify it as a host."),

@@ -50,6 +50,9 @@ note_option = click.option(
     "--note", help="A line on the envelope: “A happy one”. Shown before opening, sealed until told."
 )
 wishes_option = typed.source_option("--wishes", "Wishes that go with the words and are shown before them.")
+quorum_option = click.option(
+    "--quorum", type=click.IntRange(1, 16), help="How many keepers open. Default: as in your plan."
+)
 own_option = click.option("--no-own-copy", is_flag=True, help="Keep no copy that your own key opens.")
 shares_option = click.option(
     "--shares-to", metavar="A,B,…", help="Which keepers hold a share. Default: all verified ones."
@@ -71,7 +74,7 @@ shares_option = click.option(
 @click.option(
     "--timer-only", is_flag=True, help="No outer lock, for a plan without keepers: only the host waits."
 )
-@click.option("--quorum", type=click.IntRange(1, 16), help="How many keepers open. Default: as in your plan.")
+@quorum_option
 @shares_option
 @own_option
 @show.answers
@@ -120,6 +123,7 @@ def write(
 @note_option
 @wishes_option
 @click.option("--new-keys", is_flag=True, help="Also a new release key and new shares.")
+@quorum_option
 @shares_option
 @own_option
 @show.answers
@@ -130,13 +134,14 @@ def replace(
     note: str | None,
     wishes: str | None,
     new_keys: bool,
+    quorum: int | None,
     shares_to: str | None,
     no_own_copy: bool,
 ) -> None:
     """Seal a better version; the last sealed one is the only one that can ever be given.
 
     New words replace all words of the track; wishes and note are one, and are replaced together. What is not named
-    stays. New keys are made by themselves when they are due."""
+    stays. New keys are made by themselves when they are due, and with another number or other keepers."""
     person = me()
     old = person.sealed_track(person.handle, track)
     content, wanted = _words(text, files), _wishes(wishes, note)
@@ -148,20 +153,21 @@ def replace(
         )
     pack = container.items(content) if content else None
     adds_wishes = wanted is not None and not old.manifest.document.has_wishes
-    if new_keys or old.row.get("keys_due") or adds_wishes:
-        _with_new_keys(person, old, pack, wanted, shares_to, not no_own_copy)
+    if new_keys or quorum or shares_to or old.row.get("keys_due") or adds_wishes:
+        _with_new_keys(person, old, pack, wanted, quorum, shares_to, not no_own_copy)
     else:
         _same_keys(person, old, pack, wanted, not no_own_copy)
 
 
 @words.command("new-keys")
 @click.argument("track")
+@quorum_option
 @shares_option
 @show.answers
-def new_keys(track: str, shares_to: str | None) -> None:
+def new_keys(track: str, quorum: int | None, shares_to: str | None) -> None:
     """Seal the same words with a new release key and new shares: after a case, or when your keepers changed."""
     person = me()
-    _with_new_keys(person, person.sealed_track(person.handle, track), None, None, shares_to, True)
+    _with_new_keys(person, person.sealed_track(person.handle, track), None, None, quorum, shares_to, True)
 
 
 @words.command("take-back")
@@ -395,6 +401,7 @@ def _with_new_keys(
     old: Sealed,
     words: Pack | None,
     wishes: Pack | None,
+    quorum: int | None,
     shares_to: str | None,
     keep_own_copy: bool,
 ) -> None:
@@ -409,7 +416,7 @@ def _with_new_keys(
         recipient_public_key=None
         if manifest.mode == KEEPERS_ONLY
         else pinned(person, manifest.recipient).public_key,
-        k=0 if manifest.mode == TIMER_ONLY else _plan_quorum(person),
+        k=0 if manifest.mode == TIMER_ONLY else quorum or _plan_quorum(person),
         keepers=[] if manifest.mode == TIMER_ONLY else _keepers(person, manifest.recipient, shares_to),
         alternate_of=manifest.alternate_of,
     )

@@ -209,7 +209,7 @@ def compose(envelope: Envelope, mail: Mail, name: str) -> EmailMessage:
     """The message as it leaves: plain text, marked as sent by a machine, with a Message-ID that never changes."""
     message = EmailMessage(policy=SMTP)
     domain = mail.sender.rpartition("@")[2]
-    message["From"] = Address(display_name=name, addr_spec=mail.sender)
+    message["From"] = Address(display_name=envelope.text.sender or name, addr_spec=mail.sender)
     message["To"] = Address(addr_spec=envelope.address)
     if mail.reply_to and mail.reply_to != mail.sender:
         message["Reply-To"] = Address(addr_spec=mail.reply_to)

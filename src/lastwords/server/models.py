@@ -47,6 +47,10 @@ class Person(AbstractBaseUser):
     """ML-DSA-65 public key that answers sign-in challenges, base64url."""
     is_host = models.BooleanField(default=False)
     joined = models.BigIntegerField(default=0)
+    quiet_name = models.CharField(max_length=30, blank=True)
+    """In quiet mode: what this service calls itself in this person's letters and pages. Empty where it is off."""
+    leave_to = models.CharField(max_length=200, blank=True)
+    """In quiet mode: the address that the button *Leave this page* goes to."""
 
     objects = People()
 

@@ -118,12 +118,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom a letter is for: name and zone for its text, and the proven channels as `kind:address`."""
+    """Whom a letter is for: name and zone for its text, and the proven channels as `kind:address`. `quiet` is what this
+    service calls itself towards somebody in quiet mode, empty for everyone else."""
 
     handle: str
     name: str
     zone: str
     channels: tuple[str, ...]
+    quiet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ class SqlPort:
             return None
         proven = person.channels.filter(proven_at__isnull=False).order_by("id")
         channels = tuple(f"{channel.kind}:{channel.address}" for channel in proven)
-        return Reader(person.handle, person.name, person.zone, channels)
+        return Reader(person.handle, person.name, person.zone, channels, person.quiet_name)
 
     # People and rounds.
 

@@ -93,6 +93,16 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "You have this channel already; nothing was changed.",
         "Nothing to do, or prove it if it is not proven yet.",
     ),
+    "quiet_name_unfit": (
+        422,
+        "This name cannot be used in quiet mode; nothing was changed.",
+        "Use one line of at most 30 characters that nobody wonders about, without this service's own name in it.",
+    ),
+    "leave_to_unfit": (
+        422,
+        "This is not an address to leave to; nothing was changed.",
+        "Use the whole address of a page elsewhere that nobody wonders about, such as https://www.wikipedia.org/.",
+    ),
     "address_unfit": (
         422,
         "This is not an address that a letter can be sent to; nothing was changed.",

@@ -50,6 +50,7 @@ def sheet_for(
         service,
         urlsplit(origin).netloc,
         _record(port, letter.author) if role is Role.KEEPER else "",
+        reader.quiet,
     )
 
 

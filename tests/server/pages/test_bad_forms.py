@@ -53,6 +53,12 @@ def to_be_called(circle: Circle) -> None:
     raised(circle)
 
 
+def in_quiet(circle: Circle) -> None:
+    from lastwords.server import quiet_mode
+
+    quiet_mode.turn_on(models.Person.objects.get(handle="sakura"), "Recipes", "https://weather.example/today")
+
+
 def a_host_code(circle: Circle) -> None:
     from lastwords.server import accounts
 
@@ -94,6 +100,17 @@ FORMS = {
     ),
     "prove-channel": Filled(
         "sakura", "/account/channels/77", {"code": "246810"}, {"code": ("", "000000", "1" * 33)}, a_new_channel
+    ),
+    "quiet": Filled(
+        "sakura", "/account/quiet", {"name": "Recipes", "leave_to": "https://weather.example/today"},
+        {
+            "name": ("", "x" * 31, "My Last Words", "LAST WORDS", "a\0b", "a\x07b"),
+            "leave_to": (
+                "", "weather", "javascript:alert(1)", "//weather.example", "http://", "https://a:b@weather.example/",
+                "https://weather.example/a b", "https://weather.example/;url=x", "https://[",
+                "https://weather.example/" + "x" * 200,
+            ),
+        },
     ),
     "no-new-keys": Filled(
         "", "/new-keys/no", {"account": "kakashi", "code": "aaaa1111"},
@@ -179,6 +196,8 @@ BUTTONS: dict[str, tuple[str, str, Callable[[Circle], object], dict[str, str]]] 
     "end-lost": ("kakashi", "/account/lost/end", as_it_is, {"what": "paper-codes"}),
     "say-no-new-keys": ("sakura", "/account/new-keys/1/no", as_it_is, {}),
     "practice": ("kakashi", "/practice", as_it_is, {"once": "a"}),
+    "quiet-off": ("sakura", "/account/quiet/off", in_quiet, {}),
+    "leave": ("sakura", "/leave", in_quiet, {}),
     "calendar-take-back": ("kakashi", "/calendar/take-back", a_feed, {}),
     "phone-take-out": ("kakashi", "/check-in/phone/phone-1/take-out", a_phone, {}),
     "invitation-take-back": ("kakashi", f"/people/invitations/{'0' * 32}/take-back", an_offer, {}),
@@ -323,6 +342,18 @@ def test_what_does_not_fit_is_said_at_its_field_with_all_that_was_typed_and_noth
         assert kept() == before, said
 
 
+@pytest.mark.parametrize("lift", ["alarm", "keeper ", "Keeper", "x" * 5_000, "a\0b"])
+def test_a_keeper_who_lifts_a_hold_that_nothing_is_called_places_none(circle: Circle, lift: str) -> None:
+    visitor = come("sakura", as_it_is, circle)
+    hidden, before = visitor.form("/cases/kakashi/hold"), kept()
+    got = visitor.client.post("/cases/kakashi/hold", {**hidden, "second": "kept as typed", "lift": lift})
+    text = got.content.decode()
+    assert got.status_code == 200 and "<title>Error: " in text
+    assert "no hold was placed and none was lifted" in text
+    assert Page(text).values["second"] == ["kept as typed"]
+    assert kept() == before
+
+
 MADE = "public_key"
 """Nobody types it: the page's script makes it, and makes it again."""
 CHOSEN = ("extra", "timer_only", "keeper", "silent")
@@ -365,7 +396,7 @@ def test_a_button_that_is_pressed_twice_does_once_what_it_does_and_then_leads_on
     again = visitor.client.post(address, carried)
     if name in ALREADY:
         assert after == was
-    elif name not in ("sign-out", "host-sign-out", "end-sessions"):
+    elif name not in ("sign-out", "host-sign-out", "end-sessions", "leave"):
         assert (first.status_code, after != was) in ((302, True), (200, True)), first.status_code
     text = again.content.decode()
     assert again.status_code == 302 or CALM.search(text), (again.status_code, text[-1500:])
@@ -380,5 +411,5 @@ def test_a_button_that_is_pressed_twice_does_once_what_it_does_and_then_leads_on
 TOKEN = "csrfmiddlewaretoken"
 OWN = {"kakashi": "/practice", "sakura": "/account", "yamato": "/account", "host": "/host"}
 CALM = re.compile(
-    r"This could not be done|This form is too old|nothing was changed|There is a problem|There was nothing"
+    r"This could not be done|This form is too old|nothing was changed|There is a problem|There was nothing|Going on"
 )

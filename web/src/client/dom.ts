@@ -110,7 +110,7 @@ export function mended(form: ParentNode): void {
   form.querySelectorAll(".problem, .error[data-mend]").forEach((one) => {
     one.remove();
   });
-  for (const wrong of form.querySelectorAll(".field.wrong")) wrong.classList.remove("wrong");
+  for (const wrong of form.querySelectorAll(".wrong")) wrong.classList.remove("wrong");
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   document.title = document.title.replace(/^Error: /, "");
 }
@@ -121,12 +121,20 @@ function linkTo(field: HTMLElement, text: string): HTMLElement {
 }
 
 function markWrong(field: HTMLElement, text: string): void {
-  const box = field.closest(".field") ?? field.parentElement;
+  const choice = field.closest(".choice");
+  const box = choice?.closest("fieldset") ?? field.closest(".field") ?? field.parentElement;
   const hidden = el("span", { class: "hidden" }, "Error:");
   const error = el("p", { class: "error", "data-mend": true, id: `${field.id}-error` }, hidden, ` ${text}`);
   box?.classList.add("wrong");
   field.setAttribute("aria-invalid", "true");
-  (field.closest(".choice") ?? field).before(error);
+  // What is wrong with a group of choices stands above all of them.
+  (choice?.parentElement?.querySelector(".choice") ?? field).before(error);
+  for (
+    let folded = field.closest("details");
+    folded;
+    folded = folded.parentElement?.closest("details") ?? null
+  )
+    folded.open = true;
 }
 
 // What goes on.

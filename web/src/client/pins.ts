@@ -49,6 +49,8 @@ interface Known {
   invitations: Record<string, Made>;
   /** Which keepers live together, in words of the author's own; empty where it was forgotten again. */
   households: Record<string, string>;
+  /** Whom this author made a keeper: a key that is known says whose it is, and not that a share may go to it. */
+  keepers: Record<string, boolean>;
 }
 
 /** Remember an author for this person, before their key is at hand; another fingerprint than the one known is refused. */
@@ -194,6 +196,17 @@ export class Pins {
     await this.#save();
   }
 
+  /** Whether this author made somebody a keeper in a browser of theirs. */
+  keeps(handle: string): boolean {
+    return this.#known.keepers[handle] === true;
+  }
+
+  /** Note that this author verified a keeper. */
+  async seat(handle: string): Promise<void> {
+    this.#known.keepers[handle] = true;
+    await this.#save();
+  }
+
   /** Keep them here first, then at the host. Another tab may have been sooner: then both are put together. */
   async #save(): Promise<void> {
     keepHere(this.handle, this.#known);
@@ -240,6 +253,7 @@ function together(one: Known, other: Known): Known {
   made.own = { ...other.own, ...made.own };
   made.invitations = { ...other.invitations, ...made.invitations };
   made.households = { ...other.households, ...made.households };
+  made.keepers = { ...other.keepers, ...made.keepers };
   return made;
 }
 
@@ -307,7 +321,8 @@ function olderNotes(number: number, seen: number): Refused {
 // At rest.
 
 function nothing(): Known {
-  return { people: {}, manifests: {}, own: {}, notes: {}, older: {}, invitations: {}, households: {} };
+  const shared = { people: {}, manifests: {}, own: {}, notes: {}, older: {} };
+  return { ...shared, invitations: {}, households: {}, keepers: {} };
 }
 
 function fromThisBrowser(handle: string): Known {

@@ -3,6 +3,17 @@ import { Refused } from "../signing/refusals.js";
 import { Refusal } from "./api.js";
 import type { Problem } from "./dom.js";
 
+/** A refusal of this browser's that is about one field of a form. */
+export class Misplaced extends Refused {
+  constructor(
+    readonly field: string,
+    happened: string,
+    what: string,
+  ) {
+    super(happened, what);
+  }
+}
+
 /** Fields by a refusal's code; what is not named is said for the whole form. */
 export type Places = Readonly<Record<string, string>>;
 
@@ -14,9 +25,13 @@ export function told(places: Places = {}): (error: unknown) => readonly Problem[
       return [{ text: "Something failed in this page. What was kept before is unharmed. Load it again." }];
     }
     const text = `${error.happened} ${error.do}`;
-    const field = error instanceof Refusal ? (places[error.code] ?? malformed(error)) : places["here"];
-    return [{ text, field }];
+    return [{ text, field: placeOf(error, places) }];
   };
+}
+
+function placeOf(error: Refused, places: Places): string | undefined {
+  if (error instanceof Refusal) return places[error.code] ?? malformed(error);
+  return error instanceof Misplaced ? error.field : places["here"];
 }
 
 function malformed(refusal: Refusal): string | undefined {

@@ -8,7 +8,7 @@ are moments can be used as `$fact` ("Sunday 14 June 2026, 20:00 (Lisbon)") and `
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -44,8 +44,13 @@ class Role(StrEnum):
     HOST = "host"
 
 
-MOMENTS = ("spoken", "due", "keepers_asked", "released", "back", "ends")
+MOMENTS = ("spoken", "due", "keepers_asked", "released", "back", "ends", "by")
 """The facts that are UTC seconds; every other number is one."""
+
+IN_QUIET = "in_quiet"
+"""The one text for people in quiet mode, whatever the letter is about."""
+ASKED_BY = {Role.AUTHOR: ("due", "keepers_asked", "released"), Role.KEEPER: ("ends",)}
+"""By which moment a reader in quiet mode is asked to look in: the first of these that the letter carries."""
 
 FOOTERS = {
     Role.AUTHOR: (
@@ -79,14 +84,18 @@ class Sheet:
     address: str
     record: str = ""
     """The line that carries the log's head to keepers; empty for everyone else."""
+    quiet: str = ""
+    """What the service is called before others, for a reader in quiet mode; empty for everyone else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A letter ready to be sent: one subject line, and the body with lines of at most `WIDTH` columns."""
+    """A letter ready to be sent: one subject line, and the body with lines of at most `WIDTH` columns. `sender` is the
+    name it comes from where that is not the service's own."""
 
     subject: str
     body: str
+    sender: str = ""
 
 
 class CannotWrite(Exception):
@@ -100,6 +109,23 @@ def kinds() -> frozenset[str]:
 
 def write(sheet: Sheet) -> Text:
     """Fills in the text of this kind of letter. Raises CannotWrite, naming what is missing."""
+    if not sheet.quiet:
+        return _filled(sheet)
+    if sheet.kind == HostLetter.CHANNEL_PROOF:
+        return replace(_filled(replace(sheet, service=sheet.quiet)), sender=sheet.quiet)
+    return replace(_filled(_hushed(sheet)), sender=sheet.quiet)
+
+
+def _hushed(sheet: Sheet) -> Sheet:
+    """The same letter for somebody in quiet mode: that there is something, by when, and under which number. Whatever
+    else it says stands on the page of their letters, once they have signed in."""
+    facts = {key: value for key, value in sheet.facts.items() if key in ("answers", "practice")}
+    days = ASKED_BY.get(sheet.role, ())
+    by = next((sheet.facts[key] for key in days if sheet.facts.get(key)), 0)
+    return replace(sheet, kind=IN_QUIET, service=sheet.quiet, facts={**facts, "by": by}, record="")
+
+
+def _filled(sheet: Sheet) -> Text:
     flags = {f"to_{sheet.role.value}"} | {key for key, value in sheet.facts.items() if value}
     if sheet.case:
         flags.add("case")
@@ -118,7 +144,8 @@ def write(sheet: Sheet) -> Text:
         (subjects if paragraph.is_subject else body).append(filled)
     if not subjects or not body:
         raise CannotWrite(f"the text of {sheet.kind} says nothing to a {sheet.role.value}")
-    body += [part for part in (sheet.record, FOOTERS.get(sheet.role, "")) if part]
+    footer = "" if sheet.kind == IN_QUIET else FOOTERS.get(sheet.role, "")
+    body += [part for part in (sheet.record, footer) if part]
     return Text(_one_line(subjects[-1]), "\n\n".join(_wrap(part) for part in body) + "\n")
 
 

@@ -22,6 +22,8 @@ class Migration(migrations.Migration):
                 ("sign_in_key", models.TextField(blank=True)),
                 ("is_host", models.BooleanField(default=False)),
                 ("joined", models.BigIntegerField(default=0)),
+                ("quiet_name", models.CharField(blank=True, max_length=30)),
+                ("leave_to", models.CharField(blank=True, max_length=200)),
             ],
             options={
                 "db_table": "person",

@@ -1,6 +1,6 @@
 """What every template may use without being handed it: the host's settings, and where this person can go."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,10 +9,18 @@ from django.utils.functional import SimpleLazyObject
 from lastwords.server import models, settings
 from lastwords.server.api import door, parts
 
+from . import quietly
+
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """`house`: the host's settings, of which templates show its name. `nav`: see Navigation."""
-    return {"house": settings.current(), "nav": SimpleLazyObject(lambda: navigation(request))}
+    """`house`: the host's settings, of which templates show its name. `nav`: see Navigation. `quiet`: for whoever must
+    not be seen here, the name that stands for the host's, and where *leave* goes; else None."""
+    chosen, quiet = settings.current(), quietly.of(request)
+    return {
+        "house": replace(chosen, name=quiet.name) if quiet else chosen,
+        "quiet": quiet,
+        "nav": SimpleLazyObject(lambda: navigation(request)),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from lastwords.server.problems import Problem, problem
 from lastwords.server.refusals import ServerRefused, Unreadable, Unwritable
 from lastwords.server.store import RefusedStep
 
+from . import quietly
+
 View = Callable[..., HttpResponse]
 
 
@@ -52,6 +54,7 @@ def signed_in(view: View) -> View:
         except ServerRefused as refused:
             response = refusal(request, Problem("refused", 503, refused.happened, refused.do))
         response.headers.setdefault("Cache-Control", "no-store")
+        quietly.remember(request, response)
         return response
 
     return entered

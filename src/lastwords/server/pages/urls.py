@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver
 
-from . import demonstration, start
-from .account import channels, come_in, devices, lost, new_keys, overview, paper, sessions
+from . import demonstration, quietly, start
+from .account import channels, come_in, devices, letters, lost, new_keys, overview, paper, quiet, sessions
 from .author import (
     calendar,
     check_in,
@@ -24,7 +24,7 @@ from .keeper import cases, force, opening, together
 from .recipient import words
 
 PARTS = (
-    *(start, come_in, overview, devices, channels, sessions, paper, lost, new_keys),
+    *(start, come_in, overview, devices, channels, sessions, paper, lost, new_keys, quiet, letters, quietly),
     *(home, check_in, paper_code, phone, calendar, trip, vanish, practice),
     *(writing, people, keepers, plan, sheets),
     *(cases, together, opening, force),

@@ -1,5 +1,5 @@
 // Looking at everything once more before it is sealed: for whom, what, how large, and who can open it.
-import { el, find, get, given, show, typed } from "../../client/dom.js";
+import { el, find, get, given, show } from "../../client/dom.js";
 import type { Item } from "../../sealing/container.js";
 import { utf8 } from "../../signing/bytes.js";
 import { TIMER_ONLY } from "../../signing/manifest.js";
@@ -9,6 +9,7 @@ import { itemsOf, TEXT } from "./attached.js";
 import { type Desk, keepNow, take } from "./desk.js";
 import { LETTER, NOTE, WISHES_TEXT, type Written } from "./draft_of.js";
 import { type Content, keysStay, type Way, wayOf } from "./sealing.js";
+import { boxed, quorumIn } from "./sharing.js";
 
 export function contentOf({ letter, note, wishes, attached }: Written): Content {
   const words: Item[] = [];
@@ -30,17 +31,13 @@ export async function check(desk: Desk): Promise<void> {
     throw new Refused("Nothing is written yet.", "Write, record or add something; two sentences are enough.");
   }
   const without = find('[name="keepers-only"]', HTMLInputElement)?.checked;
-  desk.way = await wayOf(desk.me, desk.track, { quorum: quorumOf(form), keepersOnly: without });
+  desk.way = await wayOf(desk.me, desk.track, {
+    quorum: quorumIn(form),
+    keepersOnly: without,
+    shares: boxed(form),
+  });
   get("[data-check]", HTMLElement).replaceChildren(...checked(desk, desk.way, content));
   show("check");
-}
-
-function quorumOf(form: HTMLFormElement): number | undefined {
-  const text = typed(form, "quorum");
-  if (text === "") return undefined;
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= 16) return number;
-  throw new Refused("The number of keepers cannot be used.", "Enter a number from 1 to 16.");
 }
 
 function checked(desk: Desk, way: Way, content: Content): HTMLElement[] {
@@ -54,9 +51,17 @@ function checked(desk: Desk, way: Way, content: Content): HTMLElement[] {
     ["On the envelope", written.note || "Nothing"],
     ["Wishes, shown before opening", written.wishes ? "Yes" : "None"],
     ["Who can open it", opensWith(desk, way)],
+    ...without(way),
     ["Keys", keysStay(way, content) ? "As before: your keepers have nothing to do." : newKeys(way)],
   ];
   return rows.map(([key, value]) => el("div", {}, el("dt", {}, key), el("dd", {}, value)));
+}
+
+/** Keepers who could hold a share and will not, so that nobody is left out unseen. */
+function without({ track, choice }: Way): [string, string][] {
+  const held = track.keepers.map(({ keeper }) => keeper);
+  const left = choice.all.filter(({ handle }) => !held.includes(handle)).map(({ name }) => name);
+  return track.keepers.length > 0 && left.length > 0 ? [["Keepers without a share", left.join(", ")]] : [];
 }
 
 export function lengthOf(data: Uint8Array | Blob): number {

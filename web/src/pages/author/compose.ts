@@ -12,7 +12,9 @@ import { sealIt } from "./finishing.js";
 import { Draft } from "./kept.js";
 import { listen, locked } from "./pages.js";
 import { offerRecorder } from "./recording.js";
+import { showChoice } from "./choosing.js";
 import { inForce, openOwn, takeBack } from "./sealing.js";
+import { SHARES } from "./sharing.js";
 
 export async function compose(): Promise<void> {
   const me = await locked();
@@ -45,7 +47,9 @@ async function begin(desk: Desk): Promise<void> {
 /** The way in force stays what it is, unless the author chooses another. */
 async function showWay({ me, track }: Desk): Promise<void> {
   const box = find('[name="keepers-only"]', HTMLInputElement);
-  if (!box || given("sealed") !== "yes") return;
+  if (!box) return;
+  await showChoice(me, track, get('[data-form="write"]', HTMLFormElement));
+  if (given("sealed") !== "yes") return;
   const { manifest } = await inForce(me, track);
   box.checked = manifest.document.mode === KEEPERS_ONLY;
 }
@@ -101,7 +105,7 @@ function answer(name: string, text: string, work: (form: HTMLFormElement) => Pro
   const form = find(`[data-form="${name}"]`, HTMLFormElement);
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
-    void doing(form, text, () => work(form), told({ here: "letter" }));
+    void doing(form, text, () => work(form), told({ here: "letter", ...SHARES }));
   });
 }
 

@@ -11,7 +11,7 @@ import { offerHousehold, warnOfHouseholds } from "./households.js";
 import { canCheck, checkAndPin, invite, linkOf, type Role, showMessage } from "./invite.js";
 import { listen, locked, reveal } from "./pages.js";
 import { showKnown, showWords } from "./people.js";
-import { pinned } from "./sealing.js";
+import { madeKeeper } from "./sharing.js";
 
 /** The page of all keepers: asking somebody new. */
 export async function keepers(): Promise<void> {
@@ -86,21 +86,12 @@ export async function keeper(): Promise<void> {
       const keys = answered ? await checkAndPin(me, handle, "keeper") : await believed(me, handle, said);
       const vouched = new FormData(shown).get("vouched") === "yes";
       if (first) await verify(me, handle, keys, answered ? BY_INVITATION : BY_VOICE, vouched);
+      await me.pins.seat(handle);
       location.reload();
     },
   });
-  typing.hidden = !first && (await isKnown(me, handle));
-}
-
-/** Whether this browser can seal to them: it knows their key, or finds it in the author's own manifests. */
-async function isKnown(me: Me, handle: string): Promise<boolean> {
-  try {
-    await pinned(me, handle);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return false;
-  }
+  // Whoever was made a keeper elsewhere, and holds no share yet, is made sure of once more: here nothing says so but the host.
+  typing.hidden = !first && (await madeKeeper(me, handle));
 }
 
 async function verify(

@@ -9,7 +9,7 @@ import { isOnPaper, makeCard, printed, type Unprinted, unprinted } from "./card.
 import { checkAndPin, eightWordsOf } from "./invite.js";
 import { offerInvitations } from "./keepers.js";
 import { listen, locked, reveal } from "./pages.js";
-import { pinned } from "./sealing.js";
+import { pinned } from "./pinned.js";
 
 export async function people(): Promise<void> {
   const me = await locked();

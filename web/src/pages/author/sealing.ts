@@ -2,17 +2,16 @@
 //
 // Everything is sealed in this browser before it is sent: to the recipient's key that this author made sure of, and under
 // a release key whose shares go to the keepers' keys that they made sure of.
-import { part, post, read } from "../../client/api.js";
+import { part, post } from "../../client/api.js";
 import { download, type Sent } from "../../client/files.js";
-import { placesOf, swapped } from "../../client/keys_of.js";
+import { placesOf } from "../../client/keys_of.js";
 import { type Me, now, type Sealed, type WordsRow } from "../../client/me.js";
-import type { Pin } from "../../client/pins.js";
+import { Misplaced } from "../../client/refusals.js";
 import type { Progress } from "../../sealing/age/files.js";
 import { items, type Item, type Opened } from "../../sealing/container.js";
 import { hashOf } from "../../sealing/hashed.js";
 import { SLIP39_WORDS } from "../../sealing/slip39.js";
 import {
-  type Keeper,
   openOwnCopy,
   ownCopy,
   replaceWords,
@@ -21,7 +20,6 @@ import {
   type Version,
 } from "../../sealing/tracks.js";
 import type { Signed } from "../../signing/documents.js";
-import { fingerprint } from "../../signing/fingerprints.js";
 import { fetchList } from "../../signing/lists.js";
 import {
   CANNOT_ACT,
@@ -37,10 +35,9 @@ import {
 } from "../../signing/manifest.js";
 import { Refused } from "../../signing/refusals.js";
 import { type Before, type FileRow, layDown, type Posting } from "./sending.js";
+import { pinned } from "./pinned.js";
+import { type Bounds, boundsOf, byItself, type Candidate, candidates, chosen } from "./sharing.js";
 import { believed } from "./terms.js";
-
-/** Stages of a seat to which a share can be sealed; what then counts is the host's machine's to say. */
-export const HOLDERS = ["verified", "seasoned", "resting", "suspended"];
 
 /** One's own track, as the host lists it. */
 export interface OwnRow extends WordsRow {
@@ -50,13 +47,6 @@ export interface OwnRow extends WordsRow {
   readonly adult: string | null;
   readonly own: readonly FileRow[];
   readonly shares: readonly FileRow[];
-}
-
-export interface SeatRow {
-  readonly handle: string;
-  readonly name: string;
-  readonly stage: string;
-  readonly alternate: number;
 }
 
 /** What is written: the words, and what stands on the envelope (wishes and note). */
@@ -72,6 +62,7 @@ export interface Way {
   readonly before: Signed<Manifest> | undefined;
   /** Whether the keepers' lock is still to come: too few of them are verified, and the plan is not active. */
   readonly keepersToCome: boolean;
+  readonly choice: Choice;
 }
 
 /** The words in force on a track. Throws Refused where there are none. */
@@ -87,9 +78,27 @@ export interface Wish {
   readonly quorum?: number | undefined;
   /** No inner lock: any k keepers can open the words, with no key of the recipient's. */
   readonly keepersOnly?: boolean | undefined;
+  /** The handles of the keepers who hold a share. */
+  readonly shares?: readonly string[] | undefined;
 }
 
-/** The next version's way. Throws Refused. */
+/** Who could hold a share of a track's words, and who does where the author chooses nothing. */
+export interface Choice {
+  readonly all: readonly Candidate[];
+  readonly marked: readonly string[];
+}
+
+/** The choice for a track, whose words open with `k` shares: as it is while no new keys are due, or as it would be best. */
+function choiceOf(all: readonly Candidate[], old: Sealed<OwnRow> | undefined, bounds: Bounds): Choice {
+  const held = old ? [...placesOf(old).keys()] : [];
+  const asItIs = all
+    .filter(({ handle, keeper }) => keeper && held.includes(handle))
+    .map(({ handle }) => handle);
+  const stays = old !== undefined && !old.row.keys_due && asItIs.length > 0;
+  return { all, marked: stays ? asItIs : byItself(all, held, bounds) };
+}
+
+/** The next version's way, and what could have been chosen for it. Throws Refused. */
 export async function wayOf(me: Me, name: string, wish: Wish = {}): Promise<Way> {
   const [condition, recipient = "", alternateOf = null] = name.split(".");
   const all = await me.sealed<OwnRow>(me.handle);
@@ -97,14 +106,17 @@ export async function wayOf(me: Me, name: string, wish: Wish = {}): Promise<Way>
   const old = last?.row.taken_back ? undefined : last;
   const { armed, plan } = await believed(me);
   const keepersOnly = wish.keepersOnly ?? old?.manifest.document.mode === KEEPERS_ONLY;
-  const k = wish.quorum ?? plan.quorum;
-  const keepers = plan.timer_only ? [] : await holders(me, recipient);
-  const enough = keepers.length >= k;
-  if (!enough && !plan.timer_only && old?.manifest.document.mode === TWO_LOCKS)
-    throw lockLost(k, keepers.length);
+  const bounds = boundsOf(armed, plan.quorum, wish.quorum ?? plan.quorum);
+  const choice = choiceOf(plan.timer_only ? [] : await candidates(me, recipient), old, bounds);
+  const able = choice.all.filter(({ keeper }) => keeper).length;
+  const enough = able >= bounds.k;
+  if (!enough && !plan.timer_only && old?.manifest.document.mode === TWO_LOCKS) {
+    throw lockLost(bounds.k, able);
+  }
   if (!enough && !plan.timer_only && (armed || keepersOnly)) {
-    throw new Refused(
-      `${k} keepers are needed to open these words, and ${keepers.length} can hold a share. Nothing was sealed.`,
+    throw new Misplaced(
+      "quorum",
+      `${bounds.k} keepers are needed to open these words, and ${able} can hold a share. Nothing was sealed.`,
       "Verify more keepers first, or choose a smaller number.",
     );
   }
@@ -115,68 +127,32 @@ export async function wayOf(me: Me, name: string, wish: Wish = {}): Promise<Way>
     mode: keepersOnly ? KEEPERS_ONLY : enough ? TWO_LOCKS : TIMER_ONLY,
     recipient,
     recipientPublicKey: keepersOnly ? null : (await pinned(me, recipient)).public_key,
-    k: enough ? k : 0,
-    keepers: enough ? keepers : [],
+    k: enough ? bounds.k : 0,
+    keepers: enough ? chosen(choice.all, wish.shares ?? choice.marked, bounds) : [],
     alternateOf,
   };
-  return { track, old, before: last?.manifest, keepersToCome: !enough && !plan.timer_only };
+  return { track, old, before: last?.manifest, keepersToCome: !enough && !plan.timer_only, choice };
+}
+
+/** What an author can choose for a track before anything is written, and the number its words open with now, if another
+ * than the plan's. */
+export async function choicesFor(me: Me, name: string): Promise<Choice & { readonly k: number | undefined }> {
+  const old = (await me.sealed<OwnRow>(me.handle)).find(({ row }) => row.track === name && !row.taken_back);
+  const { armed, plan } = await believed(me);
+  const now = old?.manifest.document.k ?? 0;
+  const all = plan.timer_only ? [] : await candidates(me, name.split(".")[1] ?? "");
+  const choice = choiceOf(all, old, boundsOf(armed, plan.quorum, now || plan.quorum));
+  return { ...choice, k: now > 0 && now !== plan.quorum ? now : undefined };
 }
 
 /** The refusal to seal words with one lock that were sealed with two, whatever a host says of the keepers. */
 function lockLost(k: number, able: number): Refused {
-  return new Refused(
+  return new Misplaced(
+    "quorum",
     `${k} keepers are needed to open these words, and the host lists ${able} who can hold a share. Without them the ` +
       "keepers' lock would be lost. Nothing was sealed; the version in force is unharmed.",
     "Verify more keepers first, or choose a smaller number. If you have enough, tell whoever runs the host.",
   );
-}
-
-/** The keepers who get a share: verified, of the circle, never the recipient of these very words. */
-async function holders(me: Me, recipient: string): Promise<Keeper[]> {
-  const { keepers } = await read<{ keepers: SeatRow[] }>(`/watches/${part(me.handle)}/keepers`);
-  const able = keepers.filter(
-    ({ handle, stage, alternate }) => HOLDERS.includes(stage) && !alternate && handle !== recipient,
-  );
-  const found: Keeper[] = [];
-  for (const { handle } of able.sort((one, other) => (one.handle < other.handle ? -1 : 1))) {
-    const pin = await pinned(me, handle);
-    found.push({ keeper: handle, sealing: pin.public_key, signing: pin.signing_key });
-  }
-  return found;
-}
-
-type Whole = Pin & { readonly public_key: string; readonly signing_key: string };
-
-/** Someone's keys that this author has made sure of; without that nothing is sealed to them. Throws Refused. */
-export async function pinned(me: Me, handle: string): Promise<Whole> {
-  const pin = me.pins.person(handle);
-  const { public_key, signing_key } = pin ?? {};
-  if (pin && public_key !== undefined && signing_key !== undefined)
-    return { ...pin, public_key, signing_key };
-  const found = await fromOwnManifests(me, handle);
-  if (found) return found;
-  throw new Refused(
-    `You have not made sure of the key of ${handle} in this browser; nothing was sealed.`,
-    "Make their card, or check their answer to your invitation, on the page of your people or of your keepers.",
-  );
-}
-
-/** A key whose fingerprint stands in one of the author's own manifests: how a new browser knows people again. */
-async function fromOwnManifests(me: Me, handle: string): Promise<Whole | undefined> {
-  for (const one of await me.sealed(me.handle)) {
-    const seat = placesOf(one).get(handle);
-    const { recipient, recipient_key } = one.manifest.document;
-    const sealing = seat?.sealing ?? (recipient === handle ? recipient_key : null);
-    if (sealing === null) continue;
-    const { public_key, signing_key } = await me.shownKeys(handle);
-    const signing = fingerprint(signing_key);
-    if (fingerprint(public_key) !== sealing || (seat && seat.signing !== signing)) throw swapped(handle);
-    if (!seat) return { signing: "", how: "own manifest", public_key, signing_key };
-    const pin = { signing, how: "own manifest", public_key, signing_key };
-    await me.pins.keep(handle, pin);
-    return pin;
-  }
-  return undefined;
 }
 
 // Sealing.
@@ -224,18 +200,17 @@ export function keysStay({ old, track }: Way, content: Content): boolean {
   if (!old || old.row.keys_due) return false;
   const { mode, k } = old.manifest.document;
   const sameWishes = hasWishes(old.manifest.document) === content.wishes.length > 0;
-  return mode === track.mode && k === track.k && sameWishes;
+  const now = track.keepers.map(({ keeper }) => keeper);
+  const held = [...placesOf(old).keys()];
+  const sameHolders = now.length === held.length && now.every((keeper) => held.includes(keeper));
+  return mode === track.mode && k === track.k && sameWishes && sameHolders;
 }
 
 /** Seal the same words with a new release key and new shares: after a case, or when the keepers changed. */
-export async function sealAnew(
-  me: Me,
-  name: string,
-  quorum: number | undefined,
-  progress: Progress,
-): Promise<Posting> {
+export async function sealAnew(me: Me, name: string, wish: Wish, progress: Progress): Promise<Posting> {
   const old = await inForce(me, name);
-  const { track } = await wayOf(me, name, { quorum });
+  const { track, keepersToCome } = await wayOf(me, name, wish);
+  if (keepersToCome) throw tooFew(wish);
   await fetchList(SLIP39_WORDS);
   const words = ownCopy(await ownFile(me, old, WORDS), me.keys);
   const wishes = hasWishes(old.manifest.document)
@@ -247,6 +222,15 @@ export async function sealAnew(
     progress,
   });
   return layDown(me, version, undefined, old.row.adult ?? undefined);
+}
+
+function tooFew({ quorum }: Wish): Refused {
+  return new Misplaced(
+    "quorum",
+    `Too few of your keepers are verified to put their lock on these words${quorum === undefined ? "" : ` by ${quorum}`}. ` +
+      "Nothing was sealed; what was sealed before is unharmed.",
+    "Verify more keepers first, or choose a smaller number.",
+  );
 }
 
 function beforeOf({ shares, own }: OwnRow): Before {

@@ -15,7 +15,8 @@ import { Refused } from "../../signing/refusals.js";
 import { form } from "../account/form.js";
 import { filled, put } from "./fields.js";
 import { locked, reveal } from "./pages.js";
-import { HOLDERS, pinned, type SeatRow } from "./sealing.js";
+import { pinned } from "./pinned.js";
+import { HOLDERS, type SeatRow } from "./sharing.js";
 
 const ACT = "seal sheet";
 

@@ -1,21 +1,21 @@
 // The page "Write": what is sealed for whom, what is still on its way, and what should be sealed anew.
-import { doing, el, find, get, say } from "../../client/dom.js";
+import { doing, el, find, get, mend, say } from "../../client/dom.js";
 import type { Me } from "../../client/me.js";
 import { told } from "../../client/refusals.js";
 import { sizeOf } from "../../shown/items.js";
 import { keptAt } from "./draft_of.js";
 import { Draft } from "./kept.js";
-import { listen, locked, reveal } from "./pages.js";
+import { locked, reveal } from "./pages.js";
 import { offerCards } from "./people.js";
+import { showChoice } from "./choosing.js";
 import { sealAnew } from "./sealing.js";
 import { type Posting, send, waiting } from "./sending.js";
+import { boxed, quorumIn, SHARES } from "./sharing.js";
 
 export async function writing(): Promise<void> {
   const me = await locked();
   if (!me) return;
-  listen({
-    anew: (button) => anew(me, button.dataset["track"] ?? ""),
-  });
+  for (const form of document.querySelectorAll<HTMLFormElement>("[data-anew]")) offerAnew(me, form);
   if (find('[data-form="card"]', HTMLFormElement)) await offerCards(me, "/write");
   reveal();
   await showWaiting(me);
@@ -70,16 +70,34 @@ async function showDrafts(me: Me): Promise<void> {
   }
 }
 
-/** Seal the same words with new keys, for the keepers there are now. */
-async function anew(me: Me, track: string): Promise<void> {
-  const place = get(`[data-anew="${track}"]`, HTMLElement);
-  await doing(
-    place,
-    "Opening your own copy, and sealing it anew.",
-    async () => {
-      const posting = await sealAnew(me, track, undefined, () => undefined);
-      await sendOn(me, posting, place);
-    },
-    told(),
-  );
+/** Let the same words be sealed with new keys, to the keepers whom the author leaves or puts on the list. */
+function offerAnew(me: Me, form: HTMLFormElement): void {
+  const track = form.dataset["anew"] ?? "";
+  const folded = form.closest("details");
+  let shown: Promise<void> | undefined;
+  const show = (): void => {
+    shown ??= showChoice(me, track, form);
+    shown.catch((error: unknown) => {
+      shown = undefined;
+      mend(form, told()(error));
+    });
+  };
+  if (folded?.open) show();
+  folded?.addEventListener("toggle", () => {
+    if (folded.open) show();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void doing(
+      form,
+      "Opening your own copy, and sealing it anew.",
+      () => anew(me, track, form),
+      told(SHARES),
+    );
+  });
+}
+
+async function anew(me: Me, track: string, form: HTMLFormElement): Promise<void> {
+  const wish = { quorum: quorumIn(form), shares: boxed(form) };
+  await sendOn(me, await sealAnew(me, track, wish, () => undefined), form);
 }

@@ -55,7 +55,7 @@ def _due(watch: Watch) -> list[int]:
 
 def _calendar(dates: list[int]) -> bytes:
     calendar = Calendar()
-    calendar.add("prodid", "-//Last Words//EN")
+    calendar.add("prodid", "-//Say hello//EN")
     calendar.add("version", "2.0")
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
     calendar.add("x-wr-calname", TITLE)

@@ -12,13 +12,14 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_cookie
 
 from lastwords.server import settings
 from lastwords.server.api import phones
 from lastwords.server.api.checkins import Sign
 from lastwords.server.api.door import Seen
 from lastwords.server.browser import STATIC
-from lastwords.server.pages import tags
+from lastwords.server.pages import quietly, tags
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.once import once_only
 
@@ -44,13 +45,15 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(max_age=3600)
+@vary_on_cookie
+@cache_control(private=True, no_cache=True)
 def manifest(request: HttpRequest) -> HttpResponse:
-    """What a phone is told when the page is put on its home screen."""
-    name = settings.current().name
+    """What a phone is told when the page is put on its home screen. In quiet mode name and icon say nothing."""
+    quiet = quietly.of(request)
+    name, icon = (quiet.name, "plain") if quiet else (settings.current().name, "icon")
     icons = [
         {
-            "src": tags.asset(f"icon-{size}.png"),
+            "src": tags.asset(f"{icon}-{size}.png"),
             "sizes": f"{size}x{size}",
             "type": "image/png",
             "purpose": purpose,

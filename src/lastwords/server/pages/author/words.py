@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -58,9 +59,14 @@ def writing(request: HttpRequest, seen: Seen) -> HttpResponse:
         "rows": [row for row in rows if row.person.how != KEEPER or row.sealed],
         "keepers": [row for row in rows if row.person.how == KEEPER and not row.sealed],
         "everybody": everybody,
-        "plan": seen.watch.plan,
-    }
+    } | _terms(seen)
     return render(request, "author/writing.html", shown)
+
+
+def _terms(seen: Seen) -> dict[str, Any]:
+    """What a choice of keepers is bound by: of more than `most` the plan's number is no majority, once it is armed."""
+    plan = seen.watch.plan
+    return {"plan": plan, "armed": seen.watch.armed, "most": 2 * plan.quorum - 1}
 
 
 def _row(seen: Seen, one: Known, names: dict[str, str]) -> Row:
@@ -122,8 +128,7 @@ def compose(request: HttpRequest, seen: Seen, track: str) -> HttpResponse:
         "everybody": everybody,
         "sealed": sealed,
         "since": short(paper.made, seen.person.zone) if paper else "",
-        "plan": seen.watch.plan,
-    }
+    } | _terms(seen)
     return render(request, "author/compose.html", shown)
 
 

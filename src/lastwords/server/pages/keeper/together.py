@@ -47,6 +47,21 @@ class TogetherForm(Once):
         return plan.Together(second=self.cleaned_data["second"] or None)
 
 
+class HoldForm(TogetherForm):
+    """A hold, or with the cause of one that stands (`lift`) its end. What names no cause does neither: somebody who
+    wanted to lift a hold must not have placed another."""
+
+    lift = forms.ChoiceField(
+        choices=[(one.value, one.value) for one in HoldCause],
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid_choice": "This form did not arrive whole; no hold was placed and none was lifted. "
+            "Choose once more on this page"
+        },
+    )
+
+
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def alarm(request: HttpRequest, author: str) -> HttpResponse:
@@ -71,11 +86,10 @@ def alarm(request: HttpRequest, author: str) -> HttpResponse:
 def hold(request: HttpRequest, author: str) -> HttpResponse:
     """The hold switch, and lifting what is this keeper's to lift; which of the two, the form says."""
     seen = door.enter(request, author, parts.KEEPER)
-    form = TogetherForm(request.POST or None)
-    cause = request.POST.get("lift", "")
+    form = HoldForm(request.POST or None)
 
     def act() -> None:
-        if cause in {one.value for one in HoldCause}:
+        if cause := form.cleaned_data["lift"]:
             plan.lift_hold(request, author, HoldCause(cause))
             messages.success(request, "It is lifted, or signed by you. Every wait begins again in full.")
         else:

@@ -1,0 +1,40 @@
+// Whose key an author has made sure of: without that nothing is sealed to anybody, whatever the host shows.
+import { placesOf, swapped } from "../../client/keys_of.js";
+import type { Me } from "../../client/me.js";
+import type { Pin } from "../../client/pins.js";
+import { fingerprint } from "../../signing/fingerprints.js";
+import { Refused } from "../../signing/refusals.js";
+
+type Whole = Pin & { readonly public_key: string; readonly signing_key: string };
+
+/** Someone's keys that this author has made sure of; without that nothing is sealed to them. Throws Refused. */
+export async function pinned(me: Me, handle: string): Promise<Whole> {
+  const pin = me.pins.person(handle);
+  const { public_key, signing_key } = pin ?? {};
+  if (pin && public_key !== undefined && signing_key !== undefined)
+    return { ...pin, public_key, signing_key };
+  const found = await fromOwnManifests(me, handle);
+  if (found) return found;
+  throw new Refused(
+    `You have not made sure of the key of ${handle} in this browser; nothing was sealed.`,
+    "Make their card, or check their answer to your invitation, on the page of your people or of your keepers.",
+  );
+}
+
+/** A key whose fingerprint stands in one of the author's own manifests: how a new browser knows people again. */
+async function fromOwnManifests(me: Me, handle: string): Promise<Whole | undefined> {
+  for (const one of await me.sealed(me.handle)) {
+    const seat = placesOf(one).get(handle);
+    const { recipient, recipient_key } = one.manifest.document;
+    const sealing = seat?.sealing ?? (recipient === handle ? recipient_key : null);
+    if (sealing === null) continue;
+    const { public_key, signing_key } = await me.shownKeys(handle);
+    const signing = fingerprint(signing_key);
+    if (fingerprint(public_key) !== sealing || (seat && seat.signing !== signing)) throw swapped(handle);
+    if (!seat) return { signing: "", how: "own manifest", public_key, signing_key };
+    const pin = { signing, how: "own manifest", public_key, signing_key };
+    await me.pins.keep(handle, pin);
+    return pin;
+  }
+  return undefined;
+}
