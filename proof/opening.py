@@ -1,7 +1,5 @@
 """A film under both locks: sealed by one program and opened by every other, and what each of them takes in memory.
 
-.venv/bin/python proof/opening.py [--long] [--state FILE]
-
 Whatever opens it, the film comes out the same, byte for byte. Needs Chromium, node with its packages, and tar.
 """
 
@@ -21,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from _part import ROOT, begun
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lastwords.sealing import tracks
@@ -32,10 +31,9 @@ from lastwords.sealing.tracks import Keeper, Track
 from lastwords.signing.documents import Signed, read
 from lastwords.signing.manifest import Manifest
 
-ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "bench"))
 
-from web import peak_of_tabs  # noqa: E402
+from web import peak_of_tabs
 
 SHORT, LONG, BROWSERS = (16,), (16, 64, 256, 1024), 256
 """MiB of the film; up to which size browsers and node take part. Above it Python is alone."""
@@ -308,20 +306,13 @@ def crossed(tab: Tab, mebibytes: int, figures: dict[str, float]) -> int:
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--long", action="store_true")
-    asked.add_argument("--state", type=Path)
-    asked.add_argument("--alone", nargs=4, help=argparse.SUPPRESS)
-    given = asked.parse_args()
-    if given.alone:
-        what, people, one, other = given.alone
+    run = begun(__doc__, ("--alone", {"nargs": 4, "help": argparse.SUPPRESS}))
+    if run.given.alone:
+        what, people, one, other = run.given.alone
         ALONE[what](Peoples(**json.loads(people)), Path(one), Path(other))
         return 0
-    began = time.monotonic()
-    kept: dict[str, Any] = {"done": [], "wrong": 0, "figures": {}, "seconds": 0.0}
-    if given.state and given.state.exists():
-        kept = json.loads(given.state.read_text())
-    sizes, before = LONG if given.long else SHORT, kept["seconds"]
+    kept: dict[str, Any] = run.kept({"done": [], "wrong": 0, "figures": {}})
+    sizes = run.length(SHORT, LONG)
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
@@ -329,31 +320,21 @@ def main() -> int:
         for size in [size for size in sizes if size not in kept["done"]]:
             kept["wrong"] += crossed(tab, size, kept["figures"])
             kept["done"].append(size)
-            kept["seconds"] = before + time.monotonic() - began
-            if given.state:
-                given.state.write_text(json.dumps(kept))
+            run.keep(kept, f"{size} MiB done")
         browser.close()
-    print(json.dumps(told(kept), ensure_ascii=False))
-    return 0 if not kept["wrong"] else 1
-
-
-def told(kept: dict[str, Any]) -> dict[str, Any]:
     crossings = sum(name.endswith(": s") for name in kept["figures"])
-    return {
-        "part": "opening",
-        "claim": "A film under both locks, sealed by Python or in a browser, comes out the same byte for byte whether "
+    return run.tells(
+        claim="A film under both locks, sealed by Python or in a browser, comes out the same byte for byte whether "
         "Python, a browser, plain tools or the opener from a kit opens it.",
-        "command": "make prove-opening",
-        "figures": {"crossings": crossings, "came out otherwise": kept["wrong"], **kept["figures"]},
-        "held": kept["wrong"] == 0 and crossings > 0,
-        "not_covered": [
+        figures={"crossings": crossings, "came out otherwise": kept["wrong"], **kept["figures"]},
+        held=kept["wrong"] == 0 and crossings > 0,
+        not_covered=[
             f"Browsers and plain tools take part up to {BROWSERS} MiB; above that Python alone.",
             "One browser, Chromium on a desktop machine: a phone has less memory.",
             "The peaks are those of a machine on which other things ran; the seconds are of no use for comparing.",
         ],
-        "seconds": round(kept["seconds"], 1),
-        "settings": {"MiB": kept["done"]},
-    }
+        settings={"MiB": kept["done"]},
+    )
 
 
 if __name__ == "__main__":
