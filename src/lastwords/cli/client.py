@@ -4,6 +4,8 @@ Plain http is spoken to this very machine and to no other. Redirections are not 
 session elsewhere. Answers are JSON; an error answer becomes a `Stopped` with the host's own two sentences.
 """
 
+import base64
+import binascii
 import hashlib
 import http.client
 import io
@@ -299,6 +301,34 @@ class Said(dict[str, Any]):
         value = self[name]
         if not isinstance(value, str):
             raise _no_sense(self.origin, f" ({name} is no text)")
+        return value
+
+    def data(self, name: str) -> bytes:
+        """A member that must be bytes, in base64."""
+        try:
+            return base64.b64decode(self.text(name), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise _no_sense(self.origin, f" ({name} is no base64)") from error
+
+    def count(self, name: str) -> int:
+        """A member that must be a whole number, none below nothing."""
+        value = self[name]
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise _no_sense(self.origin, f" ({name} is no number)")
+        return value
+
+    def rows(self, name: str) -> "list[Said]":
+        """A member that must be a list of objects."""
+        value = self[name]
+        if not isinstance(value, list) or not all(isinstance(one, Said) for one in value):
+            raise _no_sense(self.origin, f" ({name} is no list of what it should be)")
+        return value
+
+    def names(self, name: str) -> list[str]:
+        """A member that must be a list of texts."""
+        value = self[name]
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise _no_sense(self.origin, f" ({name} is no list of names)")
         return value
 
     def __missing__(self, name: str) -> Any:
