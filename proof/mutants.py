@@ -293,7 +293,7 @@ def main() -> int:
     run = begun(
         __doc__,
         ("--only", {"default": "", "help": "part of a file's name"}),
-        ("--seed", {"type": int, "default": 0}),
+        ("--seed", {"type": int, "default": 1}),
         ("--hands", {"type": int, "default": os.cpu_count() or 1, "help": "mutants at the same time"}),
     )
     given = run.given
