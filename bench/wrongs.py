@@ -248,6 +248,14 @@ def shown(found: Outcome | str) -> str:
     return ", ".join(parts)
 
 
+def keep(name: str, title: str, one: object) -> None:
+    """Puts one life among the results, where the others stay as they are: lives may be played one by one."""
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    RESULTS.parent.mkdir(exist_ok=True)
+    kept.setdefault(name, {})[title] = one
+    RESULTS.write_text(json.dumps(kept, indent=1) + "\n")
+
+
 def main() -> int:
     names = [kind.name for kind in OTHERS] + [Ours.name]
     asked = argparse.ArgumentParser(description="Ten lives in which something goes wrong.")
@@ -262,15 +270,13 @@ def main() -> int:
     ours_wrong = 0
     for name, life, one in table(given.only or names, lives, given.hands):
         found.setdefault(name, {})[life.title] = one if isinstance(one, str) else asdict(one)
+        if given.keep:
+            keep(name, life.title, found[name][life.title])
         ours_wrong += name == Ours.name and not isinstance(one, str) and one.wrong
         if not given.json:
             print(f"{name:15} {life.number:2} {life.title:33} {shown(one)}", flush=True)
     if given.json:
         print(json.dumps(found, indent=1))
-    if given.keep:
-        kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps({**kept, **found}, indent=1) + "\n")
     return 1 if ours_wrong else 0
 
 

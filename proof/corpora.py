@@ -1,30 +1,23 @@
 """Words that mean harm, shown as words in a real browser: no script runs, no request leaves.
 
-    .venv/bin/python proof/corpora.py [--long] [--state FILE]
-
 The short run shows some thousand texts, the long one a hundred thousand and more: as letters, plain and in Markdown,
 and a good part of them whole, with titles and names of files; every fiftieth also as a picture, a recording and
 captions. Most are shown in a page without its policy, so that the code is seen to be inert by itself.
 """
 
-import json
 import sys
 import tempfile
-import time
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+from _part import Run, begun
+from playwright.sync_api import Browser, sync_playwright
+from web.browser import launch
+from web.family import Host, seed
+from web.hostile_texts import SHAPES, names, texts
+from web.shown_words import reading
 
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
-from web.browser import launch  # noqa: E402
-from web.family import Host, seed  # noqa: E402
-from web.hostile_texts import SHAPES, names, texts  # noqa: E402
-from web.shown_words import reading  # noqa: E402
-
-from web import family, hostile_house  # noqa: E402
+from web import family, hostile_house
 
 CLAIM = (
     "Of words that mean harm, shown in a real browser, nothing runs and nothing leaves,"
@@ -43,13 +36,10 @@ NOT_COVERED = [
 ]
 
 
-def shown(
-    browser: Browser, host: Host, folder: Path, amounts: dict[str, int], state: Path | None
-) -> dict[str, int]:
+def shown(browser: Browser, host: Host, folder: Path, amounts: dict[str, int], run: Run) -> dict[str, int]:
     """Show everything, in pieces that a broken run does not do again."""
-    done: dict[str, int] = json.loads(state.read_text()) if state and state.exists() else {}
     figures = ("texts", "parts_shown", "scripts_run", "requests_left", "parts_out_of_place")
-    done = dict.fromkeys(figures, 0) | done
+    done: dict[str, int] = dict.fromkeys(figures, 0) | run.kept({})
     session = host.session_of("ana")
     for kind, amount in amounts.items():
         if kind == "names":
@@ -70,9 +60,7 @@ def shown(
             ):
                 done[name] += more
             done[kind] = at + len(some)
-            print(f"{kind}: {done[kind]:,} of {amount:,}", file=sys.stderr)
-            if state:
-                state.write_text(json.dumps(done))
+            run.keep(done, f"{kind}, {done[kind]:,} of {amount:,}")
     return {name: done[name] for name in figures}
 
 
@@ -93,42 +81,29 @@ def kept(browser: Browser, host: Host, folder: Path, count: int) -> dict[str, in
 
 
 def main() -> int:
-    parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--long", action="store_true")
-    parser.add_argument("--state", type=Path)
-    chosen = parser.parse_args()
+    run = begun(__doc__)
     family.PATIENCE = PATIENCE
-    amounts, begun = LONG if chosen.long else SHARE, time.monotonic()
+    amounts = run.length(SHARE, LONG)
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         folder = Path(scratch)
         host = Host(folder / "host", seed(folder))
         browser = launch(playwright)
         try:
             host.serve()
-            figures: dict[str, Any] = shown(browser, host, folder, amounts, chosen.state)
+            figures: dict[str, Any] = shown(browser, host, folder, amounts, run)
             figures |= kept(browser, host, folder, amounts["names"])
         finally:
             browser.close()
             host.close()
     zero = ("scripts_run", "requests_left", "parts_out_of_place", "names_unsafe", "index_scripts_run")
     zero += ("index_requests_left", "index_parts_out_of_place")
-    held = all(figures[name] == 0 for name in zero)
-    print(
-        json.dumps(
-            {
-                "part": "corpora",
-                "claim": CLAIM,
-                "command": "make prove-corpora",
-                "figures": figures,
-                "held": held,
-                "not_covered": NOT_COVERED,
-                "seconds": round(time.monotonic() - begun, 1),
-                "settings": amounts | {"shapes": len(SHAPES)},
-            },
-            indent=2,
-        )
+    return run.tells(
+        claim=CLAIM,
+        figures=figures,
+        held=all(figures[name] == 0 for name in zero),
+        not_covered=NOT_COVERED,
+        settings=amounts | {"shapes": len(SHAPES)},
     )
-    return 0 if held else 1
 
 
 if __name__ == "__main__":

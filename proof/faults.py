@@ -1,20 +1,16 @@
 """Faults: a failing disk at every sync, a clock that jumps in every state, and a hostile mail relay."""
 
-import argparse
-import json
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent.parent / "tests"
-sys.path.insert(0, str(TESTS))
+from _part import begun
+from server import conftest
+from server.faults import disk, jumps, mail
+from server.faults.relay import KINDS, STAGES
 
-from server import conftest  # noqa: E402
-from server.faults import disk, jumps, mail  # noqa: E402
-from server.faults.relay import KINDS, STAGES  # noqa: E402
-
-from lastwords.protocol.moments import DAY  # noqa: E402
+from lastwords.protocol.moments import DAY
 
 
 def armed(home: Path, wall: int = conftest.BEGINNING):
@@ -78,36 +74,23 @@ def relays(home: Path, times: int) -> tuple[dict[str, int], list[str]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--long", action="store_true")
-    parser.add_argument("--state", type=Path)
-    asked = parser.parse_args()
-    began, done = time.monotonic(), {}
-    if asked.state and asked.state.exists():
-        done = json.loads(asked.state.read_text())
-    parts = {"disk": syncs, "clock": clocks, "relay": lambda home: relays(home, 20 if asked.long else 1)}
+    run = begun(__doc__)
+    done: dict = run.kept({})
+    parts = {"disk": syncs, "clock": clocks, "relay": lambda home: relays(home, run.length(1, 20))}
     for name, part in parts.items():
         if name in done:
             continue
         with tempfile.TemporaryDirectory() as place:
             done[name] = part(Path(place))
-        print(f"{name}: {done[name][0]}", file=sys.stderr)
-        if asked.state:
-            asked.state.write_text(json.dumps(done))
+        run.keep(done, f"{name}, {done[name][0]}")
     wrong = [fault for _, faults in done.values() for fault in faults]
-    told = {
-        "part": "faults",
-        "claim": "Whatever disk, clock or mail relay do, nothing is released early and nothing acknowledged is lost.",
-        "command": "make prove-faults",
-        "figures": {key: value for figures, _ in done.values() for key, value in figures.items()},
-        "held": not wrong,
-        "wrong": wrong[:20],
-        "not_covered": ["Disk and clock are failed on SQLite here; PostgreSQL's clock in the tests."],
-        "seconds": round(time.monotonic() - began, 1),
-        "settings": {"long": asked.long},
-    }
-    print(json.dumps(told))
-    return 0 if not wrong else 1
+    return run.tells(
+        claim="Whatever disk, clock or mail relay do, nothing is released early and nothing acknowledged is lost.",
+        figures={key: value for figures, _ in done.values() for key, value in figures.items()},
+        held=not wrong,
+        wrong=wrong,
+        not_covered=["Disk and clock are failed on SQLite here; PostgreSQL's clock in the tests."],
+    )
 
 
 if __name__ == "__main__":

@@ -1,32 +1,24 @@
 """A hostile host before the command line and the browser: how many things it does, and how many of them are accepted.
 
-.venv/bin/python proof/hostile.py [--long] [--state FILE]
-
 It is one table of behaviours, walked whole at either length; `--state` keeps nothing, since there is nothing to resume.
 """
 
-import argparse
-import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-ROOT = Path(__file__).resolve().parents[1]
+from _part import ROOT, begun
+
 MOST = 1800
 """Seconds that it may take at most."""
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--long", action="store_true")
-    asked.add_argument("--state", type=Path)
-    asked.parse_args()
-    began = time.monotonic()
+    run = begun(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [
@@ -44,12 +36,10 @@ def main() -> int:
         met, faults = _met(report)
     clients = Counter(one["client"] for one in met)
     accepted = [one["behaviour"] for one in met if one["failed"]]
-    told = {
-        "part": "hostile",
-        "claim": "A host that swaps keys, rolls back, forks, forges, withholds or sends nonsense is believed by no "
+    return run.tells(
+        claim="A host that swaps keys, rolls back, forks, forges, withholds or sends nonsense is believed by no "
         "client: each act is refused in two parts or leaves the lie unused, and no secret is sent.",
-        "command": "make prove-hostile",
-        "figures": {
+        figures={
             "behaviours": len({one["behaviour"] for one in met}),
             **{f"met by the {client}": number for client, number in sorted(clients.items())},
             "refused": sum(one["came of it"] not in ("left unused", "") for one in met),
@@ -58,19 +48,16 @@ def main() -> int:
             "planted faults": len(faults),
             "planted faults caught": sum(not failed for failed in faults),
         },
-        "held": done.returncode == 0 and bool(met) and bool(faults) and not accepted,
-        "not_covered": [
+        held=done.returncode == 0 and bool(met) and bool(faults) and not accepted,
+        not_covered=[
             "A host that changes the pages or scripts it serves can take a key that is opened in them.",
             "A host that withholds: nothing can make it answer, deliver letters, or hear a check-in.",
             "When an entry was written, and whether one is left out, the host says until the record is checked.",
             "A device that has no pins yet, as after a loss, believes an older version that the author did sign.",
             "An answer that comes a byte at a time holds a command until the person ends it.",
         ],
-        "seconds": round(time.monotonic() - began, 1),
-        "settings": {"accepted": accepted[:5]} if accepted else {},
-    }
-    print(json.dumps(told, ensure_ascii=False))
-    return 0 if told["held"] else 1
+        wrong=accepted,
+    )
 
 
 def _met(report: Path) -> tuple[list[dict[str, Any]], list[bool]]:

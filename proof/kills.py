@@ -1,22 +1,17 @@
 """Kills: a process that writes and sends, and a whole served host, killed again and again on both databases."""
 
-import argparse
-import json
 import random
 import sys
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent.parent / "tests"
-sys.path.insert(0, str(TESTS))
-
-from server import conftest  # noqa: E402
-from server.cluster import cluster, ended  # noqa: E402
-from server.faults import kills  # noqa: E402
-from server.faults.served import Facts, Served  # noqa: E402
-from server.faults.test_served import killed_under_load  # noqa: E402
+from _part import begun
+from server import conftest
+from server.cluster import cluster, ended
+from server.faults import kills
+from server.faults.served import Facts, Served
+from server.faults.test_served import killed_under_load
 
 SHARE, LONG = (200, 5), (10_000, 300)
 """Kills of a process, and of a whole host, on each database."""
@@ -74,21 +69,14 @@ def hosts(database: str, wanted: int, seed: int, done: dict):
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--long", action="store_true")
-    parser.add_argument("--state", type=Path)
-    asked = parser.parse_args()
-    began, done = time.monotonic(), {}
-    if asked.state and asked.state.exists():
-        done = json.loads(asked.state.read_text())
-    many, few = LONG if asked.long else SHARE
+    run = begun(__doc__)
+    done: dict = run.kept({})
+    many, few = run.length(SHARE, LONG)
     with ended():
         for database in ("sqlite", "postgresql"):
             for part, wanted in ((processes, many), (hosts, few)):
                 for told in part(database, wanted, 11, done):
-                    print(f"{part.__name__} on {database}: {told['kills']} of {wanted}", file=sys.stderr)
-                    if asked.state:
-                        asked.state.write_text(json.dumps(done))
+                    run.keep(done, f"{part.__name__} on {database}, {told['kills']} of {wanted}")
     figures = {
         f"{name} {what}": value
         for name, told in done.items()
@@ -96,22 +84,14 @@ def main() -> int:
         if isinstance(value, int)
     }
     wrong = [fault for told in done.values() for fault in told.get("faults", []) + told.get("lost", [])]
-    print(
-        json.dumps(
-            {
-                "part": "kills",
-                "claim": "Killed at any moment, a host loses nothing it acknowledged and no letter goes astray.",
-                "command": "make prove-kills",
-                "figures": figures | {"faults": len(wrong)},
-                "held": not wrong,
-                "wrong": wrong[:20],
-                "not_covered": ["Power that goes away: the machine itself stays up."],
-                "seconds": round(time.monotonic() - began, 1),
-                "settings": {"long": asked.long, "process kills": many, "host kills": few},
-            }
-        )
+    return run.tells(
+        claim="Killed at any moment, a host loses nothing it acknowledged and no letter goes astray.",
+        figures=figures | {"faults": len(wrong)},
+        held=not wrong,
+        wrong=wrong,
+        not_covered=["Power that goes away: the machine itself stays up."],
+        settings={"process kills": many, "host kills": few},
     )
-    return 0 if not wrong else 1
 
 
 if __name__ == "__main__":

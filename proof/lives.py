@@ -1,16 +1,11 @@
-"""Whole lives under faults, judged from outside: 2,000 of them, or with --long a million.
+"""Whole lives under faults, judged from outside: 2,000 of them, or with --long a million."""
 
-python proof/lives.py [--long] [--state FILE] [--lives N] [--jobs N]
-"""
-
-import argparse
-import json
 import sys
-import time
 from collections import Counter
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
+
+from _part import begun
 
 from lastwords.simulate.lives import run
 
@@ -20,25 +15,31 @@ STEP = 2_000
 
 
 def main() -> int:
-    given = argparse.ArgumentParser(description=__doc__)
-    given.add_argument("--long", action="store_true")
-    given.add_argument("--state", type=Path)
-    given.add_argument("--lives", type=int)
-    given.add_argument("--jobs", type=int, default=run.processors())
-    chosen = given.parse_args()
-    count = chosen.lives or (LONG if chosen.long else SHARE)
-    began = time.monotonic()
-    tally, before = _kept(chosen.state)
+    part = begun(
+        __doc__,
+        ("--lives", {"type": int, "help": "lives, instead of either length"}),
+        ("--jobs", {"type": int, "default": run.processors(), "help": "processes"}),
+    )
+    count, jobs = part.given.lives or part.length(SHARE, LONG), part.given.jobs
+    tally = _tally(part.kept({}))
     while tally.lives < count and not tally.falls:
-        tally.join(run.lives(min(STEP, count - tally.lives), tally.lives, jobs=chosen.jobs))
-        _keep(chosen.state, tally, before + time.monotonic() - began)
-        print(f"{tally.lives} of {count} lives, {len(tally.falls)} fallen", file=sys.stderr, flush=True)
-    seconds = before + time.monotonic() - began
-    print(json.dumps(_answer(tally, count, seconds, chosen)))
-    return 0 if not tally.falls else 1
+        tally.join(run.lives(min(STEP, count - tally.lives), tally.lives, jobs=jobs))
+        plain = {**asdict(tally), "cells": sorted(map(list, tally.cells))}
+        part.keep(plain, f"{tally.lives} of {count} lives, {len(tally.falls)} fallen")
+    return part.tells(
+        claim="No life of an author, played by the shipped code with everything going wrong, breaks an invariant.",
+        figures=_figures(tally),
+        held=not tally.falls and tally.lives >= count,
+        not_covered=[
+            *(f"{name} is proven elsewhere: {how}" for name, how in run.ELSEWHERE.items()),
+            "A sign of life that one of two copies of a host has heard cannot stop the other copy.",
+            "The disk below the database is not part of a life.",
+        ],
+        settings={"lives": count, "first seed": 0, "jobs": jobs},
+    )
 
 
-def _answer(tally: run.Tally, count: int, seconds: float, chosen: argparse.Namespace) -> dict[str, Any]:
+def _figures(tally: run.Tally) -> dict[str, Any]:
     plain = tally.plain()
     figures = {
         "lives": tally.lives,
@@ -49,28 +50,13 @@ def _answer(tally: run.Tally, count: int, seconds: float, chosen: argparse.Names
     figures |= {f"{name} exercised": counts["exercised"] for name, counts in plain["invariants"].items()}
     figures |= {"broken": len(tally.falls), "cells reached": tally.reached, "cells": plain["cells"]["total"]}
     figures |= {f"two copies: {name}": number for name, number in plain["two_copies"].items()}
-    figures |= {"processor seconds": round(tally.seconds)}
-    return {
-        "part": "lives",
-        "claim": "No life of an author, played by the shipped code with everything going wrong, breaks an invariant.",
-        "command": "make prove-lives",
-        "figures": figures,
-        "held": not tally.falls and tally.lives >= count,
-        "not_covered": [
-            *(f"{name} is proven elsewhere: {how}" for name, how in run.ELSEWHERE.items()),
-            "A sign of life that one of two copies of a host has heard cannot stop the other copy.",
-            "The disk below the database is not part of a life.",
-        ],
-        "seconds": round(seconds, 1),
-        "settings": {"lives": count, "first seed": 0, "jobs": chosen.jobs},
-    }
+    return figures | {"processor seconds": round(tally.seconds)}
 
 
-def _kept(state: Path | None) -> tuple[run.Tally, float]:
-    if state is None or not state.exists():
-        return run.Tally(0), 0.0
-    kept = json.loads(state.read_text())
+def _tally(kept: dict[str, Any]) -> run.Tally:
     tally = run.Tally(0)
+    if not kept:
+        return tally
     for name in ("lives", "years", "commits", "letters", "seconds"):
         setattr(tally, name, kept[name])
     for name in ("exercised", "faults", "courses", "apart"):
@@ -79,16 +65,7 @@ def _kept(state: Path | None) -> tuple[run.Tally, float]:
     tally.falls = [
         run.Fall(**{**fall, "needed": (), "lines": tuple(fall["lines"])}) for fall in kept["falls"]
     ]
-    return tally, kept["wall"]
-
-
-def _keep(state: Path | None, tally: run.Tally, wall: float) -> None:
-    if state is None:
-        return
-    plain = {**asdict(tally), "cells": sorted(map(list, tally.cells)), "wall": wall}
-    new = state.with_suffix(".new")
-    new.write_text(json.dumps(plain))
-    new.replace(state)
+    return tally
 
 
 if __name__ == "__main__":

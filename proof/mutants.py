@@ -1,8 +1,6 @@
 """Mutation testing of what must not be wrong: the machine, and the one door that writes.
 
-    .venv/bin/python proof/mutants.py                     one mutant in forty, drawn from a seed
-    .venv/bin/python proof/mutants.py --long --state FILE every mutant; goes on where it was stopped
-    .venv/bin/python proof/mutants.py --only rules/signs  those of one file, and the survivors in full
+The share is one mutant in forty, drawn from a seed; --long takes every one, and --only rules/signs those of one file.
 
 A mutant is the code with one small mistake in it: a comparison turned round, a bound moved by one, a field that a
 step forgets to set, a call left out. The tests of that room run on it until one fails. A mutant that none of them
@@ -10,32 +8,31 @@ notices has survived, and then either a test is missing, or the mistake makes no
 says why. Texts are left alone: what a refusal says is read by other tests.
 """
 
-import argparse
 import ast
 import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import json
 import os
 import random
 import resource
 import sys
-import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from _part import ROOT, begun
+
 SOURCE = ROOT / "src"
 EXPLAINED = ROOT / "proof" / "survivors.toml"
 PATIENCE = 60
 """Seconds of CPU after which a mutant is taken to run for ever; that is noticed too."""
 SHARE = 40
+EVERY = 20
+"""Mutants between two writings of the state."""
 LEAST = 0.95
 
 
@@ -56,7 +53,7 @@ ROOMS = (
                 if path.name not in ("__init__.py", "diagram.py", "refusals.py")
             )
         ),
-        ("tests/protocol",),
+        ("tests/protocol", "tests/upgrade"),
     ),
     Room(
         ("lastwords/server/store.py",),
@@ -64,6 +61,7 @@ ROOMS = (
             "tests/server/test_store.py",
             "tests/server/test_store_faults.py",
             "tests/server/test_port_contract.py",
+            "tests/server/test_one_transaction.py",
         ),
     ),
 )
@@ -292,18 +290,17 @@ def explained() -> dict[str, str]:
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--long", action="store_true")
-    asked.add_argument("--state", type=Path)
-    asked.add_argument("--only", default="")
-    asked.add_argument("--seed", type=int, default=0)
-    asked.add_argument("--hands", type=int, default=os.cpu_count() or 1)
-    given = asked.parse_args()
+    run = begun(
+        __doc__,
+        ("--only", {"default": "", "help": "part of a file's name"}),
+        ("--seed", {"type": int, "default": 1}),
+        ("--hands", {"type": int, "default": os.cpu_count() or 1, "help": "mutants at the same time"}),
+    )
+    given = run.given
     os.chdir(ROOT)
     import hypothesis  # noqa: F401  what every child would import otherwise
     import pytest  # noqa: F401
 
-    began = time.monotonic()
     wanted = [
         (mutant, room.tests)
         for room in ROOMS
@@ -313,9 +310,7 @@ def main() -> int:
     ]
     if not given.long and not given.only:
         wanted = random.Random(given.seed).sample(wanted, len(wanted) // SHARE)
-    found: dict[str, str] = {}
-    if given.state and given.state.exists():
-        found = dict(json.loads(line) for line in given.state.read_text("utf-8").splitlines())
+    found: dict[str, str] = run.kept({})
     lately: list[str] = []
 
     def one(job: tuple[Mutant, tuple[str, ...]]) -> tuple[Mutant, str]:
@@ -326,48 +321,39 @@ def main() -> int:
         by = noticed_by(mutant, tests, list(lately))
         if by:
             lately[:] = [by, *(other for other in lately if other != by)][:200]
-        if given.state:
-            with given.state.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([name, by]) + "\n")
         return mutant, by
 
     known = explained()
     survived: list[Mutant] = []
     with ThreadPoolExecutor(given.hands) as hands:
         for count, (mutant, by) in enumerate(hands.map(one, wanted), 1):
+            found[f"{mutant.key}|{mutant.number}"] = by
             if not by:
                 survived.append(mutant)
                 mark = "explained" if mutant.key in known else "SURVIVED"
-                print(
-                    f"{mark} {mutant.file}:{mutant.line} {mutant.function}: {mutant.change}", file=sys.stderr
-                )
-            if count % 200 == 0:
-                print(f"{count} of {len(wanted)}, {len(survived)} survived", file=sys.stderr, flush=True)
+                run.says(f"{mark} {mutant.file}:{mutant.line} {mutant.function}: {mutant.change}")
+            if count % EVERY == 0 or count == len(wanted):
+                run.keep(found, f"{count} of {len(wanted)}, {len(survived)} survived")
     unexplained = [mutant for mutant in survived if mutant.key not in known]
     killed = len(wanted) - len(survived)
     counted = len(wanted) - (len(survived) - len(unexplained))
-    told = {
-        "part": "mutants",
-        "claim": "At least 95 in 100 small mistakes in the machine and in the one door are noticed by a test; of the "
+    return run.tells(
+        claim="At least 95 in 100 small mistakes in the machine and in the one door are noticed by a test; of the "
         "others each is looked at.",
-        "command": "make prove-mutants",
-        "figures": {
+        figures={
             "mutants": len(wanted),
             "noticed": killed,
             "survived and explained": len(survived) - len(unexplained),
             "survived": len(unexplained),
             "noticed of those that make a difference": round(killed / max(1, counted), 4),
         },
-        "held": killed >= LEAST * counted,
-        "not_covered": [
+        held=killed >= LEAST * counted,
+        not_covered=[
             "Texts are not mutated, and one mistake is made at a time.",
             "Of the server only the one door is mutated; its pages, its API and its mail are not.",
         ],
-        "seconds": round(time.monotonic() - began, 1),
-        "settings": {"seed": given.seed, "hands": given.hands},
-    }
-    print(json.dumps(told, indent=1))
-    return 0 if told["held"] else 1
+        settings={"seed": given.seed, "hands": given.hands},
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """A film under every kind of lock: sealed by one program, opened by every other, and what each takes in memory.
 
-.venv/bin/python proof/opening.py [--long] [--state FILE]
-
 Whatever opens it, the film comes out the same, byte for byte. Needs Chromium, node with its packages, and tar.
 """
 
@@ -14,13 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from _part import ROOT, begun
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lastwords.sealing import tracks
@@ -32,10 +30,9 @@ from lastwords.sealing.tracks import Keeper, Track
 from lastwords.signing.documents import Signed, read
 from lastwords.signing.manifest import Manifest
 
-ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "bench"))
 
-from web import peak_of_tabs  # noqa: E402
+from web import peak_of_tabs
 
 MIB = 1 << 20
 BROWSERS = 256 * MIB
@@ -349,20 +346,13 @@ def told_size(size: int) -> str:
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--long", action="store_true")
-    asked.add_argument("--state", type=Path)
-    asked.add_argument("--alone", nargs=4, help=argparse.SUPPRESS)
-    given = asked.parse_args()
-    if given.alone:
-        what, people, one, other = given.alone
+    run = begun(__doc__, ("--alone", {"nargs": 4, "help": argparse.SUPPRESS}))
+    if run.given.alone:
+        what, people, one, other = run.given.alone
         ALONE[what](Peoples(**json.loads(people)), Path(one), Path(other))
         return 0
-    began = time.monotonic()
-    kept: dict[str, Any] = {"done": [], "crossings": 0, "wrong": 0, "peaks": {}, "seconds": 0.0}
-    if given.state and given.state.exists():
-        kept = json.loads(given.state.read_text())
-    films, before = LONG if given.long else SHORT, kept["seconds"]
+    kept: dict[str, Any] = run.kept({"done": [], "crossings": 0, "wrong": 0, "peaks": {}})
+    films = run.length(SHORT, LONG)
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
@@ -370,37 +360,29 @@ def main() -> int:
         for mode, size in [film for film in films if list(film) not in kept["done"]]:
             crossed(tab, mode, size, kept)
             kept["done"].append([mode, size])
-            kept["seconds"] = before + time.monotonic() - began
-            if given.state:
-                given.state.write_text(json.dumps(kept))
+            run.keep(kept, f"{mode}, {told_size(size)} done")
         browser.close()
-    print(json.dumps(told(kept), ensure_ascii=False))
-    return 0 if not kept["wrong"] else 1
-
-
-def told(kept: dict[str, Any]) -> dict[str, Any]:
-    sizes = [told_size(size) for size in sorted({size for _, size in kept["done"]})]
-    return {
-        "part": "opening",
-        "claim": "A film of any size, under any kind of lock, sealed by Python or in a browser, comes out the same "
+    return run.tells(
+        claim="A film of any size, under any kind of lock, sealed by Python or in a browser, comes out the same "
         "byte for byte whether Python, a browser, plain tools or the opener from a kit opens it.",
-        "command": "make prove-opening",
-        "figures": {
+        figures={
             "films": len(kept["done"]),
             "crossings": kept["crossings"],
             "came out otherwise": kept["wrong"],
             **{f"{size}: greatest peak in MiB": peaks for size, peaks in kept["peaks"].items()},
         },
-        "held": kept["wrong"] == 0 and kept["crossings"] > 0,
-        "not_covered": [
+        held=kept["wrong"] == 0 and kept["crossings"] > 0,
+        not_covered=[
             "Above 16 MiB both locks are on; with one lock less the bytes go the same way, once less.",
             f"Browsers and plain tools take part up to {BROWSERS // MIB} MiB; above that Python alone.",
             "One browser, Chromium on a desktop machine: a phone has less memory.",
             "The peaks are those of a machine on which other things ran.",
         ],
-        "seconds": round(kept["seconds"], 1),
-        "settings": {"locks": sorted({mode for mode, _ in kept["done"]}), "sizes": sizes},
-    }
+        settings={
+            "locks": sorted({mode for mode, _ in kept["done"]}),
+            "sizes": [told_size(size) for size in sorted({size for _, size in kept["done"]})],
+        },
+    )
 
 
 if __name__ == "__main__":

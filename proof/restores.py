@@ -1,16 +1,11 @@
-"""Backups brought back: to every commit of many histories, and none may forget, repeat or go on by itself.
+"""Backups brought back: to every commit of many histories, and none may forget, repeat or go on by itself."""
 
-.venv/bin/python proof/restores.py [--long] [--state FILE]
-"""
-
-import argparse
 import dataclasses
-import json
 import sys
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from _part import begun
 
 from lastwords.simulate.lives import sql
 from lastwords.simulate.restores import Tally, over_sqlite, points, replays
@@ -20,39 +15,29 @@ LONG = {"points": 200, "replays": 200, "sqlite": 20, "share": 1.0}
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--long", action="store_true")
-    asked.add_argument("--state", type=Path)
-    given = asked.parse_args()
-    wanted = LONG if given.long else SHORT
-    began, tallies = time.process_time(), {}
-    kept: dict[str, Any] = json.loads(given.state.read_text()) if given.state and given.state.exists() else {}
-    spent = kept.get("seconds", 0.0)
+    run = begun(__doc__)
+    wanted, tallies = run.length(SHORT, LONG), {}
+    kept: dict[str, Any] = run.kept({})
 
-    def go(part: str, one: Callable[[int], Tally]) -> None:
-        done, tally = kept.get(part, [0, {}])
+    def go(what: str, one: Callable[[int], Tally]) -> None:
+        done, tally = kept.get(what, [0, {}])
         total = Tally(**tally)
-        for seed in range(done, int(wanted[part])):
+        for seed in range(done, int(wanted[what])):
             total.add(one(seed))
-            kept[part] = [seed + 1, dataclasses.asdict(total)]
-            kept["seconds"] = spent + time.process_time() - began
-            if given.state:
-                given.state.write_text(json.dumps(kept))
-            print(f"{part}: {seed + 1} of {wanted[part]}", file=sys.stderr)
-        tallies[part] = total
+            kept[what] = [seed + 1, dataclasses.asdict(total)]
+            run.keep(kept, f"{what}, {seed + 1} of {wanted[what]}")
+        tallies[what] = total
 
-    go("points", lambda seed: points(seed, every=given.long))
+    go("points", lambda seed: points(seed, every=run.long))
     go("replays", lambda seed: replays(seed, float(wanted["share"])))
     with sql.database():
         go("sqlite", over_sqlite)
     wrong = [sentence for tally in tallies.values() for sentence in tally.wrong]
     every, back, file = tallies["points"], tallies["replays"], tallies["sqlite"]
-    told = {
-        "part": "restores",
-        "claim": "A host restored to any commit of its past stands still until a person confirms, revives nothing and "
+    return run.tells(
+        claim="A host restored to any commit of its past stands still until a person confirms, revives nothing and "
         "releases nothing without a new round in full.",
-        "command": "make prove-restores",
-        "figures": {
+        figures={
             "histories": every.histories,
             "commits_gone_back_to": every.points,
             "of_them_with_the_same_watches_as_the_one_before": every.alike,
@@ -67,17 +52,14 @@ def main() -> int:
             "commits_gone_back_to_in_files_of_sqlite": file.points,
             "wrong": len(wrong),
         },
-        "held": not wrong,
-        "not_covered": [
+        held=not wrong,
+        wrong=wrong,
+        not_covered=[
             "A host and all its witnesses (heads file, letters, devices) put back to the same older moment together, "
             "and served without saying so: nobody can tell that from the present.",
             "Letters that were sent after the backup may be sent once more: the restored host does not know of them.",
         ],
-        "seconds": round(kept.get("seconds", 0.0), 1),
-        "settings": {"wrong": wrong[:5]} if wrong else {},
-    }
-    print(json.dumps(told, ensure_ascii=False))
-    return 0 if told["held"] else 1
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """The client believes no host: not its address, its answers, its redirections, or its files."""
 
+import contextlib
 import hashlib
+import itertools
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -139,6 +142,72 @@ def test_an_endless_answer_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None
     ):
         host.get("me")
     assert stopped.value.code == "no_sense"
+
+
+# A host that sends a byte now and then, and never ends.
+
+
+def dripping(head: bytes) -> Answer:
+    """Says its lines and then a byte at a time, until nobody listens any more."""
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(head)
+        with contextlib.suppress(OSError):
+            while not STOPPED.wait(0.01):
+                handler.wfile.write(b" ")
+
+    return drip
+
+
+STOPPED = threading.Event()
+ENDLESS = b"HTTP/1.1 200 Fine\r\nContent-Length: 9999999\r\n"
+DRIPS = {
+    "in its first line": b"HTTP/1.1 200 ",
+    "in its headers": ENDLESS + b"X: ",
+    "in what it says": ENDLESS + b"\r\n",
+}
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PATIENCE", 0.2)
+
+
+@pytest.mark.parametrize("head", DRIPS.values(), ids=DRIPS)
+def test_a_host_that_drips_is_waited_for_no_longer_than_one_answer_may_take(head: bytes, short: None) -> None:
+    with a_host_that(dripping(head)) as host, pytest.raises(Stopped) as stopped:
+        host.get("me")
+    assert stopped.value.code == "unreachable" and "so slowly" in stopped.value.happened
+
+
+def test_a_refusal_that_drips_is_waited_for_no_longer_either(short: None) -> None:
+    head = b"HTTP/1.1 409 No\r\nContent-Length: 9999\r\n\r\n{"
+    with a_host_that(dripping(head)) as host, pytest.raises(Stopped) as stopped:
+        host.get("me")
+    assert stopped.value.code == "no_sense"
+
+
+def test_of_a_file_that_drips_what_came_is_kept_to_go_on_from(short: None, tmp_path: Path) -> None:
+    with a_host_that(dripping(ENDLESS + b"\r\n" + DATA[:4000])) as host, pytest.raises(Stopped) as stopped:
+        fetched(host, tmp_path / "file", size=10**6)
+    assert stopped.value.code == "unreachable"
+    assert (tmp_path / "file.part").read_bytes().startswith(DATA[:4000])
+
+
+def test_what_has_come_earns_time_for_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten pieces, each two thirds of an answer's time after the one before; then a drop where a piece was."""
+    monkeypatch.setattr(client, "SLOWEST", 1)
+    step = round(client.PATIENCE * 2 / 3)
+    clock = itertools.count(0, step)
+    host, ours = socket.socketpair()
+    with host, ours, client.InTime(ours, lambda: next(clock)) as coming:
+        for _ in range(10):
+            host.sendall(b"x" * step)
+            assert coming.read(step) == b"x" * step
+        host.sendall(b"x" * 10)
+        assert coming.read(10) == b"x" * 10
+        with pytest.raises(client.TooSlow):
+            coming.read(10)
 
 
 # Files.

@@ -1,4 +1,4 @@
-"""A real host at each of three moments, with a liar before it."""
+"""A real host at each of four moments, with a liar before it."""
 
 import shutil
 import threading

@@ -1,5 +1,6 @@
 """Lies below what is said: the session, and the answers as bytes."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -181,3 +182,28 @@ def _(stage: Stage) -> None:
         "do": "\x1b[31mRun this.",
     }
     stage.liar.answer("GET", "me$", lambda _: said(refusal, 409))
+
+
+# A byte now and then.
+
+
+def dripping() -> Iterator[bytes]:
+    """For as long as anybody listens, and at most half a minute."""
+    for _ in range(3_000):
+        yield b" "
+        OVER.wait(0.01)
+
+
+OVER = threading.Event()
+
+
+@behaviour("sends an answer a byte at a time", WIRE, "armed", "iruka", ME, "unreachable")
+def _(stage: Stage) -> None:
+    stage.hurries(2.0)
+    stage.liar.answer("GET", "me$", lambda _: Answer(200, JSON, b"", dripping()))
+
+
+@behaviour("acknowledges a check-in a byte at a time", WIRE, "armed", "iruka", HERE, "unreachable")
+def _(stage: Stage) -> None:
+    stage.hurries(2.0)
+    stage.liar.answer("POST", "watches/iruka/check-ins$", lambda _: Answer(200, JSON, b"", dripping()))

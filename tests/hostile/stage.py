@@ -1,4 +1,4 @@
-"""Three moments at which a host can lie, each on a real host with real people, and how one lie is met.
+"""Four moments at which a host can lie, each on a real host with real people, and how one lie is met.
 
 A lie changes nothing, so all lies of one moment are told on one host, one after another.
 """
@@ -17,11 +17,14 @@ from cli.conftest import Cave, Person
 from hostile.proxy import Liar, Request
 from web.overheard import spellings
 
+from lastwords.cli import client
 from lastwords.cli.home import Home
 from lastwords.cli.me import Me
 from lastwords.sealing.age import bech32
 from lastwords.sealing.person import PersonKeys
+from lastwords.signing import canonical
 from lastwords.signing.keys import SigningKey
+from lastwords.signing.notes import EmergencyNotes
 
 KEPT = ("key", "person.toml", "pins.json", "invitations.json")
 """What a person's machine knows; the counter of check-ins is a counter and may run on."""
@@ -52,8 +55,14 @@ class Stage:
     """Keys of the host's own."""
     false_signing: SigningKey = field(default_factory=SigningKey.new)
 
+    patience: float = client.PATIENCE
+
     def person(self, name: str) -> Person:
         return self.cave.place.person(name)
+
+    def hurries(self, seconds: float) -> None:
+        """What the next act waits for one answer at most."""
+        self.patience = seconds
 
     @cached_property
     def secrets(self) -> dict[str, list[str]]:
@@ -109,7 +118,7 @@ def meet(stage: Stage, row: Behaviour) -> Verdict:
             for word in shlex.split(row.types)
         ]
         try:
-            result = person.types(*words, "--json")
+            result = _typed(stage, person, words)
         except Exception as error:
             return Verdict(type(error).__name__, str(error), (f"no refusal in two parts: {error!r}",))
         wrong = list(_wrong(stage, row, result))
@@ -122,6 +131,14 @@ def meet(stage: Stage, row: Behaviour) -> Verdict:
     wrong += ["another server was reached"] if stage.reached else []
     said = _said(result)
     return Verdict(said.get("code", ""), said.get("happened", ""), tuple(wrong))
+
+
+def _typed(stage: Stage, person: Person, words: list[str]) -> Any:
+    usual, client.PATIENCE = client.PATIENCE, stage.patience
+    try:
+        return person.types(*words, "--json")
+    finally:
+        client.PATIENCE = stage.patience = usual
 
 
 def _wrong(stage: Stage, row: Behaviour, result: Any) -> Iterator[str]:
@@ -186,7 +203,7 @@ def leaks(heard: list[Request], secrets: dict[str, list[str]]) -> list[str]:
     return [f"{name} was sent" for name, ways in secrets.items() if any(way in sent for way in ways)]
 
 
-# The three moments.
+# The four moments.
 
 
 def armed(stage: Stage) -> None:
@@ -252,4 +269,21 @@ def told(stage: Stage) -> None:
     naruto.host.post("watches", "iruka", "tracks", "died.naruto", "shares-wanted", document=document, bad=[])
 
 
-MOMENTS: dict[str, Callable[[Stage], None]] = {"armed": armed, "called": called, "told": told}
+def asked(stage: Stage) -> None:
+    """Iruka has left emergency notes, twice; Pakkun has seen the newest, has asked for them, and may open them."""
+    cave, place = stage.cave, stage.cave.place
+    iruka, pakkun = cave.iruka, cave.keepers["pakkun"]
+    place.keeper(iruka, "hana")
+    iruka.does("keeper", "remove", "hana")
+    for name, text in (("older notes", "The key lies at Anko's."), ("notes", "The key lies at Genma's.")):
+        iruka.does("notes", "write", "--text", iruka.file("notes.txt", text))
+        stage.old[name] = me(iruka).host.get("watches", "iruka", "glass", "notes")
+    stage.old["act"] = me(iruka).sign_act("trip", "iruka", "author", subject="1:2")
+    newest = canonical.decode(stage.old["notes"]["document"].encode())["document"]
+    stage.old["digest"] = EmergencyNotes.from_value(newest).digest
+    me(pakkun).pins.see_notes("iruka", newest["number"], stage.old["digest"])
+    pakkun.does("glass", "iruka", "ask")
+    place.pass_time("iruka", place.watch("iruka").plan.glass)
+
+
+MOMENTS: dict[str, Callable[[Stage], None]] = {"armed": armed, "asked": asked, "called": called, "told": told}

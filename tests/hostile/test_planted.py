@@ -7,7 +7,7 @@ import pytest
 from hostile.behaviours import ROWS
 from hostile.stage import Stage, known, meet
 
-from lastwords.cli import client, entries, keys_of, log, opening, plan, statement, terms, words
+from lastwords.cli import client, entries, keys_of, kit, log, opening, plan, statement, terms, words
 from lastwords.cli import here as check_in
 from lastwords.cli.client import Host
 from lastwords.cli.pins import Pins
@@ -63,6 +63,18 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "any count of check-ins is believed": (
         "claims an absurdly high count of check-ins, so that no later one could be higher",
         lambda patch: patch.setattr(check_in, "FURTHEST", 2**60),
+    ),
+    "a share is saved in a kit as it comes": (
+        "gives a keeper another keeper's share, for a kit",
+        lambda patch: patch.setattr(kit, "open_share", believes),
+    ),
+    "the newest notes are what the host says": (
+        "denies that the author has left notes",
+        lambda patch: patch.setattr(Pins, "check_notes", believes),
+    ),
+    "whoever is listed as a keeper gets the notes": (
+        "seats a recipient among the keepers for whom notes are sealed",
+        lambda patch: patch.setattr(words, "_made_keeper", lambda *_: True),
     ),
     "redirections are followed": (
         "redirects elsewhere with 302",

@@ -162,6 +162,10 @@ def test_a_letter_of_it_that_fails_becomes_no_task_that_the_author_reads_of() ->
     assert play.watch == before
 
 
+def test_what_is_not_quiet_is_seen_as_it_is() -> None:
+    assert quiet.as_seen(strong()) == strong()
+
+
 # A keeper who steps back unseen.
 
 

@@ -26,6 +26,7 @@ from protocol.cave import (
 from lastwords.protocol import events as e
 from lastwords.protocol.changed import changed
 from lastwords.protocol.record import Unreadable, event_from_plain, event_to_plain, from_plain, to_plain
+from lastwords.protocol.spelling import spell
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import Plan, Watch
 
@@ -138,3 +139,16 @@ def test_changed_makes_what_the_standard_library_makes() -> None:
     assert changed(watch, round=99, holds=()) == replace(watch, round=99, holds=())
     with pytest.raises(KeyError):
         changed(Watch(IRUKA), no_such_field=1)
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_the_one_spelling_is_what_the_record_says_with_its_names_in_order(life: str) -> None:
+    watch = LIVES[life]().watch
+    assert spell(watch) == json.dumps(
+        to_plain(watch), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+
+
+def test_a_watch_that_was_just_begun_has_counted_nothing() -> None:
+    plain = to_plain(Watch(IRUKA))
+    assert [plain[name] for name in ("weak_in_row", "round", "bounces", "last_sign")] == [0, 0, 0, [0, 0]]

@@ -218,6 +218,11 @@ def test_a_seat_passes_on_without_raising_the_number_of_shares() -> None:
     assert play.refused(e.PassSeat(BISUKE, BULL)) == "seat_taken"
 
 
+def test_new_keys_are_due_for_the_words_of_which_a_leaving_keeper_held_a_share_and_for_no_others() -> None:
+    play = armed(sealing(Condition.DIED, NARUTO), sealing(Condition.DIED, KAKASHI, PACK[1:]))
+    assert play.do(e.PassSeat(PAKKUN, SAKURA)).watch.keys_due == (FOR_NARUTO,)
+
+
 def test_in_a_case_a_seat_passes_on_after_thirty_credited_days() -> None:
     play = in_vigil()
     assert play.refused(e.PassSeat(PAKKUN, SAKURA)) == "too_soon_to_pass"

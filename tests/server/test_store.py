@@ -5,7 +5,9 @@ import json
 
 import pytest
 
-from lastwords.protocol.events import AcceptSeat, AddCredential, InviteKeeper, Look, VerifyKeeper
+from lastwords.protocol.events import AcceptSeat, AddCredential, CheckIn, InviteKeeper, Look, VerifyKeeper
+from lastwords.protocol.moments import DAY
+from lastwords.protocol.stages import Strength
 from lastwords.protocol.watch import HOST
 from lastwords.signing import canonical
 
@@ -181,3 +183,22 @@ def test_the_heads_file_follows_every_commit(door, house):
     kept = Watch.objects.get(author="iruka")
     head = witness.read(house.settings.heads)["author:iruka"]
     assert (head.number, head.link) == (kept.head_number, bytes(kept.head_link)) == (2, head.link)
+
+
+def look_at():
+    from lastwords.server.models import Watch
+
+    return Watch.objects.get(author="iruka").look_at
+
+
+def test_a_check_in_that_keeps_all_well_leaves_an_earlier_look_where_it_is(circle, house):
+    before = look_at()
+    house.leap(5 * DAY)
+    circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+    assert look_at() == before < house.now().wall + 25 * DAY
+
+
+def test_after_a_look_that_moved_something_the_next_comes_a_second_later_at_the_earliest(circle, house):
+    house.leap(60 * DAY)
+    assert circle.act("iruka", Look()).row is not None
+    assert look_at() == house.now().wall + 1

@@ -160,6 +160,31 @@ def test_nothing_is_sealed_in_the_browser_for_a_host_that(desk: Desk, name: str,
     assert told and not posted and desk.heard.leaks() == []
 
 
+HURRIED = "() => { const real = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = (ms) => real(ms / 300); }"
+"""What an answer may take, five minutes, in one second."""
+
+
+def test_an_answer_that_never_ends_is_waited_for_no_longer_than_five_minutes(
+    desk: Desk, record_property
+) -> None:
+    record_property("behaviour", "never ends an answer")
+    record_property("client", "browser")
+    record_property("came of it", "refused")
+    page, held = desk.page, []
+    page.goto("/write/cannot_act.ana")
+    page.get_by_label("Your letter").fill("Water the lemon tree.")
+    page.evaluate(HURRIED)
+    page.route("**/api/watches/jonas", lambda route: held.append(route))
+    try:
+        page.get_by_role("button", name="Check and seal").press("Enter")
+        expect(page.get_by_role("alert").filter(has_text="cannot be reached").first).to_be_visible(
+            timeout=SLOW
+        )
+    finally:
+        page.unroute("**/api/watches/jonas")
+    assert len(held) == 3 and desk.heard.leaks() == []
+
+
 def locked_for_another(_: Host) -> str:
     return base64.b64encode(
         age.seal_with_passphrase(b"%s\n" % FALSE.secret_key.encode(), "a b c d e f g i", work_factor=4)

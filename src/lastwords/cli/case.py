@@ -12,6 +12,7 @@ import click
 from lastwords.case.entries import KINDS, Done, Note, TaskReported, TaskTaken, What
 from lastwords.case.rows import rows_of
 from lastwords.cli import bedside, entries, homecoming, sheet, show, statement, typed, workplace
+from lastwords.cli.client import Said
 from lastwords.cli.me import Me, me
 from lastwords.cli.report import report as handover
 
@@ -66,9 +67,9 @@ def author_of_case() -> str:
     return str(click.get_current_context().meta["lastwords.author"])
 
 
-def running(person: Me, author: str) -> dict[str, Any]:
+def running(person: Me, author: str) -> Said:
     """The newest case, as the host shows it to this keeper."""
-    found: dict[str, Any] = person.host.get("watches", author, "case")
+    found: Said = person.host.get("watches", author, "case")
     return found
 
 

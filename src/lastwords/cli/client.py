@@ -4,11 +4,16 @@ Plain http is spoken to this very machine and to no other. Redirections are not 
 session elsewhere. Answers are JSON; an error answer becomes a `Stopped` with the host's own two sentences.
 """
 
+import base64
+import binascii
 import hashlib
 import http.client
+import io
 import ipaddress
 import json
 import re
+import socket
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -21,6 +26,9 @@ from lastwords.cli.show import fit_for_terminal
 
 TIMEOUT = 60
 """Seconds without a sign from the host before a command gives up."""
+PATIENCE, SLOWEST = 300.0, 32 << 10
+"""Seconds that an answer may take in all, and bytes for each of which seconds it may take one more: a host that sends a
+byte now and then would hold a command for ever, and a long file over a slow line should come through."""
 LONGEST_ANSWER = 64 << 20
 """Bytes of a JSON answer; a host that sends more is not answering."""
 LONGEST_REFUSAL, LONGEST_SENTENCE = 64 << 10, 2000
@@ -65,12 +73,68 @@ class _NoRedirection(urllib.request.HTTPRedirectHandler):
         return None
 
 
+class TooSlow(TimeoutError):
+    """An answer that is still coming when its time is over."""
+
+
+class InTime(io.RawIOBase):
+    """What comes down a socket, until the time for it is over; `now` gives seconds."""
+
+    def __init__(self, connection: socket.socket, now: Callable[[], float] = time.monotonic) -> None:
+        self._connection, self._raw = connection, connection.makefile("rb", buffering=0)
+        self._now, self._until = now, now() + PATIENCE
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - self._now()
+        if left <= 0:
+            raise TooSlow
+        self._connection.settimeout(min(TIMEOUT, left))
+        try:
+            got = self._raw.readinto(buffer)
+        except TimeoutError as error:
+            raise (TooSlow if left < TIMEOUT else TimeoutError)(*error.args) from error
+        self._until += (got or 0) / SLOWEST
+        return got
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *how: Any, **more: Any) -> None:
+        super().__init__(sock, *how, **more)
+        self.fp.close()
+        self.fp = io.BufferedReader(InTime(sock))
+
+
+class _Plain(http.client.HTTPConnection):
+    response_class = _Answer
+
+
+class _Secure(http.client.HTTPSConnection):
+    response_class = _Answer
+
+
+class _PlainHandler(urllib.request.HTTPHandler):
+    def http_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(_Plain, request)
+
+
+class _SecureHandler(urllib.request.HTTPSHandler):
+    def https_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(_Secure, request)
+
+
 class Host:
     """One host, and after `use` one session with it. Paths are given in parts, so that none can slip a slash in."""
 
     def __init__(self, origin: str) -> None:
         self.origin = read_origin(origin)
-        handlers: list[Any] = [_NoRedirection()]
+        handlers: list[Any] = [_NoRedirection(), _PlainHandler(), _SecureHandler()]
         if _is_this_machine(urlsplit(self.origin).hostname or ""):
             handlers.append(urllib.request.ProxyHandler({}))
         self._opener = urllib.request.build_opener(*handlers)
@@ -188,6 +252,13 @@ class Host:
 
     def _unreachable(self, error: Exception) -> Stopped:
         reason = getattr(error, "reason", error)
+        if isinstance(reason, TooSlow):
+            return Stopped(
+                f"The host {self.origin} answers so slowly that it was waited for no longer. Whether it heard this "
+                "request is not known; what it acknowledged earlier is safe.",
+                "Try again; a file goes on where it stopped. If it happens again, tell whoever runs the host.",
+                "unreachable",
+            )
         said = getattr(reason, "strerror", None) or reason
         return Stopped(
             f"The host {self.origin} cannot be reached ({said}). Whether it heard this "
@@ -210,7 +281,7 @@ def _copy(
 ) -> None:
     """Copies at most `size` bytes in all; a host cannot fill the disk with more than was signed."""
     done = file.tell()
-    while done < size and (piece := answer.read(min(PIECE, size - done))):
+    while done < size and (piece := answer.read1(min(PIECE, size - done))):
         file.write(piece)
         done += len(piece)
         progress(len(piece))
@@ -230,6 +301,34 @@ class Said(dict[str, Any]):
         value = self[name]
         if not isinstance(value, str):
             raise _no_sense(self.origin, f" ({name} is no text)")
+        return value
+
+    def data(self, name: str) -> bytes:
+        """A member that must be bytes, in base64."""
+        try:
+            return base64.b64decode(self.text(name), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise _no_sense(self.origin, f" ({name} is no base64)") from error
+
+    def count(self, name: str) -> int:
+        """A member that must be a whole number, none below nothing."""
+        value = self[name]
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise _no_sense(self.origin, f" ({name} is no number)")
+        return value
+
+    def rows(self, name: str) -> "list[Said]":
+        """A member that must be a list of objects."""
+        value = self[name]
+        if not isinstance(value, list) or not all(isinstance(one, Said) for one in value):
+            raise _no_sense(self.origin, f" ({name} is no list of what it should be)")
+        return value
+
+    def names(self, name: str) -> list[str]:
+        """A member that must be a list of texts."""
+        value = self[name]
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise _no_sense(self.origin, f" ({name} is no list of names)")
         return value
 
     def __missing__(self, name: str) -> Any:

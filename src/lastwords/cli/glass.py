@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from lastwords.cli import show
+from lastwords.cli.client import Said
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me
 from lastwords.sealing import notes as sealed_notes
@@ -93,11 +94,10 @@ def open_glass(to: Path) -> None:
     _report_cards(person)
     _must_be_new(to)
     found = person.host.get("watches", author, "glass", "notes")
-    word = read(
-        found["document"].encode(), EmergencyNotes, person.author_key(author, found["document"].encode())
-    ).document
+    text = found.text("document").encode()
+    word = read(text, EmergencyNotes, person.author_key(author, text)).document
     _check_word(person, author, word)
-    inner, bad = _uncovered(found["covers"], word)
+    inner, bad = _uncovered(found.rows("covers"), word)
     entries = sealed_notes.open_notes(inner, person.keys, to)
     person.pins.see_notes(author, word.number, word.digest)
     turned = _cover_anew(person, author, word, inner)
@@ -186,21 +186,14 @@ def _check_word(person: Me, author: str, word: EmergencyNotes) -> None:
             "Tell whoever runs the host. A card's own copy, if you hold one, is not touched by this.",
             "wrong_notes",
         )
-    seen = person.pins.notes_seen(author)
-    if word.number < seen["number"] or (word.number == seen["number"] and word.digest != seen["digest"]):
-        raise Stopped(
-            f"The host shows version {word.number} of the emergency notes, and another one, number {seen['number']}, "
-            "was seen here before. Nothing was opened.",
-            "Ask the author or another keeper which version is newest. The host may have been restored.",
-            "older_notes",
-        )
+    person.pins.check_notes(author, word.number, word.digest)
 
 
-def _uncovered(covers: list[dict[str, str]], word: EmergencyNotes) -> tuple[bytes, list[str]]:
+def _uncovered(covers: list[Said], word: EmergencyNotes) -> tuple[bytes, list[str]]:
     """The notes without their cover, from the newest cover that fits, and who made the ones that do not."""
     bad: list[str] = []
     for one in covers:
-        covered = Covered(base64.b64decode(one["covered"]), one["cover"])
+        covered = Covered(one.data("covered"), one.text("cover"))
         try:
             return sealed_notes.take_off(covered, word), bad
         except NotesRefused:

@@ -1,11 +1,11 @@
 """`lastwords invite`: the author makes an invitation and sends its link in person. The host never learns its secret."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from lastwords.cli import cards, show
+from lastwords.cli.client import Said
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me
 from lastwords.sealing.invitation import Invitation
@@ -121,7 +121,7 @@ def made_invitations(person: Me) -> dict[str, Invitation]:
     }
 
 
-def answered(person: Me, handle: str, role: str) -> tuple[Invitation, dict[str, Any]] | None:
+def answered(person: Me, handle: str, role: str) -> tuple[Invitation, Said] | None:
     """The newest invitation this person answered, and the host's row of it; None when there is none."""
     known = made_invitations(person)
     for row in reversed(person.host.get("watches", person.handle, "invitations")["invitations"]):

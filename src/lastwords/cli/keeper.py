@@ -1,7 +1,6 @@
 """`lastwords keeper`: the author's circle. Nobody is verified by what a host shows: an invitation's secret proves the
 keys, which are then pinned and vouched for with the author's signature."""
 
-import base64
 from typing import Any
 
 import click
@@ -135,7 +134,7 @@ def check_and_pin(person: Me, handle: str, role: str) -> PublicKeys:
             "not_answered",
         )
     invitation, row = found
-    keys = check_answer(invitation, base64.b64decode(row["answer"]))
+    keys = check_answer(invitation, row.data("answer"))
     shown = person.shown_keys(handle)
     if (shown.public_key, shown.signing_key, shown.sign_in_key) != (keys.sealing, keys.signing, keys.sign_in):
         raise Stopped(

@@ -65,7 +65,7 @@ def from_passphrase(origin: str, handle: str, words: str | None, no_passphrase: 
     home.must_be_new()
     host = Host(origin)
     said = " ".join(typed.secret(words, "Your passphrase").lower().replace("-", " ").split())
-    sealed = base64.b64decode(host.post("locked-keys", account=handle)["sealed"])
+    sealed = host.post("locked-keys", account=handle).data("sealed")
     try:
         keys = PersonKeys.unlock(sealed, said)
     except Refused as error:

@@ -10,8 +10,9 @@ from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me
 from lastwords.cli.shares import Held, held
 from lastwords.sealing.kit import write_kit
+from lastwords.sealing.shares import open_share
 from lastwords.sealing.tracks import share_name
-from lastwords.signing.manifest import WISHES
+from lastwords.signing.manifest import WISHES, WORDS
 
 
 @click.command()
@@ -38,6 +39,10 @@ def _save(person: Me, one: Held, out: Path) -> Path:
             f"There is a kit {target} already; it was left alone.", "Choose another folder.", "file_exists"
         )
     seat = one.place
+    # A kit is for the day when nobody can be asked any more: a share in it that does not open must be met now.
+    for part, share in ((WORDS, one.words), (WISHES, one.wishes)):
+        if share is not None:
+            open_share(share, person.keys, manifest, seat.keeper, part)
     with tempfile.TemporaryDirectory(dir=out) as scratch:
         folder = Path(scratch)
         for file in manifest.files:

@@ -14,7 +14,7 @@ from lastwords.cli import show, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import write_atomically
 from lastwords.cli.me import Me, me, now
-from lastwords.cli.words import HOLDERS, file_option, pinned
+from lastwords.cli.words import HOLDERS, file_option, must_have_made_keeper, pinned
 from lastwords.sealing import container
 from lastwords.sealing import notes as sealed_notes
 from lastwords.sealing.container import Item
@@ -74,6 +74,9 @@ def show_notes() -> None:
     """Show which version of your notes the host keeps, and which keepers they are sealed to."""
     person = me()
     signed = _kept(person)
+    person.pins.check_notes(
+        person.handle, *((signed.document.number, signed.document.digest) if signed else (0, ""))
+    )
     named = [reader.keeper for reader in signed.document.readers] if signed else []
     keepers = set(_keepers(person))
     left_out, gone = sorted(keepers - set(named)), sorted(set(named) - keepers)
@@ -92,10 +95,11 @@ def show_notes() -> None:
 
 def _kept(person: Me) -> Signed[EmergencyNotes] | None:
     """The word that one signed for the notes at the host, None without any."""
-    text = person.host.get("watches", person.handle, "glass", "notes")["document"]
-    return (
-        read(text.encode(), EmergencyNotes, person.author_key(person.handle, text.encode())) if text else None
-    )
+    found = person.host.get("watches", person.handle, "glass", "notes")
+    if found["document"] is None:
+        return None
+    text = found.text("document").encode()
+    return read(text, EmergencyNotes, person.author_key(person.handle, text))
 
 
 def _keepers(person: Me) -> dict[str, str]:
@@ -106,6 +110,8 @@ def _keepers(person: Me) -> dict[str, str]:
         for seat in seats
         if seat["stage"] in HOLDERS
     }
+    for handle in found:
+        must_have_made_keeper(person, handle)
     if not found:
         raise Stopped(
             "You have no verified keeper who could open emergency notes; nothing was sealed.",
@@ -135,9 +141,11 @@ def _keep(person: Me, keys: dict[str, str], sealed: bytes) -> int:
     """Covers the sealed notes and hands them to the host; returns their number."""
     covered = sealed_notes.cover(sealed)
     before = _kept(person)
+    # The highest number that was ever given, also when a restored host, or a lying one, knows of none so high.
+    highest = max(before.document.number if before else 0, person.pins.notes_seen(person.handle)["number"])
     document = EmergencyNotes(
         author=person.handle,
-        number=before.document.number + 1 if before else 1,
+        number=highest + 1,
         sha256=digest(sealed),
         readers=tuple(
             NotesReader(keeper=keeper, sealing=fingerprint(key)) for keeper, key in sorted(keys.items())
@@ -150,4 +158,5 @@ def _keep(person: Me, keys: dict[str, str], sealed: bytes) -> int:
         covered=base64.b64encode(covered.data).decode(),
         cover=covered.secret_key,
     )  # fmt: skip
+    person.pins.see_notes(person.handle, document.number, document.digest)
     return document.number

@@ -145,6 +145,19 @@ class Pins:
         """Number and digest of the newest word for this author's emergency notes seen here; 0 and empty for none."""
         return {"number": 0, "digest": "", **self._part("notes").get(author, {})}
 
+    def check_notes(self, author: str, number: int, digest: str) -> None:
+        """Refuses a word for emergency notes that is older than, or another than, the newest seen; 0 is none at all."""
+        seen = self.notes_seen(author)
+        if number < seen["number"] or (number == seen["number"] and digest != seen["digest"]):
+            shown = f"version {number} of the emergency notes" if number else "no emergency notes"
+            raise Stopped(
+                f"The host shows {shown}, and another one, number {seen['number']}, was seen here before. Nothing was "
+                "opened or changed.",
+                "Ask the author or another keeper which version is newest; if they are your own, write them anew. The "
+                "host may have been restored.",
+                "older_notes",
+            )
+
     def see_notes(self, author: str, number: int, digest: str) -> None:
         """Notes a word that was checked."""
         with self.home.change(PINS) as record:

@@ -1,6 +1,5 @@
 """`lastwords shares`: a keeper opens their own shares and says so with a receipt; nobody else can."""
 
-import base64
 from typing import Any, NamedTuple
 
 import click
@@ -105,6 +104,6 @@ def held(person: Me, author: str) -> list[Held]:
         held_by = places(signed.document, row.get("passed", []))
         place = held_by.get(person.handle) or signed.document.seat(person.handle)
         person.see(signed)
-        wishes = base64.b64decode(row["wishes"]) if row.get("wishes") else None
-        found.append(Held(signed, base64.b64decode(row["words"]), wishes, row, held_by, place))
+        wishes = row.data("wishes") if row.get("wishes") else None
+        found.append(Held(signed, row.data("words"), wishes, row, held_by, place))
     return found

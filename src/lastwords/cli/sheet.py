@@ -137,7 +137,7 @@ def opened(person: Me, author: str, name: str) -> Sheet:
             "Keepers can read it while a case is open, if the author has written one.",
             "no_sheet",
         )
-    body = base64.b64decode(row["body"])
+    body = row.data("body")
     act = read_signed(
         row["document"].encode(), Act, person.author_key(author, row["document"].encode())
     ).document

@@ -8,6 +8,7 @@ import base64
 from typing import Any
 
 from lastwords.cli import keys_of
+from lastwords.cli.client import Said
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, now
 from lastwords.cli.shares import Held, held
@@ -34,7 +35,7 @@ GIVEN_WITH = {DIED: (DIED, CANNOT_ACT), CANNOT_ACT: (CANNOT_ACT,)}
 def make(
     person: Me,
     author: str,
-    case: dict[str, Any],
+    case: Said,
     finding: str,
     evidence: str,
     sealed_text: str | None,
@@ -44,7 +45,9 @@ def make(
     """Signs a statement, covers the shares that go with it, and sends both. Returns the host's answer."""
     mine = held(person, author)
     said = FINDINGS[finding]
-    covers = {head["track"]: head["cover"] for head in case.get("heads", [])}
+    number, epoch, plan_version = (case.count(name) for name in ("number", "epoch", "plan_version"))
+    heads = case.rows("heads") if "heads" in case else []
+    covers = {head.text("track"): head.names("cover") for head in heads}
     given: list[tuple[Held, Given]] = []
     for one in mine:
         manifest = one.manifest.document
@@ -53,9 +56,9 @@ def make(
     document = Statement(
         keeper=person.handle,
         author=author,
-        case=str(case["number"]),
-        epoch=int(case["epoch"]),
-        plan_version=int(case["plan_version"]),
+        case=str(number),
+        epoch=epoch,
+        plan_version=plan_version,
         finding=said,
         evidence=EVIDENCE[evidence],
         manifests=tuple(one.manifest.document.head for one in mine),

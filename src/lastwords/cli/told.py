@@ -31,7 +31,7 @@ def told(author: str, track: str) -> None:
     given = person.host.get("watches", author, "tracks", track, "given")["given"]
     uncovered, closed = [], []
     for row in given:
-        inner = _without_cover(base64.b64decode(row["body"]), person.keys)
+        inner = _without_cover(row.data("body"), person.keys)
         if inner is None:
             closed.append(f"{row['keeper']} ({row['part']})")
             continue

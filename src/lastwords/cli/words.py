@@ -309,14 +309,19 @@ def _keepers(person: Me, recipient: str, chosen: str | None) -> list[tracks.Keep
             )
     pins = [(name, pinned(person, name)) for name in wanted]
     for name in wanted:
-        if not _made_keeper(person, name):
-            raise Stopped(
-                f"The host lists {name} among your keepers, and you made them none or took their seat back; nothing "
-                "was sealed, and what is sealed is unharmed.",
-                f"If they are to keep for you: `lastwords keeper verify {name}`. If not, tell whoever runs the host.",
-                "no_keeper",
-            )
+        must_have_made_keeper(person, name)
     return [tracks.Keeper(name, pin.public_key, pin.signing_key) for name, pin in pins]
+
+
+def must_have_made_keeper(person: Me, handle: str) -> None:
+    """Refuses to seal anything to somebody as a keeper whom the author made none. Raises Stopped."""
+    if not _made_keeper(person, handle):
+        raise Stopped(
+            f"The host lists {handle} among your keepers, and you made them none or took their seat back; nothing "
+            "was sealed, and what is sealed is unharmed.",
+            f"If they are to keep for you: `lastwords keeper verify {handle}`. If not, tell whoever runs the host.",
+            "no_keeper",
+        )
 
 
 def _made_keeper(person: Me, handle: str) -> bool:

@@ -382,11 +382,18 @@ def test_asking_for_notes_that_are_sealed_to_others_costs_nobody_a_seat(circle: 
 
 
 def test_new_notes_follow_the_old_ones_and_delete_them(circle: Circle, guy: Person) -> None:
-    assert keep_notes(circle, 3).code == "notes_not_next"
+    assert keep_notes(circle, 1).code == "notes_not_next"
     covered = sealed()
     assert keep_notes(circle, 2, covered)["number"] == 2
     assert [bytes(row.covered) for row in models.Notes.objects.all()] == [covered]
     assert take(circle, circle.author)["number"] == 2
+
+
+def test_new_notes_may_count_on_from_a_number_that_a_restored_host_does_not_know(
+    circle: Circle, guy: Person
+) -> None:
+    assert keep_notes(circle, 7)["number"] == 7
+    assert keep_notes(circle, 2).code == "notes_not_next"
 
 
 def test_notes_name_only_verified_keepers_by_the_keys_kept_for_them(circle: Circle) -> None:

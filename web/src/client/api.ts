@@ -21,6 +21,9 @@ const TRIES = 3;
 const REST = 400;
 /** Milliseconds before a safe request is tried again; twice as long each time. */
 
+/** Milliseconds that an answer may take in all; else a host that sends a byte now and then would hold a page for ever. */
+export const PATIENCE = 300_000;
+
 let formToken = "";
 const running = new Map<string, Promise<unknown>>();
 
@@ -92,11 +95,12 @@ function once(method: string, path: string, body?: Body): Promise<unknown> {
 async function json(method: string, path: string, body?: Body): Promise<unknown> {
   const init: RequestInit =
     body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-  const answer = await send(method, path, init);
+  const signal = AbortSignal.timeout(PATIENCE);
+  const answer = await send(method, path, { ...init, signal });
   try {
     return await answer.json();
   } catch {
-    throw noSense(answer.status);
+    throw signal.aborted ? unreachable(method) : noSense(answer.status);
   }
 }
 
@@ -125,7 +129,7 @@ function tokenOfThisPage(): string {
   return field?.value ?? "";
 }
 
-function unreachable(method: string): Refusal {
+export function unreachable(method: string): Refusal {
   const unharmed =
     method === "GET"
       ? "nothing was changed."

@@ -2,7 +2,7 @@
 import { hashOf } from "../sealing/hashed.js";
 import type { ManifestFile } from "../signing/manifest.js";
 import { Refused } from "../signing/refusals.js";
-import { read, Refusal, send } from "./api.js";
+import { PATIENCE, read, Refusal, send, unreachable } from "./api.js";
 
 /** Told how many bytes have passed so far. */
 export type Sent = (bytes: number) => void;
@@ -11,6 +11,8 @@ const PIECE = 4 << 20;
 const TRIES = 5;
 const REST = 500;
 /** Milliseconds before a piece is tried again; twice as long each time. */
+const SLOWEST = 8;
+/** Bytes in a millisecond, beyond the patience of any answer: a host that drips is not waited for, a slow line is. */
 
 /**
  * Send a sealed file and return its hash. A piece is on the host's disk before the next is sent; after a broken line
@@ -61,11 +63,12 @@ async function sendPiece(file: Blob, sha256: string, size: number, at: number): 
 /** Fetch a sealed file of a manifest; a broken fetch goes on where it stopped. The hash is checked when it is opened. */
 export async function download(file: ManifestFile, got: Sent = () => undefined): Promise<Blob> {
   const parts: Blob[] = [];
+  const signal = AbortSignal.timeout(PATIENCE + file.size / SLOWEST);
   let size = 0;
   for (let attempt = 1; size < file.size || parts.length === 0;) {
     try {
       const headers: HeadersInit = size > 0 ? { Range: `bytes=${size}-` } : {};
-      const answer = await send("GET", `/files/${file.sha256}`, { headers });
+      const answer = await send("GET", `/files/${file.sha256}`, { headers, signal });
       if (size > 0 && answer.status !== 206) {
         parts.length = 0;
         size = 0;
@@ -81,6 +84,7 @@ export async function download(file: ManifestFile, got: Sent = () => undefined):
       }
       if (size === 0) break;
     } catch (error) {
+      if (signal.aborted) throw unreachable("GET");
       if (!(isPassing(error) || error instanceof TypeError) || attempt++ === TRIES) throw error;
       await new Promise((done) => setTimeout(done, REST * 2 ** attempt));
     }

@@ -141,6 +141,11 @@ export class Pins {
     if (news) await this.#save();
   }
 
+  /** The number of the newest word for an author's emergency notes that was seen here; 0 for none. */
+  notesSeen(author: string): number {
+    return this.#known.notes[author]?.number ?? 0;
+  }
+
   /** Note an author's word for their emergency notes. Throws Refused for one older than, or another than, one seen. */
   async seeNotes(author: string, number: number, sha256: string): Promise<void> {
     const seen = this.#known.notes[author];

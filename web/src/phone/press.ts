@@ -2,6 +2,8 @@
 import { forgetPress, keepPhone, keepPress, waiting, type Phone, type Press } from "./kept.js";
 
 const KIND = "phone-check-in";
+const PATIENCE = 60_000;
+/** Milliseconds that the answer to a press may take in all; after that it is kept, and sent again later. */
 
 /** How a press ended. `due` is when the next check-in is due, in seconds. */
 export type Outcome =
@@ -68,6 +70,7 @@ async function sendWaiting(phone: Phone): Promise<Outcome | undefined> {
       credentials: "omit",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ phone: { document: kept.document, signature: kept.signature } }),
+      signal: AbortSignal.timeout(PATIENCE),
     });
   } catch {
     return { is: "kept", at: kept.at };

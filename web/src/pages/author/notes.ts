@@ -47,11 +47,20 @@ async function seal(me: Me, text: string): Promise<number> {
   });
   const body = { document, covered: padded(covered.data), cover: covered.secretKey };
   await put(`/watches/${part(me.handle)}/glass/notes`, body);
+  const signed = readDocument(utf8(document), EmergencyNotes, me.keys.signing.public);
+  await me.pins.seeNotes(me.handle, signed.document.number, signed.digest);
   return readers.size;
 }
 
-/** The number of the notes at the host, as this author signed it; 0 without any. */
+/**
+ * The highest number that this author has signed, as the host shows it or as this browser knows, also when a restored
+ * host, or a lying one, knows of none so high; 0 without any.
+ */
 async function numberBefore(me: Me): Promise<number> {
+  return Math.max(await numberAtHost(me), me.pins.notesSeen(me.handle));
+}
+
+async function numberAtHost(me: Me): Promise<number> {
   const kept = await read<{ document: string | null }>(`/watches/${part(me.handle)}/glass/notes`);
   if (kept.document === null) return 0;
   return readDocument(utf8(kept.document), EmergencyNotes, me.keys.signing.public).document.number;
