@@ -128,10 +128,31 @@ def test_a_seat_is_suspended_and_taken_back_without_a_key(browser: Browser, host
         page.get_by_role("button", name="Suspend Leila Haddad").click()
         expect(page.get_by_text("Suspended; 1 of 1 shares proven.")).to_be_visible()
         page.get_by_text("Suspend the seat, or take it back").click()
+        page.get_by_role("link", name="Take the seat of Leila Haddad back").click()
+        expect(page.locator("dl.summary")).to_contain_text(
+            "Open as before, until you have sealed your words anew."
+        )
+        page.get_by_role("link", name="Leave it").click()
+        page.get_by_text("Suspend the seat, or take it back").click()
+        page.get_by_role("link", name="Take the seat of Leila Haddad back").click()
         page.get_by_role("button", name="Take the seat of Leila Haddad back").click()
         expect(page.get_by_text("Leila Haddad is no longer your keeper.")).to_be_visible()
         expect(page.locator(".seats").first).to_be_visible()
         expect(page.locator("noscript .code").first).to_have_text("lastwords invite keeper NAME")
+
+
+def test_a_keepers_card_fits_one_page_of_either_paper_and_says_what_to_type(desk: Page, host: Host) -> None:
+    desk.goto("/keepers/mira")
+    words = " ".join(host.keys("jonas").public.eight_words)
+    expect(desk.locator("[data-own-eight]")).to_have_text(words)
+    shown = host.person("jonas").does("key", "show")["eight_words"]
+    assert words in (shown, " ".join(shown)), "the card says what its author reads aloud"
+    for paper in ("A4", "Letter"):
+        pages = PdfReader(BytesIO(desk.pdf(format=paper))).pages
+        said = " ".join(pages[0].extract_text().split())
+        assert len(pages) == 1, paper
+        assert f"Address: {host.origin}" in said and "Your short name: mira" in said, said
+        assert words in said and host.keys("jonas").secret_key not in said, said
 
 
 def test_keepers_who_live_together_are_noted_where_the_host_cannot_read_it_and_warned_of(desk: Page) -> None:

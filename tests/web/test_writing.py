@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from web.browser import faults, posted, visitor
 from web.family import Host
 
@@ -114,7 +114,8 @@ def test_what_was_sealed_and_not_sent_waits_on_the_device_and_goes_on(browser: B
         page.get_by_role("button", name="Read or change it").click()
         expect(page.get_by_label("Your letter")).to_have_value("Ask Ola about the boat.")
         page.goto("/write/cannot_act.ana")
-        page.get_by_text("Take it back").click()
+        page.get_by_text("Take it back", exact=True).click()
+        page.get_by_role("button", name="Take it back …").click()
         page.get_by_role("button", name="Take back the words for Ana Reis").click()
         page.wait_for_url("**/write")
         expect(page.get_by_text("sealed, version 1")).to_have_count(1)
@@ -146,7 +147,8 @@ def test_words_without_a_key_of_the_recipient_tell_who_can_read_them_and_stay_so
         )
         page.goto("/write/cannot_act.ana")
         page.get_by_role("button", name="Throw this draft away").click()
-        page.get_by_text("Take it back").click()
+        page.get_by_text("Take it back", exact=True).click()
+        page.get_by_role("button", name="Take it back …").click()
         page.get_by_role("button", name="Take back the words for Ana Reis").click()
         page.wait_for_url("**/write")
 
@@ -165,6 +167,27 @@ def open_as_told(host: Host, to: Path) -> Path:
     keepers[0].does("told", "jonas", "died.ana")
     host.person("ana").does("open", "jonas", "died.ana", "--to", to)
     return to
+
+
+class CutLine:
+    """A line that breaks once, in the middle of the first file that has a middle."""
+
+    PIECE = 4 << 20
+
+    def __init__(self) -> None:
+        self.pieces: dict[str, list[int]] = {}
+        """By file, where each piece began that the browser sent."""
+        self.cut = ""
+
+    def __call__(self, route: Route) -> None:
+        request = route.request
+        at = int(request.headers.get("upload-offset", "-1"))
+        self.pieces.setdefault(request.url, []).append(at)
+        if at == self.PIECE and not self.cut:
+            self.cut = request.url
+            route.abort("internetdisconnected")
+        else:
+            route.continue_()
 
 
 def test_a_letter_and_a_file_sealed_here_are_read_changed_and_opened_by_the_command_line(
@@ -196,8 +219,15 @@ def test_a_letter_and_a_file_sealed_here_are_read_changed_and_opened_by_the_comm
         page.get_by_role("button", name="Change something").click()
         expect(page.get_by_label("Your letter")).to_have_value("Under the stone by the pump.")
         page.get_by_role("button", name="Check and seal").click()
+        line = CutLine()
+        page.route("**/api/files/*", line)
         page.get_by_role("button", name="Seal for Ana").dblclick()
         expect(page.get_by_role("heading", level=1)).to_have_text("Sealed for Ana Reis")
+        page.unroute("**/api/files/*")
+        half = CutLine.PIECE
+        assert line.pieces[line.cut] == [0, half, half, 2 * half], (
+            "it goes on where the host says, not from the beginning"
+        )
         page.goto("/write/died.ana")
         page.get_by_role("button", name="Read or change it").click()
         expect(page.get_by_label("Your letter")).to_have_value("Under the stone by the pump.")

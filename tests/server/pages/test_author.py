@@ -323,3 +323,19 @@ def test_a_recipient_who_was_not_told_sees_no_hint_of_words(circle: Circle) -> N
     circle.tell(circle.keepers[0])
     assert "Words for you" in Visitor("naruto").get("/help")
     assert "Cases" in Visitor("sakura").get("/help")
+
+
+def test_a_keepers_card_has_the_eight_words_that_its_author_reads_aloud(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    words = " ".join(circle.author.keys.public.eight_words)
+    assert f"<span data-own-eight>{words}</span>" in kakashi.get("/keepers/sakura")
+
+
+def test_a_seat_is_looked_at_once_more_before_it_is_taken_back(circle: Circle, kakashi: Visitor) -> None:
+    text = kakashi.get("/keepers/sakura/remove")
+    assert "Take the seat of Sakura back?" in text and "It cannot be given again" in text
+    assert circle.watch.seat("sakura").stage != "removed"
+    got = kakashi.send("/keepers/sakura/remove", **kakashi.form("/keepers/sakura/remove"))
+    assert got.headers["Location"] == "/keepers"
+    assert circle.watch.seat("sakura").stage == "removed"

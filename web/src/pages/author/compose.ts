@@ -69,6 +69,8 @@ function attend(desk: Desk): void {
     read: () =>
       doing(get('[data-step="sealed"]', HTMLElement), "Opening your own copy.", () => readOwn(desk), told()),
     "throw-away": () => throwAway(desk),
+    "ask-back": () => show("take-back"),
+    "keep-it": () => show("sealed"),
     back: () => show("write"),
   });
   answer("write", "Getting ready.", () => check(desk));

@@ -1,6 +1,6 @@
 // Keepers: asked by an invitation made here, and verified by their answer to it or by eight words read aloud.
 import { part, post } from "../../client/api.js";
-import { believed } from "../../client/believe.js";
+import { believed, eightWordsOf } from "../../client/believe.js";
 import { get, given, typed } from "../../client/dom.js";
 import { type Me, now } from "../../client/me.js";
 import type { PublicKeys } from "../../sealing/person.js";
@@ -67,6 +67,8 @@ export async function keeper(): Promise<void> {
   });
   const me = await locked();
   if (!me) return;
+  // What a keeper compares by voice comes from the key itself, and not from the host.
+  get("[data-own-eight]", HTMLElement).textContent = await eightWordsOf(me.keys.public);
   const handle = given("keeper");
   for (const place of document.querySelectorAll<HTMLElement>("[data-known]")) showKnown(me, place);
   listen({ words: (button) => showWords(me, button) });

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lastwords.protocol import health as circle_health
 from lastwords.protocol.watch import Watch
@@ -21,7 +21,7 @@ from lastwords.server.models import Person
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.moments import date_of
 from lastwords.server.problems import problem
-from lastwords.signing.fingerprints import eight_words, fingerprint
+from lastwords.signing.fingerprints import eight_words, fingerprint, person_fingerprint
 
 from .home import names_of, with_names
 from .people import offered
@@ -142,22 +142,27 @@ def _seat(row: dict[str, Any], seen: Seen, x: int, y: int) -> Seat:
 @require_safe
 def one_keeper(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
     rows = keepers.keepers(request, seen.author)["keepers"]
-    row = next((row for row in rows if row["handle"] == handle and row["stage"] not in GONE), None)
-    if row is None:
-        raise problem("not_found")
-    mine = fingerprint(seen.person.signing_key)
+    row = _row(rows, handle)
+    mine = person_fingerprint(fingerprint(seen.person.public_key), fingerprint(seen.person.signing_key))
     shown = {
         "person": seen.person,
         "seat": _seat(row, seen, 0, 0),
         "armed": seen.watch.armed,
         "author_words": " ".join(eight_words(mine)),
-        "author_fingerprint": mine,
         "today": door.now().wall,
         "others": [
             other["name"] for other in rows if other["handle"] != handle and other["stage"] not in GONE
         ],
     }
     return render(request, "author/keeper.html", shown)
+
+
+def _row(rows: list[dict[str, Any]], handle: str) -> dict[str, Any]:
+    """The row of somebody who has a seat."""
+    row = next((row for row in rows if row["handle"] == handle and row["stage"] not in GONE), None)
+    if row is None:
+        raise problem("not_found")
+    return row
 
 
 @author
@@ -174,9 +179,13 @@ def suspend(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
 
 
 @author
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
-    """Pressed twice the seat is taken back once."""
+    """Looked at once more, and then done. Pressed twice the seat is taken back once."""
+    if request.method != "POST":
+        row = _row(keepers.keepers(request, seen.author)["keepers"], handle)
+        seat = _seat(row, seen, 0, 0)
+        return render(request, "author/keeper_remove.html", {"seat": seat, "rows": _what_goes(seat)})
     seat = seen.watch.seat(handle)
     if seat is None or seat.stage.value not in GONE:
         keepers.remove(request, seen.author, handle)
@@ -186,6 +195,18 @@ def remove(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
         "the page “Write” says which.",
     )
     return redirect("keepers")
+
+
+def _what_goes(seat: Seat) -> list[dict[str, str]]:
+    return [
+        {"key": "Whose", "value": seat.name},
+        {"key": "Now", "value": f"{seat.state}; {seat.shares}".capitalize()},
+        {
+            "key": "Afterwards",
+            "value": "They are not asked about you, read nothing new, and count for nothing.",
+        },
+        {"key": "Their shares", "value": "Open as before, until you have sealed your words anew."},
+    ]
 
 
 def _name(handle: str) -> str:
