@@ -19,7 +19,7 @@ from web.family import Host
 
 from web import keyboard
 
-SLOW = 30_000
+SLOW = 60_000
 """Milliseconds that a busy machine may take to make keys, seal, or answer."""
 expect.set_options(timeout=SLOW)
 ANYWHERE_ELSE = ("http:", "https:", "ws:", "wss:")
