@@ -18,13 +18,13 @@ TESTS = Path(__file__).resolve().parent.parent / "tests"
 sys.path.insert(0, str(TESTS))
 
 from machines import network, nodes  # noqa: E402
-from machines.campaign import AUTHORS, CASES, DUE, WITHIN, Told, campaign  # noqa: E402
+from machines.campaign import AUTHORS, CASES, DUE, WITHIN, campaign  # noqa: E402
 
 SHARE, LONG = 1, 1
 """Campaigns."""
 PLANTED: dict[str, dict[str, Any]] = {
-    "acknowledged before it is kept": {"planted": "early", "blows": ("cut off",)},
     "replication not synchronous": {"synchronous": False, "blows": ("cut off",)},
+    "acknowledged before it is kept": {"planted": "early", "blows": ("cut off",)},
 }
 NEEDED = ("etcd", str(nodes.PATRONI), "unshare", "nsenter", "setpriv", "ip")
 COVERS_NOT = [
@@ -54,25 +54,26 @@ def main() -> int:
     if code is not None:
         return code
     network.lay()
-    began = time.monotonic()
-    done: dict[str, Any] = {"campaigns": [], "planted": {}}
+    done: dict[str, Any] = {"campaigns": [], "planted": {}, "seconds": 0.0}
     if asked.state and asked.state.exists():
         done = json.loads(asked.state.read_text())
     for _ in range(len(done["campaigns"]), LONG if asked.long else SHARE):
-        done["campaigns"].append(told(campaign(say=say)))
-        keep(asked.state, done)
+        began = time.monotonic()
+        done["campaigns"].append(asdict(campaign(say=say)))
+        keep(asked.state, done, began)
         if done["campaigns"][-1]["judged"]["wrong"]:
             break
     for name, how in PLANTED.items() if asked.long else ():
         if name not in done["planted"]:
             say(f"with a planted fault: {name}")
-            done["planted"][name] = told(campaign(**how, say=say))["judged"]["lost"]
-            keep(asked.state, done)
+            began = time.monotonic()
+            done["planted"][name] = asdict(campaign(**how, say=say))["judged"]["lost"]
+            keep(asked.state, done, began)
     wrong = [one for each in done["campaigns"] for one in each["judged"]["wrong"]]
     wrong += [
         f"{name}: nothing was found" for name, lost in done["planted"].items() if not any(lost.values())
     ]
-    print(json.dumps(result(done["campaigns"], done["planted"], asked.long, wrong, time.monotonic() - began)))
+    print(json.dumps(result(done["campaigns"], done["planted"], asked.long, wrong, done["seconds"])))
     return 0 if not wrong else 1
 
 
@@ -80,11 +81,8 @@ def say(text: str) -> None:
     print(f"cluster: {text}", file=sys.stderr, flush=True)
 
 
-def told(one: Told) -> dict[str, Any]:
-    return asdict(one)
-
-
-def keep(state: Path | None, done: dict[str, Any]) -> None:
+def keep(state: Path | None, done: dict[str, Any], began: float) -> None:
+    done["seconds"] += time.monotonic() - began
     if state:
         state.write_text(json.dumps(done))
 

@@ -311,9 +311,18 @@ class Nodes:
         where = (
             f"host={hosts} port=5432 user={role} password='{PASSWORD}' dbname={database} connect_timeout=3"
         )
-        with psycopg.connect(f"{where} target_session_attrs=read-write", autocommit=True) as connection:
-            found = connection.execute(sql)  # type: ignore[call-overload]
-            return found.fetchall() if found.description else []
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with psycopg.connect(
+                    f"{where} target_session_attrs=read-write", autocommit=True
+                ) as connection:
+                    found = connection.execute(sql)  # type: ignore[call-overload]
+                    return found.fetchall() if found.description else []
+            except psycopg.OperationalError as error:  # whoever leads may not take writes yet
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"nobody takes writes: {error}") from error
+                WAIT.wait(0.5)
 
     def close(self) -> None:
         for node in self.nodes:
