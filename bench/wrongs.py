@@ -2,7 +2,8 @@
 
     .venv/bin/python bench/wrongs.py                 the table
     .venv/bin/python bench/wrongs.py --json          the same as one JSON object
-    .venv/bin/python bench/wrongs.py --keep          and kept in bench/results/wrongs.json
+    .venv/bin/python bench/wrongs.py --keep          and kept in bench/results/wrongs.json and docs/wrongs.md
+    .venv/bin/python bench/wrongs.py --page          docs/wrongs.md anew from what is kept, and nothing played
 
 Every switch runs as its own manual says, as real processes, with a moved clock and a mail server that fails as it is
 told. What is counted, from the mailboxes alone: words that went out though the author was alive (*early*); words that
@@ -29,11 +30,13 @@ from rivals.afterkey import Afterkey  # noqa: E402
 from rivals.deadman_switch import DeadmanSwitch  # noqa: E402
 from rivals.other import Other  # noqa: E402
 from rivals.ours import Ours, armed  # noqa: E402
+from rivals.page import page  # noqa: E402
 from rivals.posthumous import Posthumous  # noqa: E402
 from rivals.switch import Missing, Switch  # noqa: E402
 
 CACHE = ROOT / ".bench" / "rivals"
 RESULTS = ROOT / "bench" / "results" / "wrongs.json"
+PAGE = ROOT / "docs" / "wrongs.md"
 OTHERS: tuple[type[Other], ...] = (Posthumous, Afterkey, DeadmanSwitch)
 
 
@@ -254,6 +257,12 @@ def keep(name: str, title: str, one: object) -> None:
     RESULTS.parent.mkdir(exist_ok=True)
     kept.setdefault(name, {})[title] = one
     RESULTS.write_text(json.dumps(kept, indent=1) + "\n")
+    PAGE.write_text(written(), "utf-8")
+
+
+def written() -> str:
+    """docs/wrongs.md as it should be."""
+    return page((Ours, *OTHERS), LIVES, json.loads(RESULTS.read_text()))
 
 
 def main() -> int:
@@ -264,7 +273,11 @@ def main() -> int:
     asked.add_argument("--hands", type=int, default=4, help="lives played at the same time")
     asked.add_argument("--json", action="store_true")
     asked.add_argument("--keep", action="store_true", help=f"write {RESULTS.relative_to(ROOT)}")
+    asked.add_argument("--page", action="store_true", help=f"only write {PAGE.relative_to(ROOT)} anew")
     given = asked.parse_args()
+    if given.page:
+        PAGE.write_text(written(), "utf-8")
+        return 0
     lives = [life for life in LIVES if not given.life or life.title.startswith(tuple(given.life))]
     found: dict[str, dict[str, object]] = {}
     ours_wrong = 0

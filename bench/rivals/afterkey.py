@@ -25,6 +25,9 @@ class Afterkey(Other):
 
     name = "afterkey"
     package, version = "afterkey", "0.1.0"
+    settings = (
+        "its default times; cron every second day; two of three contacts vote; released shares count as words"
+    )
     asks_people = True
     first_warning, last_window, deadline = 7, 60, 90
     step = 2.0

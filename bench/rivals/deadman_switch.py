@@ -14,6 +14,9 @@ class DeadmanSwitch(Other):
 
     name = "deadman-switch"
     package, version = "deadman-switch", "0.2.0"
+    settings = (
+        "14 days; its payload is one letter, it has no warnings; a service manager starts it when it fails"
+    )
     asks_people = False
     first_warning, last_window, deadline = 14, 13, 14
 

@@ -24,6 +24,8 @@ class Other(Switch):
 
     package: str
     version: str
+    settings: str
+    """How it was set up, for people."""
 
     def __init__(self, folder: Path, cache: Path) -> None:
         super().__init__(folder)

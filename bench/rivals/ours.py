@@ -67,6 +67,10 @@ def armed(folder: Path) -> Stage:
 
 class Ours(Switch):
     name = "Last Words"
+    version = "0.1.0"
+    settings = (
+        "its default times; two of three keepers must agree; the second recipient is told three days later"
+    )
     asks_people = True
     first_warning, last_window, deadline = 30, 41, 44
     """Asked after 30 days, for 7; then a vigil of at least 4, and a last call of 2, however soon keepers agree."""

@@ -34,6 +34,9 @@ class Posthumous(Other):
 
     name = "posthumous"
     package, version = "posthumous", "0.8.2"
+    settings = (
+        "its default times; three people told in its grace period; the second recipient three days later"
+    )
     asks_people = False
     first_warning, last_window, deadline = 8, 12, 14
 

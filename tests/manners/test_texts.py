@@ -5,8 +5,10 @@ import importlib.util
 import os
 import re
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import click
 from manners.house import ROOT, commands, rooms, tracked
@@ -202,10 +204,21 @@ def test_no_document_shouts_and_all_spell_the_same_way():
     )
 
 
-def test_the_page_of_the_proof_is_what_its_parts_found():
-    loaded = importlib.machinery.SourceFileLoader("prove", str(ROOT / "scripts" / "prove"))
-    spec = importlib.util.spec_from_loader("prove", loaded)
+def script(name: str, path: str) -> ModuleType:
+    loaded = importlib.machinery.SourceFileLoader(name, str(ROOT / path))
+    spec = importlib.util.spec_from_loader(name, loaded)
     assert spec is not None
-    prove = importlib.util.module_from_spec(spec)
-    loaded.exec_module(prove)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    loaded.exec_module(module)
+    return module
+
+
+def test_the_page_of_the_wrongs_is_what_the_lives_came_to():
+    wrongs = script("wrongs", "bench/wrongs.py")
+    assert wrongs.PAGE.read_text("utf-8") == wrongs.written()
+
+
+def test_the_page_of_the_proof_is_what_its_parts_found():
+    prove = script("prove", "scripts/prove")
     assert prove.PAGE.read_text(encoding="utf-8") == prove.page(prove.kept())
