@@ -15,6 +15,9 @@ from typing import Any
 
 from lastwords.signing.refusals import NotCanonical
 
+_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+"""Made once: `json.dumps` would make a new encoder for every document."""
+
 Value = None | bool | int | str | Sequence["Value"] | Mapping[str, "Value"]
 
 LARGEST = 2**53 - 1
@@ -25,8 +28,7 @@ LONGEST = 1 << 20  # bytes; the largest document we sign, a manifest of sixteen 
 def encode(value: Value) -> bytes:
     """Return the canonical UTF-8 bytes of `value`. Raises NotCanonical for a value outside the subset."""
     _check(value, DEEPEST)
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    return text.encode("utf-8")
+    return _spell(value).encode("utf-8")
 
 
 def decode(data: bytes) -> Any:
