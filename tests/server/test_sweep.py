@@ -161,8 +161,8 @@ def test_a_busy_watch_is_left_for_the_next_pass_and_blocks_nobody(circle, house,
         def commit(self, write):
             return write.author != "author-000" and real.commit(write)
 
-        def commit_all(self, writes):
-            done = iter(real.commit_all([write for write in writes if write.author != "author-000"]))
+        def commit_each(self, writes):
+            done = iter(real.commit_each([write for write in writes if write.author != "author-000"]))
             return [write.author != "author-000" and next(done) for write in writes]
 
     store.port = Contended()

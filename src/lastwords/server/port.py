@@ -194,7 +194,7 @@ class Port(Protocol):
         False."""
         ...
 
-    def commit_all(self, writes: Sequence[Write]) -> list[bool]:
+    def commit_each(self, writes: Sequence[Write]) -> list[bool]:
         """What `commit` would do with one after the other, each of another author, in one transaction: all of that is
         kept or nothing. One may be refused though it stands, and is then to be made by itself; one that was judged by
         other watches always is."""
@@ -211,7 +211,7 @@ class Port(Protocol):
 
     def turns(self, places: Sequence[Due]) -> AbstractContextManager[Sequence[Kept]]:
         """The turns of all of these at once, and the watches as `load_all` gives them. Those that somebody else is at,
-        or has moved from their place, are left out. Where a writer cannot keep a row to itself, `commit_all` refuses
+        or has moved from their place, are left out. Where a writer cannot keep a row to itself, `commit_each` refuses
         what somebody else has written meanwhile."""
         ...
 

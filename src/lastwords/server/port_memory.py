@@ -74,7 +74,7 @@ class MemoryPort:
     def load_all(self, authors: Iterable[str]) -> list[Kept]:
         return [self.tables.watches[author] for author in authors if author in self.tables.watches]
 
-    def commit_all(self, writes: Sequence[Write]) -> list[bool]:
+    def commit_each(self, writes: Sequence[Write]) -> list[bool]:
         """Each begins where the one before it ended, as in one transaction: no fault strikes in between."""
         self._before()
         if self._planted_conflict():

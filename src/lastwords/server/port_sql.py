@@ -100,7 +100,7 @@ class SqlPort:
                 raise
             return False
 
-    def commit_all(self, writes: Sequence[Write]) -> list[bool]:
+    def commit_each(self, writes: Sequence[Write]) -> list[bool]:
         try:
             with writing():
                 apart = _apart(writes)

@@ -67,10 +67,11 @@ class _Judged:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that is to happen to one watch. `marks` are what the outbox has learnt about the letters it reports."""
+    """Something that is to happen to one watch, with what `Store.act` takes beside it."""
 
     author: str
     event: Event
+    papers: tuple[Paper, ...] = ()
     marks: tuple[Mark, ...] = ()
 
 
@@ -88,7 +89,11 @@ class Store:
 
     def read(self, author: str) -> Watch:
         """The watch as it is kept. Raises Unknown, or Unreadable when it cannot be judged."""
-        return self._judgeable(self._load(author))
+        return self.watch_of(self._load(author))
+
+    def watch_of(self, kept: Kept) -> Watch:
+        """The same of a watch that was loaded already. Raises Unreadable."""
+        return self._judgeable(kept)
 
     # Writing.
 
@@ -146,13 +151,13 @@ class Store:
         judged: list[_Judged] = []
         for act in acts:
             try:
-                judged.append(self._judge(kept[act.author], act.event, (), act.marks, now))
+                judged.append(self._judge(kept[act.author], act.event, act.papers, act.marks, now))
                 outcomes.append(judged[-1].step)
             except (RefusedStep, Unreadable) as error:
                 outcomes.append(error)
             except KeyError:
                 outcomes.append(_alone())
-        written = self.port.commit_all([one.write for one in judged])
+        written = self.port.commit_each([one.write for one in judged])
         self._tell([one for one, stands in zip(judged, written, strict=True) if stands])
         lost = {one.write.author for one, stands in zip(judged, written, strict=True) if not stands}
         return [_alone() if act.author in lost else got for act, got in zip(acts, outcomes, strict=True)]

@@ -21,6 +21,8 @@ from . import children, settings
 
 TICK = 1.0
 """Seconds between rounds; letters leave and due watches move with at most this delay."""
+BREATH = 0.01
+"""Seconds between rounds while more is due than one round does: whoever writes meanwhile gets in between."""
 MOST_FAILURES = 10
 """Rounds in a row that may fail before the process ends and is started afresh."""
 ANSWER_WITHIN = 5.0
@@ -43,25 +45,25 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     _wait_for_web(chosen, stopping)
-    failures, next_pulse = 0, 0.0
+    failures, next_pulse, more = 0, 0.0, False
     while not stopping.is_set():
         pulse = time.monotonic() >= next_pulse
         try:
             with rounds.alone():
-                rounds.run(pulse=pulse, heard=lambda: hears(chosen), report=pulse)
+                more = rounds.run(pulse=pulse, heard=lambda: hears(chosen), report=pulse).more
             failures = 0
             if pulse:
                 next_pulse = time.monotonic() + chosen.pulse
         except Exception as error:
             # Whatever it was, the next round begins from what is kept; nothing of this one is half done.
-            failures += 1
+            failures, more = failures + 1, False
             logger.error(
                 "a round failed", kind=type(error).__name__, error=str(error)[:300], in_a_row=failures
             )
             connections.close_all()
             if failures >= MOST_FAILURES:
                 return 1
-        stopping.wait(TICK * min(2**failures, 32))
+        stopping.wait(BREATH if more else TICK * min(2**failures, 32))
     with suppress(DatabaseError):
         lease.let_go(lease.holder())
     connections.close_all()

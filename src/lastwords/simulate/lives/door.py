@@ -99,7 +99,7 @@ class Unsteady:
         self._after(how)
         return True
 
-    def commit_all(self, writes: Sequence[Write]) -> list[bool]:
+    def commit_each(self, writes: Sequence[Write]) -> list[bool]:
         """Here every write is made by itself, beside the steps that it carries."""
         return [False] * len(writes)
 
