@@ -229,6 +229,11 @@ class Port(Protocol):
         False."""
         ...
 
+    def commit_hosts(self, writes: Sequence[HostWrite]) -> bool:
+        """All of these rows, one behind the other, or none of them: see `commit_host`. False also when they are to be
+        made one at a time."""
+        ...
+
     def lease(self, wall: int, until: int, limit: int) -> list[Outgoing]:
         """Takes at most `limit` letters to try by `wall`, so that nobody else tries them before `until`; each says so
         in its `lease`."""

@@ -140,19 +140,24 @@ class MemoryPort:
         return Head(last.number, last.link)
 
     def commit_host(self, write: HostWrite) -> bool:
+        return self.commit_hosts([write])
+
+    def commit_hosts(self, writes: Sequence[HostWrite]) -> bool:
         self._before()
-        if write.entry.number != self.host_head().number + 1:
-            return False
-        tables = self.tables
-        if write.aside and tables.watches[write.aside[0]].set_aside:
-            return False
-        tables.host.append(write.entry)
-        for letter in write.letters:
-            _keep_letter(tables, letter)
-        if write.aside:
-            author, reason = write.aside
-            kept = tables.watches[author]
-            tables.watches[author] = changed(kept, set_aside=reason, look_at=None, revision=kept.revision + 1)
+        tables, head = self.tables, self.host_head()
+        for place, write in enumerate(writes, start=1):
+            taken = write.aside and tables.watches[write.aside[0]].set_aside
+            if taken or write.entry.number != head.number + place:
+                return False
+        for write in writes:
+            tables.host.append(write.entry)
+            for letter in write.letters:
+                _keep_letter(tables, letter)
+            if write.aside:
+                author, reason = write.aside
+                kept = tables.watches[author]
+                aside = changed(kept, set_aside=reason, look_at=None, revision=kept.revision + 1)
+                tables.watches[author] = aside
         self._after()
         return True
 

@@ -27,6 +27,13 @@ _WITH_ROWS = {
 }
 _WITHOUT = {"more": "", "moved": ""}
 
+_ASIDE = """
+WITH new (author, reason, at) AS (VALUES {places})
+UPDATE watch SET set_aside = new.reason, set_aside_at = new.at, look_at = NULL, revision = watch.revision + 1
+FROM new WHERE watch.author = new.author AND watch.set_aside = ''
+RETURNING watch.author
+"""
+
 _MARKED = """
 WITH new (ident, lease, stage, attempts, next_try, taken, reported) AS (VALUES {places})
 UPDATE letter SET stage = new.stage, attempts = new.attempts, next_try = CAST(new.next_try AS bigint),
@@ -59,6 +66,12 @@ def _tell(text: str, values: Sequence[Value]) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(text, values)
         return {name for (name,) in cursor.fetchall()}
+
+
+def set_aside(asides: Sequence[tuple[str, str, int]]) -> int:
+    """Sets watches aside, unless somebody has done it already: author, reason, moment. Returns how many it was."""
+    values: list[Value] = [value for aside in asides for value in aside]
+    return len(_tell(_ASIDE.format(places=places(len(asides), 3)), values)) if asides else 0
 
 
 def write_beside(writes: Sequence[Write]) -> None:

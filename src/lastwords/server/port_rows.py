@@ -65,6 +65,16 @@ def log_row(author: str, entry: Entry) -> Row:
     }
 
 
+def host_row(entry: Entry) -> Row:
+    return {
+        "number": entry.number,
+        "body": entry.body,
+        "salt": entry.salt,
+        "commitment": entry.commitment,
+        "link": entry.link,
+    }
+
+
 _spelled = json.JSONEncoder(ensure_ascii=False).encode
 
 

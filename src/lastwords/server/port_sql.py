@@ -11,13 +11,13 @@ from django.db import (
     connection,
     transaction,
 )
-from django.db.models import F, Q
+from django.db.models import Q
 
 from . import databases, models
 from . import port_parts as parts
 from .log import HOST_LOG, beginning
 from .port import Due, Head, HostWrite, Kept, Mark, Outgoing, Reader, Write
-from .port_rows import KEPT, insert, kept_all, letter_row, outgoing
+from .port_rows import KEPT, host_row, insert, kept_all, letter_row, outgoing
 from .refusals import Busy, Unwritable
 
 
@@ -70,6 +70,10 @@ class Overtaken(Busy):
             "Another writer needed the same rows at the same moment; nothing of this request was kept.",
             "Try again in a minute.",
         )
+
+
+class _NotAll(Exception):
+    """Somebody else has set one of these aside already; nothing of this is kept."""
 
 
 class SqlPort:
@@ -148,24 +152,22 @@ class SqlPort:
         return Head(row.number, bytes(row.link)) if row else beginning(HOST_LOG)
 
     def commit_host(self, write: HostWrite) -> bool:
-        entry = write.entry
+        return self.commit_hosts([write])
+
+    def commit_hosts(self, writes: Sequence[HostWrite]) -> bool:
         try:
             with writing():
-                if write.aside and not _set_aside(*write.aside, write.at):
-                    return False
-                models.HostRow.objects.create(
-                    number=entry.number,
-                    body=entry.body,
-                    salt=entry.salt,
-                    commitment=entry.commitment,
-                    link=entry.link,
-                )
-                insert("letter", [letter_row(letter) for letter in write.letters])
+                asides = [(*write.aside, write.at) for write in writes if write.aside]
+                if parts.set_aside(asides) != len(asides):
+                    raise _NotAll
+                insert("host_row", [host_row(write.entry) for write in writes])
+                insert("letter", [letter_row(letter) for write in writes for letter in write.letters])
                 return True
-        except Overtaken:
+        except (Overtaken, _NotAll):
             return False
         except IntegrityError:
-            if models.HostRow.objects.filter(number=entry.number).exists():
+            numbers = [write.entry.number for write in writes]
+            if models.HostRow.objects.filter(number__in=numbers).exists():
                 return False
             raise
 
@@ -248,12 +250,6 @@ def _stand(beheld: tuple[tuple[str, int], ...]) -> bool:
     rows = models.Watch.objects.select_for_update(no_key=True).filter(author__in=[name for name, _ in beheld])
     found = dict(rows.order_by("author").values_list("author", "revision"))
     return all(found.get(author, 0) == revision for author, revision in beheld)
-
-
-def _set_aside(author: str, reason: str, at: int) -> bool:
-    """Sets a watch aside, unless somebody has done it already."""
-    rows = models.Watch.objects.filter(author=author, set_aside="")
-    return rows.update(set_aside=reason, set_aside_at=at, look_at=None, revision=F("revision") + 1) == 1
 
 
 def _begin(write: Write) -> bool:

@@ -170,10 +170,27 @@ class Store:
         """Stops judging a watch that cannot be judged, and tells the host. Its record is left exactly as it is."""
         if self._is_aside(author):
             return
-        letters = tuple(
-            self.host_letter("watch_set_aside", host, now, author=author) for host in self.port.hosts()
-        )
+        letters = self._letters_of_aside(author, self.port.hosts(), now)
         self.host_row("set_aside", now, letters, (author, reason), author=author, reason=reason)
+
+    def set_aside_all(self, found: Mapping[str, str], now: Moment) -> None:
+        """The same for many, by author and reason, each with a row of its own."""
+        hosts, head = self.port.hosts(), self.port.host_head()
+        writes: list[HostWrite] = []
+        for author, reason in found.items():
+            body = {"kind": "set_aside", "at": list(now), "author": author, "reason": reason}
+            entry = log.follow(head, body, self.entropy(log.SALT))
+            head = Head(entry.number, entry.link)
+            letters = self._letters_of_aside(author, hosts, now)
+            writes.append(HostWrite(entry, now.wall, letters, (author, reason)))
+        if self.port.commit_hosts(writes):
+            self.kept({"": head})
+            return
+        for author, reason in found.items():
+            self.set_aside(author, reason, now)
+
+    def _letters_of_aside(self, author: str, hosts: Sequence[str], now: Moment) -> tuple[Outgoing, ...]:
+        return tuple(self.host_letter("watch_set_aside", host, now, author=author) for host in hosts)
 
     def host_letter(self, kind: str, to: str, now: Moment, **facts: int | str) -> Outgoing:
         """A letter from the host's own side, ready for `host_row`."""

@@ -56,12 +56,17 @@ def _page(store: Store, places: Sequence[Due], now: Moment, swept: Swept) -> lis
     """All of these at once. Returns the places of those that are to be done by themselves."""
     with store.port.turns(places) as page, _unsorted():
         outcomes = store.act_all([Act(kept.author, Look()) for kept in page], page, now)
-    left = set()
+    left, damaged = set(), {}
     for kept, outcome in zip(page, outcomes, strict=True):
         if isinstance(outcome, Step):
             swept.moved += outcome.row is not None
+        elif isinstance(outcome, Unreadable):
+            damaged[kept.author] = outcome.happened
         else:
             left.add(kept.author)
+    if damaged:
+        store.set_aside_all(damaged, now)
+        swept.set_aside += len(damaged)
     return [place for place in places if place.author in left]
 
 

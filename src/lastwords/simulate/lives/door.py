@@ -119,6 +119,9 @@ class Unsteady:
         self._after(how)
         return True
 
+    def commit_hosts(self, writes: Sequence[HostWrite]) -> bool:
+        return False  # each by itself, as above
+
     def mark(self, marks: tuple[Mark, ...]) -> None:
         how = self._before("mark")
         self.inner.mark(marks)
