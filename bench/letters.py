@@ -54,13 +54,17 @@ def _measured(
     accepted = a_round(now, most=SLICE)
     first = min(sink.arrived()) - began
     ours, theirs, noticed = [], [], []
+    worked, theirs_worked = [], []
     for _ in range(ROUNDS):
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         accepted += (sent := a_round(now, most=SLICE))
         ours.append(sent / (time.perf_counter() - started))
+        worked.append(sent / (time.process_time() - busy))
         if tell:
             noticed.append(THEIRS / tell(f"notice {THEIRS}")["seconds"])
-            theirs.append(THEIRS / tell(f"send {THEIRS}")["seconds"])
+            said = tell(f"send {THEIRS}")
+            theirs.append(THEIRS / said["seconds"])
+            theirs_worked.append(THEIRS / said["cpu"])
     assert len(sink.arrived()) + SLICE == accepted, "what was accepted did not arrive"
     settings = {"due": asked.due, "lanes": 4, "database": "SQLite"}
     if not tell:
@@ -78,7 +82,6 @@ def _measured(
             table.row("letters a second of a burst", ours, None, "at least 20", None, why=why, **settings),
         ]
     waits = asked.due / statistics.median(noticed)
-    rate = statistics.median(ours) / statistics.median(theirs)
     return [
         table.row(
             "seconds to the first letter of a burst",
@@ -88,13 +91,16 @@ def _measured(
             first / waits <= 1 / 40,
             **settings,
         ),
-        table.row(
-            "letters a second of a burst",
-            ours,
-            statistics.median(theirs),
-            "at least 20",
-            rate >= 20,
-            **settings,
+        *(
+            table.row(
+                f"letters a second{of} of a burst",
+                mine,
+                statistics.median(others),
+                "at least 20",
+                statistics.median(mine) / statistics.median(others) >= 20,
+                **settings,
+            )
+            for of, mine, others in (("", ours, theirs), (" of one processor", worked, theirs_worked))
         ),
     ]
 

@@ -1,5 +1,6 @@
 """Many watches at once: what is kept is what one after the other would have kept, for as many statements as a few."""
 
+import itertools
 import json
 from collections import Counter
 
@@ -28,15 +29,19 @@ def copies(count, **changes):
         )
 
 
-DRAWN = {"letters": None, "number": None, "state": None}
-"""What of a row depends on the letters' names, by which those to several keepers are put in order."""
+def in_order():
+    """Draws one number behind the other, so that letters of one moment leave in the order they were written in."""
+    numbers = itertools.count()
+    return lambda size: next(numbers).to_bytes(size, "big")
 
 
 def everything():
     """All that is kept of watches, rows, letters and words, but for the letters' names, which are drawn."""
     from lastwords.server.models import Inbox, Letter, LogRow, Watch
 
-    rows = [json.loads(bytes(body)) | DRAWN for body in LogRow.objects.values_list("body", flat=True)]
+    rows = [
+        json.loads(bytes(body)) | {"letters": None} for body in LogRow.objects.values_list("body", flat=True)
+    ]
     return {
         name: sorted(map(str, kept))
         for name, kept in {
@@ -70,10 +75,11 @@ def lives(house, circle, box, sweep, batch):
     Watch.objects.filter(author="author-007").update(state="not even this")
     Part.objects.create(watch_id="author-002", person="author-001")
     Part.objects.create(watch_id="author-001", person="author-002")
-    box.batch = batch
+    box.batch, box.store = batch, circle.here()
+    box.store.entropy = in_order()
     for days in (27, 3, 7, 1):
         now = house.leap(days * DAY)
-        sweep.sweep(circle.here(), now, batch=batch)
+        sweep.sweep(box.store, now, batch=batch)
         box.run_all(now, most=200)
     return everything()
 
