@@ -40,8 +40,8 @@ lint: setup ## ruff and strict mypy; tsc and eslint where the npm packages are
 test: oracles lint ## everything that must hold; the last line is pytest's own
 	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-bench: setup ## the figures, one file each
-	@set -e; for figure in $(filter-out bench/wrongs.py,$(wildcard bench/*.py)); do echo "== $$figure"; .venv/bin/python "$$figure"; done
+bench: setup ## the quick figures, each beside something you know
+	@.venv/bin/python bench/table.py $(ARGS)
 
 wrongs: setup ## ten lives in which something goes wrong, with ours and with others' switches; half an hour, mostly of waiting
 	@.venv/bin/python bench/wrongs.py $(ARGS)

@@ -7,8 +7,8 @@ import pytest
 from hostile.behaviours import ROWS
 from hostile.stage import Stage, known, meet
 
+from lastwords.cli import checking_in as check_in
 from lastwords.cli import client, entries, keys_of, kit, log, opening, plan, statement, terms, words
-from lastwords.cli import here as check_in
 from lastwords.cli.client import Host
 from lastwords.cli.pins import Pins
 

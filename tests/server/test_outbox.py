@@ -334,5 +334,6 @@ def test_a_round_hands_over_more_letters_than_one_batch_holds(house, way, box):
         for number in range(50)
     )
     box.port.post(many)
+    box.batch = 20
     assert box.run_all(now, most=2).accepted == 40
     assert box.run_all(now).accepted == 10

@@ -202,14 +202,14 @@ class Unlocked:
 
     def lease(self, wall, until, limit):
         from lastwords.server.models import Letter
-        from lastwords.server.port_sql import _outgoing
+        from lastwords.server.port_rows import outgoing
 
         rows = list(
             Letter.objects.filter(next_try__lte=wall, lease__lte=wall).order_by("next_try", "ident")[:limit]
         )
         self.meeting.wait()
         Letter.objects.filter(ident__in=[row.ident for row in rows]).update(lease=until)
-        return [_outgoing(row, (), until) for row in rows]
+        return [outgoing(row, (), until) for row in rows]
 
 
 @pytest.mark.parametrize("planted", [False, True])
@@ -249,6 +249,10 @@ class Unturned:
     @contextmanager
     def turn(self, place):
         yield True
+
+    @contextmanager
+    def turns(self, places):
+        yield self.real.load_all([place.author for place in places])
 
 
 @pytest.mark.parametrize("planted", [False, True])

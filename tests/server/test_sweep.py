@@ -47,7 +47,12 @@ class Hasty:
     """A store that looks as long as something is due."""
 
     def __init__(self, store):
-        self.store, self.port, self.set_aside = store, store.port, store.set_aside
+        self.store, self.port, self.set_aside, self.act_all = (
+            store,
+            store.port,
+            store.set_aside,
+            store.act_all,
+        )
 
     def look(self, author, now):
         while self.store.look(author, now).row is not None:
@@ -105,13 +110,14 @@ def test_a_pass_is_bounded_and_the_next_one_goes_on(circle, house, sweep):
         '{"form":"watch/2"}',
     ],
 )
-def test_a_damaged_record_is_set_aside_and_everyone_else_has_their_turn(circle, house, sweep, damage):
+@pytest.mark.parametrize("batch", [1, 100])
+def test_a_damaged_record_is_set_aside_and_everyone_else_has_their_turn(circle, house, sweep, damage, batch):
     from lastwords.server.models import Letter, Watch
 
-    copies(circle, 3)
+    copies(circle, 20)
     Watch.objects.filter(author="author-001").update(state=damage)
-    swept = sweep.sweep(circle.here(), house.leap(27 * DAY))
-    assert (swept.looked, swept.moved, swept.set_aside) == (4, 3, 1)
+    swept = sweep.sweep(circle.here(), house.leap(27 * DAY), batch=batch)
+    assert (swept.looked, swept.moved, swept.set_aside) == (21, 20, 1)
     damaged = Watch.objects.get(author="author-001")
     assert damaged.state == damage and damaged.look_at is None and damaged.set_aside
     assert [letter.to for letter in Letter.objects.filter(kind="watch_set_aside")] == ["host"]
@@ -142,8 +148,9 @@ def test_a_record_that_reads_well_but_cannot_be_judged_is_set_aside_too(circle, 
     assert "cannot be judged" in Watch.objects.get(author="iruka").set_aside
 
 
-def test_a_busy_watch_is_left_for_the_next_pass_and_blocks_nobody(circle, house, sweep):
-    copies(circle, 2)
+@pytest.mark.parametrize("batch", [1, 100])
+def test_a_busy_watch_is_left_for_the_next_pass_and_blocks_nobody(circle, house, sweep, batch):
+    copies(circle, 20)
     store = circle.here()
     real = store.port
 
@@ -154,10 +161,14 @@ def test_a_busy_watch_is_left_for_the_next_pass_and_blocks_nobody(circle, house,
         def commit(self, write):
             return write.author != "author-000" and real.commit(write)
 
+        def commit_each(self, writes):
+            done = iter(real.commit_each([write for write in writes if write.author != "author-000"]))
+            return [write.author != "author-000" and next(done) for write in writes]
+
     store.port = Contended()
     now = house.leap(27 * DAY)
-    swept = sweep.sweep(store, now, batch=1)
-    assert (swept.looked, swept.moved) == (3, 2)
+    swept = sweep.sweep(store, now, batch=batch)
+    assert (swept.looked, swept.moved) == (21, 20)
     store.port = real
     assert sweep.sweep(store, now).moved == 1
 

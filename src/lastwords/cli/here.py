@@ -1,23 +1,12 @@
 """`lastwords here`: the strong check-in, signed with the author's own key, or by a code from the paper list.
 
-Somebody on a trip may say with it whom they have with them. That is an entry in the other's case, by a keeper who saw
-them, and never the other's own sign of life: only they can give that.
+What it takes is loaded once it is asked for: the commonest of all commands should not keep anybody waiting.
 """
-
-from typing import Any
 
 import click
 
-from lastwords.case.entries import Sighting
-from lastwords.cli import entries, show, typed
-from lastwords.cli.client import Host
+from lastwords.cli import show, typed
 from lastwords.cli.errors import Stopped
-from lastwords.cli.me import Me, me, now
-from lastwords.signing.check_in import CheckIn, heads_digest
-
-FURTHEST = 1_000_000
-"""How far a host's count of check-ins may be ahead of this machine's. A count driven to its end would leave no number
-for any check-in to come, at an honest host too."""
 
 GREETING = {
     "well": "Thank you. All is well.",
@@ -34,76 +23,23 @@ GREETING = {
 @show.answers
 def here(code: str | None, seen: tuple[str, ...], where: str | None) -> None:
     """Say “I'm here”."""
+    from lastwords.cli import checking_in
+    from lastwords.cli.me import me
+
     person = me()
     if seen and not where:
         raise Stopped("It is not said where they were seen; nothing was sent.", "Add --where PLACE.", "where")
-    answer = with_key(person) if code is None else with_code(person, typed.secret(code, "Next unused code"))
+    if code is None:
+        answer = checking_in.with_key(person)
+    else:
+        answer = checking_in.with_code(person, typed.secret(code, "Next unused code"))
     due, stage = answer["next_due"], str(answer["stage"])
     lines = [GREETING.get(stage, f"Thank you. Your watch is: {show.spoken(stage)}.")]
     if due and stage == "well":
         lines.append(f"Next check-in by {show.day(due, person.person.zone)}.")
-    written = {author: _seen(person, author, str(where)) for author in seen}
+    written = {author: checking_in.seen(person, author, str(where)) for author in seen}
     lines += [
         f"Written into the case of {author}: you have them with you. Their own sign of life is still theirs to give."
         for author in written
     ]
     show.tell({**answer, **({"seen": written} if written else {})}, *lines)
-
-
-def _seen(person: Me, author: str, where: str) -> int:
-    """A sighting in a companion's open case, as any keeper's; gives the entry's number. What was said before stands
-    whatever becomes of it."""
-    try:
-        case = person.host.get("watches", author, "case")
-        entry = entries.made(person, Sighting(place=where, company=person.handle), entries.About())
-        return int(entries.write(person, author, case, entry, "case")["entry"])
-    except Stopped as stopped:
-        raise Stopped(
-            f"Your own check-in stands. Nothing was written about {author}: {stopped.happened}",
-            f"It is written where you keep for them and their case is open. {stopped.do}",
-            stopped.code,
-        ) from stopped
-
-
-def with_key(person: Me) -> dict[str, Any]:
-    """A check-in signed with the author's own key.
-
-    A home brought back from a copy, or made from the recovery sheet, counts lower than the host remembers. Its sign of
-    life is then refused as a replay, and signed once more above the host's number: whoever has the key can say so."""
-    try:
-        return _signed(person, above=0)
-    except Stopped as stopped:
-        if stopped.code != "counter_low":
-            raise
-    above = person.host.get("me")["counters"]["key"]
-    if not isinstance(above, int) or above > person.home.counter(person.host.origin) + FURTHEST:
-        raise Stopped(
-            f"The host claims to have counted {above} check-ins of yours, more than a life has. Nothing was signed "
-            "above that number, and your own count is unharmed.",
-            "Check in with a paper code, and tell whoever runs the host.",
-            "counter_far",
-        )
-    return _signed(person, above)
-
-
-def _signed(person: Me, above: int) -> dict[str, Any]:
-    """Signs host, moment, counter and the newest manifests. The counter is on disk before the host hears of it, so a
-    lost answer costs a number and never a refusal."""
-    host, handle = person.host, person.handle
-    counter = person.home.next_counter(host.origin, above)
-    document = CheckIn(
-        host=host.origin,
-        author=handle,
-        moment=now(),
-        counter=counter,
-        heads=heads_digest(person.pins.heads(handle)),
-    )
-    answer = host.post("watches", handle, "check-ins", document=person.sign(document))
-    heard = {name: answer[name] for name in ("stage", "next_due")}
-    return {**answer, **heard, "counter": counter}
-
-
-def with_code(person: Me, code: str) -> dict[str, Any]:
-    """A paper code carries its own proof, so the key may be lost, locked or elsewhere."""
-    answer: dict[str, Any] = Host(person.person.origin).post("watches", person.handle, "check-ins", code=code)
-    return answer

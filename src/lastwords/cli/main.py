@@ -75,6 +75,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "lastwords.cli.simulate:simulate",
         "Play whole lives from a seed, with everything going wrong.",
     ),
+    "bench": ("lastwords.cli.bench:bench", "Measure this machine, beside something you know."),
 }
 
 DEFAULT_HOME = Path("~/.lastwords")

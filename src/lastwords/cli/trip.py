@@ -2,7 +2,7 @@
 
 import click
 
-from lastwords.cli import here, sheet, show, typed
+from lastwords.cli import checking_in, sheet, show, typed
 from lastwords.cli.me import me
 
 
@@ -20,7 +20,7 @@ def trip(back: str, zone: str | None, extra: str, notes: str | None) -> None:
     zone = zone or person.person.zone
     returning, patience = show.moment(back, zone), show.seconds(extra)
     written = None if notes is None else typed.text(notes, "Paste the filled-in notes.")
-    here.with_key(person)
+    checking_in.with_key(person)
     sealed_to = [] if written is None else sheet.seal_trip_notes(person, written, zone, returning)
     document = person.sign_act("trip", person.handle, "author", subject=f"{returning}:{patience}")
     terms = {"back": returning, "extra": patience}

@@ -65,14 +65,16 @@ class Way(Protocol):
 
 @dataclass(slots=True)
 class SmtpWay:
-    """Mail through one relay. A connection is kept between letters and made anew when it has gone."""
+    """Mail through one relay. Connections are kept between letters and made anew when they have gone; there are as many
+    as letters were ever on their way at once."""
 
     mail: Mail
     name: str
     """The service's name, shown as the sender's."""
     timeout: float = TIMEOUT
     """Seconds for one answer."""
-    _connection: smtplib.SMTP | None = field(default=None)
+    _kept: list[smtplib.SMTP] = field(default_factory=list)
+    """Connections that nobody uses at this moment; taking one out and putting it back is one step each."""
 
     def send(self, envelope: Envelope) -> Answer:
         channel = f"mail:{envelope.address}"
@@ -93,8 +95,12 @@ class SmtpWay:
         return Answer(channel, ACCEPTED, "accepted")
 
     def probe(self) -> None:
-        if self._connection is not None and self._takes_from_us(self._connection):
+        kept = self._take()
+        if kept is not None and self._takes_from_us(kept):
+            self._kept.append(kept)
             return
+        if kept is not None:
+            kept.close()
         self.close()
         with self._way_out() as relay:
             # A relay may greet us and yet take nothing from us, so it is asked whether it would.
@@ -111,30 +117,38 @@ class SmtpWay:
             return False
 
     def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        while (kept := self._take()) is not None:
+            kept.close()
+
+    def _take(self) -> smtplib.SMTP | None:
+        try:
+            return self._kept.pop()
+        except IndexError:
+            return None
 
     @contextmanager
     def _way_out(self) -> Iterator[smtplib.SMTP]:
         """A connection that was answering a moment ago. Whatever breaks it is `NoWayOut`."""
+        relay: smtplib.SMTP | None = None
         try:
-            yield self._connected()
+            relay = self._connected()
+            yield relay
         except (OSError, smtplib.SMTPException, ValueError) as error:
             # A challenge that is no base64, say, breaks in the library as a wrong value.
-            self.close()
+            if relay is not None:
+                relay.close()
             raise NoWayOut(_reason(error)) from error
+        self._kept.append(relay)
 
     def _connected(self) -> smtplib.SMTP:
-        if self._connection is not None:
+        while (kept := self._take()) is not None:
             try:
-                if self._connection.rset()[0] == 250:
-                    return self._connection
+                if kept.rset()[0] == 250:
+                    return kept
             except (OSError, smtplib.SMTPException):
-                pass  # it has gone since the last letter; a new one is made below
-            self.close()
-        self._connection = self._connect()
-        return self._connection
+                pass  # it has gone since the last letter; another is taken, or a new one made below
+            kept.close()
+        return self._connect()
 
     def _connect(self) -> smtplib.SMTP:
         mail = self.mail

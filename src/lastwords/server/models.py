@@ -7,6 +7,7 @@ here decides anything: no method of a model, no signal and no `save` carries a r
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 HANDLE = 64
@@ -335,7 +336,7 @@ class Watch(models.Model):
     """The record of `protocol.record`, as JSON text."""
     revision = models.BigIntegerField(default=1)
     """Rises by one with every write; a write that expected another revision is not made."""
-    look_at = models.BigIntegerField(null=True, db_index=True)
+    look_at = models.BigIntegerField(null=True)
     """The wall second at which the sweep has to look again; null for never."""
     set_aside = models.TextField(blank=True)
     """Why this watch is no longer judged; empty while it is."""
@@ -348,16 +349,21 @@ class Watch(models.Model):
 
     class Meta:
         db_table = "watch"
+        # The queue itself, in its order: what waits for nothing takes no room in it, and an idle pass reads one entry.
+        indexes = [
+            models.Index(fields=["look_at", "author"], condition=Q(look_at__isnull=False), name="watch_queue")
+        ]
 
 
 class Part(models.Model):
     """That a person holds a seat or receives words in a watch: how word of their own silence finds it."""
 
-    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="parts")
-    person = handle(db_index=True)
+    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    person = handle()
 
     class Meta:
         db_table = "part"
+        indexes = [models.Index(fields=["person"], name="part_by_person")]
         constraints = [models.UniqueConstraint(fields=["watch", "person"], name="one_part_each")]
 
 
@@ -375,7 +381,7 @@ class Inbox(models.Model):
 class LogRow(models.Model):
     """One row of an author's log. Body and salt can be erased with a logged reason; the chain stays whole."""
 
-    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="log")
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="log", db_index=False)
     number = models.BigIntegerField()
     body = models.BinaryField(null=True)
     """Canonical JSON; null when erased."""
@@ -415,13 +421,13 @@ class Letter(models.Model):
     row = models.BigIntegerField(default=0)
     """The log row that wrote it; 0 for the host's own."""
     kind = models.CharField(max_length=40)
-    to = handle(db_index=True)
+    to = handle()
     round = models.IntegerField(default=0)
     case = models.IntegerField(default=0)
     facts = models.TextField(default="{}")
     stage = models.CharField(max_length=16, default="written")
     attempts = models.IntegerField(default=0)
-    next_try = models.BigIntegerField(null=True, db_index=True)
+    next_try = models.BigIntegerField(null=True)
     """Null when nothing more is to be tried."""
     lease = models.BigIntegerField(default=0)
     """Nobody else sends it before this wall second."""
@@ -434,12 +440,20 @@ class Letter(models.Model):
 
     class Meta:
         db_table = "letter"
+        # An index names its own columns rather than a field: PostgreSQL would get a second one for every field of
+        # text, for comparisons that a database that sorts by code answers from the first.
+        indexes = [
+            models.Index(
+                fields=["next_try", "ident"], condition=Q(next_try__isnull=False), name="letter_queue"
+            ),
+            models.Index(fields=["to"], name="letter_by_reader"),
+        ]
 
 
 class Delivery(models.Model):
     """What one channel answered to one letter, last."""
 
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="deliveries")
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     channel = models.CharField(max_length=340)
     """Kind and address, as they were: a channel may be gone by the time someone reads this."""
     state = models.CharField(max_length=16)
@@ -455,7 +469,7 @@ class Delivery(models.Model):
 class Paper(models.Model):
     """A signed document or sealed body that came with a step, exactly as it was sent. The newest of a name counts."""
 
-    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="papers")
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="papers", db_index=False)
     kind = models.CharField(max_length=40)
     name = models.CharField(max_length=200)
     """What it is about: a track, a keeper, an entry."""

@@ -16,17 +16,24 @@ from lastwords.protocol.moments import DAY, HOUR, MINUTE, Moment
 from lastwords.protocol.watch import HOST, Watch
 
 from . import letters
-from .channels import ACCEPTED, BOUNCED, LATER, REFUSED, Envelope, NoWayOut, Way
+from .channels import ACCEPTED, BOUNCED, NoWayOut, Way
+from .hand_over import HandOver, Job
+from .known import Known
 from .letters import HostLetter
-from .port import Answer, Mark, Outgoing, Port, Reader
+from .port import Answer, Kept, Mark, Outgoing, Port, Reader
 from .refusals import Busy, ServerRefused, Unknown
-from .sheets import TO_RECIPIENTS, sheet_for
-from .store import Store
+from .sheets import TO_RECIPIENTS, Names, sheet_for
+from .store import Act, Store
 
 if TYPE_CHECKING:
     from .models import Channel
 
-BATCH = 20
+BATCH = 40
+"""Letters that are taken, sent and written down together."""
+FEW = 8
+"""Fewer than these are handed over one at a time: a crash then sends one letter again, not a handful."""
+LANES = 4
+"""Connections that are kept to the relay."""
 MOST_PASSES = 25
 LEASE = 10 * MINUTE
 BACK_OFF = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR)
@@ -67,6 +74,10 @@ OF_A_RELEASE = frozenset(
 however long a mailbox was away."""
 
 
+Report = tuple[Outgoing, Event | None, Mark]
+"""A letter, what of it is news to the machine, and what is written down."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
     """What one pass did. `no_way_out` says why no letter could leave; empty when the way out worked or was not
@@ -75,6 +86,8 @@ class Passed:
     tried: int = 0
     accepted: int = 0
     no_way_out: str = ""
+    more: bool = False
+    """Whether there may be more to try at once."""
 
 
 @dataclass(slots=True)
@@ -89,8 +102,8 @@ class Outbox:
     batch: int = BATCH
     answers: bool = False
     """Whether a mailbox is read for answers with a code, so that letters may say so."""
-    _broke: bool = field(default=False, init=False)
-    """Whether a letter of this pass was broken off, and others could still leave."""
+    lanes: int = 1
+    """Letters that are on their way at the same time."""
 
     @property
     def port(self) -> Port:
@@ -99,15 +112,18 @@ class Outbox:
     def run(self, now: Moment) -> Passed:
         """One pass over the letters that can be tried at `now`."""
         taken = self.port.lease(now.wall, now.wall + LEASE, self.batch)
-        accepted, self._broke = 0, False
-        for place, letter in enumerate(taken):
-            try:
-                accepted += self._hand_over(letter, now)
-            except NoWayOut as error:
-                # It says nothing about anyone's channels: the rest waits, and nothing counts as tried.
-                self.port.mark(tuple(_again(rest, now) for rest in taken[place:]))
-                return Passed(place, accepted, str(error))
-        return Passed(len(taken), accepted)
+        going = HandOver(self.ways, self.probe)
+        # Nobody may be told of words that were taken home a moment ago: those letters look at their watch one by one.
+        alone = [letter for letter in taken if letter.kind in OF_A_RELEASE or len(taken) < FEW]
+        accepted = self._together([letter for letter in taken if letter not in alone], going, now)
+        for letter in alone:
+            if going.stopped:
+                going.left.append(letter)
+            else:
+                accepted += self._hand_over(letter, going, now)
+        # That no letter can leave says nothing about anyone's channels: the rest waits, and nothing counts as tried.
+        self._mark([_again(letter, now) for letter in going.left])
+        return Passed(len(taken) - len(going.left), accepted, going.stopped, len(taken) == self.batch)
 
     def run_all(self, now: Moment, most: int = MOST_PASSES) -> Passed:
         """Passes until nothing is left to try, or `most` of them; what is left is first in the next round."""
@@ -115,9 +131,9 @@ class Outbox:
         for _ in range(most):
             passed = self.run(now)
             tried, accepted = tried + passed.tried, accepted + passed.accepted
-            if passed.no_way_out or passed.tried < self.batch:
+            if passed.no_way_out or not passed.more:
                 return Passed(tried, accepted, passed.no_way_out)
-        return Passed(tried, accepted)
+        return Passed(tried, accepted, more=True)
 
     def probe(self) -> str:
         """Why no letter could leave at this moment; empty when one could."""
@@ -157,65 +173,64 @@ class Outbox:
         event = None if left else LetterBounced(HOST, letter.kind, letter.to, letter.round)
         self._write(letter, event, mark, now)
 
-    # One letter.
+    # Letters.
 
-    def _hand_over(self, letter: Outgoing, now: Moment) -> int:
+    def _hand_over(self, letter: Outgoing, going: HandOver, now: Moment) -> int:
         """Tries one letter on every channel that has not accepted it. Returns how many accepted it now."""
-        watch = self._watch(letter.author)
+        job = self._prepare(letter, self.port, now)
+        if job is None:
+            return 0
+        going.one(job)
+        if going.stopped and not job.answers:
+            going.left.append(letter)
+            return 0
+        report = self._learn(job, now)
+        if report is not None:
+            self._write(*report, now)
+        return _accepted(job)
+
+    def _together(self, letters: Sequence[Outgoing], going: HandOver, now: Moment) -> int:
+        """The same for many at once: what they need is asked for once, they leave in lanes, and what was learnt is
+        written down together. A crash in between sends one copy more of each, under the same Message-ID."""
+        if not letters:
+            return 0
+        known = Known(self.port, letters)
+        jobs = [job for letter in letters if (job := self._prepare(letter, known, now)) is not None]
+        going.all(jobs, self.lanes)
+        tried = [job for job in jobs if job.answers or not job.channels]
+        going.left += [job.letter for job in jobs if job.channels and not job.answers]
+        self._write_all([report for job in tried if (report := self._learn(job, now)) is not None], now)
+        going.raise_what_failed()
+        return sum(map(_accepted, tried))
+
+    def _prepare(self, letter: Outgoing, known: Names, now: Moment) -> Job | None:
+        """The letter with its text and its open channels; None when nothing is to be sent any more."""
+        watch = self._watch(known.load(letter.author)) if letter.author else None
         if _is_stale(letter, watch, now):
             self.port.mark((_mark(letter, now, stage="dropped", next_try=None),))
-            return 0
-        reader = self.port.reader(letter.to)
+            return None
+        reader = known.reader(letter.to)
         channels = _channels(letter, reader)
-        answers: list[Answer] = []
-        stopped = ""
-        if reader is not None and channels:
-            try:
-                sheet = sheet_for(
-                    self.port, letter, reader, watch, self.service, self.origin, answers=self.answers
-                )
-                text = letters.write(sheet)
-            except letters.CannotWrite as error:
-                self._give_up(letter, now, str(error))
-                return 0
-            open_ones = [channel for channel in channels if channel not in letter.accepted]
-            answers, stopped = self._send(letter, text, open_ones)
-            if stopped and not answers:
-                raise NoWayOut(stopped)
-        self._learn(letter, channels, answers, now)
-        return sum(answer.state == ACCEPTED for answer in answers)
+        if reader is None or not channels:
+            return Job(letter, letters.Text("", ""), ())
+        try:
+            sheet = sheet_for(known, letter, reader, watch, self.service, self.origin, answers=self.answers)
+            text = letters.write(sheet)
+        except letters.CannotWrite as error:
+            self._give_up(letter, now, str(error))
+            return None
+        return Job(letter, text, [one for one in channels if one not in letter.accepted], channels)
 
-    def _send(
-        self, letter: Outgoing, text: letters.Text, channels: Sequence[str]
-    ) -> tuple[list[Answer], str]:
-        """What the channels answered, and why no letter can leave any more (empty when one can).
-
-        A relay that breaks off over one letter and would take another leaves that one for later, or the first letter
-        it cannot stand would keep back all behind it for ever. The second in one pass is the relay's own trouble."""
-        answers: list[Answer] = []
-        for channel in channels:
-            kind, _, address = channel.partition(":")
-            way = self.ways.get(kind)
-            if way is None:
-                answers.append(Answer(channel, REFUSED, f"this service has no way out of the kind {kind}"))
-                continue
-            try:
-                answers.append(way.send(Envelope(letter.ident, address, text, letter.written.wall)))
-            except NoWayOut as error:
-                if self._broke or self.probe():
-                    return answers, str(error)
-                self._broke = True
-                answers.append(Answer(channel, LATER, str(error)))
-        return answers, ""
-
-    def _learn(self, letter: Outgoing, channels: Sequence[str], answers: list[Answer], now: Moment) -> None:
-        """Writes down what the channels answered, and tells the machine what is news to it."""
+    def _learn(self, job: Job, now: Moment) -> Report | None:
+        """What is to be written down of the channels' answers, and what of it is news to the machine; None when the
+        letter was given up."""
+        letter, answers = job.letter, job.answers
         accepted = {*letter.accepted, *(answer.channel for answer in answers if answer.state == ACCEPTED)}
         age = _age(letter, now)
         if not accepted and age > TRIED_FOR:
             self._give_up(letter, now, answers[-1].reply if answers else "no proven channel", answers)
-            return
-        whole = bool(accepted) and accepted >= set(channels)
+            return None
+        whole = bool(accepted) and accepted >= set(job.every)
         attempts = letter.attempts + 1
         later = now.wall + BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
         mark = _mark(
@@ -228,7 +243,25 @@ class Outbox:
             reported=_report_name(len(accepted)),
             answers=tuple(answers),
         )
-        self._write(letter, _report(letter, len(accepted)), mark, now)
+        return letter, _report(letter, len(accepted)), mark
+
+    def _write_all(self, reports: Sequence[Report], now: Moment) -> None:
+        """What `_write` does with each, in one transaction for many: no two of one watch go together."""
+        self._mark([mark for letter, event, mark in reports if event is None or not letter.author])
+        waiting = [report for report in reports if report[1] is not None and report[0].author]
+        while waiting:
+            wave = {letter.author: (letter, event, mark) for letter, event, mark in reversed(waiting)}
+            acts = [Act(author, event, (), (mark,)) for author, (_, event, mark) in wave.items() if event]
+            outcomes = self.store.act_all(acts, self.port.load_all(wave), now)
+            for report, outcome in zip(wave.values(), outcomes, strict=True):
+                if isinstance(outcome, ServerRefused):
+                    self._write(*report, now)  # by itself it meets the same refusal, or none any more
+            done = {letter.ident for letter, _, _ in wave.values()}
+            waiting = [report for report in waiting if report[0].ident not in done]
+
+    def _mark(self, marks: Sequence[Mark]) -> None:
+        if marks:
+            self.port.mark(tuple(marks))
 
     def _write(self, letter: Outgoing, event: Event | None, mark: Mark, now: Moment) -> None:
         if event is None or not letter.author:
@@ -262,13 +295,15 @@ class Outbox:
         mark = _mark(letter, now, stage="failed", next_try=None, reported="failed", answers=tuple(answers))
         self._write(letter, report, mark, now)
 
-    def _watch(self, author: str) -> Watch | None:
-        if not author:
-            return None
+    def _watch(self, kept: Kept | None) -> Watch | None:
         try:
-            return self.store.read(author)
+            return self.store.watch_of(kept) if kept else None
         except (ServerRefused, record.Unreadable):
             return None
+
+
+def _accepted(job: Job) -> int:
+    return sum(answer.state == ACCEPTED for answer in job.answers)
 
 
 def _said_to_the_host(kind: str) -> str:
@@ -393,7 +428,12 @@ def here() -> Outbox:
         chosen = settings.current()
         way = SmtpWay(chosen.mail, chosen.name)
         _here.outbox = Outbox(
-            store.here(), {"mail": way}, chosen.name, chosen.origin, answers=bool(chosen.mail.reply_to)
+            store.here(),
+            {"mail": way},
+            chosen.name,
+            chosen.origin,
+            answers=bool(chosen.mail.reply_to),
+            lanes=LANES,
         )
     return _here.outbox
 

@@ -47,6 +47,8 @@ class Round:
     moved: int
     accepted: int
     no_way_out: str
+    more: bool
+    """Whether something is left that can be done at once."""
     pulsed: bool
     """Whether this process made a pulse: of several on one database only the one that keeps time does."""
 
@@ -80,6 +82,7 @@ def go(
         swept.moved,
         passed.accepted,
         passed.no_way_out,
+        passed.more or swept.looked >= sweep.MOST,
         pulsed is not None,
     )
 

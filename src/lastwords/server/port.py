@@ -4,6 +4,7 @@ Two backings hold to one contract test: `port_sql` (the database) and `port_memo
 purpose). Store, outbox and sweep know nothing but this file, so whatever runs them runs the shipped code.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -186,9 +187,19 @@ class Port(Protocol):
         """The watch with its log's head and its inbox, or None."""
         ...
 
+    def load_all(self, authors: Iterable[str]) -> list[Kept]:
+        """These watches as `load` gives them, in any order; those that are not there are left out."""
+        ...
+
     def commit(self, write: Write) -> bool:
         """Writes all of it if the revision is still the one named, and those of all it beheld; else nothing, and
         False."""
+        ...
+
+    def commit_each(self, writes: Sequence[Write]) -> list[bool]:
+        """What `commit` would do with one after the other, each of another author, in one transaction: all of that is
+        kept or nothing. One may be refused though it stands, and is then to be made by itself; one that was judged by
+        other watches always is."""
         ...
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
@@ -198,6 +209,12 @@ class Port(Protocol):
     def turn(self, place: Due) -> AbstractContextManager[bool]:
         """One watch's turn, in one transaction: nobody else looks at it meanwhile. Gives False when somebody else is
         at it, or has moved it from that place in the queue."""
+        ...
+
+    def turns(self, places: Sequence[Due]) -> AbstractContextManager[Sequence[Kept]]:
+        """The turns of all of these at once, and the watches as `load_all` gives them. Those that somebody else is at,
+        or has moved from their place, are left out. Where a writer cannot keep a row to itself, `commit_each` refuses
+        what somebody else has written meanwhile."""
         ...
 
     def awaken(self, wall: int) -> None:
@@ -212,6 +229,11 @@ class Port(Protocol):
     def commit_host(self, write: HostWrite) -> bool:
         """Appends the row if it follows the newest one and nobody set the same watch aside before; else nothing, and
         False."""
+        ...
+
+    def commit_hosts(self, writes: Sequence[HostWrite]) -> bool:
+        """All of these rows, one behind the other, or none of them: see `commit_host`. False also when they are to be
+        made one at a time."""
         ...
 
     def lease(self, wall: int, until: int, limit: int) -> list[Outgoing]:
@@ -233,6 +255,10 @@ class Port(Protocol):
 
     def reader(self, handle: str) -> Reader | None:
         """Whom to write to, or None when nobody of that name is known."""
+        ...
+
+    def readers_of(self, handles: Iterable[str]) -> Mapping[str, Reader]:
+        """All of these who are known, by handle."""
         ...
 
     def hosts(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The port in memory, failing on purpose: what the simulator and the fault tests run the shipped store over."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -71,10 +71,26 @@ class MemoryPort:
     def load(self, author: str) -> Kept | None:
         return self.tables.watches.get(author)
 
-    def commit(self, write: Write) -> bool:
+    def load_all(self, authors: Iterable[str]) -> list[Kept]:
+        return [self.tables.watches[author] for author in authors if author in self.tables.watches]
+
+    def commit_each(self, writes: Sequence[Write]) -> list[bool]:
+        """Each begins where the one before it ended, as in one transaction: no fault strikes in between."""
         self._before()
         if self._planted_conflict():
+            return [False] * len(writes)
+        done = [not write.beheld and self._commit(write) for write in writes]
+        self._after()
+        return done
+
+    def commit(self, write: Write) -> bool:
+        self._before()
+        if self._planted_conflict() or not self._commit(write):
             return False
+        self._after()
+        return True
+
+    def _commit(self, write: Write) -> bool:
         kept = self.tables.watches.get(write.author)
         if (kept.revision if kept else 0) != write.revision or (kept and kept.set_aside):
             return False
@@ -85,7 +101,6 @@ class MemoryPort:
         ):
             return False
         _apply(self.tables, write, kept)
-        self._after()
         return True
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
@@ -102,6 +117,11 @@ class MemoryPort:
     def turn(self, place: Due) -> Iterator[bool]:
         kept = self.tables.watches.get(place.author)
         yield kept is not None and kept.look_at == place.look_at
+
+    @contextmanager
+    def turns(self, places: Sequence[Due]) -> Iterator[Sequence[Kept]]:
+        found = ((place, self.tables.watches.get(place.author)) for place in places)
+        yield [kept for place, kept in found if kept is not None and kept.look_at == place.look_at]
 
     def awaken(self, wall: int) -> None:
         tables = self.tables
@@ -120,19 +140,24 @@ class MemoryPort:
         return Head(last.number, last.link)
 
     def commit_host(self, write: HostWrite) -> bool:
+        return self.commit_hosts([write])
+
+    def commit_hosts(self, writes: Sequence[HostWrite]) -> bool:
         self._before()
-        if write.entry.number != self.host_head().number + 1:
-            return False
-        tables = self.tables
-        if write.aside and tables.watches[write.aside[0]].set_aside:
-            return False
-        tables.host.append(write.entry)
-        for letter in write.letters:
-            _keep_letter(tables, letter)
-        if write.aside:
-            author, reason = write.aside
-            kept = tables.watches[author]
-            tables.watches[author] = changed(kept, set_aside=reason, look_at=None, revision=kept.revision + 1)
+        tables, head = self.tables, self.host_head()
+        for place, write in enumerate(writes, start=1):
+            taken = write.aside and tables.watches[write.aside[0]].set_aside
+            if taken or write.entry.number != head.number + place:
+                return False
+        for write in writes:
+            tables.host.append(write.entry)
+            for letter in write.letters:
+                _keep_letter(tables, letter)
+            if write.aside:
+                author, reason = write.aside
+                kept = tables.watches[author]
+                aside = changed(kept, set_aside=reason, look_at=None, revision=kept.revision + 1)
+                tables.watches[author] = aside
         self._after()
         return True
 
@@ -175,6 +200,9 @@ class MemoryPort:
 
     def reader(self, handle: str) -> Reader | None:
         return self.readers.get(handle)
+
+    def readers_of(self, handles: Iterable[str]) -> Mapping[str, Reader]:
+        return {handle: self.readers[handle] for handle in handles if handle in self.readers}
 
     # People and rounds.
 

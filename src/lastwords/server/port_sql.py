@@ -1,32 +1,23 @@
 """The port over the database. Nothing else writes the tables it writes."""
 
-import hashlib
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 
-from django.db import DatabaseError, IntegrityError, InternalError, OperationalError, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Least
-
-from lastwords.protocol.moments import Moment
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
+from django.db.models import Q
 
 from . import databases, models
+from . import port_parts as parts
 from .log import HOST_LOG, beginning
-from .port import (
-    SHREDDED_KINDS,
-    Answer,
-    Due,
-    Entry,
-    Head,
-    HostWrite,
-    Kept,
-    Mark,
-    Outgoing,
-    Reader,
-    Word,
-    Write,
-)
+from .port import Due, Head, HostWrite, Kept, Mark, Outgoing, Reader, Write
+from .port_rows import KEPT, host_row, insert, kept_all, letter_row, outgoing
 from .refusals import Busy, Unwritable
 
 
@@ -81,25 +72,29 @@ class Overtaken(Busy):
         )
 
 
+class _NotAll(Exception):
+    """Somebody else has set one of these aside already; nothing of this is kept."""
+
+
 class SqlPort:
     """See `port.Port`."""
 
     def load(self, author: str) -> Kept | None:
         with transaction.atomic():
-            row = models.Watch.objects.filter(author=author).first()
-            if row is None:
-                return None
-            words = models.Inbox.objects.filter(watch_id=author).order_by("id")
-            inbox = tuple(Word(word.id, word.person, word.silent) for word in words)
-        head = Head(row.head_number, bytes(row.head_link))
-        return Kept(author, row.state, row.revision, row.look_at, row.set_aside, head, inbox)
+            found = kept_all(models.Watch.objects.filter(author=author).values_list(*KEPT))
+        return found[0] if found else None
+
+    def load_all(self, authors: Iterable[str]) -> list[Kept]:
+        return kept_all(models.Watch.objects.filter(author__in=list(authors)).values_list(*KEPT))
 
     def commit(self, write: Write) -> bool:
         try:
             with writing():
-                if not _stand(write.beheld) or not _compare_and_set(write):
+                if not _stand(write.beheld):
                     return False
-                _write_beside(write)
+                if not (parts.compare_and_set([write]) if write.revision else _begin(write)):
+                    return False
+                parts.write_beside([write])
                 return True
         except Overtaken:
             return False
@@ -109,12 +104,22 @@ class SqlPort:
                 raise
             return False
 
+    def commit_each(self, writes: Sequence[Write]) -> list[bool]:
+        try:
+            with writing():
+                apart = _apart(writes)
+                done = parts.compare_and_set(apart)
+                parts.write_beside([write for write in apart if write.author in done])
+        except (Overtaken, IntegrityError):
+            return [False] * len(writes)  # whoever it was is found when each is made by itself
+        return [write.author in done for write in writes]
+
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         rows = models.Watch.objects.filter(look_at__lte=wall)
         if after is not None:
-            rows = rows.filter(
-                Q(look_at__gt=after.look_at) | Q(look_at=after.look_at, author__gt=after.author)
-            )
+            # The first condition is the others' too, and the one that an index can begin at.
+            rows = rows.filter(look_at__gte=after.look_at)
+            rows = rows.filter(Q(look_at__gt=after.look_at) | Q(author__gt=after.author))
         found = rows.order_by("look_at", "author").values_list("look_at", "author")[:limit]
         return [Due(look_at, author) for look_at, author in found if look_at is not None]
 
@@ -123,6 +128,16 @@ class SqlPort:
         with writing():
             rows = models.Watch.objects.select_for_update(skip_locked=True, no_key=True)
             yield rows.filter(author=place.author, look_at=place.look_at).first() is not None
+
+    @contextmanager
+    def turns(self, places: Sequence[Due]) -> Iterator[Sequence[Kept]]:
+        # Where rows cannot be locked a transaction would keep every other writer out while the watches are judged.
+        with writing() if connection.features.has_select_for_update else nullcontext():
+            rows = models.Watch.objects.select_for_update(skip_locked=True, no_key=True)
+            wanted = {place.author: place.look_at for place in places}
+            found = kept_all(rows.filter(author__in=list(wanted)).values_list(*KEPT))
+            there = {kept.author: kept for kept in found if kept.look_at == wanted[kept.author]}
+            yield [there[place.author] for place in places if place.author in there]
 
     def awaken(self, wall: int) -> None:
         with writing():
@@ -137,24 +152,22 @@ class SqlPort:
         return Head(row.number, bytes(row.link)) if row else beginning(HOST_LOG)
 
     def commit_host(self, write: HostWrite) -> bool:
-        entry = write.entry
+        return self.commit_hosts([write])
+
+    def commit_hosts(self, writes: Sequence[HostWrite]) -> bool:
         try:
             with writing():
-                if write.aside and not _set_aside(*write.aside, write.at):
-                    return False
-                models.HostRow.objects.create(
-                    number=entry.number,
-                    body=entry.body,
-                    salt=entry.salt,
-                    commitment=entry.commitment,
-                    link=entry.link,
-                )
-                models.Letter.objects.bulk_create(_letter_row(letter) for letter in write.letters)
+                asides = [(*write.aside, write.at) for write in writes if write.aside]
+                if parts.set_aside(asides) != len(asides):
+                    raise _NotAll
+                insert("host_row", [host_row(write.entry) for write in writes])
+                insert("letter", [letter_row(letter) for write in writes for letter in write.letters])
                 return True
-        except Overtaken:
+        except (Overtaken, _NotAll):
             return False
         except IntegrityError:
-            if models.HostRow.objects.filter(number=entry.number).exists():
+            numbers = [write.entry.number for write in writes]
+            if models.HostRow.objects.filter(number__in=numbers).exists():
                 return False
             raise
 
@@ -173,31 +186,36 @@ class SqlPort:
         done = models.Delivery.objects.filter(letter_id__in=idents, state="accepted")
         for ident, channel in done.values_list("letter_id", "channel"):
             accepted.setdefault(ident, []).append(channel)
-        return [_outgoing(row, tuple(accepted.get(row.ident, ())), until) for row in rows]
+        return [outgoing(row, tuple(accepted.get(row.ident, ())), until) for row in rows]
 
     def mark(self, marks: tuple[Mark, ...]) -> None:
         with writing():
-            for mark in marks:
-                _mark(mark)
+            parts.mark_all(marks)
 
     def post(self, letters: tuple[Outgoing, ...]) -> None:
         with writing():
-            models.Letter.objects.bulk_create(_letter_row(letter) for letter in letters)
+            insert("letter", [letter_row(letter) for letter in letters])
 
     def letter(self, ident: str) -> Outgoing | None:
         row = models.Letter.objects.filter(ident=ident).first()
         if row is None:
             return None
         done = models.Delivery.objects.filter(letter=row, state="accepted").values_list("channel", flat=True)
-        return _outgoing(row, tuple(done))
+        return outgoing(row, tuple(done))
 
     def reader(self, handle: str) -> Reader | None:
-        person = models.Person.objects.filter(handle=handle).first()
-        if person is None:
-            return None
-        proven = person.channels.filter(proven_at__isnull=False).order_by("id")
-        channels = tuple(f"{channel.kind}:{channel.address}" for channel in proven)
-        return Reader(person.handle, person.name, person.zone, channels, person.quiet_name)
+        return self.readers_of((handle,)).get(handle)
+
+    def readers_of(self, handles: Iterable[str]) -> Mapping[str, Reader]:
+        people = models.Person.objects.filter(handle__in=list(handles))
+        channels: dict[str, list[str]] = {}
+        proven = models.Channel.objects.filter(person__in=people, proven_at__isnull=False).order_by("id")
+        for person, kind, address in proven.values_list("person_id", "kind", "address"):
+            channels.setdefault(person, []).append(f"{kind}:{address}")
+        return {
+            handle: Reader(handle, name, zone, tuple(channels.get(handle, ())), quiet_name)
+            for handle, name, zone, quiet_name in people.values_list("handle", "name", "zone", "quiet_name")
+        }
 
     # People and rounds.
 
@@ -234,163 +252,28 @@ def _stand(beheld: tuple[tuple[str, int], ...]) -> bool:
     return all(found.get(author, 0) == revision for author, revision in beheld)
 
 
-def _set_aside(author: str, reason: str, at: int) -> bool:
-    """Sets a watch aside, unless somebody has done it already."""
-    rows = models.Watch.objects.filter(author=author, set_aside="")
-    return rows.update(set_aside=reason, set_aside_at=at, look_at=None, revision=F("revision") + 1) == 1
-
-
-def _compare_and_set(write: Write) -> bool:
-    """Writes the watch's own row, if it is still at the revision that the step was made from."""
-    kept: dict[str, object] = {"state": write.state, "look_at": write.look_at, "revision": write.revision + 1}
-    if write.entries:
-        last = write.entries[-1]
-        kept |= {"head_number": last.number, "head_link": last.link}
-    if write.revision == 0:
-        models.Watch.objects.create(author=write.author, begun=write.at, **kept)
-        return True
-    rows = models.Watch.objects.filter(author=write.author, revision=write.revision, set_aside="")
-    return rows.update(**kept) == 1
-
-
-def _write_beside(write: Write) -> None:
-    """Writes everything that goes with the watch's row."""
-    models.LogRow.objects.bulk_create(_log_row(write.author, entry) for entry in write.entries)
-    models.Letter.objects.bulk_create(_letter_row(letter) for letter in write.letters)
-    for keeper in write.shreds:
-        given = models.Paper.objects.filter(watch_id=write.author, kind__in=SHREDDED_KINDS)
-        (given.filter(name__endswith=f"/{keeper}") if keeper else given).delete()
-    if write.papers:
-        number = write.entries[-1].number if write.entries else 0
-        models.Paper.objects.bulk_create(
-            models.Paper(
-                watch_id=write.author,
-                kind=paper.kind,
-                name=paper.name,
-                by=write.by,
-                body=paper.body,
-                sha256=hashlib.sha256(paper.body).hexdigest(),
-                row=number,
-                made=write.at,
-            )
-            for paper in write.papers
-        )
-    if write.drained:
-        models.Inbox.objects.filter(id__in=write.drained).delete()
-    if write.parts is not None:
-        _write_parts(write.author, write.parts)
-    for person, silent in write.ripples:
-        _ripple(write, person, silent)
-    for mark in write.marks:
-        _mark(mark)
-
-
-def _write_parts(author: str, parts: frozenset[str]) -> None:
-    rows = models.Part.objects.filter(watch_id=author)
-    kept = set(rows.values_list("person", flat=True))
-    if kept - parts:
-        rows.filter(person__in=kept - parts).delete()
-    models.Part.objects.bulk_create(
-        models.Part(watch_id=author, person=person) for person in sorted(parts - kept)
+def _begin(write: Write) -> bool:
+    last = write.entries[-1]
+    models.Watch.objects.create(
+        author=write.author,
+        state=write.state,
+        look_at=write.look_at,
+        revision=write.revision + 1,
+        head_number=last.number,
+        head_link=last.link,
+        begun=write.at,
     )
+    return True
 
 
-def _ripple(write: Write, person: str, silent: bool) -> None:
-    """Word into every watch where that person has a part. Its revision rises, so that whoever is judging it at this
-    moment loses the compare-and-set and hears the word first."""
-    rows = models.Part.objects.filter(person=person).exclude(watch_id=write.author)
-    authors = sorted(rows.values_list("watch_id", flat=True))
-    models.Inbox.objects.bulk_create(
-        models.Inbox(watch_id=author, person=person, silent=silent) for author in authors
-    )
-    models.Watch.objects.filter(author__in=authors, set_aside="").update(
-        revision=F("revision") + 1, look_at=Least(Coalesce(F("look_at"), write.at), write.at)
-    )
-
-
-def _mark(mark: Mark) -> None:
-    rows = models.Letter.objects.filter(ident=mark.ident)
-    marked = (rows.filter(lease=mark.lease) if mark.lease else rows).update(
-        stage=mark.stage,
-        attempts=mark.attempts,
-        next_try=mark.next_try,
-        taken=mark.taken,
-        reported=mark.reported,
-        lease=0,
-    )
-    if not marked:
-        return
-    if mark.forget:
-        models.Letter.objects.filter(ident=mark.ident).update(facts="{}")
-    for answer in mark.answers:
-        models.Delivery.objects.update_or_create(
-            letter_id=mark.ident,
-            channel=answer.channel,
-            defaults={"state": answer.state, "reply": answer.reply, "at": mark.at},
-        )
-        _mark_channel(mark, answer)
-
-
-def _mark_channel(mark: Mark, answer: Answer) -> None:
-    kind, _, address = answer.channel.partition(":")
-    rows = models.Channel.objects.filter(person_id=mark.to, kind=kind, address=address)
-    if answer.state == "accepted":
-        rows.update(failing_since=None)
-    else:
-        rows.filter(failing_since__isnull=True).update(failing_since=mark.at)
-
-
-# Rows and records.
-
-
-def _log_row(author: str, entry: Entry) -> models.LogRow:
-    return models.LogRow(
-        watch_id=author,
-        number=entry.number,
-        body=entry.body,
-        salt=entry.salt,
-        commitment=entry.commitment,
-        link=entry.link,
-        beside=entry.sealed or None,
-    )
-
-
-def _letter_row(letter: Outgoing) -> models.Letter:
-    return models.Letter(
-        ident=letter.ident,
-        watch_id=letter.author or None,
-        row=letter.row,
-        kind=letter.kind,
-        to=letter.to,
-        round=letter.round,
-        case=letter.case,
-        facts=json.dumps(dict(letter.facts), ensure_ascii=False),
-        stage=letter.stage,
-        attempts=letter.attempts,
-        next_try=letter.next_try,
-        written=letter.written.wall,
-        written_credit=letter.written.credit,
-        taken=letter.taken,
-        reported=letter.reported,
-    )
-
-
-def _outgoing(row: models.Letter, accepted: tuple[str, ...], lease: int = 0) -> Outgoing:
-    return Outgoing(
-        ident=row.ident,
-        author=row.watch_id or "",
-        row=row.row,
-        kind=row.kind,
-        to=row.to,
-        round=row.round,
-        case=row.case,
-        facts=tuple(json.loads(row.facts).items()),
-        written=Moment(row.written, row.written_credit),
-        next_try=row.next_try or 0,
-        stage=row.stage,
-        attempts=row.attempts,
-        taken=row.taken,
-        reported=row.reported,
-        accepted=accepted,
-        lease=lease,
-    )
+def _apart(writes: Sequence[Write]) -> list[Write]:
+    """Those that can be written together. A watch that would hear of a silence from one before it is not among them: it
+    has to hear the word first."""
+    reached = parts.reached(person for write in writes for person, _ in write.ripples)
+    apart: list[Write] = []
+    heard: set[str] = set()
+    for write in writes:
+        if write.revision and not write.beheld and write.author not in heard:
+            apart.append(write)
+            heard |= {author for person, _ in write.ripples for author in reached[person]} - {write.author}
+    return apart

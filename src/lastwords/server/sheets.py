@@ -1,13 +1,14 @@
 """What one letter is filled in from: names for handles, the reader's role in the watch, and the head of its record."""
 
 from collections.abc import Sequence
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.watch import Watch
 
 from .letters import HostLetter, Role, Sheet
-from .port import Outgoing, Port, Reader
+from .port import Kept, Outgoing, Reader
 
 TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING, LetterKind.LATER_IS_OVER})
 PEOPLE = ("person", "keeper", "recipient", "author", "child")
@@ -18,8 +19,18 @@ HEAD_DIGITS = 16
 """Hexadecimal digits of a head in a letter: enough to find any other log out, few enough to compare by eye."""
 
 
+class Names(Protocol):
+    """Where a sheet finds what it says beside its letter: the port, or what was asked of it already."""
+
+    def hosts(self) -> tuple[str, ...]: ...
+
+    def load(self, author: str) -> Kept | None: ...
+
+    def reader(self, handle: str) -> Reader | None: ...
+
+
 def sheet_for(
-    port: Port,
+    port: Names,
     letter: Outgoing,
     reader: Reader,
     watch: Watch | None,
@@ -99,13 +110,13 @@ def role_of(letter: Outgoing, watch: Watch | None, hosts: Sequence[str]) -> Role
     return Role.KEEPER if watch is None or watch.seat(letter.to) else Role.RECIPIENT
 
 
-def _record(port: Port, author: str) -> str:
+def _record(port: Names, author: str) -> str:
     kept = port.load(author) if author else None
     if kept is None:
         return ""
     return f"Record of this watch: row {kept.head.number}, head {kept.head.link.hex()[:HEAD_DIGITS]}."
 
 
-def _name(port: Port, handle: str) -> str:
+def _name(port: Names, handle: str) -> str:
     reader = port.reader(handle)
     return reader.name if reader else handle

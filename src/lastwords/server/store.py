@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lastwords.protocol import machine, record, spelling
@@ -56,21 +56,44 @@ class _Pending:
     shreds: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A step with all that it writes, and the head its log has then."""
+
+    write: Write
+    step: Step
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that is to happen to one watch, with what `Store.act` takes beside it."""
+
+    author: str
+    event: Event
+    papers: tuple[Paper, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
 @dataclass(slots=True)
 class Store:
-    """The door over one port. `now` reads the clock, `entropy` makes salts and letter names; `kept` is told the head
-    of a log after every commit that moved it."""
+    """The door over one port. `now` reads the clock, `entropy` makes salts and letter names; `kept` is told the heads
+    of the logs, by author, after every commit that moved them."""
 
     port: Port
     now: Callable[[], Moment]
     entropy: Callable[[int], bytes] = secrets.token_bytes
-    kept: Callable[[str, Head], None] = lambda author, head: None
+    kept: Callable[[Mapping[str, Head]], None] = lambda heads: None
 
     # Reading.
 
     def read(self, author: str) -> Watch:
         """The watch as it is kept. Raises Unknown, or Unreadable when it cannot be judged."""
-        return self._judgeable(self._load(author))
+        return self.watch_of(self._load(author))
+
+    def watch_of(self, kept: Kept) -> Watch:
+        """The same of a watch that was loaded already. Raises Unreadable."""
+        return self._judgeable(kept)
 
     # Writing.
 
@@ -89,7 +112,7 @@ class Store:
         write = Write(author, 0, pending.text, None, now.wall, tuple(pending.entries), parts=_parts(watch))
         if not self.port.commit(write):
             raise Busy("Someone else began this watch at the same moment.", "Sign in and go on with it.")
-        self.kept(author, pending.head)
+        self.kept({author: pending.head})
         return watch
 
     def act(
@@ -107,42 +130,37 @@ class Store:
         learnt about the letters this event reports. Raises RefusedStep, Unknown, Unreadable, or Busy."""
         moment = now or self.now()
         for _ in range(TRIES):
-            kept = self._load(author)
-            pending = self._drained(kept, moment)
-            step = self._step(pending.watch, event, moment)
-            if isinstance(step, Refusal):
-                raise RefusedStep(step)
-            beheld = self._hear_of(pending, _newcomers(pending.watch, step.watch), moment)
-            if beheld:
-                step = self._step(pending.watch, event, moment)
-                assert isinstance(step, Step)
-            before = pending.watch
-            self._keep(pending, step, event, moment, papers)
-            write = Write(
-                author,
-                kept.revision,
-                pending.text,
-                _look_at(kept, before, step, event, moment),
-                moment.wall,
-                tuple(pending.entries),
-                tuple(pending.letters),
-                tuple(papers),
-                event.by,
-                tuple(word.ident for word in kept.inbox),
-                tuple(pending.ripples),
-                tuple(pending.shreds),
-                _parts(step.watch) if pending.entries else None,
-                tuple(marks),
-                beheld,
-            )
-            if self.port.commit(write):
-                if pending.entries:
-                    self.kept(author, pending.head)
-                return step
+            judged = self._judge(self._load(author), event, papers, marks, moment)
+            if self.port.commit(judged.write):
+                self._tell([judged])
+                return judged.step
         raise Busy(
             "Too many others wrote to this watch at the same moment; nothing of this request was kept.",
             "Try again in a minute.",
         )
+
+    def act_all(
+        self, acts: Sequence[Act], watches: Sequence[Kept], now: Moment
+    ) -> list[Step | ServerRefused]:
+        """What `act` would do with one after the other, each about another one of these watches, in one transaction.
+
+        Returns what each step did or why there was none, RefusedStep and Unreadable as from `act`; Busy when it has
+        to be made by itself."""
+        kept = {watch.author: watch for watch in watches}
+        outcomes: list[Step | ServerRefused] = []
+        judged: list[_Judged] = []
+        for act in acts:
+            try:
+                judged.append(self._judge(kept[act.author], act.event, act.papers, act.marks, now))
+                outcomes.append(judged[-1].step)
+            except (RefusedStep, Unreadable) as error:
+                outcomes.append(error)
+            except KeyError:
+                outcomes.append(_alone())
+        written = self.port.commit_each([one.write for one in judged])
+        self._tell([one for one, stands in zip(judged, written, strict=True) if stands])
+        lost = {one.write.author for one, stands in zip(judged, written, strict=True) if not stands}
+        return [_alone() if act.author in lost else got for act, got in zip(acts, outcomes, strict=True)]
 
     def look(self, author: str, now: Moment) -> Step:
         """Time has passed: lets the machine do the one thing that is due, if any."""
@@ -152,10 +170,27 @@ class Store:
         """Stops judging a watch that cannot be judged, and tells the host. Its record is left exactly as it is."""
         if self._is_aside(author):
             return
-        letters = tuple(
-            self.host_letter("watch_set_aside", host, now, author=author) for host in self.port.hosts()
-        )
+        letters = self._letters_of_aside(author, self.port.hosts(), now)
         self.host_row("set_aside", now, letters, (author, reason), author=author, reason=reason)
+
+    def set_aside_all(self, found: Mapping[str, str], now: Moment) -> None:
+        """The same for many, by author and reason, each with a row of its own."""
+        hosts, head = self.port.hosts(), self.port.host_head()
+        writes: list[HostWrite] = []
+        for author, reason in found.items():
+            body = {"kind": "set_aside", "at": list(now), "author": author, "reason": reason}
+            entry = log.follow(head, body, self.entropy(log.SALT))
+            head = Head(entry.number, entry.link)
+            letters = self._letters_of_aside(author, hosts, now)
+            writes.append(HostWrite(entry, now.wall, letters, (author, reason)))
+        if self.port.commit_hosts(writes):
+            self.kept({"": head})
+            return
+        for author, reason in found.items():
+            self.set_aside(author, reason, now)
+
+    def _letters_of_aside(self, author: str, hosts: Sequence[str], now: Moment) -> tuple[Outgoing, ...]:
+        return tuple(self.host_letter("watch_set_aside", host, now, author=author) for host in hosts)
 
     def host_letter(self, kind: str, to: str, now: Moment, **facts: int | str) -> Outgoing:
         """A letter from the host's own side, ready for `host_row`."""
@@ -177,11 +212,50 @@ class Store:
             body = {"kind": kind, "at": list(now), **log.plain(facts)}
             entry = log.follow(self.port.host_head(), body, self.entropy(log.SALT))
             if self.port.commit_host(HostWrite(entry, now.wall, tuple(letters), aside)):
-                self.kept("", Head(entry.number, entry.link))
+                self.kept({"": Head(entry.number, entry.link)})
                 return
         raise Busy("Too many others wrote to the host's log at the same moment.", "Try again in a minute.")
 
     # The parts of a call.
+
+    def _judge(
+        self, kept: Kept, event: Event, papers: Sequence[Paper], marks: Sequence[Mark], now: Moment
+    ) -> _Judged:
+        """What is to be written when this happens to a watch that stands so."""
+        beginning = self._judgeable(kept)
+        pending = self._drained(kept, now)
+        step = self._step(pending.watch, event, now)
+        if isinstance(step, Refusal):
+            raise RefusedStep(step)
+        beheld = self._hear_of(pending, _newcomers(pending.watch, step.watch), now)
+        if beheld:
+            step = self._step(pending.watch, event, now)
+            assert isinstance(step, Step)
+        before = pending.watch
+        self._keep(pending, step, event, now, papers)
+        write = Write(
+            kept.author,
+            kept.revision,
+            pending.text,
+            _look_at(kept, before, step, event, now),
+            now.wall,
+            tuple(pending.entries),
+            tuple(pending.letters),
+            tuple(papers),
+            event.by,
+            tuple(word.ident for word in kept.inbox),
+            tuple(pending.ripples),
+            tuple(pending.shreds),
+            _parts(step.watch) if pending.entries and not _same_parts(beginning, step.watch) else None,
+            tuple(marks),
+            beheld,
+        )
+        return _Judged(write, step, pending.head)
+
+    def _tell(self, judged: Sequence[_Judged]) -> None:
+        heads = {one.write.author: one.head for one in judged if one.write.entries}
+        if heads:
+            self.kept(heads)
 
     def _load(self, author: str) -> Kept:
         kept = self.port.load(author)
@@ -298,6 +372,10 @@ class Store:
         return self.entropy(16).hex()
 
 
+def _alone() -> Busy:
+    return Busy("Somebody else is writing to this watch; nothing was changed.", "Make it again by itself.")
+
+
 def _body(
     step: Step,
     text: str,
@@ -407,13 +485,16 @@ def _parts(watch: Watch) -> frozenset[str]:
 
 
 def _newcomers(before: Watch, after: Watch) -> frozenset[str]:
-    """Who has a part now and had none; most steps leave seats and tracks as they are, the very same objects."""
-    if after.seats is before.seats and after.tracks is before.tracks:
-        return _NOBODY
-    return _parts(after) - _parts(before)
+    """Who has a part now and had none."""
+    return _NOBODY if _same_parts(before, after) else _parts(after) - _parts(before)
 
 
 _NOBODY: frozenset[str] = frozenset()
+
+
+def _same_parts(before: Watch, after: Watch) -> bool:
+    """Whether nobody can have come or gone; the step leaves what it does not touch the very same object."""
+    return before.seats is after.seats and before.tracks is after.tracks
 
 
 # The door of this process: the database, the clock, and the heads file.

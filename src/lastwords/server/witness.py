@@ -7,6 +7,7 @@ older one. One line per commit, `log name <tab> number <tab> link`; a log's last
 
 import fcntl
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -22,17 +23,17 @@ LINK = 32
 logger = structlog.get_logger()
 
 
-def note(author: str, head: Head) -> None:
-    """Writes a head down once the transaction that made it stands. An empty author is the host's own log."""
+def note(heads: Mapping[str, Head]) -> None:
+    """Writes heads down once the transaction that made them stands, by author; an empty one is the host's own log."""
     path = settings.current().heads
-    name = author_log(author) if author else HOST_LOG
-    transaction.on_commit(lambda: _append(path, name, head))
+    named = {author_log(author) if author else HOST_LOG: head for author, head in heads.items()}
+    transaction.on_commit(lambda: _append(path, named))
 
 
-def _append(path: Path, name: str, head: Head) -> None:
-    """The step stands already, so a disk that takes no line undoes nothing: the file only knows less. A line that fits
-    in part is taken out again, or the next one would be written onto its end and could not be read."""
-    line = f"{name}\t{head.number}\t{head.link.hex()}\n".encode()
+def _append(path: Path, heads: Mapping[str, Head]) -> None:
+    """The steps stand already, so a disk that takes no lines undoes nothing: the file only knows less. Lines that fit
+    in part are taken out again, or the next one would be written onto their end and could not be read."""
+    line = "".join(f"{name}\t{head.number}\t{head.link.hex()}\n" for name, head in heads.items()).encode()
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:

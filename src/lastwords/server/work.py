@@ -21,6 +21,8 @@ from . import children, databases, settings
 
 TICK = 1.0
 """Seconds between rounds; letters leave and due watches move with at most this delay."""
+BREATH = 0.01
+"""Seconds between rounds while more is due than one round does: whoever writes meanwhile gets in between."""
 MOST_FAILURES = 10
 """Rounds in a row that may fail before the process ends and is started afresh."""
 LONGEST_PAUSE = 32
@@ -47,18 +49,18 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     _wait_for_web(chosen, stopping)
-    failures, next_pulse, longest = 0, 0.0, LONGEST_PAUSE
+    failures, next_pulse, longest, more = 0, 0.0, LONGEST_PAUSE, False
     while not stopping.is_set():
         pulse = time.monotonic() >= next_pulse
         try:
             with rounds.alone():
-                rounds.run(pulse=pulse, heard=lambda: hears(chosen), report=pulse)
+                more = rounds.run(pulse=pulse, heard=lambda: hears(chosen), report=pulse).more
             failures = 0
             if pulse:
                 next_pulse = time.monotonic() + chosen.pulse
         except Exception as error:
             # Whatever it was, the next round begins from what is kept; nothing of this one is half done.
-            away = _database_is_away(error)
+            more, away = False, _database_is_away(error)
             longest = SOON if away else LONGEST_PAUSE
             # A fresh process would not find the database any sooner.
             failures = min(failures + 1, MOST_FAILURES - 1) if away else failures + 1
@@ -68,7 +70,7 @@ def main() -> int:
             connections.close_all()
             if failures >= MOST_FAILURES:
                 return 1
-        stopping.wait(TICK * min(2**failures, longest))
+        stopping.wait(BREATH if more else TICK * min(2**failures, longest))
     with suppress(DatabaseError):
         lease.let_go(lease.holder())
     connections.close_all()

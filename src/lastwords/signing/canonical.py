@@ -15,6 +15,9 @@ from typing import Any
 
 from lastwords.signing.refusals import NotCanonical
 
+_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+"""Made once: `json.dumps` would make a new encoder for every document."""
+
 Value = None | bool | int | str | Sequence["Value"] | Mapping[str, "Value"]
 
 _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode

@@ -395,7 +395,7 @@ def over_sqlite(seed: int) -> Tally:
         life.backing.put_back(copied)
         chosen.heads.unlink(missing_ok=True)
         for name, row in ends.items():
-            witness._append(chosen.heads, name, Head(row[0], row[4]))
+            witness._append(chosen.heads, {name: Head(row[0], row[4])})
         past = _past_of(life)
         clock.use(_still(past.now))
         before = past.watches()

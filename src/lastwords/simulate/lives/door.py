@@ -5,8 +5,8 @@ where a life's faults say so, and tells the judge what was really written. `Watc
 which steps went into a write.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -99,6 +99,10 @@ class Unsteady:
         self._after(how)
         return True
 
+    def commit_each(self, writes: Sequence[Write]) -> list[bool]:
+        """Here every write is made by itself, beside the steps that it carries."""
+        return [False] * len(writes)
+
     def _meanwhile(self) -> None:
         """Another server's work gets in between the load and this write."""
         self.wire.within = True
@@ -114,6 +118,9 @@ class Unsteady:
         self.wire.hosted(write)
         self._after(how)
         return True
+
+    def commit_hosts(self, writes: Sequence[HostWrite]) -> bool:
+        return False  # each by itself, as above
 
     def mark(self, marks: tuple[Mark, ...]) -> None:
         how = self._before("mark")
@@ -157,6 +164,12 @@ class Unsteady:
     def load(self, author: str) -> Kept | None:
         return self.inner.load(author)
 
+    def load_all(self, authors: Iterable[str]) -> list[Kept]:
+        return self.inner.load_all(authors)
+
+    def turns(self, places: Sequence[Due]) -> AbstractContextManager[Sequence[Kept]]:
+        return self.inner.turns(places)
+
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         return self.inner.due(wall, limit, after)
 
@@ -171,6 +184,9 @@ class Unsteady:
 
     def reader(self, handle: str) -> Reader | None:
         return self.inner.reader(handle)
+
+    def readers_of(self, handles: Iterable[str]) -> Mapping[str, Reader]:
+        return self.inner.readers_of(handles)
 
     def hosts(self) -> tuple[str, ...]:
         return self.inner.hosts()

@@ -1,0 +1,255 @@
+"""What is due: an idle pass over many watches beside one over few, and a burst beside what healthchecks makes of one.
+
+    .venv/bin/python bench/due.py
+    .venv/bin/python bench/due.py --many 1000000 --postgresql --keep
+    .venv/bin/python bench/due.py --against .bench/healthchecks --python .bench/hc/bin/python --keep
+
+Every watch of a burst is stepped with its row and its letter on the disk. Both sides take their turns a little at a
+time, ours and theirs and ours again, so whatever else the machine has to do weighs on both; rates are of wall time and
+of the processor's time of the one process that does the work. `--keep` writes bench/results/due.json.
+"""
+
+import argparse
+import gc
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import table
+from table import Row
+
+from lastwords.protocol.moments import DAY, Moment
+
+ROUNDS = 5
+STEP = 2_000
+THEIRS = 100
+"""Checks of theirs in one turn; they take each by itself, so its rate does not depend on it."""
+
+
+def rows(asked: argparse.Namespace | None = None) -> list[Row]:
+    """The figures; without `asked` those that are quick."""
+    asked = asked or arguments([])
+    if asked.postgresql:
+        with table.postgresql() as cluster:
+            return _rows(asked, cluster)
+    return _rows(asked, None)
+
+
+def _rows(asked: argparse.Namespace, cluster: Any) -> list[Row]:
+    with tempfile.TemporaryDirectory(dir=asked.folder) as place:
+        table.found(Path(place) / "data", cluster)
+        kind = "PostgreSQL" if cluster else "SQLite"
+        idle = {}
+        for many in (asked.few, asked.many):
+            fill_idle(many)
+            idle[many] = [milliseconds_idle() for _ in range(ROUNDS)]
+        few, more = (statistics.median(idle[many]) for many in (asked.few, asked.many))
+        found = [
+            table.row(
+                f"idle sweep, {kind}: {asked.many:,} watches beside {asked.few:,} (ms)",
+                idle[asked.many],
+                few,
+                "at most 1.5",
+                more / few <= 1.5 and more < 1,
+                ratio=more / few,
+                many=asked.many,
+                few=asked.few,
+            )
+        ]
+        empty()
+        found += burst(asked, kind)
+    return found
+
+
+# An idle pass.
+
+
+def fill_idle(many: int) -> None:
+    """That many watches of a usual size, none of them due, written by one statement."""
+    from django.db import connection
+
+    empty()
+    state = spelled("author")
+    numbers = (
+        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})"
+        if connection.vendor == "sqlite"
+        else f"WITH n(i) AS (SELECT generate_series(1, {many}))"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO watch (author, state, revision, look_at, set_aside, head_number, head_link, checkpoint, "
+            f"begun) {numbers} SELECT 'author-' || i, replace(%s, '\"author\":\"author\"', "
+            "'\"author\":\"author-' || i || '\"'), 1, %s + (i * 7919) %% 2592000, '', 0, %s, 0, 0 FROM n",
+            [state, int(time.time()) + DAY, b"0" * 32],
+        )
+        cursor.execute("ANALYZE watch")
+
+
+def milliseconds_idle(times: int = 200) -> float:
+    """The middle one of many passes that find nothing, in milliseconds."""
+    from lastwords.server import clock, store
+    from lastwords.server.sweep import sweep
+
+    door, now = store.here(), clock.now()
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        assert sweep(door, now).looked == 0
+        taken.append((time.perf_counter() - began) * 1_000)
+    return statistics.median(taken)
+
+
+# A burst.
+
+
+def burst(asked: argparse.Namespace, kind: str) -> Iterator[Row]:
+    """Everybody due at once, a slice at a time, in turn with the other's slices."""
+    from lastwords.server import clock, models, store
+    from lastwords.server.sweep import sweep
+
+    door, now = store.here(), clock.now()
+    damaged = fill_due(asked.due, now)
+    later = Moment(now.wall + 28 * DAY, now.credit + 28 * DAY)
+    ours: list[Turn] = []
+    theirs: list[Turn] = []
+    with other(asked) as notice:
+        while True:
+            gc.collect()
+            began, worked = time.perf_counter(), time.process_time()
+            looked = sweep(door, later, most=STEP).looked
+            if not looked:
+                break
+            ours.append(Turn(looked, time.perf_counter() - began, time.process_time() - worked))
+            if notice and len(theirs) < ROUNDS:
+                theirs.append(notice())
+    moved, aside = (
+        models.LogRow.objects.filter(number=2).count(),
+        models.Watch.objects.exclude(set_aside="").count(),
+    )
+    assert (moved, aside) == (asked.due - damaged, damaged), "somebody did not have their turn"
+    third = len(ours) // 3 or 1
+    ends = sum(one.rate for one in ours[-third:]) / sum(one.rate for one in ours[:third])
+    settings = {"due": asked.due, "damaged": damaged, "last third beside the first": round(ends, 2)}
+    for what, of in (("a second", "rate"), ("a second of one processor", "cpu_rate")):
+        rate = [getattr(one, of) for one in ours]
+        name = f"due watches stepped {what}, {kind}, beside healthchecks noticing"
+        if theirs:
+            beside = statistics.median(getattr(one, of) for one in theirs)
+            ratio = statistics.median(rate) / beside
+            yield table.row(name, rate, beside, "at least 50", ratio >= 50, ratio=ratio, **settings)
+        else:
+            yield table.row(
+                name,
+                rate,
+                None,
+                "at least 50",
+                None,
+                why="healthchecks was not named (--against)",
+                **settings,
+            )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """So many, in so many seconds of the clock and of the processor."""
+
+    many: int
+    seconds: float
+    cpu: float
+
+    @property
+    def rate(self) -> float:
+        return self.many / self.seconds
+
+    @property
+    def cpu_rate(self) -> float:
+        return self.many / self.cpu
+
+
+@contextmanager
+def other(asked: argparse.Namespace) -> Iterator[Any]:
+    """What has healthchecks notice its next few, if it was named."""
+    if not asked.against:
+        yield None
+        return
+    with (
+        tempfile.TemporaryDirectory(dir=asked.folder) as folder,
+        table.healthchecks(asked, folder, 700) as tell,
+    ):
+
+        def notice() -> Turn:
+            said = tell(f"notice {THEIRS}")
+            return Turn(THEIRS, said["seconds"], said["cpu"])
+
+        yield notice
+
+
+def fill_due(authors: int, now: Moment) -> int:
+    """Armed watches in *well*, as the machine would have left them, all due in 27 days; one in a hundred is damaged."""
+    from lastwords.server import log, models
+    from lastwords.server.port_rows import insert, log_row
+
+    damaged = 0
+    for start in range(0, authors, STEP):
+        watches, rows = [], []
+        for number in range(start, min(start + STEP, authors)):
+            author, state = f"author-{number:07}", spelled(f"author-{number:07}", now)
+            if number % 100 == 50:
+                state, damaged = state[: len(state) // 2], damaged + 1
+            entry = log.follow(log.beginning(log.author_log(author)), {"event": "begin"}, bytes(16))
+            watches.append(
+                models.Watch(
+                    author=author,
+                    state=state,
+                    look_at=now.wall + 27 * DAY,
+                    head_number=1,
+                    head_link=entry.link,
+                )
+            )
+            rows.append(log_row(author, entry))
+        models.Watch.objects.bulk_create(watches, batch_size=500)
+        insert("log_row", rows)
+    return damaged
+
+
+def spelled(author: str, now: Moment | None = None) -> str:
+    """The record of an armed watch in *well* with five keepers."""
+    from lastwords.protocol import spelling
+    from lastwords.protocol.stages import SeatStage, Stage
+    from lastwords.protocol.watch import Credential, Seat, Watch
+
+    seats = tuple(Seat(f"keeper-{name}", SeatStage.SEASONED, vouched=True) for name in "abcde")
+    keys = (Credential("key", "device"), Credential("paper", "paper"))
+    sign = now or Moment(1_700_000_000, 0)
+    return spelling.spell(
+        Watch(author, stage=Stage.WELL, armed=True, seats=seats, credentials=keys, last_sign=sign)
+    )
+
+
+def empty() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for name in ("delivery", "letter", "log_row", "part", "inbox", "watch"):
+            cursor.execute(f'DELETE FROM "{name}"')
+
+
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--few", type=int, default=10_000)
+    parser.add_argument("--many", type=int, default=100_000)
+    parser.add_argument("--due", type=int, default=10_000)
+    parser.add_argument("--postgresql", action="store_true")
+    table.other_arguments(parser)
+    return parser.parse_args(given)
+
+
+if __name__ == "__main__":
+    table.show(Path(__file__), rows(arguments()), arguments().keep)

@@ -1,0 +1,33 @@
+"""`lastwords bench`: what this machine makes of it, each figure beside something that people know."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from lastwords.cli.errors import Stopped
+from lastwords.cli.show import answers, tell
+
+TABLE = Path(__file__).resolve().parents[3] / "bench" / "table.py"
+
+
+@click.command()
+@click.option("--kept", is_flag=True, help="Measure nothing; show what long runs have left.")
+@answers
+def bench(kept: bool) -> None:
+    """Measure the quick figures on this machine. Touches no host and no home. Takes some minutes."""
+    if not TABLE.is_file():
+        raise Stopped(
+            "The figures are measured from the source, which is not here; nothing was run.",
+            "Fetch the repository, and say make bench there.",
+            "no_source",
+        )
+    command = [sys.executable, str(TABLE), "--json", *(["--kept"] if kept else [])]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    rows = json.loads(ran.stdout)
+    sys.path.insert(0, str(TABLE.parent))
+    from table import said  # the words of a row stand beside what measures it
+
+    tell({"figures": rows}, *map(said, rows))

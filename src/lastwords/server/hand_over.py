@@ -1,0 +1,127 @@
+"""Handing letters over: several at once over kept connections, few of them to one domain, and none any more once no
+letter can leave.
+
+Nothing here touches the database, so a lane is a thread that only waits for far sides.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Condition
+
+from .channels import LATER, REFUSED, Envelope, NoWayOut, Way
+from .letters import Text
+from .port import Answer, Outgoing
+
+PER_DOMAIN = 2
+"""Letters on their way to one domain at a time."""
+PUT_OFF = 3
+"""How often a domain may say "later" before the rest of a batch waits for the next one: it asks for less, and each
+letter more would only be told the same."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One letter and the channels it is still to be tried on; `answers` is what those answered that were tried."""
+
+    letter: Outgoing
+    text: Text
+    channels: Sequence[str]
+    every: Sequence[str] = ()
+    """All channels of its reader, those too that have accepted it."""
+    answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def domain(self) -> str:
+        return self.channels[0].rpartition("@")[2].lower() if self.channels else ""
+
+
+@dataclass(slots=True)
+class HandOver:
+    """One pass over the ways out. `probe` says why no letter could leave at this moment; empty when one could.
+
+    A relay that breaks off over one letter and would take another leaves that one for later, or the first letter it
+    cannot stand would keep back all behind it for ever. The second in one pass is the relay's own trouble."""
+
+    ways: Mapping[str, Way]
+    probe: Callable[[], str]
+    stopped: str = ""
+    """Why no letter can leave any more."""
+    left: list[Outgoing] = field(default_factory=list)
+    """Letters that were not tried, and wait for the next pass."""
+    _broke: bool = False
+    """Whether a letter of this pass was broken off, and others could still leave."""
+    _failed: list[Exception] = field(default_factory=list)
+    _waiting: list[Job] = field(default_factory=list)
+    _under_way: Counter[str] = field(default_factory=Counter)
+    _later: Counter[str] = field(default_factory=Counter)
+    _turn: Condition = field(default_factory=Condition)
+
+    def one(self, job: Job) -> None:
+        """Tries one letter on all of its channels."""
+        for channel in job.channels:
+            kind, _, address = channel.partition(":")
+            way = self.ways.get(kind)
+            if way is None:
+                job.answers.append(
+                    Answer(channel, REFUSED, f"this service has no way out of the kind {kind}")
+                )
+                continue
+            try:
+                envelope = Envelope(job.letter.ident, address, job.text, job.letter.written.wall)
+                job.answers.append(way.send(envelope))
+            except NoWayOut as error:
+                if not self._goes_on(str(error)):
+                    return
+                job.answers.append(Answer(channel, LATER, str(error)))
+
+    def all(self, jobs: Sequence[Job], lanes: int) -> None:
+        """Tries all of these, `lanes` at a time; those without an answer afterwards were not tried. What a way out
+        raises beside NoWayOut is raised when every other letter has its answer."""
+        self._waiting = list(jobs)
+        if lanes == 1:
+            self._lane()
+        else:
+            with ThreadPoolExecutor(lanes) as threads:
+                for _ in range(lanes):
+                    threads.submit(self._lane)
+
+    def raise_what_failed(self) -> None:
+        """What a way out raised beside NoWayOut, once what was learnt is written down."""
+        if self._failed:
+            raise self._failed[0]
+
+    def _goes_on(self, why: str) -> bool:
+        with self._turn:
+            if self.stopped or self._broke or self.probe():
+                self.stopped = self.stopped or why
+                return False
+            self._broke = True
+            return True
+
+    def _lane(self) -> None:
+        while (job := self._next()) is not None:
+            try:
+                self.one(job)
+            except Exception as error:
+                self._failed.append(error)
+            with self._turn:
+                self._under_way[job.domain] -= 1
+                self._later[job.domain] += any(answer.state == LATER for answer in job.answers)
+                self._turn.notify_all()
+
+    def _next(self) -> Job | None:
+        """The next letter that may leave now; waits while there are only some whose domain is busy."""
+        with self._turn:
+            while self._waiting and not (self.stopped or self._failed):
+                for place, job in enumerate(self._waiting):
+                    if self._later[job.domain] >= PUT_OFF:
+                        continue
+                    if self._under_way[job.domain] < PER_DOMAIN:
+                        self._under_way[job.domain] += 1
+                        return self._waiting.pop(place)
+                if not self._under_way.total():
+                    return None  # only domains that asked for less are left
+                self._turn.wait()
+            return None

@@ -1,0 +1,193 @@
+"""The parts of a commit, for one write or for many: each part is one statement, however many writes there are.
+
+Everything here runs inside the transaction of whoever calls it, and only `port_sql` does.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Coalesce, Least
+
+from . import models
+from .port import SHREDDED_KINDS, Answer, Mark, Write
+from .port_rows import Row, Value, insert, letter_row, log_row, places
+
+_STEPPED = """
+WITH new (author, revision, state, look_at{more}) AS (VALUES {places})
+UPDATE watch SET state = new.state, look_at = CAST(new.look_at AS bigint), revision = watch.revision + 1{moved}
+FROM new WHERE watch.author = new.author AND watch.revision = new.revision AND watch.set_aside = ''
+RETURNING watch.author
+"""
+_WITH_ROWS = {
+    "more": ", head_number, head_link",
+    "moved": ", head_number = new.head_number, head_link = new.head_link",
+}
+_WITHOUT = {"more": "", "moved": ""}
+
+_ASIDE = """
+WITH new (author, reason, at) AS (VALUES {places})
+UPDATE watch SET set_aside = new.reason, set_aside_at = new.at, look_at = NULL, revision = watch.revision + 1
+FROM new WHERE watch.author = new.author AND watch.set_aside = ''
+RETURNING watch.author
+"""
+
+_MARKED = """
+WITH new (ident, lease, stage, attempts, next_try, taken, reported) AS (VALUES {places})
+UPDATE letter SET stage = new.stage, attempts = new.attempts, next_try = CAST(new.next_try AS bigint),
+    taken = new.taken, reported = new.reported, lease = 0
+FROM new WHERE letter.ident = new.ident AND (new.lease = 0 OR letter.lease = new.lease)
+RETURNING letter.ident
+"""
+_ANSWERED = """
+ON CONFLICT (letter_id, channel) DO UPDATE SET state = excluded.state, reply = excluded.reply, at = excluded.at
+"""
+
+
+def compare_and_set(writes: Sequence[Write]) -> set[str]:
+    """Writes the watches' own rows, each if it is still at the revision its step was made from. Returns whose were."""
+    done: set[str] = set()
+    with_rows = [
+        (w.author, w.revision, w.state, w.look_at, w.entries[-1].number, w.entries[-1].link)
+        for w in writes
+        if w.entries
+    ]
+    without = [(w.author, w.revision, w.state, w.look_at) for w in writes if not w.entries]
+    for rows, parts in ((with_rows, _WITH_ROWS), (without, _WITHOUT)):
+        if rows:
+            text = _STEPPED.format(places=places(len(rows), len(rows[0])), **parts)
+            done |= _tell(text, [value for row in rows for value in row])
+    return done
+
+
+def _tell(text: str, values: Sequence[Value]) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+        return {name for (name,) in cursor.fetchall()}
+
+
+def set_aside(asides: Sequence[tuple[str, str, int]]) -> int:
+    """Sets watches aside, unless somebody has done it already: author, reason, moment. Returns how many it was."""
+    values: list[Value] = [value for aside in asides for value in aside]
+    return len(_tell(_ASIDE.format(places=places(len(asides), 3)), values)) if asides else 0
+
+
+def write_beside(writes: Sequence[Write]) -> None:
+    """Writes everything that goes with the watches' rows."""
+    insert("log_row", [log_row(write.author, entry) for write in writes for entry in write.entries])
+    insert("letter", [letter_row(letter) for write in writes for letter in write.letters])
+    for write in writes:
+        for keeper in write.shreds:
+            given = models.Paper.objects.filter(watch_id=write.author, kind__in=SHREDDED_KINDS)
+            (given.filter(name__endswith=f"/{keeper}") if keeper else given).delete()
+        if write.papers:
+            _write_papers(write)
+    if drained := [ident for write in writes for ident in write.drained]:
+        models.Inbox.objects.filter(id__in=drained).delete()
+    write_parts({write.author: write.parts for write in writes if write.parts is not None})
+    _ripple([write for write in writes if write.ripples])
+    mark_all([mark for write in writes for mark in write.marks])
+
+
+def _write_papers(write: Write) -> None:
+    number = write.entries[-1].number if write.entries else 0
+    models.Paper.objects.bulk_create(
+        models.Paper(
+            watch_id=write.author,
+            kind=paper.kind,
+            name=paper.name,
+            by=write.by,
+            body=paper.body,
+            sha256=hashlib.sha256(paper.body).hexdigest(),
+            row=number,
+            made=write.at,
+        )
+        for paper in write.papers
+    )
+
+
+def write_parts(wanted: dict[str, frozenset[str]]) -> None:
+    """Makes the parts of these watches what they should be; of most of them they are already."""
+    if not wanted:
+        return
+    found = set(models.Part.objects.filter(watch_id__in=list(wanted)).values_list("watch_id", "person"))
+    right = {(author, person) for author, parts in wanted.items() for person in parts}
+    for author in {author for author, _ in found - right}:
+        gone = [person for who, person in found - right if who == author]
+        models.Part.objects.filter(watch_id=author, person__in=gone).delete()
+    insert("part", [{"watch_id": author, "person": person} for author, person in sorted(right - found)])
+
+
+def reached(persons: Iterable[str]) -> dict[str, list[str]]:
+    """The watches where each of these has a part."""
+    wanted = set(persons)
+    found: dict[str, list[str]] = {person: [] for person in wanted}
+    rows = models.Part.objects.filter(person__in=wanted).order_by("watch_id") if wanted else ()
+    for part in rows:
+        found[part.person].append(part.watch_id)
+    return found
+
+
+def _ripple(writes: Sequence[Write]) -> None:
+    """Word into every watch where those persons have a part. Its revision rises, so that whoever is judging it at this
+    moment loses the compare-and-set and hears the word first."""
+    watches = reached(person for write in writes for person, _ in write.ripples)
+    words = [
+        (write, person, silent, author)
+        for write in writes
+        for person, silent in write.ripples
+        for author in watches[person]
+        if author != write.author
+    ]
+    insert("inbox", [{"watch_id": a, "person": person, "silent": silent} for _, person, silent, a in words])
+    risen = Counter((author, write.at) for write, _, _, author in words)
+    for at, count in sorted({(at, count) for (_, at), count in risen.items()}):
+        authors = sorted(author for (author, when), many in risen.items() if (when, many) == (at, count))
+        models.Watch.objects.filter(author__in=authors, set_aside="").update(
+            revision=F("revision") + count, look_at=Least(Coalesce(F("look_at"), at), at)
+        )
+
+
+# Marks.
+
+
+def mark_all(marks: Sequence[Mark]) -> None:
+    """Writes down what was learnt about these letters, each under the lease it was learnt under."""
+    if not marks:
+        return
+    values: list[Value] = [
+        value
+        for m in marks
+        for value in (m.ident, m.lease, m.stage, m.attempts, m.next_try, m.taken, m.reported)
+    ]
+    done = _tell(_MARKED.format(places=places(len(marks), 7)), values)
+    marked = [mark for mark in marks if mark.ident in done]
+    if forgotten := [mark.ident for mark in marked if mark.forget]:
+        models.Letter.objects.filter(ident__in=forgotten).update(facts="{}")
+    answers = {(mark.ident, answer.channel): (mark, answer) for mark in marked for answer in mark.answers}
+    rows: list[Row] = [
+        {"letter_id": ident, "channel": channel, "state": answer.state, "reply": answer.reply, "at": mark.at}
+        for (ident, channel), (mark, answer) in answers.items()
+    ]
+    insert("delivery", rows, _ANSWERED)
+    _mark_channels(list(answers.values()))
+
+
+def _mark_channels(answers: Sequence[tuple[Mark, Answer]]) -> None:
+    """A channel fails since it first refused a letter after the last one it accepted."""
+    channels = models.Channel.objects.filter(person_id__in={mark.to for mark, _ in answers})
+    known = {
+        (person, f"{kind}:{address}"): (ident, since)
+        for ident, person, kind, address, since in channels.values_list(
+            "id", "person_id", "kind", "address", "failing_since"
+        )
+    }
+    for mark, answer in answers:
+        ident, since = known.get((mark.to, answer.channel), (0, None))
+        rows = models.Channel.objects.filter(id=ident)
+        if ident and answer.state == "accepted" and since is not None:
+            rows.update(failing_since=None)
+        elif ident and answer.state != "accepted" and since is None:
+            rows.filter(failing_since__isnull=True).update(failing_since=mark.at)

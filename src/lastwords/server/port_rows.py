@@ -1,0 +1,120 @@
+"""How the port's records become rows of tables and come back, and one way in for many rows at once."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+from lastwords.protocol.moments import Moment
+
+from . import models
+from .port import Entry, Head, Kept, Outgoing, Word
+
+MOST_VALUES = 30_000
+"""Values in one statement; SQLite takes no more than 32,766."""
+
+Value = int | str | bytes | None
+Row = Mapping[str, Value]
+KEPT = ("author", "state", "revision", "look_at", "set_aside", "head_number", "head_link")
+
+
+def kept_all(found: Iterable[tuple[Any, ...]]) -> list[Kept]:
+    """Watches with their inboxes, from rows of the columns `KEPT`."""
+    rows = list(found)
+    words: dict[str, list[Word]] = {row[0]: [] for row in rows}
+    inbox = models.Inbox.objects.filter(watch_id__in=list(words)).order_by("id")
+    for ident, author, person, silent in inbox.values_list("id", "watch_id", "person", "silent"):
+        words[author].append(Word(ident, person, silent))
+    return [
+        Kept(author, state, revision, look_at, aside, Head(number, bytes(link)), tuple(words[author]))
+        for author, state, revision, look_at, aside, number, link in rows
+    ]
+
+
+def insert(table: str, rows: Sequence[Row], conflict: str = "") -> None:
+    """Adds these rows, which all have the same columns. The ORM's own way makes an object of every row and asks each of
+    its fields, which takes longer than all else that is done with it."""
+    if not rows:
+        return
+    columns = ", ".join(f'"{name}"' for name in rows[0])
+    most = MOST_VALUES // len(rows[0])
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), most):
+            part = rows[start : start + most]
+            cursor.execute(
+                f'INSERT INTO "{table}" ({columns}) VALUES {places(len(part), len(rows[0]))} {conflict}',
+                [value for row in part for value in row.values()],
+            )
+
+
+def places(rows: int, columns: int) -> str:
+    """The placeholders of that many rows."""
+    return ",".join(["(" + ",".join(["%s"] * columns) + ")"] * rows)
+
+
+def log_row(author: str, entry: Entry) -> Row:
+    return {
+        "watch_id": author,
+        "number": entry.number,
+        "body": entry.body,
+        "salt": entry.salt,
+        "commitment": entry.commitment,
+        "link": entry.link,
+        "beside": entry.sealed or None,
+    }
+
+
+def host_row(entry: Entry) -> Row:
+    return {
+        "number": entry.number,
+        "body": entry.body,
+        "salt": entry.salt,
+        "commitment": entry.commitment,
+        "link": entry.link,
+    }
+
+
+_spelled = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def letter_row(letter: Outgoing) -> Row:
+    return {
+        "ident": letter.ident,
+        "watch_id": letter.author or None,
+        "row": letter.row,
+        "kind": letter.kind,
+        "to": letter.to,
+        "round": letter.round,
+        "case": letter.case,
+        "facts": _spelled(dict(letter.facts)),
+        "stage": letter.stage,
+        "attempts": letter.attempts,
+        "next_try": letter.next_try,
+        "lease": 0,
+        "written": letter.written.wall,
+        "written_credit": letter.written.credit,
+        "taken": letter.taken,
+        "reported": letter.reported,
+    }
+
+
+def outgoing(row: models.Letter, accepted: tuple[str, ...], lease: int = 0) -> Outgoing:
+    return Outgoing(
+        ident=row.ident,
+        author=row.watch_id or "",
+        row=row.row,
+        kind=row.kind,
+        to=row.to,
+        round=row.round,
+        case=row.case,
+        facts=tuple(json.loads(row.facts).items()),
+        written=Moment(row.written, row.written_credit),
+        next_try=row.next_try or 0,
+        stage=row.stage,
+        attempts=row.attempts,
+        taken=row.taken,
+        reported=row.reported,
+        accepted=accepted,
+        lease=lease,
+    )
