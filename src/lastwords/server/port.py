@@ -4,6 +4,7 @@ Two backings hold to one contract test: `port_sql` (the database) and `port_memo
 purpose). Store, outbox and sweep know nothing but this file, so whatever runs them runs the shipped code.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -148,6 +149,8 @@ class Write:
     beheld: tuple[tuple[str, int], ...] = ()
     """Other watches that this step was judged by, with the revision they had (0: there was none): they must still
     have it."""
+    looks_on: bool = False
+    """`look_at` is what it was, and the queue of watches to look at need not be touched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,16 @@ class Port(Protocol):
     def commit(self, write: Write) -> bool:
         """Writes all of it if the revision is still the one named, and those of all it beheld; else nothing, and
         False."""
+        ...
+
+    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
+        """Those of these watches that can be judged and that nobody else holds. Until the transaction ends in which
+        this is called nobody else writes them."""
+        ...
+
+    def commit_all(self, writes: Sequence[Write]) -> None:
+        """Makes all of these writes or none. They are of different watches that `load_free` gave, and each is no more
+        than a watch's row, rows of its log and papers. Raises Busy when one was written meanwhile all the same."""
         ...
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:

@@ -1,7 +1,7 @@
 """The port in memory, failing on purpose: what the simulator and the fault tests run the shipped store over."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -24,6 +24,7 @@ from .port import (
     Write,
     is_shredded,
 )
+from .refusals import Busy
 
 
 class Crash(Exception):
@@ -87,6 +88,19 @@ class MemoryPort:
         _apply(self.tables, write, kept)
         self._after()
         return True
+
+    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
+        found = {author: self.tables.watches[author] for author in authors if author in self.tables.watches}
+        return {author: kept for author, kept in found.items() if not kept.set_aside}
+
+    def commit_all(self, writes: Sequence[Write]) -> None:
+        watches = self.tables.watches
+        if any(watches[write.author].revision != write.revision for write in writes):
+            raise Busy("Someone else wrote to one of these watches.", "Try again in a minute.")
+        self._before()
+        for write in writes:
+            _apply(self.tables, write, watches[write.author])
+        self._after()
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         places = sorted(

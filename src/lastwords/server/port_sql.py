@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import DatabaseError, IntegrityError, InternalError, OperationalError, transaction
@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Least
 
 from lastwords.protocol.moments import Moment
 
-from . import databases, models
+from . import databases, models, port_crowd
 from .log import HOST_LOG, beginning
 from .port import (
     SHREDDED_KINDS,
@@ -108,6 +108,14 @@ class SqlPort:
             if models.Watch.objects.filter(author=write.author, revision=write.revision).exists():
                 raise
             return False
+
+    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
+        return port_crowd.load(authors)
+
+    def commit_all(self, writes: Sequence[Write]) -> None:
+        with writing():
+            if not port_crowd.write(writes):
+                raise Overtaken
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         rows = models.Watch.objects.filter(look_at__lte=wall)
@@ -242,7 +250,9 @@ def _set_aside(author: str, reason: str, at: int) -> bool:
 
 def _compare_and_set(write: Write) -> bool:
     """Writes the watch's own row, if it is still at the revision that the step was made from."""
-    kept: dict[str, object] = {"state": write.state, "look_at": write.look_at, "revision": write.revision + 1}
+    kept: dict[str, object] = {"state": write.state, "revision": write.revision + 1}
+    if not write.looks_on or write.revision == 0:
+        kept["look_at"] = write.look_at
     if write.entries:
         last = write.entries[-1]
         kept |= {"head_number": last.number, "head_link": last.link}

@@ -26,7 +26,7 @@ from . import log
 from .port import Entry, Head, HostWrite, Kept, Mark, Outgoing, Paper, Port, Write
 from .refusals import Busy, Exists, ServerRefused, Unknown, Unreadable
 
-__all__ = ["RefusedStep", "Store", "act", "begin", "here", "read"]
+__all__ = ["Act", "RefusedStep", "Store", "act", "begin", "here", "read"]
 
 TRIES = 12
 """How often a write that lost its compare-and-set is made again from a fresh load."""
@@ -54,6 +54,25 @@ class _Pending:
     letters: list[Outgoing] = field(default_factory=list)
     ripples: list[tuple[str, bool]] = field(default_factory=list)
     shreds: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that happens to one watch, with the papers that go with it."""
+
+    author: str
+    event: Event
+    papers: tuple[Paper, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An act as it will be written: its step, the write, the log's head after it, and whether it gave or took parts."""
+
+    step: Step
+    write: Write
+    head: Head
+    moves_parts: bool
 
 
 @dataclass(slots=True)
@@ -107,43 +126,81 @@ class Store:
         learnt about the letters this event reports. Raises RefusedStep, Unknown, Unreadable, or Busy."""
         moment = now or self.now()
         for _ in range(TRIES):
-            kept = self._load(author)
-            pending = self._drained(kept, moment)
-            step = self._step(pending.watch, event, moment)
-            if isinstance(step, Refusal):
-                raise RefusedStep(step)
-            newcomers = _parts(step.watch) - _parts(pending.watch)
-            beheld = self._hear_of(pending, newcomers, moment)
-            if beheld:
-                step = self._step(pending.watch, event, moment)
-                assert isinstance(step, Step)
-            before = pending.watch
-            self._keep(pending, step, event, moment, papers)
-            write = Write(
-                author,
-                kept.revision,
-                pending.text,
-                _look_at(kept, before, step, event, moment),
-                moment.wall,
-                tuple(pending.entries),
-                tuple(pending.letters),
-                tuple(papers),
-                event.by,
-                tuple(word.ident for word in kept.inbox),
-                tuple(pending.ripples),
-                tuple(pending.shreds),
-                _parts(step.watch) if pending.entries else None,
-                tuple(marks),
-                beheld,
-            )
-            if self.port.commit(write):
-                if pending.entries:
-                    self.kept(author, pending.head)
-                return step
+            taken = self._take(self._load(author), event, moment, papers, marks)
+            if self.port.commit(taken.write):
+                return self._told(taken)
         raise Busy(
             "Too many others wrote to this watch at the same moment; nothing of this request was kept.",
             "Try again in a minute.",
         )
+
+    def act_together(self, acts: Sequence[Act], now: Moment) -> list[Step | None]:
+        """Lets something happen to several watches, one act each, in the transaction this is called in: all that was
+        written stands or falls together. Gives each act its step, or None where nothing was written and the act is to
+        go through `act` by itself: the commonest of all acts are alike, and whatever is not like them is not done in a
+        crowd. No watch is waited for that another writer holds. Raises Busy, and what the database refuses with."""
+        kept = self.port.load_free([act.author for act in acts])
+        taken: list[_Taken | None] = []
+        for act in acts:
+            mine = kept.pop(act.author, None)
+            taken.append(None if mine is None else self._plain(mine, act, now))
+        self.port.commit_all([one.write for one in taken if one is not None])
+        return [None if one is None else self._told(one) for one in taken]
+
+    def _plain(self, kept: Kept, act: Act, now: Moment) -> _Taken | None:
+        """The act taken, if all that follows from it is a new state and a row of a watch that stays *well*."""
+        if kept.inbox:
+            return None
+        try:
+            taken = self._take(kept, act.event, now, act.papers)
+        except Exception:
+            return None  # whatever it is, `act` says it to the one whose act it is, and the others are not held up
+        write, row = taken.write, taken.step.row
+        stays = row is not None and row.before is row.after is Stage.WELL
+        quiet = not (write.letters or write.ripples or write.shreds or write.beheld or taken.moves_parts)
+        return taken if stays and quiet else None
+
+    def _take(
+        self, kept: Kept, event: Event, now: Moment, papers: Sequence[Paper] = (), marks: Sequence[Mark] = ()
+    ) -> _Taken:
+        """Everything that one act writes, from the watch as it is kept. Raises as `act` does."""
+        pending = self._drained(kept, now)
+        step = self._step(pending.watch, event, now)
+        if isinstance(step, Refusal):
+            raise RefusedStep(step)
+        parts = _parts(pending.watch)
+        beheld = self._hear_of(pending, _parts(step.watch) - parts, now)
+        if beheld:
+            step = self._step(pending.watch, event, now)
+            assert isinstance(step, Step)
+        before = pending.watch
+        self._keep(pending, step, event, now, papers)
+        look_at = _look_at(kept, before, step, event, now)
+        write = Write(
+            kept.author,
+            kept.revision,
+            pending.text,
+            look_at,
+            now.wall,
+            tuple(pending.entries),
+            tuple(pending.letters),
+            tuple(papers),
+            event.by,
+            tuple(word.ident for word in kept.inbox),
+            tuple(pending.ripples),
+            tuple(pending.shreds),
+            _parts(step.watch) if pending.entries else None,
+            tuple(marks),
+            beheld,
+            look_at == kept.look_at,
+        )
+        return _Taken(step, write, pending.head, _parts(step.watch) != parts)
+
+    def _told(self, taken: _Taken) -> Step:
+        """The step, after its commit: whoever keeps heads hears of the row."""
+        if taken.write.entries:
+            self.kept(taken.write.author, taken.head)
+        return taken.step
 
     def look(self, author: str, now: Moment) -> Step:
         """Time has passed: lets the machine do the one thing that is due, if any."""
@@ -358,7 +415,7 @@ class _Records:
     """How a record is spelled and read. One text is always one watch, so those that this process has read or written
     last need not be read again: the outbox asks for the same one letter after letter."""
 
-    MOST = 64
+    MOST = 2048
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, Watch] = OrderedDict()

@@ -99,6 +99,13 @@ class Unsteady:
         self._after(how)
         return True
 
+    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
+        return self.inner.load_free(authors)
+
+    def commit_all(self, writes: Sequence[Write]) -> None:
+        """Nobody in a life acts in a crowd: nothing strikes here."""
+        self.inner.commit_all(writes)
+
     def _meanwhile(self) -> None:
         """Another server's work gets in between the load and this write."""
         self.wire.within = True
