@@ -18,7 +18,7 @@ from .watch import Watch
 
 Speller = Callable[[Any], str]
 
-MOST = 4096
+MOST = 32_768
 """Parts whose text is remembered; then all are forgotten, and the next spelling begins anew."""
 MOST_AUTHORS = 64
 

@@ -11,6 +11,7 @@ import hmac
 import re
 import secrets
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,7 +23,7 @@ from lastwords.signing.keys import PublicKey, SigningKey, from_base64url, to_bas
 from lastwords.signing.refusals import Refused as SigningRefused
 from lastwords.signing.session_answer import SessionAnswer
 
-from . import settings, store
+from . import crowd, settings, store
 from .models import Attempts, Channel, Counter, JoinCode, PaperCode, Person, Session, UsedChallenge
 from .problems import problem
 
@@ -269,6 +270,22 @@ def raise_counter(person: Person, credential: str, counter: int) -> None:
     if counter <= row.last:
         raise problem("counter_low")
     Counter.objects.filter(pk=row.pk).update(last=counter)
+
+
+_COUNTERS = "SELECT person_id, credential, last FROM counter WHERE person_id IN ({names}) ORDER BY id"
+_RAISED = "UPDATE counter SET last = %s WHERE person_id = %s AND credential = %s"
+
+
+def free_counters(people: Sequence[str]) -> dict[tuple[str, str], int]:
+    """The highest counters of these people by person and credential, held to the end of the transaction; without those
+    that somebody else holds at this moment."""
+    rows = crowd.find(_COUNTERS, people, held=True)
+    return {(person, credential): last for person, credential, last in rows}
+
+
+def raise_counters(counters: Mapping[tuple[str, str], int]) -> None:
+    """Keeps these counters, each higher than the one that `free_counters` gave in this transaction."""
+    crowd.change(_RAISED, ((last, *whose) for whose, last in counters.items()))
 
 
 def last_counter(person: Person, credential: str) -> int:

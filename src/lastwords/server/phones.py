@@ -5,6 +5,7 @@ holds one way to check in, never two that are kept apart.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from lastwords.protocol.moments import DAY, MINUTE
 from lastwords.protocol.watch import Watch
@@ -45,18 +46,28 @@ def pressed(person: Person | None, text: str, signature: str) -> PhoneCheckIn:
     not theirs, and for a person who does not exist."""
     document = PhoneCheckIn.from_bytes(text.encode())
     phone = Phone.objects.filter(person=person, credential=document.credential).first() if person else None
-    bound = person is not None and (document.host, document.author) == (
-        settings.current().origin,
-        person.handle,
-    )
-    if phone is None or not bound:
+    if person is None or phone is None:
+        raise problem("phone_unknown")
+    must_be_pressed(document, person.handle, phone.public_key, signature, accounts.wall())
+    return document
+
+
+def must_be_pressed(document: PhoneCheckIn, author: str, public_key: str, signature: str, wall: int) -> None:
+    """Refuses what was not signed for this host and author with this phone's key, and what is not fresh at this second
+    of the host's clock."""
+    if (document.host, document.author) != (settings.current().origin, author):
         raise problem("phone_unknown")
     try:
         raw = from_base64url(signature)
     except ValueError:
         raw = b""
-    PhoneKey(phone.public_key).verify(document, raw)
-    age = accounts.wall() - int(datetime.fromisoformat(document.moment).astimezone(UTC).timestamp())
+    _key(public_key).verify(document, raw)
+    age = wall - int(datetime.fromisoformat(document.moment).astimezone(UTC).timestamp())
     if not -AHEAD <= age <= LASTS:
         raise problem("press_too_old")
-    return document
+
+
+@lru_cache(maxsize=2048)
+def _key(public_key: str) -> PhoneKey:
+    """The key of that text: reading one takes as long as half a signature, and the same phone comes again."""
+    return PhoneKey(public_key)

@@ -151,6 +151,8 @@ class Write:
     beheld: tuple[tuple[str, int], ...] = ()
     """Other watches that this step was judged by, with the revision they had (0: there was none): they must still
     have it."""
+    looks_on: bool = False
+    """`look_at` is what it was, and the queue of watches to look at need not be touched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,11 @@ class Port(Protocol):
         """What `commit` would do with one after the other, each of another author, in one transaction: all of that is
         kept or nothing. One may be refused though it stands, and is then to be made by itself; one that was judged by
         other watches always is."""
+        ...
+
+    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
+        """Those of these watches that can be judged and that nobody else holds, by author. Until the transaction ends
+        in which this is called nobody else writes them."""
         ...
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:

@@ -103,6 +103,10 @@ class MemoryPort:
         _apply(self.tables, write, kept)
         return True
 
+    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
+        found = {author: self.tables.watches[author] for author in authors if author in self.tables.watches}
+        return {author: kept for author, kept in found.items() if not kept.set_aside}
+
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         places = sorted(
             (kept.look_at, author)

@@ -3,9 +3,9 @@
 Everything here runs inside the transaction of whoever calls it, and only `port_sql` does.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import product
 
 from django.db import connection
 from django.db.models import F
@@ -13,19 +13,16 @@ from django.db.models.functions import Coalesce, Least
 
 from . import models
 from .port import SHREDDED_KINDS, Answer, Mark, Write
-from .port_rows import Row, Value, insert, letter_row, log_row, places
+from .port_rows import Row, Value, insert, letter_row, log_row, paper_rows, places
 
 _STEPPED = """
-WITH new (author, revision, state, look_at{more}) AS (VALUES {places})
-UPDATE watch SET state = new.state, look_at = CAST(new.look_at AS bigint), revision = watch.revision + 1{moved}
+WITH new (author, revision, state{columns}) AS (VALUES {places})
+UPDATE watch SET state = new.state, revision = watch.revision + 1{moved}
 FROM new WHERE watch.author = new.author AND watch.revision = new.revision AND watch.set_aside = ''
 RETURNING watch.author
 """
-_WITH_ROWS = {
-    "more": ", head_number, head_link",
-    "moved": ", head_number = new.head_number, head_link = new.head_link",
-}
-_WITHOUT = {"more": "", "moved": ""}
+_LOOK = (", look_at", ", look_at = CAST(new.look_at AS bigint)")
+_ROWS = (", head_number, head_link", ", head_number = new.head_number, head_link = new.head_link")
 
 _ASIDE = """
 WITH new (author, reason, at) AS (VALUES {places})
@@ -49,16 +46,21 @@ ON CONFLICT (letter_id, channel) DO UPDATE SET state = excluded.state, reply = e
 def compare_and_set(writes: Sequence[Write]) -> set[str]:
     """Writes the watches' own rows, each if it is still at the revision its step was made from. Returns whose were."""
     done: set[str] = set()
-    with_rows = [
-        (w.author, w.revision, w.state, w.look_at, w.entries[-1].number, w.entries[-1].link)
-        for w in writes
-        if w.entries
-    ]
-    without = [(w.author, w.revision, w.state, w.look_at) for w in writes if not w.entries]
-    for rows, parts in ((with_rows, _WITH_ROWS), (without, _WITHOUT)):
-        if rows:
-            text = _STEPPED.format(places=places(len(rows), len(rows[0])), **parts)
-            done |= _tell(text, [value for row in rows for value in row])
+    for looks_on, has_rows in product((False, True), repeat=2):
+        alike = [w for w in writes if w.looks_on is looks_on and bool(w.entries) is has_rows]
+        if not alike:
+            continue
+        parts = [*([] if looks_on else [_LOOK]), *([_ROWS] if has_rows else [])]
+        rows: list[list[Value]] = [[w.author, w.revision, w.state] for w in alike]
+        for row, w in zip(rows, alike, strict=True):
+            row += [] if looks_on else [w.look_at]
+            row += [w.entries[-1].number, w.entries[-1].link] if has_rows else []
+        text = _STEPPED.format(
+            places=places(len(rows), len(rows[0])),
+            columns="".join(named for named, _ in parts),
+            moved="".join(moved for _, moved in parts),
+        )
+        done |= _tell(text, [value for row in rows for value in row])
     return done
 
 
@@ -82,30 +84,12 @@ def write_beside(writes: Sequence[Write]) -> None:
         for keeper in write.shreds:
             given = models.Paper.objects.filter(watch_id=write.author, kind__in=SHREDDED_KINDS)
             (given.filter(name__endswith=f"/{keeper}") if keeper else given).delete()
-        if write.papers:
-            _write_papers(write)
+    insert("paper", [row for write in writes for row in paper_rows(write)])
     if drained := [ident for write in writes for ident in write.drained]:
         models.Inbox.objects.filter(id__in=drained).delete()
     write_parts({write.author: write.parts for write in writes if write.parts is not None})
     _ripple([write for write in writes if write.ripples])
     mark_all([mark for write in writes for mark in write.marks])
-
-
-def _write_papers(write: Write) -> None:
-    number = write.entries[-1].number if write.entries else 0
-    models.Paper.objects.bulk_create(
-        models.Paper(
-            watch_id=write.author,
-            kind=paper.kind,
-            name=paper.name,
-            by=write.by,
-            body=paper.body,
-            sha256=hashlib.sha256(paper.body).hexdigest(),
-            row=number,
-            made=write.at,
-        )
-        for paper in write.papers
-    )
 
 
 def write_parts(wanted: dict[str, frozenset[str]]) -> None:

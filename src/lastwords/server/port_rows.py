@@ -1,7 +1,8 @@
 """How the port's records become rows of tables and come back, and one way in for many rows at once."""
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -9,7 +10,7 @@ from django.db import connection
 from lastwords.protocol.moments import Moment
 
 from . import models
-from .port import Entry, Head, Kept, Outgoing, Word
+from .port import Entry, Head, Kept, Outgoing, Word, Write
 
 MOST_VALUES = 30_000
 """Values in one statement; SQLite takes no more than 32,766."""
@@ -63,6 +64,21 @@ def log_row(author: str, entry: Entry) -> Row:
         "link": entry.link,
         "beside": entry.sealed or None,
     }
+
+
+def paper_rows(write: Write) -> Iterator[Row]:
+    number = write.entries[-1].number if write.entries else 0
+    for paper in write.papers:
+        yield {
+            "watch_id": write.author,
+            "kind": paper.kind,
+            "name": paper.name,
+            "by": write.by,
+            "body": paper.body,
+            "sha256": hashlib.sha256(paper.body).hexdigest(),
+            "row": number,
+            "made": write.at,
+        }
 
 
 def host_row(entry: Entry) -> Row:

@@ -114,6 +114,11 @@ class SqlPort:
             return [False] * len(writes)  # whoever it was is found when each is made by itself
         return [write.author in done for write in writes]
 
+    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
+        rows = models.Watch.objects.select_for_update(skip_locked=True, no_key=True)
+        free = rows.filter(author__in=list(authors), set_aside="").order_by("author")
+        return {kept.author: kept for kept in kept_all(free.values_list(*KEPT))}
+
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         rows = models.Watch.objects.filter(look_at__lte=wall)
         if after is not None:

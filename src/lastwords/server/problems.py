@@ -360,6 +360,11 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "The host's database did not answer. What was kept before is unharmed; whether this was kept is not certain.",
         "Load the state again to see, and send it again if it is not there.",
     ),
+    "too_slow": (
+        408,
+        "The rest of this request did not come in time; nothing was changed.",
+        "Send it again over a better line.",
+    ),
     "busy": (
         503,
         "Too many others wrote at the same moment; nothing was changed.",

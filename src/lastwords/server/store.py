@@ -26,7 +26,7 @@ from . import log
 from .port import Entry, Head, HostWrite, Kept, Mark, Outgoing, Paper, Port, Write
 from .refusals import Busy, Exists, ServerRefused, Unknown, Unreadable
 
-__all__ = ["RefusedStep", "Store", "act", "begin", "here", "read"]
+__all__ = ["Act", "RefusedStep", "Store", "act", "begin", "here", "read"]
 
 TRIES = 12
 """How often a write that lost its compare-and-set is made again from a fresh load."""
@@ -162,6 +162,36 @@ class Store:
         lost = {one.write.author for one, stands in zip(judged, written, strict=True) if not stands}
         return [_alone() if act.author in lost else got for act, got in zip(acts, outcomes, strict=True)]
 
+    def act_together(self, acts: Sequence[Act], now: Moment) -> list[Step | None]:
+        """Lets something happen to several watches, one act each, in the transaction this is called in: all that was
+        written stands or falls together. Gives each act its step, or None where nothing was written and the act is to
+        go through `act` by itself: the commonest of all acts are alike, and whatever is not like them is not done in a
+        crowd. No watch is waited for that another writer holds. Raises Busy, and what the database refuses with."""
+        kept = self.port.load_free([act.author for act in acts])
+        judged: dict[str, _Judged] = {}
+        for act in acts:
+            plain = self._plain(mine, act, now) if (mine := kept.pop(act.author, None)) else None
+            if plain is not None:
+                judged[act.author] = plain
+        written = self.port.commit_each([one.write for one in judged.values()])
+        done = [one for one, stands in zip(judged.values(), written, strict=True) if stands]
+        self._tell(done)
+        steps = {one.write.author: one.step for one in done}
+        return [steps.pop(act.author, None) for act in acts]
+
+    def _plain(self, kept: Kept, act: Act, now: Moment) -> _Judged | None:
+        """The act judged, if all that follows from it is a new state and a row of a watch that stays *well*."""
+        if kept.inbox:
+            return None
+        try:
+            judged = self._judge(kept, act.event, act.papers, act.marks, now)
+        except Exception:
+            return None  # whatever it is, `act` says it to the one whose act it is, and the others are not held up
+        write, row = judged.write, judged.step.row
+        stays = row is not None and row.before is row.after is Stage.WELL
+        more = write.letters or write.ripples or write.shreds or write.beheld or write.marks
+        return judged if stays and not more and write.parts is None else None
+
     def look(self, author: str, now: Moment) -> Step:
         """Time has passed: lets the machine do the one thing that is due, if any."""
         return self.act(author, Look(), now=now)
@@ -233,11 +263,12 @@ class Store:
             assert isinstance(step, Step)
         before = pending.watch
         self._keep(pending, step, event, now, papers)
+        look_at = _look_at(kept, before, step, event, now)
         write = Write(
             kept.author,
             kept.revision,
             pending.text,
-            _look_at(kept, before, step, event, now),
+            look_at,
             now.wall,
             tuple(pending.entries),
             tuple(pending.letters),
@@ -249,6 +280,7 @@ class Store:
             _parts(step.watch) if pending.entries and not _same_parts(beginning, step.watch) else None,
             tuple(marks),
             beheld,
+            look_at == kept.look_at,
         )
         return _Judged(write, step, pending.head)
 
@@ -435,7 +467,7 @@ class _Records:
     """How a record is spelled and read. One text is always one watch, so those that this process has read or written
     last need not be read again: the outbox asks for the same one letter after letter."""
 
-    MOST = 64
+    MOST = 2048
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, Watch] = OrderedDict()

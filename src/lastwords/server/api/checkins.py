@@ -1,6 +1,5 @@
 """Signs of life, and the ways to give one: the author's own key, paper codes, a phone; the proven recovery sheet."""
 
-import json
 import re
 from typing import Annotated, Any
 
@@ -9,25 +8,20 @@ from ninja import Router, Status
 from pydantic import Field, StringConstraints
 
 from lastwords.protocol import events
-from lastwords.protocol.stages import Strength
 from lastwords.protocol.watch import Watch
-from lastwords.server import accounts, by_code, passkeys, phones, settings
+from lastwords.server import accounts, by_code, passkeys, phones
 from lastwords.server.models import PaperCode, Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import Problem, problem
-from lastwords.signing.check_in import CheckIn, heads_digest
-from lastwords.signing.manifest import ManifestHead
 from lastwords.signing.refusals import Refused as SigningRefused
 
-from . import door, parts, views
+from . import door, parts, signs
 from .door import Body, Documented
 from .passkeys import Ceremony
 from .sessions import PERHAPS_SIGNED_IN, must_be_fresh
 
 router = Router(tags=["check-ins"])
 
-KEY = "key"
-"""The author's own key as a credential, kept on their device."""
 PAPER = "paper"
 """The first printed list of codes and the place of all of them; later lists are `paper-2`, `paper-3`, ..."""
 MOST_CODES = 50
@@ -74,26 +68,15 @@ def _by_key(request: HttpRequest, author: str, text: str) -> dict[str, Any]:
     if not door.person_of(request).handle:
         raise problem("sign_in")
     seen = door.enter(request, author, parts.AUTHOR)
-    signed = door.signed_by(seen.person, text, CheckIn)
-    document = signed.document
-    door.must((document.host, document.author) == (settings.current().origin, author))
+    return _take(signs.by_key(seen.person, author, text), seen.person)
+
+
+def _take(sign: signs.Proven, person: Person) -> dict[str, Any]:
+    """Lets a proven sign count, once."""
     with door.together():
-        accounts.raise_counter(seen.person, KEY, document.counter)
-        event = events.CheckIn(by=author, strength=Strength.STRONG, credential=KEY)
-        step = door.act(author, event, [Paper("check_in", KEY, signed.data)])
-    return _answer(step.watch) | {
-        "counter": document.counter,
-        "heads_match": document.heads == heads_digest(heads(step.watch)),
-    }
-
-
-def heads(watch: Watch) -> list[ManifestHead]:
-    """The newest manifests of a watch, as check-ins and statements name them."""
-    return [
-        ManifestHead(track=track.key, number=track.manifest[0], sha256=track.manifest[1])
-        for track in watch.tracks
-        if track.bears_words
-    ]
+        accounts.raise_counter(person, sign.credential, sign.counter)
+        step = door.act(sign.author, sign.event, [sign.paper])
+    return sign.answer(step.watch, door.now())
 
 
 def _by_passkey(request: HttpRequest, author: str, passkey: Ceremony) -> dict[str, Any]:
@@ -119,12 +102,7 @@ def _by_phone(request: HttpRequest, author: str, sign: Pressed) -> dict[str, Any
             raise problem("not_found") from refused
         raise
     assert person is not None
-    with door.together():
-        accounts.raise_counter(person, document.credential, document.counter)
-        event = events.CheckIn(by=author, strength=Strength.STRONG, credential=document.credential)
-        signed = json.dumps({"document": sign.document, "signature": sign.signature}).encode()
-        step = door.act(author, event, [Paper("check_in", document.credential, signed)])
-    return _answer(step.watch) | {"counter": document.counter}
+    return _take(signs.by_phone(author, document, sign.document, sign.signature), person)
 
 
 def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
@@ -139,7 +117,7 @@ def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
 
 
 def _answer(watch: Watch) -> dict[str, Any]:
-    return {"stage": watch.stage.value, "next_due": views.next_check_in(watch, door.now())}
+    return signs.answer(watch, door.now())
 
 
 # Ways to give a sign.

@@ -1,5 +1,6 @@
 """Sealed files over HTTP: sent in pieces that can be resumed, read whole or in ranges by those the state allows."""
 
+import pathlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -68,7 +69,8 @@ def get_file(request: HttpRequest, sha256: Sha256) -> HttpResponse | StreamingHt
     if row is None or not _may_read(door.person_of(request).handle, row):
         raise problem("not_found")
     first, last = _range(request, row.size)
-    answer = StreamingHttpResponse(_bytes(sha256, first, last), content_type="application/octet-stream")
+    answer = PartOfFile(_bytes(sha256, first, last), content_type="application/octet-stream")
+    answer.part_of_file = (uploads.path_of(sha256), first, last)
     answer["Content-Length"] = str(last - first + 1)
     answer["Accept-Ranges"] = "bytes"
     answer["Content-Disposition"] = f'attachment; filename="{sha256}.age"'
@@ -78,6 +80,12 @@ def get_file(request: HttpRequest, sha256: Sha256) -> HttpResponse | StreamingHt
         answer.status_code = 206
         answer["Content-Range"] = f"bytes {first}-{last}/{row.size}"
     return answer
+
+
+class PartOfFile(StreamingHttpResponse):
+    """Bytes of one file. A server that sees which ones can send them by itself, and no faster than they are taken."""
+
+    part_of_file: tuple[pathlib.Path, int, int] | None = None
 
 
 def _may_read(handle: str, row: SealedFile) -> bool:

@@ -56,6 +56,10 @@ class Database(Protocol):
         """Takes everything out again that `load` has put in. Django is pointed at it."""
         ...
 
+    def tended(self) -> AbstractContextManager[None]:
+        """For a thread that commits all the time: inside, another one does what a commit would have to do besides."""
+        ...
+
     def look(self) -> tuple[str, str]:
         """What the doctor says of it, and the remedy; the remedy is empty while all is well."""
         ...

@@ -5,7 +5,7 @@ statement that writes it, so that a write that lost can be made again inside the
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -187,6 +187,10 @@ class PostgreSql:
         with transaction.atomic(), connection.cursor() as cursor:
             for name in connection.introspection.table_names(cursor):
                 cursor.execute(f"DROP TABLE {connection.ops.quote_name(name)} CASCADE")
+
+    def tended(self) -> AbstractContextManager[None]:
+        """The server looks after its log by itself."""
+        return nullcontext()
 
     def look(self) -> tuple[str, str]:
         said = self._ask()

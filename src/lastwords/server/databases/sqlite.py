@@ -8,7 +8,7 @@ even that is too old the older, slower journal is used instead.
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 import pysqlite3
 
 from lastwords.server.refusals import CannotStart
+
+from . import checkpoints
 
 FILE = "lastwords.sqlite3"
 SAFE_FOR_WAL = (3, 51, 3)
@@ -140,6 +142,13 @@ class Sqlite:
 
     def empty(self) -> None:
         """The file goes with its folder."""
+
+    def tended(self) -> AbstractContextManager[None]:
+        return (
+            nullcontext()
+            if journal(pysqlite3.sqlite_version_info) != "WAL"
+            else checkpoints.elsewhere(self.path)
+        )
 
     def look(self) -> tuple[str, str]:
         from django.db import connection

@@ -103,6 +103,9 @@ class Unsteady:
         """Here every write is made by itself, beside the steps that it carries."""
         return [False] * len(writes)
 
+    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
+        return self.inner.load_free(authors)
+
     def _meanwhile(self) -> None:
         """Another server's work gets in between the load and this write."""
         self.wire.within = True

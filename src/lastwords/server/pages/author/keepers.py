@@ -186,8 +186,8 @@ def remove(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
         row = _row(keepers.keepers(request, seen.author)["keepers"], handle)
         seat = _seat(row, seen, 0, 0)
         return render(request, "author/keeper_remove.html", {"seat": seat, "rows": _what_goes(seat)})
-    seat = seen.watch.seat(handle)
-    if seat is None or seat.stage.value not in GONE:
+    kept = seen.watch.seat(handle)
+    if kept is None or kept.stage.value not in GONE:
         keepers.remove(request, seen.author, handle)
     messages.success(
         request,

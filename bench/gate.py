@@ -1,0 +1,172 @@
+"""How many check-ins a second the gate keeps on the disk, with 16 connections: beside the API's own view, beside
+healthchecks, and with many authors beside few.
+
+    .venv/bin/python bench/gate.py
+    .venv/bin/python bench/gate.py --postgresql --healthchecks DIR --python DIR/bin/python --keep
+
+`--healthchecks` is a checkout of it, and `--python` one that has its requirements and uWSGI. `--keep` writes
+bench/results/gate.json. Two hosts that are compared are served side by side and knocked at in turn (A, B, A, B), so
+what else the machine has to do weighs on both. The load generator takes a part of the same cores.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests")]
+
+from crowd.hosts import CONNECTIONS, Healthchecks, Ours  # noqa: E402
+
+RESULTS = ROOT / "bench" / "results" / "gate.json"
+GOAL = 20.0
+"""Half of what a bare prototype reached beside healthchecks: ours checks a signature, judges, and keeps a chained
+row."""
+
+
+@dataclass
+class Pair:
+    """Two hosts that were knocked at in turn."""
+
+    ours: list[dict[str, Any]] = field(default_factory=list)
+    other: list[dict[str, Any]] = field(default_factory=list)
+
+    def row(self, name: str, goal: float, **settings: Any) -> dict[str, Any]:
+        """The medians, their ratio, and the ratios of all rounds from least to most."""
+        ratios = sorted(one["rate"] / two["rate"] for one, two in zip(self.ours, self.other, strict=True))
+        middle = median(ratios)
+        return {
+            "name": name,
+            "ours": _middle(self.ours),
+            "other": _middle(self.other),
+            "ratio": round(middle, 2),
+            "spread": [round(ratios[0], 2), round(ratios[-1], 2)],
+            "goal": goal,
+            "met": middle >= goal,
+            "settings": settings | {"rounds": len(ratios), "connections": CONNECTIONS},
+        }
+
+
+def _middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    found = {what: median(run[what] for run in runs) for what in ("rate", "p50", "p99", "load")}
+    statuses: dict[str, int] = {}
+    for run in runs:
+        for status, count in run["statuses"].items():
+            statuses[status] = statuses.get(status, 0) + count
+    return found | {"statuses": statuses, "ran_dry": any(run["ran_dry"] for run in runs)}
+
+
+def in_turn(one: Any, two: Any, rounds: int, seconds: float) -> Pair:
+    """Both served at once, and knocked at one after the other."""
+    pair = Pair()
+    with one.served(), two.served():
+        for _ in range(rounds):
+            pair.ours.append(one.run(1.0, seconds))
+            pair.other.append(two.run(1.0, seconds))
+    return pair
+
+
+@contextmanager
+def postgresql() -> Iterator[Any]:
+    """A private cluster of the tests, on the disk and not in memory."""
+    from server import cluster
+
+    cluster.memory = lambda: None
+    here = cluster.Cluster()
+    try:
+        yield here
+    finally:
+        here.close()
+
+
+def rows(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Every comparison that was asked for, as soon as it is made: name, ours, other, ratio, spread, goal, met,
+    settings."""
+    yield from _on("SQLite", asked, lambda _: "", lambda _: {})
+    if asked.postgresql:
+        with postgresql() as here:
+
+            def theirs(name: str) -> dict[str, str]:
+                there = {"DB_HOST": "127.0.0.1", "DB_PORT": str(here.port), "DB_NAME": here.empty()}
+                return {"DB": "postgres", "DB_USER": "lastwords", "DB_PASSWORD": "not a secret", **there}
+
+            yield from _on("PostgreSQL", asked, lambda _: here.address(here.empty()), theirs)
+
+
+def _on(kind: str, asked: argparse.Namespace, ours: Any, theirs: Any) -> Iterator[dict[str, Any]]:
+    """The comparisons on one kind of database."""
+    with tempfile.TemporaryDirectory(dir=asked.folder) as place:
+        folder = Path(place)
+        few = Ours(folder / "few" / "data", asked.authors, ours("few"))
+        alone = Ours(folder / "alone" / "data", asked.authors, ours("alone"), as_ever=True)
+        for host in (few, alone):
+            host.data.parent.mkdir()
+            host.fill()
+        authors = {"authors": asked.authors, "seconds": asked.seconds}
+        yield _told(
+            in_turn(few, alone, asked.rounds, asked.seconds),
+            f"durable check-ins a second, {kind}: the lane beside the API's own view",
+            3.0,
+            **authors,
+        )
+        if asked.healthchecks:
+            other = Healthchecks(asked.healthchecks, asked.python, folder / "hc", asked.authors, theirs("hc"))
+            other.fill()
+            name = f"durable check-ins a second, {kind}: beside healthchecks as it ships (uWSGI, 2 processes)"
+            yield _told(in_turn(few, other, asked.rounds, asked.seconds), name, GOAL, **authors)
+        if asked.many:
+            many = Ours(folder / "many" / "data", asked.many, ours("many"))
+            many.data.parent.mkdir()
+            many.fill()
+            name = f"durable check-ins a second, {kind}: {asked.many} authors beside {asked.authors}"
+            yield _told(
+                in_turn(many, few, asked.rounds, asked.seconds), name, 0.5, **authors, many=asked.many
+            )
+
+
+def _told(pair: Pair, name: str, goal: float, **settings: Any) -> dict[str, Any]:
+    row = pair.row(name, goal, **settings)
+    one, two = row["ours"], row["other"]
+    print(f"{name}\n  {row['ratio']} times ({row['spread'][0]} to {row['spread'][1]}, goal {goal})")
+    for who, it in (("ours", one), ("other", two)):
+        print(
+            f"  {who}: {it['rate']:.0f}/s, half within {it['p50']} ms, 99 in 100 within {it['p99']} ms",
+            end="",
+        )
+        print(f", load {it['load']}, answers {it['statuses']}", flush=True)
+    return row
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--authors", type=int, default=1_000)
+    parser.add_argument("--many", type=int, default=0, help="authors of a second, larger host; 0 for none")
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each run, after one second to warm up")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--healthchecks", type=Path)
+    parser.add_argument("--python", type=Path)
+    parser.add_argument("--folder", type=Path, help="where the hosts lie while it runs")
+    parser.add_argument("--keep", action="store_true", help=f"write {RESULTS.relative_to(ROOT)}")
+    asked = parser.parse_args()
+    where = {"cores": os.cpu_count(), "python": platform.python_version()}
+    found = []
+    for row in rows(asked):
+        found.append(row)
+        if asked.keep:
+            RESULTS.write_text(json.dumps({"machine": where, "rows": found}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

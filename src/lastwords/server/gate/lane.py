@@ -1,0 +1,109 @@
+"""The lane: check-ins wait here, no more than it has places for, until the one thread that writes them takes them all.
+
+While one group is on its way to the disk the next one gathers, so the busier it is the more of them share a commit.
+"""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+
+import structlog
+from django.db import close_old_connections, connections
+
+from . import group
+from .group import Answer
+from .knocks import Knock
+
+logger = structlog.get_logger("lastwords.gate")
+
+PLACES = 512
+"""Check-ins that may wait at once."""
+SHARE = 4
+"""How many parts of the places one sender can not take more than one of."""
+GROUP = 64
+"""Most check-ins in one transaction: nearly all is won with so many, and the last of them waits for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A check-in in the lane: who sent it (an address), and who is told what it is answered."""
+
+    knock: Knock
+    sender: str
+    told: Callable[[Answer], None]
+
+
+@dataclass
+class Lane:
+    """`tell` is given a whole group with its answers, on the lane's own thread, after the commit; `around` is what that
+    thread works in."""
+
+    tell: Callable[[Sequence[tuple[Waiting, Answer]]], None]
+    places: int = PLACES
+    settle: Callable[[Sequence[Knock]], list[Answer]] = group.settle
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
+    _waiting: deque[Waiting] = field(default_factory=deque)
+    _senders: Counter[str] = field(default_factory=Counter)
+    _change: threading.Condition = field(default_factory=threading.Condition)
+    _closed: bool = False
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begins to write what comes."""
+        self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
+        self._thread.start()
+
+    def offer(self, waiting: Waiting) -> bool:
+        """Takes a place in the lane; False when all are taken, or as many as one sender may have."""
+        with self._change:
+            full = len(self._waiting) >= self.places or self._closed
+            if full or self._senders[waiting.sender] >= max(1, self.places // SHARE):
+                return False
+            self._senders[waiting.sender] += 1
+            self._waiting.append(waiting)
+            self._change.notify()
+            return True
+
+    def close(self) -> None:
+        """Takes nothing more, and writes what waits."""
+        with self._change:
+            self._closed = True
+            self._change.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        with self.around():
+            while some := self._next():
+                self.tell(list(zip(some, self._answers(some), strict=True)))
+        connections.close_all()
+
+    def _answers(self, some: Sequence[Waiting]) -> list[Answer]:
+        """What each is answered. This thread must not end: whatever it was, they go on to the API by themselves."""
+        try:
+            close_old_connections()
+            return self.settle([waiting.knock for waiting in some])
+        except Exception as error:
+            logger.error("a group was not written", kind=type(error).__name__, of=len(some))
+            return [None] * len(some)
+
+    def _next(self) -> list[Waiting]:
+        """The next group, one check-in of an author at most; empty once it is closed and nobody waits."""
+        with self._change:
+            while not self._waiting and not self._closed:
+                self._change.wait()
+            some: dict[str, Waiting] = {}
+            later = []
+            while self._waiting and len(some) < GROUP:
+                waiting = self._waiting.popleft()
+                if waiting.knock.author in some:
+                    later.append(waiting)
+                else:
+                    some[waiting.knock.author] = waiting
+                    self._senders[waiting.sender] -= 1
+                    if not self._senders[waiting.sender]:
+                        del self._senders[waiting.sender]
+            self._waiting.extendleft(reversed(later))
+            return list(some.values())

@@ -1,0 +1,210 @@
+"""What strangers can make the gate hold: bounded memory and bounded time, and everybody else is served."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from server.conftest import a_folder, lay
+from server.gate.knocking import Protocol, Request, a_press, ask, by_itself
+from server.test_serve import a_port, wait_for
+
+from lastwords.server import settings as server_settings
+
+MANY = 40
+SLOW = b"POST /api/watches/kakashi/check-ins HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+MEGABYTE = 1 << 20
+
+
+class Away(Protocol):
+    """Somebody who announces a body and sends none."""
+
+    async def __call__(self) -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(house):
+    from lastwords.server.gate.front import Front
+
+    request = Request("/api/watches/kakashi/check-ins", b"x")
+
+    async def run() -> object:
+        front, loop, protocol = Front(patience=0.01), asyncio.get_running_loop(), Away(b"")
+        front.__rsgi_init__(loop)
+        await front.__rsgi__(request.scope(), protocol)
+        await asyncio.to_thread(front.__rsgi_del__, loop)
+        assert (front.places.open, front.places.held, dict(front.places.senders)) == (0, 0, {})
+        return protocol.answer
+
+    status, _, body = asyncio.run(run())
+    assert (status, json.loads(body)["code"]) == (408, "too_slow")
+
+
+def test_one_sender_has_a_share_of_the_places_and_another_is_still_let_in():
+    from lastwords.server.gate.front import HELD, OPEN, SHARE, Places
+
+    places = Places()
+    with ExitStack() as inside:
+        for _ in range(OPEN // SHARE):
+            inside.enter_context(places.taken("flood", 1))
+        assert not places.has_room("flood", 1)
+        assert places.has_room("elsewhere", 1)
+        assert not places.has_room("elsewhere", HELD)
+        for number in range(OPEN):
+            if places.has_room(f"sender {number}", 1):
+                inside.enter_context(places.taken(f"sender {number}", 1))
+        assert places.open == OPEN and not places.has_room("nobody yet", 1)
+    assert (places.open, places.held, dict(places.senders)) == (0, 0, {})
+
+
+def test_a_proxy_on_this_machine_says_who_sent_it_and_nobody_else_does():
+    from lastwords.server.gate.front import _sender
+
+    def sender(client: str, named: str) -> str:
+        return _sender(SimpleNamespace(client=client, headers={"x-forwarded-for": named} if named else {}))
+
+    assert sender("127.0.0.1:5", "6.6.6.6, 10.0.0.9") == "10.0.0.9"
+    assert sender("[::1]:5", "") == "::1"
+    assert sender("10.0.0.7:5", "10.0.0.9") == "10.0.0.7"
+
+
+def test_whoever_asked_for_a_page_is_refused_by_a_page(house):
+    from lastwords.server.gate.bridge import Bridge
+    from lastwords.server.gate.ready import Ready
+    from lastwords.server.wsgi import application
+
+    ready = Ready(Bridge(application, 1))
+    for path, kind in (("/home", "text/html; charset=utf-8"), ("/api/me", "application/json; charset=utf-8")):
+        said = ready.refused("busy", path)
+        headers = {name.lower(): value for name, value in said.headers}
+        assert (said.status, headers["content-type"], headers["retry-after"]) == (503, kind, "1")
+        assert b"Send it again." in said.body and "content-security-policy" in headers
+
+
+def test_an_answer_of_the_gate_has_the_headers_of_every_answer_of_the_api(house, crowd):
+    (name, phone), *_ = crowd.items()
+    kept, left = [
+        ask([a_press(name, phone.presses(house.now().wall, author=name))], **how)[0]
+        for how in ({}, {"settle": by_itself})
+    ]
+    assert (kept[0], left[0]) == (200, 200)
+    assert kept[1] == left[1] and kept[1]["cache-control"] == "no-store"
+
+
+# The same over real sockets, with a server of its own.
+
+
+@pytest.fixture(scope="module")
+def web(migrated: Path, tmp_path_factory: pytest.TempPathFactory):
+    """The web server alone, as `lastwords host serve` starts it. Gives its port and its worker's process id."""
+    data, port = tmp_path_factory.mktemp("web") / "data", a_port()
+    a_folder(data)
+    lay(migrated, data)
+    path = data / "settings.toml"
+    path.write_text(path.read_text().replace("127.0.0.1:8443", f"127.0.0.1:{port}"))
+    server_settings.read(data)
+    environment = {**os.environ, server_settings.DATA: str(data)}
+    process = subprocess.Popen([sys.executable, "-m", "lastwords.server.web"], env=environment)
+    try:
+        wait_for(lambda: asked(port) is not None, "the web server to answer")
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def asked(port: int) -> dict[str, object] | None:
+    """What it says of itself, if it answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=20) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        return json.load(error)
+    except OSError:
+        return None
+
+
+def connected(port: int, begun: bytes) -> socket.socket:
+    own = socket.create_connection(("127.0.0.1", port), timeout=20)
+    own.sendall(begun)
+    return own
+
+
+def memory(pid: int) -> int:
+    """Bytes that a process and what it has started hold."""
+    total = 0
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                parent = int((place / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                if pid in (int(place.name), parent):
+                    total += int((place / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            except OSError:
+                continue
+    return total
+
+
+@pytest.mark.parametrize(
+    ("begun", "what"),
+    [
+        (SLOW + b"Content-Length: 500\r\n\r\n{", "half a body"),
+        (SLOW, "half a head"),
+        (b"", "nothing at all"),
+        (
+            b"PUT /api/files/x HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 5000,
+            "a large body",
+        ),
+    ],
+    ids=["body", "head", "silent", "large"],
+)
+def test_many_who_send_only_a_part_keep_nobody_else_from_being_served(web, begun, what):
+    port, _ = web
+    there = [connected(port, begun) for _ in range(MANY)]
+    try:
+        assert asked(port) is not None, f"{MANY} connections with {what} kept everybody out"
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/me", timeout=20)
+        assert refused.value.code == 401
+    finally:
+        for one in there:
+            one.close()
+
+
+def test_an_oversized_head_is_refused_and_the_connection_ended(web):
+    port, _ = web
+    with connected(port, SLOW + b"X-Long: " + b"x" * 100_000) as own:
+        try:
+            own.sendall(b"x" * MEGABYTE)
+            answer = own.recv(4096)
+        except ConnectionError:
+            answer = b""
+    assert answer == b"" or answer.split()[1] == b"431"
+    assert asked(port) is not None
+
+
+def test_many_who_announce_large_bodies_are_not_held_in_memory(web):
+    port, pid = web
+    before = memory(pid)
+    begun = b"PUT /api/files/x HTTP/1.1\r\nHost: a\r\nContent-Length: 200000000\r\n\r\n"
+    there = [connected(port, begun) for _ in range(MANY)]
+    try:
+        for one in there:
+            one.setblocking(False)
+            for _ in range(4):
+                try:
+                    one.send(b"x" * MEGABYTE)
+                except (BlockingIOError, ConnectionError):
+                    break
+        assert asked(port) is not None
+        assert memory(pid) - before < MANY * MEGABYTE
+    finally:
+        for one in there:
+            one.close()
