@@ -184,8 +184,8 @@ def remove(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
     """Looked at once more, and then done. Pressed twice the seat is taken back once."""
     if request.method != "POST":
         row = _row(keepers.keepers(request, seen.author)["keepers"], handle)
-        seat = _seat(row, seen, 0, 0)
-        return render(request, "author/keeper_remove.html", {"seat": seat, "rows": _what_goes(seat)})
+        shown = _seat(row, seen, 0, 0)
+        return render(request, "author/keeper_remove.html", {"seat": shown, "rows": _what_goes(shown)})
     seat = seen.watch.seat(handle)
     if seat is None or seat.stage.value not in GONE:
         keepers.remove(request, seen.author, handle)
