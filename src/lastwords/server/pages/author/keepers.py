@@ -89,7 +89,7 @@ def circle(request: HttpRequest, seen: Seen) -> HttpResponse:
 
 def _of_track(one: dict[str, Any], names: dict[str, str]) -> str:
     recipient = one["track"].split(".")[1]
-    return f"Words for {names.get(recipient, recipient)}. {with_names(one['sentence'], names)}"
+    return f"Words for {names.get(recipient, recipient)}: {with_names(one['sentence'], names)}"
 
 
 def quorum_sentence(watch: Watch, verified: int) -> str:
@@ -184,10 +184,10 @@ def remove(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
     """Looked at once more, and then done. Pressed twice the seat is taken back once."""
     if request.method != "POST":
         row = _row(keepers.keepers(request, seen.author)["keepers"], handle)
-        seat = _seat(row, seen, 0, 0)
-        return render(request, "author/keeper_remove.html", {"seat": seat, "rows": _what_goes(seat)})
-    kept = seen.watch.seat(handle)
-    if kept is None or kept.stage.value not in GONE:
+        shown = _seat(row, seen, 0, 0)
+        return render(request, "author/keeper_remove.html", {"seat": shown, "rows": _what_goes(shown)})
+    seat = seen.watch.seat(handle)
+    if seat is None or seat.stage.value not in GONE:
         keepers.remove(request, seen.author, handle)
     messages.success(
         request,
