@@ -10,13 +10,10 @@ what else the machine has to do weighs on both. The load generator takes a part 
 """
 
 import argparse
-import json
-import os
-import platform
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -25,9 +22,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests")]
 
+import table  # noqa: E402
 from crowd.hosts import CONNECTIONS, Healthchecks, Ours  # noqa: E402
 
-RESULTS = ROOT / "bench" / "results" / "gate.json"
+Row = dict[str, Any]
+
 GOAL = 20.0
 """Half of what a bare prototype reached beside healthchecks: ours checks a signature, judges, and keeps a chained
 row."""
@@ -40,24 +39,27 @@ class Pair:
     ours: list[dict[str, Any]] = field(default_factory=list)
     other: list[dict[str, Any]] = field(default_factory=list)
 
-    def row(self, name: str, goal: float, **settings: Any) -> dict[str, Any]:
-        """The medians, their ratio, and the ratios of all rounds from least to most."""
+    def row(self, name: str, goal: float, **settings: Any) -> Row:
+        """As `table` says; the ratio is the middle one of all rounds, each of two runs that followed one another."""
         ratios = sorted(one["rate"] / two["rate"] for one, two in zip(self.ours, self.other, strict=True))
         middle = median(ratios)
-        return {
-            "name": name,
-            "ours": _middle(self.ours),
-            "other": _middle(self.other),
-            "ratio": round(middle, 2),
-            "spread": [round(ratios[0], 2), round(ratios[-1], 2)],
-            "goal": goal,
-            "met": middle >= goal,
-            "settings": settings | {"rounds": len(ratios), "connections": CONNECTIONS},
-        }
+        more = {"ratios": [round(one, 2) for one in ratios], "connections": CONNECTIONS}
+        more |= {"of_ours": _middle(self.ours), "of_the_other": _middle(self.other)}
+        return table.row(
+            name,
+            [run["rate"] for run in self.ours],
+            median(run["rate"] for run in self.other),
+            f"{goal} times",
+            middle >= goal,
+            ratio=middle,
+            **settings,
+            **more,
+        )
 
 
 def _middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    found = {what: median(run[what] for run in runs) for what in ("rate", "p50", "p99", "load")}
+    """Milliseconds within which half and 99 in 100 were answered, the load, the answers; whether requests ran out."""
+    found = {what: round(median(run[what] for run in runs), 1) for what in ("p50", "p99", "load")}
     statuses: dict[str, int] = {}
     for run in runs:
         for status, count in run["statuses"].items():
@@ -88,9 +90,14 @@ def postgresql() -> Iterator[Any]:
         here.close()
 
 
-def rows(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Every comparison that was asked for, as soon as it is made: name, ours, other, ratio, spread, goal, met,
-    settings."""
+def rows() -> list[Row]:
+    """The comparison that needs nothing but this repository."""
+    with redirect_stdout(sys.stderr):
+        return list(compared(arguments().parse_args(["--rounds", "5", "--seconds", "2"])))
+
+
+def compared(asked: argparse.Namespace) -> Iterator[Row]:
+    """Every comparison that was asked for, as soon as it is made."""
     yield from _on("SQLite", asked, lambda _: "", lambda _: {})
     if asked.postgresql:
         with postgresql() as here:
@@ -102,7 +109,7 @@ def rows(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
             yield from _on("PostgreSQL", asked, lambda _: here.address(here.empty()), theirs)
 
 
-def _on(kind: str, asked: argparse.Namespace, ours: Any, theirs: Any) -> Iterator[dict[str, Any]]:
+def _on(kind: str, asked: argparse.Namespace, ours: Any, theirs: Any) -> Iterator[Row]:
     """The comparisons on one kind of database."""
     with tempfile.TemporaryDirectory(dir=asked.folder) as place:
         folder = Path(place)
@@ -133,20 +140,15 @@ def _on(kind: str, asked: argparse.Namespace, ours: Any, theirs: Any) -> Iterato
             )
 
 
-def _told(pair: Pair, name: str, goal: float, **settings: Any) -> dict[str, Any]:
+def _told(pair: Pair, name: str, goal: float, **settings: Any) -> Row:
     row = pair.row(name, goal, **settings)
-    one, two = row["ours"], row["other"]
-    print(f"{name}\n  {row['ratio']} times ({row['spread'][0]} to {row['spread'][1]}, goal {goal})")
-    for who, it in (("ours", one), ("other", two)):
-        print(
-            f"  {who}: {it['rate']:.0f}/s, half within {it['p50']} ms, 99 in 100 within {it['p99']} ms",
-            end="",
-        )
-        print(f", load {it['load']}, answers {it['statuses']}", flush=True)
+    print(
+        table.said(row), row["settings"]["of_ours"], row["settings"]["of_the_other"], sep="\n  ", flush=True
+    )
     return row
 
 
-def main() -> None:
+def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -158,14 +160,16 @@ def main() -> None:
     parser.add_argument("--healthchecks", type=Path)
     parser.add_argument("--python", type=Path)
     parser.add_argument("--folder", type=Path, help="where the hosts lie while it runs")
-    parser.add_argument("--keep", action="store_true", help=f"write {RESULTS.relative_to(ROOT)}")
-    asked = parser.parse_args()
-    where = {"cores": os.cpu_count(), "python": platform.python_version()}
-    found = []
-    for row in rows(asked):
-        found.append(row)
+    parser.add_argument("--keep", action="store_true", help="write bench/results/gate.json")
+    return parser
+
+
+def main() -> None:
+    asked = arguments().parse_args()
+    for row in compared(asked):
         if asked.keep:
-            RESULTS.write_text(json.dumps({"machine": where, "rows": found}, indent=1) + "\n")
+            with redirect_stdout(sys.stderr):
+                table.show(Path(__file__), [row], keep=True)
 
 
 if __name__ == "__main__":

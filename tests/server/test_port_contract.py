@@ -305,3 +305,16 @@ def test_a_watch_is_set_aside_once(port):
         assert port.commit_host(HostWrite(row, 200, letters, ("iruka", "damaged"))) is stands
     assert port.host_head().number == 1
     assert port.letter(f"{2:032x}") is None
+
+
+def test_watches_that_are_free_are_loaded_together_and_one_that_was_set_aside_is_not_among_them(port):
+    from django.db import transaction
+
+    heads = {author: begin(port, author, look_at=500) for author in ("iruka", "mizuki", "anko")}
+    first = log.follow(log.beginning(log.HOST_LOG), {"kind": "set_aside"}, b"0123456789abcdef")
+    assert port.commit_host(HostWrite(first, 120, aside=("anko", "a test sets it aside")))
+    with transaction.atomic():
+        kept = port.load_free(["iruka", "mizuki", "anko", "nobody"])
+    assert {author: (one.revision, one.head, one.look_at) for author, one in kept.items()} == {
+        author: (1, heads[author], 500) for author in ("iruka", "mizuki")
+    }

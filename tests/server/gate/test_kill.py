@@ -9,7 +9,7 @@ from server.conftest import House, move_to
 from server.gate.knocking import a_press, ask
 from server.test_kill import killed_writer
 
-CYCLES = 5
+CYCLES = 3
 WRITER = """
 import json, sys
 from pathlib import Path
@@ -75,7 +75,7 @@ def test_what_a_group_was_acknowledged_is_there_after_a_kill_at_any_moment(house
 
 @pytest.mark.slow
 def test_a_gate_that_acknowledges_before_it_commits_is_found_out(house, crowd):
-    assert lost_rounds(HASTY, house, crowd, CYCLES) != []
+    assert lost_rounds(HASTY, house, crowd, 1) != []
 
 
 # The database's server goes away under a gate that goes on.
