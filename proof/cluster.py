@@ -4,21 +4,15 @@ It needs Linux, root, and the packages that `scripts/setup cluster` installs; ev
 and ends with this process.
 """
 
-import argparse
-import json
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-TESTS = Path(__file__).resolve().parent.parent / "tests"
-sys.path.insert(0, str(TESTS))
-
-from machines import network, nodes  # noqa: E402
-from machines.campaign import AUTHORS, CASES, DUE, WITHIN, campaign  # noqa: E402
+from _part import Run, begun
+from machines import network, nodes
+from machines.campaign import AUTHORS, CASES, DUE, WITHIN, campaign
 
 SHARE, LONG = 1, 1
 """Campaigns."""
@@ -37,70 +31,41 @@ COVERS_NOT = [
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--long", action="store_true")
-    parser.add_argument("--state", type=Path)
-    asked = parser.parse_args()
+    run = begun(__doc__)
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing or not network.is_permitted():
-        why = (
-            f"{', '.join(missing)} missing: run scripts/setup cluster"
-            if missing
-            else "no namespaces: needs root"
-        )
-        print(json.dumps(result([], {}, asked.long, [f"It could not run ({why})."], 0.0)))
-        return 1
+        why = f"{', '.join(missing)} missing: run scripts/setup cluster" if missing else "needs root"
+        return told(run, {"campaigns": [], "planted": {}}, [f"It could not run ({why})."])
     code = network.go_inside()
     if code is not None:
         return code
     network.lay()
-    done: dict[str, Any] = {"campaigns": [], "planted": {}, "seconds": 0.0}
-    if asked.state and asked.state.exists():
-        done = json.loads(asked.state.read_text())
-    for _ in range(len(done["campaigns"]), LONG if asked.long else SHARE):
-        began = time.monotonic()
-        done["campaigns"].append(asdict(campaign(say=say)))
-        keep(asked.state, done, began)
+    done: dict[str, Any] = run.kept({"campaigns": [], "planted": {}})
+    for _ in range(len(done["campaigns"]), run.length(SHARE, LONG)):
+        done["campaigns"].append(asdict(campaign(say=run.says)))
+        run.keep(done)
         if done["campaigns"][-1]["judged"]["wrong"]:
             break
-    for name, how in PLANTED.items() if asked.long else ():
+    for name, how in run.length({}, PLANTED).items():
         if name not in done["planted"]:
-            say(f"with a planted fault: {name}")
-            began = time.monotonic()
-            done["planted"][name] = asdict(campaign(**how, say=say))["judged"]["lost"]
-            keep(asked.state, done, began)
+            run.says(f"with a planted fault: {name}")
+            done["planted"][name] = asdict(campaign(**how, say=run.says))["judged"]["lost"]
+            run.keep(done)
     wrong = [one for each in done["campaigns"] for one in each["judged"]["wrong"]]
-    wrong += [
-        f"{name}: nothing was found" for name, lost in done["planted"].items() if not any(lost.values())
-    ]
-    print(json.dumps(result(done["campaigns"], done["planted"], asked.long, wrong, done["seconds"])))
-    return 0 if not wrong else 1
+    unseen = [name for name, lost in done["planted"].items() if not any(lost.values())]
+    return told(run, done, wrong + [f"{name}: nothing was found" for name in unseen])
 
 
-def say(text: str) -> None:
-    print(f"cluster: {text}", file=sys.stderr, flush=True)
-
-
-def keep(state: Path | None, done: dict[str, Any], began: float) -> None:
-    done["seconds"] += time.monotonic() - began
-    if state:
-        state.write_text(json.dumps(done))
-
-
-def result(
-    campaigns: list[dict[str, Any]], planted: dict[str, Any], long: bool, wrong: list[str], seconds: float
-) -> dict[str, Any]:
-    return {
-        "part": "cluster",
-        "claim": "A database cluster that loses its leader, by a kill or a cut network, costs no acknowledged act.",
-        "command": "make cluster",
-        "figures": figures(campaigns) | {f"lost, planted: {name}": lost for name, lost in planted.items()},
-        "held": not wrong,
-        "wrong": wrong[:20],
-        "not_covered": COVERS_NOT,
-        "seconds": round(seconds, 1),
-        "settings": {
-            "long": long,
+def told(run: Run, done: dict[str, Any], wrong: list[str]) -> int:
+    planted = {f"lost, planted: {name}": lost for name, lost in done["planted"].items()}
+    return run.tells(
+        claim="A database cluster that loses its leader, by a kill or a cut network, costs no acknowledged act.",
+        figures=figures(done["campaigns"]) | planted,
+        held=not wrong,
+        wrong=wrong,
+        not_covered=COVERS_NOT,
+        command="make cluster",
+        settings={
             "machines": len(network.MACHINES),
             "versions": {
                 "PostgreSQL": version("postgres"),
@@ -112,7 +77,7 @@ def result(
             "recovered within (s)": WITHIN,
             "watches": {"with signs of life": AUTHORS, "with statements": CASES, "due for release": DUE},
         },
-    }
+    )
 
 
 def figures(campaigns: list[dict[str, Any]]) -> dict[str, Any]:
