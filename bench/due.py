@@ -85,7 +85,7 @@ def fill_idle(many: int) -> None:
             "INSERT INTO watch (author, state, revision, look_at, set_aside, head_number, head_link, checkpoint, "
             f"begun) {numbers} SELECT 'author-' || i, replace(%s, '\"author\":\"author\"', "
             "'\"author\":\"author-' || i || '\"'), 1, %s + (i * 7919) %% 2592000, '', 0, %s, 0, 0 FROM n",
-            [state, int(time.time()) + DAY, b"0" * 32],
+            [state, int(time.time()) + 40 * DAY, b"0" * 32],
         )
         cursor.execute("ANALYZE watch")
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import due
 import table
+import year
 from table import Row
 
 from lastwords.protocol.moments import DAY, Moment
@@ -56,11 +57,11 @@ def point(authors: int, data: Path) -> dict[str, Any]:
 
     from lastwords.protocol.events import CheckIn
     from lastwords.protocol.stages import Strength
-    from lastwords.server import clock, models, store
+    from lastwords.server import clock, store
     from lastwords.server.sweep import sweep
 
     due.fill_idle(authors)
-    size = sum(path.stat().st_size for path in data.glob("lastwords.sqlite3*"))
+    size = year.size(data)
     idle = statistics.median(due.milliseconds_idle(50) for _ in range(5))
     door, now = store.here(), clock.now()
     dice, acts = random.Random(authors), []
@@ -72,7 +73,6 @@ def point(authors: int, data: Path) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.executemany("UPDATE watch SET look_at = 1 WHERE author = %s", [(name,) for name in some])
     later = Moment(now.wall + 28 * DAY, now.credit + 28 * DAY)
-    models.Watch.objects.filter(look_at__gt=1).update(look_at=later.wall + DAY)
     began, wall = time.process_time(), time.perf_counter()
     looked = sweep(door, later, most=DUE).looked
     assert looked == len(some)

@@ -50,7 +50,7 @@ def plot(title: str, across: str, lines: Mapping[str, Points], up: str) -> str:
         )
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(f'<text x="{middle}" y="{HEIGHT - 10}" text-anchor="middle" fill="#444">{across}</text>')
-    parts.append(f'<text x="16" y="{TOP - 4}" fill="#444" font-size="12">{up}</text>')
+    parts.append(f'<text x="{LEFT + 6}" y="{TOP + 14}" fill="#444" font-size="12">{up}</text>')
     for place, (name, points) in enumerate(lines.items()):
         colour = COLOURS[place % len(COLOURS)]
         marks = [at(x, y) for x, y in points]
@@ -80,6 +80,8 @@ def main() -> None:
         ("scale-cost", "What one thing costs, by the number of authors", times, "milliseconds"),
         ("scale-bytes", "Room on the disk for each author", sizes, "kB"),
     ):
+        if not lines:
+            continue
         short = {
             name.replace(" on the disk for each author", " for each author"): points
             for name, points in lines.items()

@@ -1,9 +1,9 @@
-"""What an author leaves in the database in an ordinary year: twelve reminders, each answered by a check-in.
+"""What an author leaves in the database in a year: twelve check-ins, each given only after a second letter.
 
     .venv/bin/python bench/year.py [--keep]
 
-Every reminder is a row, a letter that a mailbox takes, and the row that says so; every check-in is a row. A year in
-which nothing happens. Bytes are of the SQLite file, with its indexes and the free room in its pages.
+What makes a letter is a row, that a mailbox took it is another, and so is every check-in. Bytes are of the SQLite
+file, with its indexes.
 """
 
 import argparse
@@ -70,11 +70,15 @@ def _rows(data: Path) -> list[Row]:
 
 
 def size(data: Path) -> int:
+    """Bytes of the database in use, without pages that are free."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return (data / "lastwords.sqlite3").stat().st_size
+        cursor.execute("PRAGMA freelist_count")
+        (free,) = cursor.fetchone()
+        cursor.execute("PRAGMA page_size")
+        return int((data / "lastwords.sqlite3").stat().st_size - free * cursor.fetchone()[0])
 
 
 class Taking:

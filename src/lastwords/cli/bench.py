@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from lastwords.cli.errors import Stopped
-from lastwords.cli.show import answers, tell
+from lastwords.cli.show import answers, tell, wants_json
 
 TABLE = Path(__file__).resolve().parents[3] / "bench" / "table.py"
 
@@ -24,10 +24,7 @@ def bench(kept: bool) -> None:
             "Fetch the repository, and say make bench there.",
             "no_source",
         )
-    command = [sys.executable, str(TABLE), "--json", *(["--kept"] if kept else [])]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    rows = json.loads(ran.stdout)
-    sys.path.insert(0, str(TABLE.parent))
-    from table import said  # the words of a row stand beside what measures it
-
-    tell({"figures": rows}, *map(said, rows))
+    asked = [*(["--json"] if wants_json() else []), *(["--kept"] if kept else [])]
+    ran = subprocess.run([sys.executable, str(TABLE), *asked], stdout=subprocess.PIPE, text=True, check=True)
+    figures = json.loads(ran.stdout) if wants_json() else []
+    tell({"figures": figures}, *ran.stdout.splitlines())

@@ -170,8 +170,10 @@ def _mark_channels(answers: Sequence[tuple[Mark, Answer]]) -> None:
     }
     for mark, answer in answers:
         ident, since = known.get((mark.to, answer.channel), (0, None))
+        if not ident or (answer.state == "accepted") is (since is None):
+            continue  # it stands as it should, as nearly always
         rows = models.Channel.objects.filter(id=ident)
-        if ident and answer.state == "accepted" and since is not None:
+        if answer.state == "accepted":
             rows.update(failing_since=None)
-        elif ident and answer.state != "accepted" and since is None:
+        else:
             rows.filter(failing_since__isnull=True).update(failing_since=mark.at)
