@@ -54,7 +54,10 @@ def main() -> int:
             "A host that withholds: nothing can make it answer, deliver letters, or hear a check-in.",
             "When an entry was written, and whether one is left out, the host says until the record is checked.",
             "A device that has no pins yet, as after a loss, believes an older version that the author did sign.",
-            "An answer that comes a byte at a time holds a command until the person ends it.",
+            "An answer that comes a byte at a time holds a command for five minutes, and longer while a file comes.",
+            "Which case and epoch a keeper signs for, the host says: one that lies gets a statement for a case that is "
+            "not there yet. The shares that go with it are under the same covers as ever.",
+            "That a keeper has proven a share, the author hears from the host, and has no receipt shown.",
         ],
         wrong=accepted,
     )

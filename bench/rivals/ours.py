@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from lastwords.story import house
 from lastwords.story.acts import accept, invite, prove_address
 from lastwords.story.cast import BISUKE, BULL, IRUKA, NARUTO, PAKKUN, STRANGER, TSUNADE, ZONE
 from lastwords.story.errors import StoryStopped
@@ -19,6 +20,8 @@ CIRCLE = (PAKKUN, BISUKE, BULL)
 TOLD = (NARUTO, TSUNADE)
 ASKED = "Please check on Iruka"
 RELEASED = "Words of Iruka can be given now"
+house.PATIENCE = 300.0
+"""Seconds that a host may take to begin: a bench gives way to everything else on its machine."""
 LEASE = 0.02
 """Days after which nobody is thought to be still handing a letter over."""
 
