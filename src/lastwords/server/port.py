@@ -195,7 +195,7 @@ class Port(Protocol):
 
     def commit(self, write: Write) -> bool:
         """Writes all of it if the revision is still the one named, and those of all it beheld; else nothing, and
-        False."""
+        False. Raises Unreadable when the log has a row already where the next one belongs."""
         ...
 
     def commit_each(self, writes: Sequence[Write]) -> list[bool]:

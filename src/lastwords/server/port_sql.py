@@ -18,7 +18,7 @@ from . import port_parts as parts
 from .log import HOST_LOG, beginning
 from .port import Due, Head, HostWrite, Kept, Mark, Outgoing, Reader, Write
 from .port_rows import KEPT, host_row, insert, kept_all, letter_row, outgoing
-from .refusals import Busy, Unwritable
+from .refusals import Busy, Unreadable, Unwritable
 
 
 @contextmanager
@@ -76,6 +76,12 @@ class _NotAll(Exception):
     """Somebody else has set one of these aside already; nothing of this is kept."""
 
 
+def _is_log_damaged(write: Write) -> bool:
+    """Whether rows stand already behind the head that the watch's own row names: no step can be written there."""
+    numbers = [entry.number for entry in write.entries]
+    return models.LogRow.objects.filter(watch_id=write.author, number__in=numbers).exists()
+
+
 class SqlPort:
     """See `port.Port`."""
 
@@ -98,11 +104,16 @@ class SqlPort:
                 return True
         except Overtaken:
             return False
-        except IntegrityError:
+        except IntegrityError as error:
             # Two writers began the same watch, or appended the same row number: the other one was first.
-            if models.Watch.objects.filter(author=write.author, revision=write.revision).exists():
-                raise
-            return False
+            if not models.Watch.objects.filter(author=write.author, revision=write.revision).exists():
+                return False
+            if _is_log_damaged(write):
+                raise Unreadable(
+                    "In this log a row stands where the next one belongs; nothing was changed or released.",
+                    "The host can repair it; what is sealed is unharmed.",
+                ) from error
+            raise
 
     def commit_each(self, writes: Sequence[Write]) -> list[bool]:
         try:
