@@ -327,8 +327,9 @@ def a_house(migrated: Path, data: Path) -> Iterator[House]:
     chosen = server_settings.configure(data)
     from django.db import connections
 
-    from lastwords.server import clock
+    from lastwords.server import clock, health
 
+    health.writing_works()
     house = House(data, chosen)
     clock.use(clock.Clock(house.source, chosen.pulse))
     house.person("host", "The host", "host@example.org", is_host=True)

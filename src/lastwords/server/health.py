@@ -39,6 +39,11 @@ def writing_failed() -> None:
     _refusals.last = time.monotonic()
 
 
+def writing_works() -> None:
+    """Forgets that it failed: another data folder is served from now on."""
+    _refusals.last = None
+
+
 def disk(interval: int) -> dict[str, Any]:
     """Bytes that are free where the data folder lies, seconds since this process last had to refuse a write (None if it
     never had to), and whether what people send can be kept."""

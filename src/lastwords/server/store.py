@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lastwords.protocol import machine, record, spelling
+from lastwords.protocol.changed import changed
 from lastwords.protocol.effects import Letter, Outcome, Row, Step
 from lastwords.protocol.events import CheckIn, Event, HearOfSilence, Look
 from lastwords.protocol.moments import Moment
@@ -58,11 +59,20 @@ class _Pending:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A step with all that it writes, and the head its log has then."""
+    """A step with all that it writes, the head its log has then, and what of it stays as it is kept."""
 
     write: Write
     step: Step
     head: Head
+    parts_stay: bool
+    look_stays: bool
+
+    def in_a_crowd(self) -> Write:
+        """The write without what stays. One that is made alone asks the database the same whatever it is: whether a
+        code was the word under force, or a keeper has stepped back, must not be seen from that."""
+        return changed(
+            self.write, parts=None if self.parts_stay else self.write.parts, looks_on=self.look_stays
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +167,7 @@ class Store:
                 outcomes.append(error)
             except KeyError:
                 outcomes.append(_alone())
-        written = self.port.commit_each([one.write for one in judged])
+        written = self.port.commit_each([one.in_a_crowd() for one in judged])
         self._tell([one for one, stands in zip(judged, written, strict=True) if stands])
         lost = {one.write.author for one, stands in zip(judged, written, strict=True) if not stands}
         return [_alone() if act.author in lost else got for act, got in zip(acts, outcomes, strict=True)]
@@ -173,7 +183,7 @@ class Store:
             plain = self._plain(mine, act, now) if (mine := kept.pop(act.author, None)) else None
             if plain is not None:
                 judged[act.author] = plain
-        written = self.port.commit_each([one.write for one in judged.values()])
+        written = self.port.commit_each([one.in_a_crowd() for one in judged.values()])
         done = [one for one, stands in zip(judged.values(), written, strict=True) if stands]
         self._tell(done)
         steps = {one.write.author: one.step for one in done}
@@ -190,7 +200,7 @@ class Store:
         write, row = judged.write, judged.step.row
         stays = row is not None and row.before is row.after is Stage.WELL
         more = write.letters or write.ripples or write.shreds or write.beheld or write.marks
-        return judged if stays and not more and write.parts is None else None
+        return judged if stays and not more and judged.parts_stay else None
 
     def look(self, author: str, now: Moment) -> Step:
         """Time has passed: lets the machine do the one thing that is due, if any."""
@@ -277,12 +287,12 @@ class Store:
             tuple(word.ident for word in kept.inbox),
             tuple(pending.ripples),
             tuple(pending.shreds),
-            _parts(step.watch) if pending.entries and not _same_parts(beginning, step.watch) else None,
+            _parts(step.watch) if pending.entries else None,
             tuple(marks),
             beheld,
-            look_at == kept.look_at,
         )
-        return _Judged(write, step, pending.head)
+        parts_stay = _same_parts(beginning, step.watch)
+        return _Judged(write, step, pending.head, parts_stay, look_at == kept.look_at)
 
     def _tell(self, judged: Sequence[_Judged]) -> None:
         heads = {one.write.author: one.head for one in judged if one.write.entries}
@@ -364,11 +374,11 @@ class Store:
         self, pending: _Pending, step: Step, event: Event | None, now: Moment, papers: Sequence[Paper]
     ) -> None:
         """Adds one step to what will be written: its row, its letters, its effects."""
-        changed = step.watch is not pending.watch
-        if changed:
+        moves = step.watch is not pending.watch
+        if moves:
             pending.watch, pending.text = step.watch, _records.spell(step.watch)
         row = step.row
-        if row is None and papers and not changed:
+        if row is None and papers and not moves:
             # A paper always has a row that names it, even when nothing else changed.
             assert event is not None
             row = Row(event_name(event), event.by, step.watch.stage, step.watch.stage, ())
