@@ -387,6 +387,7 @@ def over_sqlite(seed: int) -> Tally:
     life = Recorded(calm(seed), Sql)
     life.once_committed = transaction.on_commit
     life.play()
+    assert isinstance(life.backing, Sql)
     ends = {author_log(author): list(life.backing.rows(author))[-1] for author in life.stories}
     if hosted := list(life.backing.rows("")):
         ends[HOST_LOG] = hosted[-1]
@@ -401,7 +402,9 @@ def over_sqlite(seed: int) -> Tally:
         before = past.watches()
         newest = all(_has(life, name, row) for name, row in ends.items())
         try:
-            if checks.find_restored_past(chosen) is newest:
+            found = checks.find_restored_past(chosen)
+            life.backing.written_by_another()
+            if found is newest:
                 raise Broken(
                     "I5", "a start " + ("told of a past that is none" if newest else "found nothing")
                 )

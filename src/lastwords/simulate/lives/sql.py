@@ -103,6 +103,10 @@ class Sql:
         self._empty()
         self._people(readers)
 
+    def written_by_another(self) -> None:
+        """Something has written past this port, so what was read says nothing any more."""
+        self._remembering.forget()
+
     def next_try(self) -> int | None:
         return cast(int | None, self._remembering.known("next try", self._next_try))
 
