@@ -40,7 +40,8 @@ AT = """() => {
     const style = getComputedStyle(at), box = at.getBoundingClientRect(), bar = document.querySelector(".bar");
     const sticks = bar && getComputedStyle(bar).position === "sticky", edge = bar?.getBoundingClientRect();
     const covered = sticks && !bar.contains(at) && box.bottom > edge.top + 1 && box.top < edge.bottom - 1;
-    const tall = box.height > innerHeight / 2;
+    // Of a tall field the line with the caret is brought into sight, and the rest may lie beneath the bar.
+    const tall = box.height > innerHeight / 3;
     return {
         place: window.controls.findIndex(same),
         what: at.outerHTML.slice(0, 80),

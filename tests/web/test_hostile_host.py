@@ -127,10 +127,9 @@ LIES: dict[str, tuple[tuple[str, Change], str]] = {
     "signs a manifest itself": (words(by_the_host), "sign"),
     "shows one track's manifest under another's name": (words(lambda *_: {"track": "died.mira"}), "something else"),
     "sends no manifest at all": (words(lambda *_: {"manifest": ""}), "."),
-    "seats somebody whom the author never verified": (
-        ("**/api/watches/jonas/keepers", seated), "have not made sure",
-    ),
 }  # fmt: skip
+AT_THE_START = ("swaps a keeper's sealing key", "swaps a keeper's signing key")
+"""Keepers' keys are made sure of when the page shows who would hold a share."""
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -149,15 +148,40 @@ def test_nothing_is_sealed_in_the_browser_for_a_host_that(desk: Desk, name: str,
         told.append(1)
         route.fulfill(json=change(desk, route.fetch().json()))
 
+    if name in AT_THE_START:
+        page.route(address, lie)
     page.goto("/write/cannot_act.ana")
-    page.get_by_label("Your letter").fill("Water the lemon tree.")
-    page.route(address, lie)
     try:
-        page.get_by_role("button", name="Check and seal").press("Enter")
+        if name not in AT_THE_START:
+            page.get_by_label("Your letter").fill("Water the lemon tree.")
+            page.route(address, lie)
+            page.get_by_role("button", name="Check and seal").press("Enter")
         expect(page.get_by_role("alert").filter(has_text=said).first).to_be_visible(timeout=SLOW)
     finally:
         page.unroute(address)
     assert told and not posted and desk.heard.leaks() == []
+
+
+def test_somebody_whom_the_host_seats_and_the_author_never_verified_gets_no_share(
+    desk: Desk, record_property
+) -> None:
+    record_property("behaviour", "seats somebody whom the author never verified")
+    record_property("client", "browser")
+    record_property("came of it", "without effect")
+    page, address = desk.page, "**/api/watches/jonas/keepers"
+    page.route(address, lambda route: route.fulfill(json=seated(desk, route.fetch().json())))
+    try:
+        page.goto("/write/cannot_act.ana")
+        page.get_by_label("Your letter").fill("Water the lemon tree.")
+        page.get_by_text("Who opens it, and who is there").click()
+        expect(page.get_by_label("Tom Berg")).to_be_disabled(timeout=SLOW)
+        page.get_by_role("button", name="Check and seal").press("Enter")
+        opens = page.locator("dt", has_text="Who can open it").locator("xpath=following-sibling::dd[1]")
+        expect(opens).to_contain_text("Mira Costa", timeout=SLOW)
+        expect(opens).not_to_contain_text("Tom Berg")
+    finally:
+        page.unroute(address)
+    assert desk.heard.leaks() == []
 
 
 HURRIED = "() => { const real = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = (ms) => real(ms / 300); }"
