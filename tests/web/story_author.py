@@ -219,6 +219,7 @@ def find_better_ones(who: Walker) -> None:
     who.go("/write", "Write")
     who.page.get_by_role("link", name="If you have died").first.wait_for()
     who.page.goto("/write/died.naruto")
+    who.page.get_by_role("button", name="Read or change it").wait_for()  # the key has been found open
     who.arrive("Words for Naruto are sealed")
     who.press("Read or change it")
     expect(who.page.get_by_label("Your letter")).to_have_value(FIRST_LETTER)
