@@ -1,4 +1,4 @@
-"""Ten lives in which something goes wrong, played with our switch and with those that install from a package index.
+"""Fourteen lives in which something goes wrong, played with our switch and with those that install from an index.
 
     .venv/bin/python bench/wrongs.py                 the table
     .venv/bin/python bench/wrongs.py --json          the same as one JSON object
@@ -267,7 +267,7 @@ def written() -> str:
 
 def main() -> int:
     names = [kind.name for kind in OTHERS] + [Ours.name]
-    asked = argparse.ArgumentParser(description="Ten lives in which something goes wrong.")
+    asked = argparse.ArgumentParser(description="Fourteen lives in which something goes wrong.")
     asked.add_argument("--only", action="append", choices=names, help="one of the switches")
     asked.add_argument("--life", action="append", help="only lives whose title begins so")
     asked.add_argument("--hands", type=int, default=4, help="lives played at the same time")

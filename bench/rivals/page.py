@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-PREFACE = """# Ten lives in which something goes wrong
+PREFACE = """# Lives in which something goes wrong
 
 Four dead man's switches, ours among them, each run as its own manual says, as real processes, with a moved clock
 and a mail server that fails as it is told. Counted is from the mailboxes alone:
