@@ -148,6 +148,48 @@ def move_to(own: cluster.Cluster, house: "House") -> str:
     return name
 
 
+@contextmanager
+def moved_to(own: cluster.Cluster, house: "House") -> Iterator[cluster.Cluster]:
+    """A house whose database lies on a server of the test's own (see `move_to`), which ends with the test."""
+    from django.db import connections
+
+    try:
+        move_to(own, house)
+        yield own
+    finally:
+        connections.close_all()
+        own.close()
+
+
+def must_be_whole(house: "House") -> None:
+    """All that is kept is sound and agrees, whatever became of the processes that wrote it."""
+    from lastwords.server import audit, checks
+
+    checks.check_database(house.settings)
+    assert all(verdict.whole for verdict in audit.verify_all(house.settings.heads))
+    assert not checks.find_restored_past(house.settings), "the heads file never leads the database"
+
+
+@contextmanager
+def crashing(box, what: str) -> Iterator[None]:
+    """The outbox's process dies where it asks the port for `what`: what went before was done, and is not written."""
+    real = box.store.port
+
+    class Crash(Exception):
+        pass
+
+    class Crashing:
+        def __getattr__(self, name):
+            if name == what:
+                raise Crash
+            return getattr(real, name)
+
+    box.store.port = Crashing()
+    with pytest.raises(Crash):
+        yield
+    box.store.port = real
+
+
 @dataclass
 class HandMoved:
     """Clocks that stand still until a test moves them."""

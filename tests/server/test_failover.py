@@ -8,7 +8,7 @@ import threading
 
 import pytest
 from server.cluster import Cluster
-from server.conftest import move_to
+from server.conftest import move_to, moved_to
 from server.test_serve import wait_for
 
 from lastwords.protocol.events import AddCredential
@@ -171,17 +171,10 @@ def attempt(circle, acknowledged, told):
 
 
 def test_a_host_goes_on_by_itself_once_its_only_server_is_started_again(house, circle):
-    from django.db import connections
-
-    own = Cluster()
-    try:
-        move_to(own, house)
+    with moved_to(Cluster(), house) as own:
         add(circle, 3)
         own.kill()
         assert "not certain" in refused(circle)
         own.start()
         add(circle, 2)
         assert has(circle, 2) and has(circle, 3)
-    finally:
-        connections.close_all()
-        own.close()

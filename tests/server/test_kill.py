@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from server.cluster import Cluster
-from server.conftest import move_to, name_in
+from server.conftest import moved_to, must_be_whole, name_in
 
 CYCLES = 6
 SERVER_CYCLES = 4
@@ -55,8 +55,6 @@ def lives(script, circle, house, cycles):
     """Kills a writer `cycles` times. Returns the writes that were acknowledged and are not there."""
     from django.db import connections
 
-    from lastwords.server import audit, checks
-
     dice, first, lost = random.Random(11), 0, []
     for _ in range(cycles):
         connections.close_all()
@@ -64,9 +62,7 @@ def lives(script, circle, house, cycles):
         names = {credential.name for credential in circle.read("iruka").credentials}
         lost += [number for number in range(first, last + 1) if f"key-{number}" not in names]
         first = last + 2  # the one after the last may or may not have been written: both are right
-        checks.check_database(house.settings)
-        assert all(verdict.whole for verdict in audit.verify_all(house.settings.heads))
-        assert not checks.find_restored_past(house.settings), "the heads file never leads the database"
+        must_be_whole(house)
     return lost
 
 
@@ -90,15 +86,8 @@ def test_a_writer_that_acknowledges_before_it_writes_is_found_out(circle, house)
 @pytest.fixture
 def own_server(circle, house):
     """A house whose database lies on a server of its own, which may be killed. It writes its log as late as it may."""
-    from django.db import connections
-
-    here = Cluster(wal_writer_delay="10s")
-    try:
-        move_to(here, house)
-        yield here
-    finally:
-        connections.close_all()
-        here.close()
+    with moved_to(Cluster(wal_writer_delay="10s"), house) as own:
+        yield own
 
 
 def server_lives(own, script, circle, house, cycles):
@@ -135,12 +124,8 @@ def server_lives(own, script, circle, house, cycles):
 def test_what_was_acknowledged_is_there_after_a_kill_of_the_database_server_under_load(
     circle, house, own_server, figure
 ):
-    from lastwords.server import audit, checks
-
     assert server_lives(own_server, WRITER, circle, house, SERVER_CYCLES) == []
-    checks.check_database(house.settings)
-    assert all(verdict.whole for verdict in audit.verify_all(house.settings.heads))
-    assert not checks.find_restored_past(house.settings), "the heads file never leads the database"
+    must_be_whole(house)
     figure(
         f"kill -9 of PostgreSQL under load: {SERVER_CYCLES} of {SERVER_CYCLES} times nothing acknowledged was lost"
     )

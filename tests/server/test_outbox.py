@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from server.conftest import crashing
 
 from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.stages import Stage, Strength
@@ -138,22 +139,8 @@ def test_a_channel_that_refuses_is_known_as_failing_until_it_accepts(late, house
 
 
 def test_a_crash_between_sending_and_writing_down_sends_one_copy_more_of_the_same_name(late, house, way, box):
-    real = box.store.port
-
-    class Crash(Exception):
-        pass
-
-    class Crashing:
-        def __getattr__(self, name):
-            return getattr(real, name)
-
-        def commit(self, write):
-            raise Crash
-
-    box.store.port = Crashing()
-    with pytest.raises(Crash):
+    with crashing(box, "commit"):
         box.run(house.now())
-    box.store.port = real
     assert box.run(house.now()).tried == 0, "the lease still stands"
     house.leap(601)
     box.run(house.now())

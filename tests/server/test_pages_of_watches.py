@@ -5,6 +5,7 @@ import json
 from collections import Counter
 
 import pytest
+from server.conftest import crashing
 
 from lastwords.protocol.moments import DAY, Moment
 from lastwords.server import log
@@ -216,22 +217,8 @@ def test_a_crash_between_sending_a_batch_and_writing_it_down_sends_one_copy_more
 ):
     now = house.now()
     box.port.post(letters(20, now))
-    real = box.store.port
-
-    class Crash(Exception):
-        pass
-
-    class Crashing:
-        def __getattr__(self, name):
-            return getattr(real, name)
-
-        def mark(self, marks):
-            raise Crash
-
-    box.store.port = Crashing()
-    with pytest.raises(Crash):
+    with crashing(box, "mark"):
         box.run(now)
-    box.store.port = real
     assert box.run(now).tried == 0, "the lease still stands"
     box.run(house.leap(601))
     sent = Counter(envelope.ident for envelope, _ in way.sent)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from server.cluster import Cluster, memory
-from server.conftest import move_to, name_in
+from server.conftest import moved_to, name_in
 from server.faults.disk import a_disk
 from server.test_serve import wait_for
 
@@ -18,18 +18,13 @@ ROUNDS = 4
 @pytest.fixture
 def failing(circle, house):
     """A house whose database lies on a server of its own, and the disk below that server."""
-    from django.db import connections
-
     folder = Path(tempfile.mkdtemp(prefix="lastwords-disk-"))
     folder.chmod(0o755)
     disk = a_disk(folder, (memory() or Path(tempfile.gettempdir())) / "lastwords-pg-")
-    own = Cluster(disk.environment(), wal_writer_delay="10s")
     try:
-        move_to(own, house)
-        yield own, disk
+        with moved_to(Cluster(disk.environment(), wal_writer_delay="10s"), house) as own:
+            yield own, disk
     finally:
-        connections.close_all()
-        own.close()
         shutil.rmtree(folder)
 
 

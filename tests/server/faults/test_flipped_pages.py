@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from server.cluster import PATIENCE, Cluster
-from server.conftest import move_to, name_in
+from server.conftest import moved_to, name_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.only_on("postgresql")]
 
@@ -16,15 +16,8 @@ TABLES = ("watch", "log_row", "host_row", "paper", "letter", "person")
 @pytest.fixture
 def own_server(circle, house):
     """A house whose database lies on a server of its own, stopped and started around every flip."""
-    from django.db import connections
-
-    here = Cluster()
-    try:
-        move_to(here, house)
-        yield here
-    finally:
-        connections.close_all()
-        here.close()
+    with moved_to(Cluster(), house) as own:
+        yield own
 
 
 def files_of(here, name):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from server.cluster import Cluster
-from server.conftest import move_to
+from server.conftest import moved_to
 from server.faults import jumps
 from server.faults.jumps import ASLEEP, PUNCTUAL, STAGES, WALL_ALONE, Living, WallClock
 
@@ -78,25 +78,8 @@ def test_however_the_databases_clock_jumps_nothing_is_released_and_the_host_is_t
     at_stage, circle, house, wall, figure, stage
 ):
     at_stage(stage)
-    with own_server(house, wall):
+    with moved_to(Cluster(wall.environment()), house):
         judged = lives(house, wall, circle, host_clock=False)
         assert judged.faults == []
         assert judged.doubted == 2 * (judged.jumps - 4)
     figure(f"jumps of the database's clock in {stage}: {judged.jumps} there and back, 0 releases")
-
-
-class own_server:
-    """The house's database on a server of its own whose clock can be set."""
-
-    def __init__(self, house, wall):
-        self.house, self.wall = house, wall
-
-    def __enter__(self):
-        self.here = Cluster(self.wall.environment())
-        move_to(self.here, self.house)
-
-    def __exit__(self, *error):
-        from django.db import connections
-
-        connections.close_all()
-        self.here.close()

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from server.cluster import Cluster
-from server.conftest import House, move_to
+from server.conftest import House, moved_to, must_be_whole
 from server.gate.knocking import a_press, ask
 from server.test_kill import killed_writer
 
@@ -47,7 +47,6 @@ def lost_rounds(script: str, house: House, crowd, cycles: int) -> list[int]:
     """Kills a writer `cycles` times. Returns the rounds that were acknowledged to everybody and not kept for all."""
     from django.db import connections
 
-    from lastwords.server import audit, checks
     from lastwords.server.models import Counter
 
     write_rounds(house, crowd, 400)
@@ -60,9 +59,7 @@ def lost_rounds(script: str, house: House, crowd, cycles: int) -> list[int]:
         (done,) = kept
         lost += range(done, last + 1)
         first = done
-        checks.check_database(house.settings)
-        assert all(verdict.whole for verdict in audit.verify_all(house.settings.heads))
-        assert not checks.find_restored_past(house.settings), "the heads file never leads the database"
+        must_be_whole(house)
     return lost
 
 
@@ -83,15 +80,8 @@ def test_a_gate_that_acknowledges_before_it_commits_is_found_out(house, crowd):
 
 @pytest.fixture
 def own_server(house, crowd):
-    from django.db import connections
-
-    here = Cluster()
-    try:
-        move_to(here, house)
-        yield here
-    finally:
-        connections.close_all()
-        here.close()
+    with moved_to(Cluster(), house) as own:
+        yield own
 
 
 @pytest.mark.slow
