@@ -20,7 +20,7 @@ from .channels import ACCEPTED, BOUNCED, NoWayOut, Way
 from .hand_over import HandOver, Job
 from .known import Known
 from .letters import HostLetter
-from .port import Answer, Kept, Mark, Outgoing, Port, Reader
+from .port import Answer, Mark, Outgoing, Port, Reader
 from .refusals import Busy, ServerRefused, Unknown
 from .sheets import TO_RECIPIENTS, Names, sheet_for
 from .store import Act, Store
@@ -205,7 +205,7 @@ class Outbox:
 
     def _prepare(self, letter: Outgoing, known: Names, now: Moment) -> Job | None:
         """The letter with its text and its open channels; None when nothing is to be sent any more."""
-        watch = self._watch(known.load(letter.author)) if letter.author else None
+        watch = self.watch(letter, known)
         if _is_stale(letter, watch, now):
             self.port.mark((_mark(letter, now, stage="dropped", next_try=None),))
             return None
@@ -214,12 +214,17 @@ class Outbox:
         if reader is None or not channels:
             return Job(letter, letters.Text("", ""), ())
         try:
-            sheet = sheet_for(known, letter, reader, watch, self.service, self.origin, answers=self.answers)
-            text = letters.write(sheet)
+            text = self.text(letter, reader, watch, known)
         except letters.CannotWrite as error:
             self._give_up(letter, now, str(error))
             return None
         return Job(letter, text, [one for one in channels if one not in letter.accepted], channels)
+
+    def text(self, letter: Outgoing, reader: Reader, watch: Watch | None, known: Names) -> letters.Text:
+        """The letter in words, from what it carries and from its watch as that is now. Raises CannotWrite."""
+        return letters.write(
+            sheet_for(known, letter, reader, watch, self.service, self.origin, answers=self.answers)
+        )
 
     def _learn(self, job: Job, now: Moment) -> Report | None:
         """What is to be written down of the channels' answers, and what of it is news to the machine; None when the
@@ -295,7 +300,9 @@ class Outbox:
         mark = _mark(letter, now, stage="failed", next_try=None, reported="failed", answers=tuple(answers))
         self._write(letter, report, mark, now)
 
-    def _watch(self, kept: Kept | None) -> Watch | None:
+    def watch(self, letter: Outgoing, known: Names) -> Watch | None:
+        """The letter's own watch as it is now; None for the host's letters, or when it cannot be read."""
+        kept = known.load(letter.author) if letter.author else None
         try:
             return self.store.watch_of(kept) if kept else None
         except (ServerRefused, record.Unreadable):

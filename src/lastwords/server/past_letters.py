@@ -7,15 +7,11 @@ again from what it carried, and from its watch as that is now.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lastwords.protocol import record
-from lastwords.protocol.watch import Watch
-
-from . import letters, outbox, store
+from . import letters, outbox
+from .known import Known
 from .letters import HostLetter
 from .models import Letter, Person
-from .port import Reader
-from .refusals import ServerRefused
-from .sheets import sheet_for
+from .port import Outgoing, Reader
 
 NEWEST = 20
 """How many are shown."""
@@ -34,32 +30,18 @@ def to(person: Person) -> list[Past]:
     """The newest letters that one of this person's channels has accepted, newest first, in their full text."""
     rows = Letter.objects.filter(to=person.handle, taken__gt=0).exclude(kind=HostLetter.CHANNEL_PROOF)
     idents = rows.order_by("-written", "-ident").values_list("ident", flat=True)[:NEWEST]
-    return [one for ident in idents for one in _again(str(ident), person)]
-
-
-def _again(ident: str, person: Person) -> Iterator[Past]:
-    """The letter as it would be written now; nothing where its watch no longer bears what it said."""
     sending = outbox.here()
-    letter = sending.port.letter(ident)
-    if letter is None:
-        return
+    found = [letter for ident in idents if (letter := sending.port.letter(str(ident))) is not None]
+    known = Known(sending.port, found)
+    return [one for letter in found for one in _again(letter, person, known, sending)]
+
+
+def _again(letter: Outgoing, person: Person, known: Known, sending: outbox.Outbox) -> Iterator[Past]:
+    """The letter as it would be written now; nothing where its watch no longer bears what it said."""
     aloud = Reader(person.handle, person.name, person.zone, ())
     try:
-        watch = _watch(letter.author)
-        sheet = sheet_for(
-            sending.port, letter, aloud, watch, sending.service, sending.origin, answers=sending.answers
-        )
-        text = letters.write(sheet)
+        text = sending.text(letter, aloud, sending.watch(letter, known), known)
     except letters.CannotWrite:
         return
     body = tuple(" ".join(part.split()) for part in text.body.strip().split("\n\n"))
     yield Past(letter.written.wall, text.subject, body)
-
-
-def _watch(author: str) -> Watch | None:
-    if not author:
-        return None
-    try:
-        return store.read(author)
-    except (ServerRefused, record.Unreadable):
-        return None
