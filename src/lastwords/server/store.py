@@ -263,7 +263,7 @@ class Store:
     ) -> _Judged:
         """What is to be written when this happens to a watch that stands so."""
         beginning = self._judgeable(kept)
-        pending = self._drained(kept, now)
+        pending = self._drained(kept, beginning, now)
         step = self._step(pending.watch, event, now)
         if isinstance(step, Refusal):
             raise RefusedStep(step)
@@ -332,9 +332,9 @@ class Store:
                 "The host can repair it; what is sealed is unharmed.",
             ) from error
 
-    def _drained(self, kept: Kept, now: Moment) -> _Pending:
+    def _drained(self, kept: Kept, watch: Watch, now: Moment) -> _Pending:
         """The watch after it has heard every word from other watches: nobody is judged before."""
-        pending = _Pending(self._judgeable(kept), kept.state, kept.head)
+        pending = _Pending(watch, kept.state, kept.head)
         for word in kept.inbox:
             event = HearOfSilence(HOST, word.person, word.silent)
             step = self._step(pending.watch, event, now)

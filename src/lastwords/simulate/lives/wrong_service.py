@@ -59,8 +59,8 @@ def keep_no_row_for_holds(self: Any, pending: Any, step: Step, event: Any, now: 
         )
 
 
-def drained_of_nothing(self: Any, kept: Any, now: Any) -> Any:
-    return _drained(self, changed(kept, inbox=()), now)
+def drained_of_nothing(self: Any, kept: Any, watch: Any, now: Any) -> Any:
+    return _drained(self, changed(kept, inbox=()), watch, now)
 
 
 def lose_every_fifth(tables: Any, letter: Any) -> None:
