@@ -13,7 +13,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -24,8 +24,7 @@ sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests")]
 
 import table  # noqa: E402
 from crowd.hosts import CONNECTIONS, Healthchecks, Ours  # noqa: E402
-
-Row = dict[str, Any]
+from table import Row  # noqa: E402
 
 GOAL = 20.0
 """Half of what a bare prototype reached beside healthchecks: ours checks a signature, judges, and keeps a chained
@@ -77,19 +76,6 @@ def in_turn(one: Any, two: Any, rounds: int, seconds: float) -> Pair:
     return pair
 
 
-@contextmanager
-def postgresql() -> Iterator[Any]:
-    """A private cluster of the tests, on the disk and not in memory."""
-    from server import cluster
-
-    cluster.memory = lambda: None
-    here = cluster.Cluster()
-    try:
-        yield here
-    finally:
-        here.close()
-
-
 def rows() -> list[Row]:
     """The comparison that needs nothing but this repository."""
     with redirect_stdout(sys.stderr):
@@ -100,7 +86,7 @@ def compared(asked: argparse.Namespace) -> Iterator[Row]:
     """Every comparison that was asked for, as soon as it is made."""
     yield from _on("SQLite", asked, lambda _: "", lambda _: {})
     if asked.postgresql:
-        with postgresql() as here:
+        with table.postgresql() as here:
 
             def theirs(name: str) -> dict[str, str]:
                 there = {"DB_HOST": "127.0.0.1", "DB_PORT": str(here.port), "DB_NAME": here.empty()}
@@ -149,9 +135,7 @@ def _told(pair: Pair, name: str, goal: float, **settings: Any) -> Row:
 
 
 def arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = table.plain_parser(__doc__)
     parser.add_argument("--authors", type=int, default=1_000)
     parser.add_argument("--many", type=int, default=0, help="authors of a second, larger host; 0 for none")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each run, after one second to warm up")

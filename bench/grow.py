@@ -88,11 +88,8 @@ def point(authors: int, data: Path) -> dict[str, Any]:
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = table.parser(__doc__)
     parser.add_argument("--most", type=int, default=10_000)
-    table.other_arguments(parser)
     return parser.parse_args(given)
 
 

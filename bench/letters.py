@@ -171,11 +171,8 @@ def mailbox() -> Iterator[Sink]:
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = table.parser(__doc__)
     parser.add_argument("--due", type=int, default=2_000)
-    table.other_arguments(parser)
     return parser.parse_args(given)
 
 

@@ -118,11 +118,19 @@ def said(one: Row) -> str:
 # What several files need.
 
 
-def other_arguments(parser: argparse.ArgumentParser) -> None:
+def plain_parser(about: str | None) -> argparse.ArgumentParser:
+    """One that shows a file's own words as they stand."""
+    return argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def parser(about: str | None) -> argparse.ArgumentParser:
+    """With what every comparison beside healthchecks is asked for; a file adds its own numbers."""
+    parser = plain_parser(about)
     parser.add_argument("--against", type=Path, help="a checkout of healthchecks")
     parser.add_argument("--python", type=Path, help="a Python that has what it requires")
     parser.add_argument("--folder", type=Path, help="where databases lie while it runs")
     parser.add_argument("--keep", action="store_true", help="write what was found to bench/results")
+    return parser
 
 
 @contextmanager
