@@ -1,19 +1,28 @@
 // Whose key an author has made sure of: without that nothing is sealed to anybody, whatever the host shows.
 import { placesOf, swapped } from "../../client/keys_of.js";
-import type { Me } from "../../client/me.js";
+import type { Me, Sealed } from "../../client/me.js";
 import type { Pin } from "../../client/pins.js";
 import { fingerprint } from "../../signing/fingerprints.js";
 import { Refused } from "../../signing/refusals.js";
 
 type Whole = Pin & { readonly public_key: string; readonly signing_key: string };
 
+/** The author's own words, however often they are asked for: whoever looks for many people reads them once. */
+export type Own = () => Promise<readonly Sealed[]>;
+
+/** `Own` for one look at people. */
+export function ownOf(me: Me): Own {
+  let read: Promise<readonly Sealed[]> | undefined;
+  return () => (read ??= me.sealed(me.handle));
+}
+
 /** Someone's keys that this author has made sure of; without that nothing is sealed to them. Throws Refused. */
-export async function pinned(me: Me, handle: string): Promise<Whole> {
+export async function pinned(me: Me, handle: string, own: Own = ownOf(me)): Promise<Whole> {
   const pin = me.pins.person(handle);
   const { public_key, signing_key } = pin ?? {};
   if (pin && public_key !== undefined && signing_key !== undefined)
     return { ...pin, public_key, signing_key };
-  const found = await fromOwnManifests(me, handle);
+  const found = await fromOwnManifests(me, handle, own);
   if (found) return found;
   throw new Refused(
     `You have not made sure of the key of ${handle} in this browser; nothing was sealed.`,
@@ -22,8 +31,8 @@ export async function pinned(me: Me, handle: string): Promise<Whole> {
 }
 
 /** A key whose fingerprint stands in one of the author's own manifests: how a new browser knows people again. */
-async function fromOwnManifests(me: Me, handle: string): Promise<Whole | undefined> {
-  for (const one of await me.sealed(me.handle)) {
+async function fromOwnManifests(me: Me, handle: string, own: Own): Promise<Whole | undefined> {
+  for (const one of await own()) {
     const seat = placesOf(one).get(handle);
     const { recipient, recipient_key } = one.manifest.document;
     const sealing = seat?.sealing ?? (recipient === handle ? recipient_key : null);

@@ -6,7 +6,7 @@ import { placesOf } from "../../client/keys_of.js";
 import type { Me } from "../../client/me.js";
 import { Misplaced } from "../../client/refusals.js";
 import type { Keeper } from "../../sealing/tracks.js";
-import { pinned } from "./pinned.js";
+import { type Own, ownOf, pinned } from "./pinned.js";
 
 /** Stages of a seat to which a share can be sealed; what then counts is the host's machine's to say. */
 export const HOLDERS = ["verified", "seasoned", "resting", "suspended"];
@@ -49,19 +49,20 @@ export async function candidates(me: Me, recipient: string): Promise<Candidate[]
   const able = keepers.filter(
     ({ handle, stage, alternate }) => HOLDERS.includes(stage) && !alternate && handle !== recipient,
   );
+  const own = ownOf(me);
   const found: Candidate[] = [];
   for (const { handle, name } of able.sort((one, other) => (one.handle < other.handle ? -1 : 1))) {
     found.push(
-      (await madeKeeper(me, handle))
-        ? { handle, name, keeper: await keeperOf(me, handle) }
+      (await madeKeeper(me, handle, own))
+        ? { handle, name, keeper: await keeperOf(me, handle, own) }
         : { handle, name },
     );
   }
   return found;
 }
 
-async function keeperOf(me: Me, handle: string): Promise<Keeper> {
-  const pin = await pinned(me, handle);
+async function keeperOf(me: Me, handle: string, own: Own): Promise<Keeper> {
+  const pin = await pinned(me, handle, own);
   return { keeper: handle, sealing: pin.public_key, signing: pin.signing_key };
 }
 
@@ -69,9 +70,9 @@ async function keeperOf(me: Me, handle: string): Promise<Keeper> {
  * Whether the author made them a keeper: in a browser of theirs, or by naming them in words sealed before. A key that is
  * known says whose it is, and not that a share may go to it.
  */
-export async function madeKeeper(me: Me, handle: string): Promise<boolean> {
+export async function madeKeeper(me: Me, handle: string, own: Own = ownOf(me)): Promise<boolean> {
   if (me.pins.keeps(handle)) return true;
-  return (await me.sealed(me.handle)).some((one) => placesOf(one).has(handle));
+  return (await own()).some((one) => placesOf(one).has(handle));
 }
 
 // Choosing.

@@ -15,7 +15,7 @@ import { Refused } from "../../signing/refusals.js";
 import { form } from "../account/form.js";
 import { filled, put } from "./fields.js";
 import { locked, reveal } from "./pages.js";
-import { pinned } from "./pinned.js";
+import { ownOf, pinned } from "./pinned.js";
 import { HOLDERS, type SeatRow } from "./sharing.js";
 
 const ACT = "seal sheet";
@@ -84,7 +84,8 @@ export async function readersOf(me: Me): Promise<Map<string, string>> {
   const { keepers } = await read<{ keepers: SeatRow[] }>(`/watches/${part(me.handle)}/keepers`);
   const found = new Map<string, string>();
   const able = keepers.filter(({ stage }) => HOLDERS.includes(stage)).map(({ handle }) => handle);
-  for (const handle of able.sort()) found.set(handle, (await pinned(me, handle)).public_key);
+  const own = ownOf(me);
+  for (const handle of able.sort()) found.set(handle, (await pinned(me, handle, own)).public_key);
   if (found.size > 0) return found;
   throw new Refused(
     "No keeper is verified yet, so nobody could ever read this; nothing was sealed.",
