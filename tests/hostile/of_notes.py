@@ -16,6 +16,14 @@ from lastwords.signing.notes import EmergencyNotes
 NOTES = "emergency notes"
 OPEN, WRITE = "glass iruka open --to {out}", "notes write --text {letter}"
 KEPT = "watches/iruka/glass/notes$"
+FIND_ME = """\
+looks = "1.78 m, a scar over the nose"
+places = ["Ichiraku"]
+
+[[ask]]
+name = "Teuchi"
+reach = "the shop"
+"""
 Word = Callable[[EmergencyNotes], EmergencyNotes]
 
 
@@ -186,6 +194,24 @@ def seats(name: str, add: Callable[[dict[str, Any]], dict[str, Any]], *refused: 
             "watches/iruka/keepers$",
             rows(lambda found: [*found, {**found[0], **add(found[0])}], "keepers"),
         )
+
+
+@behaviour(
+    "seats a recipient among the keepers for whom a sheet is sealed",
+    "sheets",
+    "asked",
+    "iruka",
+    "find-me write {find_me}",
+    "no_keeper",
+)
+def _(stage: Stage) -> None:
+    stage.cave.iruka.file("find_me.toml", FIND_ME)
+    stage.liar.answer("POST", "watches/iruka/sheets$", nothing_said())
+    stage.liar.change(
+        "GET",
+        "watches/iruka/keepers$",
+        rows(lambda found: [*found, {**found[0], "handle": "naruto"}], "keepers"),
+    )
 
 
 seats(

@@ -112,11 +112,9 @@ def meet(stage: Stage, row: Behaviour) -> Verdict:
     before = known(person)
     with tempfile.TemporaryDirectory(dir=person.folder) as folder:
         out = Path(folder) / "out"
-        letter = stage.cave.iruka.folder / "letter.txt"
-        words = [
-            word.replace("{out}", str(out)).replace("{letter}", str(letter))
-            for word in shlex.split(row.types)
-        ]
+        written = stage.cave.iruka.folder
+        named = {"out": out, "letter": written / "letter.txt", "find_me": written / "find_me.toml"}
+        words = [word.format_map(named) for word in shlex.split(row.types)]
         try:
             result = _typed(stage, person, words)
         except Exception as error:

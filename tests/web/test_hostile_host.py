@@ -184,6 +184,37 @@ def test_somebody_whom_the_host_seats_and_the_author_never_verified_gets_no_shar
     assert desk.heard.leaks() == []
 
 
+@pytest.mark.parametrize("page_of", ["notes", "medical"])
+def test_no_sheet_is_sealed_for_a_recipient_whom_the_host_seats_among_the_keepers(
+    desk: Desk, record_property, page_of: str
+) -> None:
+    record_property("behaviour", f"seats a recipient among the keepers for whom the {page_of} are sealed")
+    record_property("client", "browser")
+    record_property("came of it", "refused")
+    page, address, posted = desk.page, "**/api/watches/jonas/keepers", []
+
+    def more(said: Any) -> Any:
+        return {
+            **said,
+            "keepers": [*said["keepers"], {**said["keepers"][0], "handle": "ana", "name": "Ana Reis"}],
+        }
+
+    page.goto(f"/sheets/{page_of}")
+    page.route(address, lambda route: route.fulfill(json=more(route.fetch().json())))
+    page.on("request", lambda request: request.method != "GET" and posted.append(request.url))
+    try:
+        if page_of == "notes":
+            page.get_by_label("What they may need").fill("Water the lemon tree.")
+        else:
+            page.get_by_label("Medicines", exact=True).fill("Ramipril, 5 mg, mornings")
+        page.get_by_role("button", name="Seal for my keepers").press("Enter")
+        said = page.get_by_role("alert").filter(has_text="The host lists ana among your keepers")
+        expect(said.first).to_be_visible(timeout=SLOW)
+    finally:
+        page.unroute(address)
+    assert posted == [] and desk.heard.leaks() == []
+
+
 HURRIED = "() => { const real = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = (ms) => real(ms / 300); }"
 """What an answer may take, five minutes, in one second."""
 

@@ -14,7 +14,7 @@ from lastwords.cli import show, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import write_atomically
 from lastwords.cli.me import Me, me, now
-from lastwords.cli.words import HOLDERS, file_option, must_have_made_keeper, pinned
+from lastwords.cli.words import HOLDERS, as_keepers, file_option
 from lastwords.sealing import container
 from lastwords.sealing import notes as sealed_notes
 from lastwords.sealing.container import Item
@@ -105,20 +105,14 @@ def _kept(person: Me) -> Signed[EmergencyNotes] | None:
 def _keepers(person: Me) -> dict[str, str]:
     """The pinned sealing keys of all verified keepers, alternates among them, by handle."""
     seats: list[dict[str, Any]] = person.host.get("watches", person.handle, "keepers")["keepers"]
-    found = {
-        seat["handle"]: pinned(person, seat["handle"]).public_key
-        for seat in seats
-        if seat["stage"] in HOLDERS
-    }
-    for handle in found:
-        must_have_made_keeper(person, handle)
-    if not found:
+    pins = as_keepers(person, [seat["handle"] for seat in seats if seat["stage"] in HOLDERS])
+    if not pins:
         raise Stopped(
             "You have no verified keeper who could open emergency notes; nothing was sealed.",
             "Invite and verify keepers first.",
             "no_keepers",
         )
-    return found
+    return {handle: pin.public_key for handle, pin in pins.items()}
 
 
 def _check_cards(cards: tuple[tuple[str, str], ...], keys: dict[str, str]) -> None:

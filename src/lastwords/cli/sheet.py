@@ -19,7 +19,7 @@ from lastwords.cli import forms, show, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import write_atomically
 from lastwords.cli.me import Me, me
-from lastwords.cli.words import HOLDERS, pinned
+from lastwords.cli.words import HOLDERS, as_keepers
 from lastwords.sealing import age
 from lastwords.sealing.refusals import SealedFileRefused
 from lastwords.signing.act import AUTHOR, Act
@@ -110,7 +110,7 @@ def seal(person: Me, sheet: Sheet) -> list[str]:
             "Verify a keeper first: `lastwords keeper verify HANDLE`.",
             "no_holder",
         )
-    keys = [person.keys.public_key, *(pinned(person, reader).public_key for reader in readers)]
+    keys = [person.keys.public_key, *(pin.public_key for pin in as_keepers(person, readers).values())]
     body = age.seal_bytes(sheets.encode(sheet), keys)
     document = person.sign_act(ACT, person.handle, AUTHOR, subject=AT_HOST[name], body=digest(body))
     person.host.post(

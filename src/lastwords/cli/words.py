@@ -5,6 +5,7 @@ shares go to the keepers' pinned keys. Files of any size are streamed.
 """
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -307,21 +308,23 @@ def _keepers(person: Me, recipient: str, chosen: str | None) -> list[tracks.Keep
                 f"A share can go to: {', '.join(sorted(able)) or 'nobody yet. Verify keepers first'}.",
                 "no_holder",
             )
-    pins = [(name, pinned(person, name)) for name in wanted]
-    for name in wanted:
-        must_have_made_keeper(person, name)
-    return [tracks.Keeper(name, pin.public_key, pin.signing_key) for name, pin in pins]
+    pins = as_keepers(person, wanted)
+    return [tracks.Keeper(name, pin.public_key, pin.signing_key) for name, pin in pins.items()]
 
 
-def must_have_made_keeper(person: Me, handle: str) -> None:
-    """Refuses to seal anything to somebody as a keeper whom the author made none. Raises Stopped."""
-    if not _made_keeper(person, handle):
-        raise Stopped(
-            f"The host lists {handle} among your keepers, and you made them none or took their seat back; nothing "
-            "was sealed, and what is sealed is unharmed.",
-            f"If they are to keep for you: `lastwords keeper verify {handle}`. If not, tell whoever runs the host.",
-            "no_keeper",
-        )
+def as_keepers(person: Me, handles: Iterable[str]) -> dict[str, Pin]:
+    """The pinned keys of these, by handle, before anything is sealed to them as keepers. That the host lists them is
+    not enough: raises Stopped for whomever the author made none."""
+    pins = {handle: pinned(person, handle) for handle in handles}
+    for handle in pins:
+        if not _made_keeper(person, handle):
+            raise Stopped(
+                f"The host lists {handle} among your keepers, and you made them none or took their seat back; nothing "
+                "was sealed, and what is sealed is unharmed.",
+                f"If they are to keep for you: `lastwords keeper verify {handle}`. If not, tell whoever runs the host.",
+                "no_keeper",
+            )
+    return pins
 
 
 def _made_keeper(person: Me, handle: str) -> bool:

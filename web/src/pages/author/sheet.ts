@@ -16,7 +16,7 @@ import { form } from "../account/form.js";
 import { filled, put } from "./fields.js";
 import { locked, reveal } from "./pages.js";
 import { ownOf, pinned } from "./pinned.js";
-import { HOLDERS, type SeatRow } from "./sharing.js";
+import { HOLDERS, madeKeeper, type SeatRow } from "./sharing.js";
 
 const ACT = "seal sheet";
 
@@ -79,13 +79,24 @@ async function seal(me: Me, name: sheets.SheetName, data: Uint8Array): Promise<n
   return readers.size;
 }
 
-/** The sealing keys of all verified keepers, alternates among them, by handle. Throws Refused if there are none. */
+/**
+ * The sealing keys of all verified keepers, alternates among them, by handle. Throws Refused if there are none, and for
+ * whomever the host lists and the author did not make one.
+ */
 export async function readersOf(me: Me): Promise<Map<string, string>> {
   const { keepers } = await read<{ keepers: SeatRow[] }>(`/watches/${part(me.handle)}/keepers`);
   const found = new Map<string, string>();
   const able = keepers.filter(({ stage }) => HOLDERS.includes(stage)).map(({ handle }) => handle);
   const own = ownOf(me);
-  for (const handle of able.sort()) found.set(handle, (await pinned(me, handle, own)).public_key);
+  for (const handle of able.sort()) {
+    found.set(handle, (await pinned(me, handle, own)).public_key);
+    if (!(await madeKeeper(me, handle, own))) {
+      throw new Refused(
+        `The host lists ${handle} among your keepers, and nothing here says that you made them one; nothing was sealed.`,
+        "If you did, make sure of their key once more on their page, under “Keepers”. If not, tell whoever runs the host.",
+      );
+    }
+  }
   if (found.size > 0) return found;
   throw new Refused(
     "No keeper is verified yet, so nobody could ever read this; nothing was sealed.",
