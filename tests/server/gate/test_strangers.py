@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from server.conftest import a_folder, lay
-from server.gate.knocking import Protocol, Request, a_press, ask, by_itself
+from server.gate.knocking import Protocol, Request, a_press, ask, by_itself, to_its_end
 from server.test_serve import a_port, wait_for
 
 from lastwords.server import settings as server_settings
@@ -44,7 +44,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(house):
         assert (front.places.open, front.places.held, dict(front.places.senders)) == (0, 0, {})
         return protocol.answer
 
-    status, _, body = asyncio.run(run())
+    status, _, body = to_its_end(run())
     assert (status, json.loads(body)["code"]) == (408, "too_slow")
 
 
