@@ -94,7 +94,7 @@ def test_after_the_alarms_and_the_wait_the_notes_open_in_the_page_and_get_a_new_
         page.get_by_role("button", name="Let Ines Rocha count again").click()
         expect(page.get_by_text("The seat of Ines Rocha may count again.")).to_be_visible()
         page.get_by_role("button", name="Sign it").click()
-        expect(page.get_by_text("It takes as many of you as the quorum.")).to_be_visible()
+        expect(page.get_by_text("It takes effect once a quorum of you has signed it.")).to_be_visible()
         page.go_back()
         page.goto("/glass/jonas")
         page.get_by_role("button", name="Let Ines Rocha count again").click()

@@ -36,7 +36,7 @@ LADDER: tuple[Rung, ...] = (
     Rung(
         Step.ASK_FAMILY,
         "Ask family",
-        "Ask family, friends and work when they last heard from the author. Ask; do not tell them more than you must.",
+        "When did family, friends and work last hear from the author? Ask; do not tell them more than you must.",
     ),
     Rung(
         Step.ASK_HOSPITAL,

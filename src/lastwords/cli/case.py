@@ -316,7 +316,7 @@ def restore(keeper: str) -> None:
     said = person.host.post("watches", author, "keepers", keeper, "restore", document=document)
     show.tell(
         {**said, "restored": keeper},
-        f"Signed: {keeper} may count again. It takes as many of you as the quorum.",
+        f"Signed: {keeper} may count again, once a quorum of you has signed it.",
     )
 
 

@@ -25,7 +25,7 @@ export const LADDER: readonly Rung[] = [
   {
     step: "ask family",
     what: "Ask family",
-    how: "Ask family, friends and work when they last heard from the author. Ask; do not tell them more than you must.",
+    how: "When did family, friends and work last hear from the author? Ask; do not tell them more than you must.",
   },
   {
     step: "ask hospital",

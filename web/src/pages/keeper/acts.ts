@@ -6,7 +6,7 @@ import { get, given } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
 import { KEEPER } from "../../signing/act.js";
 import { checked, type Checked } from "./checked.js";
-import { AS_MANY, restoring } from "./restoring.js";
+import { BY_QUORUM, restoring } from "./restoring.js";
 import { type Running, running, ToMend } from "./running.js";
 import { sealAgain } from "./entries.js";
 
@@ -26,7 +26,7 @@ function tried(): Checked {
     busy: "Signing.",
     work: async () => {
       await sign("tried in person", author);
-      return { title: "You signed that you tried in person", lines: [AS_MANY] };
+      return { title: "You signed that you tried in person", lines: [BY_QUORUM] };
     },
   };
 }
@@ -55,12 +55,12 @@ function recipientDied(form: HTMLFormElement): Checked {
       ["You sign", `${name} has died`],
       ["When", ORDERS[order] ?? order],
     ],
-    note: "When as many of you as the quorum have signed, the words go to whoever was to follow; without anybody to follow they stay sealed. It cannot be taken back.",
+    note: "Once a quorum of you has signed it, the words go to whoever was to follow; without anybody to follow they stay sealed. It cannot be taken back.",
     button: "Sign it",
     busy: "Signing.",
     work: async () => {
       await sign("recipient died", author, recipient, order);
-      return { title: `You signed that ${name} has died`, lines: [AS_MANY] };
+      return { title: `You signed that ${name} has died`, lines: [BY_QUORUM] };
     },
   };
 }

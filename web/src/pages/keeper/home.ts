@@ -30,7 +30,7 @@ const SAID = {
     act: "close case",
     sign: () => "There is nothing more to do in this case.",
     title: "You signed that nothing more is to do here",
-    more: "It takes as many of you as the quorum.",
+    more: "The case is closed once a quorum of you has signed it.",
   },
 } as const;
 

@@ -5,7 +5,7 @@ import { Me } from "../../client/me.js";
 import { KEEPER } from "../../signing/act.js";
 import type { Checked } from "./checked.js";
 
-export const AS_MANY = "It takes as many of you as the quorum.";
+export const BY_QUORUM = "It takes effect once a quorum of you has signed it.";
 
 export function restoring(keeper: string, name: string): Checked {
   const author = given("author");
@@ -19,7 +19,7 @@ export function restoring(keeper: string, name: string): Checked {
       const me = await Me.here();
       const document = me.signAct("restore seat", author, KEEPER, { subject: keeper });
       await post(`/watches/${part(author)}/keepers/${part(keeper)}/restore`, { document });
-      return { title: `You signed that ${name} may count again`, lines: [AS_MANY] };
+      return { title: `You signed that ${name} may count again`, lines: [BY_QUORUM] };
     },
   };
 }
