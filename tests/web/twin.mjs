@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
+import { cut, fared } from "./age_kit.mjs";
 
 const [signingAndSealing, ofCase] = await Promise.all(
   process.argv.slice(2, 4).map((file) => import(pathToFileURL(file))),
@@ -45,11 +46,6 @@ function personOf(card) {
 
 const signedOf = (envelope, kind) =>
   new documents.Signed(KINDS[kind], KINDS[kind].fromValue(JSON.parse(envelope).document), new Uint8Array(), "");
-
-/** A file's own pieces, cut into sizes that fit nothing. */
-function* cut(data, size = 10_000) {
-  for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size);
-}
 
 const FORMATS = {
   "canonical encode": (value) => hex(canonical.encode(value)),
@@ -138,23 +134,7 @@ const QUESTIONS = {
   "read secret key": ({ text }) => library.ageKeys.readSecretKey(text).constructor.name,
   locked: async ({ card, passphrase, workFactor }) => base64(await personOf(card).locked(passphrase, { workFactor })),
   unlock: async ({ data, passphrase }) => (await person.PersonKeys.unlock(bytes(data), passphrase)).secretKey,
-  kit: async ({ data, armored, identities, passphrase }) => {
-    // A file of the age test kit: what came out before the end, and how it ended.
-    let pieces = cut(bytes(data));
-    if (armored) pieces = library.armour.unarmoured(pieces);
-    const openers =
-      passphrase === null
-        ? identities.map(library.ageKeys.readSecretKey)
-        : [new library.ageKeys.Passphrase(passphrase)];
-    const hashed = new library.hashed.Hashed(library.age.openWith(pieces, openers));
-    let fared = "success";
-    try {
-      await library.hashed.drain(hashed);
-    } catch (error) {
-      fared = error.constructor.name;
-    }
-    return { fared, sha256: hashed.sha256 };
-  },
+  kit: (given) => fared(library, given),
   seal: async ({ data, keys: to, inText }) => base64(await library.age.sealBytes(bytes(data), to, inText)),
   open: async ({ data, keys: with_ }) => base64(await library.age.openBytes(bytes(data), with_)),
   pack: async ({ items }) => {

@@ -1,9 +1,9 @@
 // Twin of src/lastwords/sealing/age/stream.py: ChaCha20-Poly1305 in chunks of 64 KiB (the STREAM construction).
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { random, utf8 } from "../../signing/bytes.js";
+import { type Bytes, random, utf8 } from "../../signing/bytes.js";
 import { HeaderRefused, PayloadRefused } from "../refusals.js";
+import { type Cipher, cipherOf } from "./cipher.js";
 import type { Pieces, Source } from "./source.js";
 
 export const CHUNK = 64 * 1024;
@@ -14,14 +14,14 @@ export const NONCE = 16;
 export async function* sealPayload(pieces: Pieces, fileKey: Uint8Array): AsyncGenerator<Uint8Array> {
   const nonce = random(NONCE);
   yield nonce;
-  const key = keyOf(fileKey, nonce);
+  const cipher = await cipherUnder(fileKey, nonce);
   const held = new Uint8Array(CHUNK);
   let used = 0;
   let counter = 0;
   for await (let piece of pieces) {
     while (piece.length > 0) {
       if (used === CHUNK) {
-        yield chacha20poly1305(key, nonceOf(counter++, false)).encrypt(held);
+        yield await cipher.seal(nonceOf(counter++, false), held);
         used = 0;
       }
       const taken = piece.subarray(0, CHUNK - used);
@@ -30,7 +30,7 @@ export async function* sealPayload(pieces: Pieces, fileKey: Uint8Array): AsyncGe
       piece = piece.subarray(taken.length);
     }
   }
-  yield chacha20poly1305(key, nonceOf(counter, true)).encrypt(held.subarray(0, used));
+  yield await cipher.seal(nonceOf(counter, true), held.subarray(0, used));
 }
 
 /** Give the plaintext. Throws PayloadRefused where a chunk is altered or the end is missing. */
@@ -42,12 +42,12 @@ export async function* openPayload(source: Source, fileKey: Uint8Array): AsyncGe
       "Ask for the file again; this copy was cut off.",
     );
   }
-  const key = keyOf(fileKey, nonce);
+  const cipher = await cipherUnder(fileKey, nonce);
   for (let counter = 0; ; counter++) {
     const sealed = await source.read(CHUNK + TAG);
     if (sealed.length === 0) throw refused("it is cut off");
     const last = (await source.peek(1)).length === 0;
-    const chunk = opened(key, nonceOf(counter, last), sealed);
+    const chunk = await cipher.open(nonceOf(counter, last), sealed);
     if (chunk) {
       if (chunk.length === 0 && counter > 0) throw refused("its last part is empty");
       yield chunk;
@@ -57,7 +57,7 @@ export async function* openPayload(source: Source, fileKey: Uint8Array): AsyncGe
     if (sealed.length < CHUNK + TAG && last) throw refused("it was cut off or altered");
     // A whole chunk that is genuine but stands at the wrong place is given, as the other implementations do, and the
     // refusal follows.
-    const misplaced = opened(key, nonceOf(counter, !last), sealed);
+    const misplaced = await cipher.open(nonceOf(counter, !last), sealed);
     if (!misplaced) throw refused("it was altered");
     if (misplaced.length === 0 && counter > 0) throw refused("its last part is empty");
     yield misplaced;
@@ -65,20 +65,12 @@ export async function* openPayload(source: Source, fileKey: Uint8Array): AsyncGe
   }
 }
 
-function opened(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
-  try {
-    return chacha20poly1305(key, nonce).decrypt(sealed);
-  } catch {
-    return undefined;
-  }
-}
-
-function keyOf(fileKey: Uint8Array, nonce: Uint8Array): Uint8Array {
-  return hkdf(sha256, fileKey, nonce, utf8("payload"), 32);
+function cipherUnder(fileKey: Uint8Array, nonce: Uint8Array): Promise<Cipher> {
+  return cipherOf(hkdf(sha256, fileKey, nonce, utf8("payload"), 32));
 }
 
 /** An 11-byte counter, and one byte that says whether it is the last. */
-function nonceOf(counter: number, last: boolean): Uint8Array {
+function nonceOf(counter: number, last: boolean): Bytes {
   const nonce = new Uint8Array(12);
   new DataView(nonce.buffer).setBigUint64(3, BigInt(counter));
   nonce[11] = Number(last);
