@@ -1,10 +1,9 @@
-"""Sealing and opening: speed as ratios to pyrage (and to `age`, where it is installed), and peak memory at 1 GiB.
+"""Sealing and opening: speed beside `age` and pyrage, and peak memory of a whole track, large beside small.
 
-Ratios are of the median of three runs, ours divided by theirs: above 1 is faster than they are. All read and write
-files, with a cache that is warm. X25519 is compared with X25519, since pyrage knows no post-quantum keys; the
-post-quantum row shows what that costs beside our own X25519.
+    .venv/bin/python bench/sealing.py [--mebibytes 1024] [--keep]
 
-    .venv/bin/python bench/sealing.py [MEBIBYTES]
+All read and write files, with a cache that is warm, in turn. Ours is sealed to a post-quantum key, as this service
+seals; `age` 1.1 and pyrage know none, so theirs is X25519. What a key costs is some milliseconds a file.
 """
 
 import os
@@ -14,16 +13,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyrage
+import table
+from table import Row
 
 from lastwords.sealing import age
 from lastwords.sealing.age.keys import HybridSecretKey
 
-SPEED_MEBIBYTES = 256
-RUNS = 3
+RUNS = 5
 
 TRACK = """
 import sys
@@ -55,16 +55,6 @@ print(next(line.split()[1] for line in open("/proc/self/status") if line.startsw
 """
 
 
-def median_seconds(act: Callable[[], object]) -> float:
-    """The median time of a few runs, in seconds."""
-    times = []
-    for _ in range(RUNS):
-        begun = time.perf_counter()
-        act()
-        times.append(time.perf_counter() - begun)
-    return statistics.median(times)
-
-
 def random_file(path: Path, mebibytes: int) -> None:
     """Write random bytes, in constant memory."""
     with path.open("wb") as out:
@@ -72,8 +62,67 @@ def random_file(path: Path, mebibytes: int) -> None:
             out.write(os.urandom(1 << 20))
 
 
-def ours(folder: Path, public: str, secret: str) -> tuple[float, float]:
-    """Seconds to seal and to open with our module."""
+def rows(mebibytes: int = 128) -> list[Row]:
+    """Speed beside both, and the greatest memory beside that for 1 MiB."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        random_file(folder / "film", mebibytes)
+        return [*speeds(folder, mebibytes), *peaks(folder, mebibytes)]
+
+
+def speeds(folder: Path, mebibytes: int) -> Iterator[Row]:
+    """Ours beside theirs, each a run in turn."""
+    key = HybridSecretKey(os.urandom(32))
+    ours = ours_on(folder, key.public_text, key.text)
+    for name, theirs in others(folder).items():
+        for what, mine, other in zip(("sealed", "opened"), ours, theirs, strict=True):
+            pairs = [(mebibytes / seconds(mine), mebibytes / seconds(other)) for _ in range(RUNS)]
+            ratios = [a / b for a, b in pairs]
+            yield table.row(
+                f"MiB a second {what}, beside {name}",
+                [a for a, _ in pairs],
+                statistics.median(b for _, b in pairs),
+                "at least 1",
+                statistics.median(ratios) >= 1,
+                ratio=statistics.median(ratios),
+                ratios=[round(min(ratios), 2), round(max(ratios), 2)],
+                mebibytes=mebibytes,
+                key="post-quantum, theirs X25519",
+            )
+    if not shutil.which("age"):
+        why = "age is not installed"
+        yield table.row("MiB a second sealed, beside age", [], None, "at least 1", None, why=why)
+
+
+Act = Callable[[], object]
+
+
+def others(folder: Path) -> dict[str, tuple[Act, Act]]:
+    """What seals and what opens, by the program's name."""
+    key = pyrage.x25519.Identity.generate()
+    film, sealed, opened = (str(folder / name) for name in ("film", "theirs.age", "opened"))
+    found: dict[str, tuple[Act, Act]] = {
+        "pyrage": (
+            lambda: pyrage.encrypt_file(film, sealed, [key.to_public()]),
+            lambda: pyrage.decrypt_file(sealed, opened, [key]),
+        )
+    }
+    if age_program := shutil.which("age"):
+        (folder / "key").write_text(f"{key}\n")
+        version = subprocess.run([age_program, "--version"], capture_output=True, text=True).stdout.strip()
+
+        def run(*arguments: str) -> None:
+            subprocess.run([age_program, *arguments], check=True, cwd=folder)
+
+        found[f"age {version.removeprefix('v')}"] = (
+            lambda: run("-r", str(key.to_public()), "-o", sealed, film),
+            lambda: run("-d", "-i", "key", "-o", opened, sealed),
+        )
+    return found
+
+
+def ours_on(folder: Path, public: str, secret: str) -> tuple[Act, Act]:
+    """The same with our module."""
 
     def seal() -> None:
         with (folder / "film").open("rb") as source, (folder / "ours.age").open("wb") as out:
@@ -83,69 +132,45 @@ def ours(folder: Path, public: str, secret: str) -> tuple[float, float]:
         with (folder / "ours.age").open("rb") as source, (folder / "opened").open("wb") as out:
             age.open_stream(source, out, [secret])
 
-    return median_seconds(seal), median_seconds(opened)
+    return seal, opened
 
 
-def of_pyrage(folder: Path, key: pyrage.x25519.Identity) -> tuple[float, float]:
-    """Seconds to seal and to open with pyrage, file to file."""
-    film, sealed, opened = (str(folder / name) for name in ("film", "theirs.age", "opened"))
-    return (
-        median_seconds(lambda: pyrage.encrypt_file(film, sealed, [key.to_public()])),
-        median_seconds(lambda: pyrage.decrypt_file(sealed, opened, [key])),
-    )
+def seconds(act: Act) -> float:
+    begun = time.perf_counter()
+    act()
+    return time.perf_counter() - begun
 
 
-def of_age(folder: Path, public: str, secret: str) -> tuple[float, float]:
-    """Seconds to seal and to open with the program `age`."""
-    (folder / "key").write_text(secret + "\n")
-
-    def run(*arguments: str) -> None:
-        subprocess.run(["age", *arguments], check=True, cwd=folder)
-
-    return (
-        median_seconds(lambda: run("-r", public, "-o", "theirs.age", "film")),
-        median_seconds(lambda: run("-d", "-i", "key", "-o", "opened", "theirs.age")),
-    )
-
-
-def speed(folder: Path) -> None:
-    """Print the ratios."""
-    random_file(folder / "film", SPEED_MEBIBYTES)
-    classical, hybrid = pyrage.x25519.Identity.generate(), HybridSecretKey(os.urandom(32))
-    mine = ours(folder, str(classical.to_public()), str(classical))
-    rows = [
-        ("ours X25519 : pyrage X25519", mine, of_pyrage(folder, classical)),
-        ("ours post-quantum : ours X25519", ours(folder, hybrid.public_text, hybrid.text), mine),
-    ]
-    if shutil.which("age"):
-        theirs = of_age(folder, str(classical.to_public()), str(classical))
-        rows.append(("ours X25519 : age X25519", mine, theirs))
-    print(f"{SPEED_MEBIBYTES} MiB, median of {RUNS}; ratio of speeds   seal   open")
-    for name, here, there in rows:
-        print(f"{name:46}  {there[0] / here[0]:5.2f}  {there[1] / here[1]:5.2f}")
-    if not shutil.which("age"):
-        print("age: not installed, not compared")
-
-
-def memory(folder: Path, mebibytes: int) -> None:
-    """Print time and peak memory of a whole track, two locks, with padding and manifest."""
-    random_file(folder / "film", mebibytes)
-    for half in ("seal", "open"):
-        begun = time.perf_counter()
-        ran = subprocess.run(
-            [sys.executable, "-c", TRACK, str(folder), half], capture_output=True, text=True, check=True
+def peaks(folder: Path, mebibytes: int) -> Iterator[Row]:
+    """A whole track under two locks, with padding and manifest, each half in a process of its own."""
+    small = folder / "small"
+    small.mkdir()
+    random_file(small / "film", 1)
+    for half, said in (("seal", "sealing"), ("open", "opening")):
+        large, little = peak(folder, half), peak(small, half)
+        yield table.row(
+            f"greatest memory of {said} a track (MiB), beside the same with 1 MiB",
+            [large],
+            little,
+            "at most 1.5",
+            large / little <= 1.5,
+            mebibytes=mebibytes,
         )
-        seconds = time.perf_counter() - begun
-        print(
-            f"a track of {mebibytes} MiB, {half}: {int(ran.stdout) // 1024} MiB peak memory, {seconds:.1f} s"
-        )
+
+
+def peak(folder: Path, half: str) -> float:
+    """MiB of memory that a process had at its greatest."""
+    command = [sys.executable, "-c", TRACK, str(folder), half]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    return int(ran.stdout) / 1024
 
 
 def main() -> None:
-    mebibytes = int(sys.argv[1]) if len(sys.argv) > 1 else 1024
-    for measure in (speed, lambda folder: memory(folder, mebibytes)):
-        with tempfile.TemporaryDirectory() as folder:
-            measure(Path(folder))
+    parser = table.plain_parser(__doc__)
+    parser.add_argument("--mebibytes", type=int, default=1024)
+    parser.add_argument("--keep", action="store_true")
+    asked = parser.parse_args()
+    table.show(Path(__file__), rows(asked.mebibytes), asked.keep)
 
 
 if __name__ == "__main__":

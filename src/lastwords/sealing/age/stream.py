@@ -18,11 +18,11 @@ CHUNK = 64 * 1024
 TAG = 16
 NONCE = 16
 
-_BATCH = 8  # chunks read ahead at a time
+_BATCH = 8  # chunks read ahead, or written, at a time
 
 
 class PayloadWriter:
-    """Seals what is written to it. Holds back at most one chunk, since the last one is marked."""
+    """Seals what is written to it. Holds back one chunk, since the last one is marked, and hands on several at once."""
 
     def __init__(self, out: Writable, file_key: bytes) -> None:
         nonce = os.urandom(NONCE)
@@ -31,6 +31,8 @@ class PayloadWriter:
         self._aead = _aead(file_key, nonce)
         self._counter = 0
         self._held = bytearray()
+        self._sealed = memoryview(bytearray(_BATCH * (CHUNK + TAG)))
+        self._filled = 0
 
     def write(self, data: bytes) -> int:
         """Take more plaintext."""
@@ -41,7 +43,7 @@ class PayloadWriter:
             self._held += view[:start]
             if len(view) <= start:
                 return len(data)
-            self._seal(bytes(self._held), last=False)
+            self._seal(self._held, last=False)
             self._held.clear()
         while len(view) - start > CHUNK:
             self._seal(view[start : start + CHUNK], last=False)
@@ -51,12 +53,21 @@ class PayloadWriter:
 
     def finish(self) -> None:
         """Seal the last chunk, which may be full, and is empty only for an empty payload."""
-        self._seal(bytes(self._held), last=True)
+        self._seal(self._held, last=True)
         self._held.clear()
+        self._hand_on()
 
-    def _seal(self, chunk: bytes | memoryview, last: bool) -> None:
-        self._out.write(self._aead.encrypt(_nonce(self._counter, last), chunk, None))
+    def _seal(self, chunk: bytearray | memoryview, last: bool) -> None:
+        end = self._filled + len(chunk) + TAG
+        self._aead.encrypt_into(_nonce(self._counter, last), chunk, None, self._sealed[self._filled : end])
         self._counter += 1
+        self._filled = end
+        if end == len(self._sealed):
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        self._out.write(bytes(self._sealed[: self._filled]))
+        self._filled = 0
 
 
 class PayloadReader:
