@@ -1,6 +1,6 @@
 """What one program seals the others open: Python, the browser's twin in node and in Chromium, plain tools, the opener.
 
-Sizes stop at 16 MiB here; `bench/web.py` goes on to what a film needs.
+Sizes stop at 16 MiB here; `bench/browser.py` goes on to what a film needs.
 """
 
 import base64

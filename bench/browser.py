@@ -1,6 +1,6 @@
 """Sealing in a browser: payloads beside typage in the same page; a whole part beside Python, with the tab's memory.
 
-    .venv/bin/python bench/web.py [--mebibytes 256] [--keep]
+    .venv/bin/python bench/browser.py [--mebibytes 256] [--keep]
 
 Chromium seals a file that was chosen as a person would choose it, Python opens what it saved; then the other way
 round. What comes out is compared byte for byte. A page gets the browser's own cipher only from an address that counts
