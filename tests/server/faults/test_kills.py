@@ -6,7 +6,7 @@ from server.faults.jumps import LEAPS
 
 from lastwords.protocol.moments import DAY
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
+pytestmark = [pytest.mark.both_databases, pytest.mark.slow(minutes=3)]
 
 MANY = 250
 """Kills in each of two states, on each database."""
