@@ -25,7 +25,10 @@ def main() -> int:
         figures=figures | {"wrong": len(wrong)},
         held=not wrong and tally.releases > tally.runs // 2,
         wrong=wrong,
-        not_covered=["Two copies of one database: they cannot know of each other."],
+        not_covered=[
+            "Two copies of one database: while both run they cannot know of each other. A copied folder begins on hold "
+            "(a test plays it); a copied disk, machine or PostgreSQL database does not, unless its host says so."
+        ],
         settings={"runs": wanted},
     )
 

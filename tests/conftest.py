@@ -96,10 +96,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    def rank(item: pytest.Item) -> tuple[bool, int]:
-        suite = suite_of(item.nodeid)
+    def rank(item: pytest.Item) -> tuple[bool, float, int]:
+        """Slow files come last, the longest of them first: one that ran for minutes at the very end would leave the
+        other worker with nothing to do."""
+        suite, slow = suite_of(item.nodeid), item.get_closest_marker("slow")
         return (
-            item.get_closest_marker("slow") is not None,
+            slow is not None,
+            -slow.kwargs.get("minutes", 0) if slow else 0,
             ORDER.index(suite) if suite in ORDER else len(ORDER),
         )
 

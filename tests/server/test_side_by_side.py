@@ -162,7 +162,7 @@ def sql_port():
     return SqlPort()
 
 
-COUNT = 75
+COUNT = 40
 
 
 @pytest.mark.slow

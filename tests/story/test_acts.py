@@ -10,12 +10,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from story.conftest import Played
 from story.traces import taken_out
 
 from lastwords.story import checker, play
 from lastwords.story.acts import ACTS
 from lastwords.story.checker import NOT_YET, PLAYED, SYSTEMS, judge
-from lastwords.story.stage import Stage
 
 WHERE = {"circle": "home", "cave": "home", "home": "home", "gone": "gone"}
 """In which ending a record without an act of each chapter is looked at."""
@@ -47,23 +47,10 @@ def quiet(_: object) -> None:
     """Nobody listens."""
 
 
-@pytest.fixture(scope="session")
-def circle(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """The first chapter, whole."""
-    return play.the_circle(tmp_path_factory.mktemp("circle") / "stage")
-
-
-@pytest.fixture(scope="session")
-def cave(circle: Stage, tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """The first two chapters, whole."""
-    return play.the_cave(circle, tmp_path_factory.mktemp("cave") / "stage", frozenset())
-
-
-@pytest.fixture(scope="session")
-def whole(cave: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+@pytest.fixture
+def whole(played: Played) -> dict[str, Path]:
     """Both endings, whole."""
-    folder = tmp_path_factory.mktemp("whole")
-    return {name: play.ending(cave, name, folder / name, quiet) for name in play.ENDINGS}
+    return played.folders
 
 
 def test_every_system_is_played_in_both_endings_when_nothing_is_left_out(whole):

@@ -58,11 +58,9 @@ class Once:
 
 
 @pytest.fixture(scope="module")
-def survived(tmp_path_factory) -> UnsteadyStage:
+def survived(circle, tmp_path_factory) -> UnsteadyStage:
     """The whole ending *gone*, through every one of these power cuts."""
-    folder = tmp_path_factory.mktemp("survived")
-    before = play.the_circle(folder / "circle")
-    stage = before.carried_to(UnsteadyStage, folder / "gone")
+    stage = circle.carried_to(UnsteadyStage, tmp_path_factory.mktemp("survived") / "gone")
     commands, letters = Once(set(CUT_AFTER)), Once(set(CUT_AT))
     stage.after = lambda role, words: commands.beginning(words)
     stage.cut_at_letters(letters.subject)

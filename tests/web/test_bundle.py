@@ -132,9 +132,3 @@ def test_a_room_of_the_browser_reaches_only_the_rooms_it_may_and_names_its_twin(
 
 WITHOUT_TWIN = {"bytes.ts", "lists.ts", "cipher.ts", "hpke.ts", "tar.ts", "zip.ts"}
 """What Python has from its standard library or `cryptography`, and a browser has not, or not every one."""
-
-
-@NODE
-def test_the_compiler_and_the_linter_have_nothing_to_say_about_web():
-    done = run("web/lint")
-    assert done.returncode == 0, done.stdout + done.stderr

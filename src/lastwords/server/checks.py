@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from lastwords.signing import canonical
 from lastwords.signing.refusals import Refused
 
-from . import backup, clock, databases, lease, models, passes, store, witness
+from . import backup, clock, databases, lease, models, passes, place, store, witness
 from . import settings as server_settings
 from .founding import DEMO, REAL
 from .refusals import CannotStart
@@ -157,6 +157,15 @@ def find_restored_past(chosen: Settings) -> bool:
     return False
 
 
+def find_copy(chosen: Settings) -> bool:
+    """Finds out whether this folder is a copy of the one that was served last. Then every watch is told, since the
+    other may be served still. Returns whether that happened."""
+    if not place.was_copied(chosen):
+        return False
+    tell_restored(place.WHY)
+    return True
+
+
 def _contains(name: str, number: int, link: bytes) -> bool:
     kind, _, author = name.partition(":")
     if kind == "author":
@@ -177,7 +186,9 @@ def host_says_restored(chosen: Settings) -> int:
         witness.read(chosen.heads)
     except CannotStart:
         witness.tidy_to_database(chosen.heads)
-    return tell_restored("the host said so")
+    told = tell_restored("the host said so")
+    place.note(chosen)
+    return told
 
 
 def tell_restored(why: str) -> int:

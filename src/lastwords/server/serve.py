@@ -12,7 +12,7 @@ from types import FrameType
 
 import structlog
 
-from . import checks, settings, witness
+from . import checks, place, settings, witness
 from .children import Child
 from .refusals import CannotStart
 from .settings import DATA, Settings
@@ -32,7 +32,9 @@ def serve(data: Path) -> None:
         checks.check_port(chosen)
         from . import audit, clock, store  # their tables can only be loaded once the folder is known
 
-        if not checks.find_restored_past(chosen):
+        past = checks.find_restored_past(chosen) or checks.find_copy(chosen)
+        place.note(chosen)
+        if not past:
             witness.tidy(chosen.heads)
             audit.tell(store.here(), audit.loose_ends(), clock.now())
         from django.db import connections

@@ -3,6 +3,7 @@
     lastwords.sqlite3   the database, if here   files/      sealed files, named by their hash
     settings.toml       what the host chose     secret      signs nothing that matters; kept from others all the same
     begun               written once by init    heads       witness of every log's newest link, beside the database
+    place               by what a copy is told
 
 Everything else about Django is fixed here too, so that one file says how the server runs.
 """

@@ -28,6 +28,9 @@ from lastwords.server.outbox import BATCH
 TESTS = Path(__file__).parent.parent.parent
 LOOK_EVERY = 25
 """Kills between two looks at everything that was told so far."""
+LONG_EVERY = 8
+"""Lives of which one goes on until batches were written down. The others end within their first words: an end costs
+little more than the words before it."""
 LEASE = 660
 KEEPERS = ("anko", "gai", "kurenai", "asuma", "ibiki")
 
@@ -142,8 +145,8 @@ def killed(data: Path, cycle: int, seed: int, planted: str, dice: random.Random)
             )
         os._exit(0)
     os.close(writing)
-    # Some die within their first letters, some only after batches were written down.
-    found, words, late = b"", dice.randrange(1, dice.choice((9, 3 * BATCH))), time.monotonic() + 30
+    words = dice.randrange(1, 9) if cycle % LONG_EVERY else dice.randrange(BATCH, 2 * BATCH)
+    found, late = b"", time.monotonic() + 30
     while found.count(b"\n") < words and time.monotonic() < late:
         piece = os.read(reading, 65_536)
         if not piece:
@@ -246,7 +249,10 @@ class Judge:
 def main(asked: dict[str, object]) -> None:
     data, seed, planted = Path(str(asked["data"])), int(str(asked["seed"])), str(asked["planted"])
     settings.configure(data)
-    from lastwords.server import audit, checks, outbox  # noqa: F401  # loaded once, before anything is forked
+    # Loaded once, before anything is forked.
+    from django.db.models.sql import compiler  # noqa: F401
+
+    from lastwords.server import audit, checks, outbox  # noqa: F401
 
     dice, judge, kills = random.Random(seed), Judge(data), int(str(asked["kills"]))
     for cycle in range(1, kills + 1):
