@@ -3,10 +3,12 @@
 import base64
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -15,7 +17,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from lastwords.protocol import events as e
 from lastwords.protocol import machine
-from lastwords.protocol.changed import changed
 from lastwords.protocol.effects import Step
 from lastwords.protocol.moments import DAY, Moment
 from lastwords.protocol.stages import Condition
@@ -25,8 +26,12 @@ from lastwords.signing.phone import PhoneCheckIn
 
 KEEPERS = ("anko", "gai", "kurenai", "asuma", "ibiki")
 PHONE = "phone-1"
-AT_ONCE = 1_000
+AT_ONCE = 10_000
 """Authors written in one transaction."""
+MOST_KNOCK = 50_000
+"""Authors who have a key to knock with: more than are reached while anybody measures."""
+NO_KEY = "A" * 87
+"""What stands in the place of a key that nobody holds."""
 
 
 def an_armed_watch(now: Moment) -> Watch:
@@ -54,18 +59,21 @@ def an_armed_watch(now: Moment) -> Watch:
 
 @dataclass
 class Author:
-    """An author's phone, and the counter it has come to."""
+    """An author's phone, and the counter it has come to. Without a key they do not knock."""
 
     handle: str
-    key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey | None
     counter: int = 1
 
     @property
     def public_key(self) -> str:
+        if self.key is None:
+            return NO_KEY
         return to_base64url(self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
     def press(self, origin: str, wall: int, header: str = "") -> bytes:
         """A whole request in which the phone says "I'm here"."""
+        assert self.key is not None
         self.counter += 1
         document = PhoneCheckIn(
             host=origin,
@@ -87,73 +95,98 @@ class Author:
 
 
 def fill(count: int, now: Moment) -> list[Author]:
-    """Writes `count` authors into the database Django is pointed at."""
+    """Writes `count` authors into the database Django is pointed at. Gives those who will knock, drawn by chance: the
+    phones of the others have keys that nobody holds, since a million keys take longer than all else."""
     from django.db import transaction
 
     watch, made = an_armed_watch(now), []
-    numbers = iter(range(count))
-    while some := list(islice(numbers, AT_ONCE)):
-        people = [Author(f"author-{number:07}", ec.generate_private_key(ec.SECP256R1())) for number in some]
+    will_knock = set(random.Random(count).sample(range(count), min(count, MOST_KNOCK)))
+    for first in range(0, count, AT_ONCE):
+        people = [
+            Author(f"author-{number:07}", _new_key() if number in will_knock else None)
+            for number in range(first, min(count, first + AT_ONCE))
+        ]
         with transaction.atomic():
             _write(people, watch, now)
-        made += people
+        made += [one for one in people if one.key]
     return made
 
 
+def _new_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
 def _write(people: list[Author], pattern: Watch, now: Moment) -> None:
+    """One table after the other: a row as its model makes it, and for every author what is another's in it."""
     from lastwords.protocol import spelling
     from lastwords.server import log, models
 
-    rows, watches, persons, phones, counters = [], [], [], [], []
-    for one in people:
-        state = spelling.spell(changed(pattern, author=one.handle))
-        entry = log.follow(log.beginning(log.author_log(one.handle)), {"event": "begin"}, bytes(16))
-        persons.append(models.Person(handle=one.handle, name=one.handle))
-        watches.append(
-            models.Watch(
-                author=one.handle,
-                state=state,
-                look_at=now.wall + 27 * DAY,
-                head_number=1,
-                head_link=entry.link,
-                begun=now.wall,
-            )
-        )
-        rows.append(
-            models.LogRow(
-                watch_id=one.handle,
-                number=1,
-                body=entry.body,
-                salt=entry.salt,
-                commitment=entry.commitment,
-                link=entry.link,
-            )
-        )
-        phones.append(
-            models.Phone(person_id=one.handle, credential=PHONE, public_key=one.public_key, name="p", made=0)
-        )
-        counters.append(models.Counter(person_id=one.handle, credential=PHONE, last=1))
-    parts = [models.Part(watch_id=one.handle, person=who) for one in people for who in (*KEEPERS, "naruto")]
-    for kind, many in (
-        (models.Person, persons),
-        (models.Watch, watches),
-        (models.LogRow, rows),
-        (models.Phone, phones),
-        (models.Counter, counters),
-        (models.Part, parts),
-    ):
-        kind._default_manager.bulk_create(many, batch_size=500)  # type: ignore[attr-defined]
+    text, nobody = spelling.spell(pattern), f'"author":"{pattern.author}"'
+    heads = [
+        log.follow(log.beginning(log.author_log(one.handle)), {"event": "begin"}, bytes(16)) for one in people
+    ]
+    entry, away = heads[0], people[0].handle
+    _add(models.Person(handle=away, name="An author"), ("handle",), ((one.handle,) for one in people))
+    _add(
+        models.Watch(author=away, state="", look_at=now.wall + 27 * DAY, head_number=1, begun=now.wall),
+        ("author", "state", "head_link"),
+        (
+            (one.handle, text.replace(nobody, f'"author":"{one.handle}"', 1), head.link)
+            for one, head in zip(people, heads, strict=True)
+        ),
+    )
+    _add(
+        models.LogRow(watch_id=away, number=1, body=entry.body, salt=entry.salt),
+        ("watch_id", "commitment", "link"),
+        ((one.handle, head.commitment, head.link) for one, head in zip(people, heads, strict=True)),
+    )
+    _add(
+        models.Phone(person_id=away, credential=PHONE, name="p", made=0),
+        ("person_id", "public_key"),
+        ((one.handle, one.public_key) for one in people),
+    )
+    _add(
+        models.Counter(person_id=away, credential=PHONE, last=1),
+        ("person_id",),
+        ((one.handle,) for one in people),
+    )
+    _add(
+        models.Part(watch_id=away),
+        ("watch_id", "person"),
+        ((one.handle, who) for one in people for who in (*KEEPERS, "naruto")),
+    )
+
+
+def _add(pattern: Any, own: tuple[str, ...], each: Iterator[tuple[Any, ...]]) -> None:
+    """Adds a row for each of these values, which stand in the columns `own`; all else is as in the pattern."""
+    from django.db import connection
+
+    fields = [field for field in pattern._meta.concrete_fields if field.attname != "id"]
+    alike = [field for field in fields if field.attname not in own]
+    rest = tuple(field.get_db_prep_save(getattr(pattern, field.attname), connection) for field in alike)
+    columns = ", ".join([*own, *(f'"{field.column}"' for field in alike)])
+    table = pattern._meta.db_table
+    rows = ((*values, *rest) for values in each)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            places = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
+        else:
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
 
 
 def lanes(
-    people: list[Author], count: int, each: int, origin: str, wall: int, header: str = ""
+    people: list[Author], count: int, each: int, origin: str, wall: int, header: str = "", turn: int = 0
 ) -> list[list[str]]:
     """Presses for `count` connections, `each` of them: no author stands in two lanes, so that counters only rise, and
-    the authors of a lane come in an order that has nothing to do with how they lie in the database."""
+    the authors of a lane come in an order that has nothing to do with how they lie in the database, and in another one
+    in every turn: a host with many authors must not be asked for the same few again."""
     made = []
     for lane in range(count):
         own = people[lane::count]
-        random.Random(lane).shuffle(own)
+        random.Random(1_000 * turn + lane).shuffle(own)
         turns = islice(cycle(own), each)
         made.append([base64.b64encode(one.press(origin, wall, header)).decode() for one in turns])
     return made

@@ -50,6 +50,7 @@ class Ours:
     database: str = ""
     as_ever: bool = False
     rate: float = 600.0
+    turn: int = 0
     people: list[authors.Author] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -89,7 +90,10 @@ class Ours:
     def run(self, warm: float, seconds: float, connections: int = CONNECTIONS) -> dict[str, Any]:
         each = int(self.rate * (warm + seconds) * 2 / connections) + 20
         header = "Cookie: none=1\r\n" if self.as_ever else ""
-        lanes = authors.lanes(self.people, connections, each, self.chosen.origin, int(time.time()), header)
+        self.turn += 1
+        lanes = authors.lanes(
+            self.people, connections, each, self.chosen.origin, int(time.time()), header, self.turn
+        )
         found = knock(self.data.parent / "lanes", self.port, lanes, warm, seconds)
         self.rate = max(100.0, float(found["rate"]))
         return found | self.kept()

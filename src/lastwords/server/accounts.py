@@ -273,7 +273,11 @@ def raise_counter(person: Person, credential: str, counter: int) -> None:
 
 
 _COUNTERS = "SELECT person_id, credential, last FROM counter WHERE person_id IN ({names}) ORDER BY id"
-_RAISED = "UPDATE counter SET last = %s WHERE person_id = %s AND credential = %s"
+_RAISED = """
+WITH new (person, credential, last) AS (VALUES {places})
+UPDATE counter SET last = new.last
+FROM new WHERE counter.person_id = new.person AND counter.credential = new.credential
+"""
 
 
 def free_counters(people: Sequence[str]) -> dict[tuple[str, str], int]:
@@ -285,7 +289,7 @@ def free_counters(people: Sequence[str]) -> dict[tuple[str, str], int]:
 
 def raise_counters(counters: Mapping[tuple[str, str], int]) -> None:
     """Keeps these counters, each higher than the one that `free_counters` gave in this transaction."""
-    crowd.change(_RAISED, ((last, *whose) for whose, last in counters.items()))
+    crowd.change(_RAISED, [(*whose, last) for whose, last in counters.items()])
 
 
 def last_counter(person: Person, credential: str) -> int:

@@ -2,7 +2,8 @@
 what is done with it. The tables are those of `models`, and both kinds of database understand every statement.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -21,11 +22,13 @@ def find(statement: str, names: Sequence[str], *, held: bool = False) -> list[tu
         return list(cursor.fetchall())
 
 
-def change(statement: str, rows: Iterable[tuple[Any, ...]]) -> int:
-    """Runs a statement for each of the rows, in a transaction of the caller's. Returns how many it changed."""
-    found = list(rows)
-    if not found:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, found)
-        return int(cursor.rowcount)
+def change(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Runs a statement over `VALUES {places}`, which all of these rows are, in a transaction of the caller's."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(statement.format(places=places(len(rows), len(rows[0]))), list(chain(*rows)))
+
+
+def places(rows: int, columns: int) -> str:
+    """The placeholders of that many rows."""
+    return ",".join(["(" + ",".join(["%s"] * columns) + ")"] * rows)

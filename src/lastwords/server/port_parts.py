@@ -12,8 +12,9 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Least
 
 from . import models
+from .crowd import places
 from .port import SHREDDED_KINDS, Answer, Mark, Write
-from .port_rows import Row, Value, insert, letter_row, log_row, paper_rows, places
+from .port_rows import Row, Value, insert, letter_row, log_row, paper_rows
 
 _STEPPED = """
 WITH new (author, revision, state{columns}) AS (VALUES {places})

@@ -9,7 +9,8 @@ from django.db import connection
 
 from lastwords.protocol.moments import Moment
 
-from . import models
+from . import crowd, models
+from .crowd import places
 from .port import Entry, Head, Kept, Outgoing, Word, Write
 
 MOST_VALUES = 30_000
@@ -17,6 +18,7 @@ MOST_VALUES = 30_000
 
 Value = int | str | bytes | None
 Row = Mapping[str, Value]
+_INBOX = "SELECT id, watch_id, person, silent FROM inbox WHERE watch_id IN ({names}) ORDER BY id"
 KEPT = ("author", "state", "revision", "look_at", "set_aside", "head_number", "head_link")
 
 
@@ -24,9 +26,8 @@ def kept_all(found: Iterable[tuple[Any, ...]]) -> list[Kept]:
     """Watches with their inboxes, from rows of the columns `KEPT`."""
     rows = list(found)
     words: dict[str, list[Word]] = {row[0]: [] for row in rows}
-    inbox = models.Inbox.objects.filter(watch_id__in=list(words)).order_by("id")
-    for ident, author, person, silent in inbox.values_list("id", "watch_id", "person", "silent"):
-        words[author].append(Word(ident, person, silent))
+    for ident, author, person, silent in crowd.find(_INBOX, list(words)):
+        words[author].append(Word(ident, person, bool(silent)))
     return [
         Kept(author, state, revision, look_at, aside, Head(number, bytes(link)), tuple(words[author]))
         for author, state, revision, look_at, aside, number, link in rows
@@ -47,11 +48,6 @@ def insert(table: str, rows: Sequence[Row], conflict: str = "") -> None:
                 f'INSERT INTO "{table}" ({columns}) VALUES {places(len(part), len(rows[0]))} {conflict}',
                 [value for row in part for value in row.values()],
             )
-
-
-def places(rows: int, columns: int) -> str:
-    """The placeholders of that many rows."""
-    return ",".join(["(" + ",".join(["%s"] * columns) + ")"] * rows)
 
 
 def log_row(author: str, entry: Entry) -> Row:

@@ -13,12 +13,14 @@ from django.db import (
 )
 from django.db.models import Q
 
-from . import databases, models
+from . import crowd, databases, models
 from . import port_parts as parts
 from .log import HOST_LOG, beginning
 from .port import Due, Head, HostWrite, Kept, Mark, Outgoing, Reader, Write
 from .port_rows import KEPT, host_row, insert, kept_all, letter_row, outgoing
 from .refusals import Busy, Unreadable, Unwritable
+
+_FREE = f"SELECT {', '.join(KEPT)} FROM watch WHERE author IN ({{names}}) AND set_aside = '' ORDER BY author"
 
 
 @contextmanager
@@ -126,9 +128,7 @@ class SqlPort:
         return [write.author in done for write in writes]
 
     def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
-        rows = models.Watch.objects.select_for_update(skip_locked=True, no_key=True)
-        free = rows.filter(author__in=list(authors), set_aside="").order_by("author")
-        return {kept.author: kept for kept in kept_all(free.values_list(*KEPT))}
+        return {kept.author: kept for kept in kept_all(crowd.find(_FREE, authors, held=True))}
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         rows = models.Watch.objects.filter(look_at__lte=wall)

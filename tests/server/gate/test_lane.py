@@ -154,13 +154,19 @@ def test_when_every_place_is_taken_the_next_is_told_to_come_again_and_nothing_is
     assert {status for status, _, _ in ask(late)} == {200}
 
 
+def knock(author: str) -> Any:
+    """A check-in that nobody reads."""
+    from lastwords.server.gate.knocks import Knock
+
+    return Knock(author, "")
+
+
 def is_bounded(lane: Any) -> bool:
     """Whether a flood from one address takes its share and no more, and all together no more than all places."""
-    from lastwords.server.gate.knocks import Knock
     from lastwords.server.gate.lane import SHARE, Waiting
 
     def taken(senders: list[str]) -> int:
-        asked = [Waiting(Knock(f"author-{at}", "", None), one, print) for at, one in enumerate(senders)]
+        asked = [Waiting(knock(f"author-{at}"), one, print) for at, one in enumerate(senders)]
         return sum(map(lane.offer, asked))
 
     one = taken(["flood"] * 3 * lane.places)
@@ -180,13 +186,33 @@ def test_the_lane_is_bounded_for_one_sender_and_for_all_and_one_that_is_not_is_f
     assert not is_bounded(Endless(lambda _: None, places=8, settle=by_itself))
 
 
+def test_the_lane_waits_a_moment_for_as_many_as_there_were_and_for_nobody_who_comes_alone():
+    from lastwords.server.gate.lane import PART, Lane, Waiting
+
+    clock = SimpleNamespace(now=100.0)
+    lane = Lane(lambda _: None, settle=by_itself, clock=lambda: clock.now)
+    come = iter([Waiting(knock(f"author-{at}"), f"sender-{at}", print) for at in range(9)])
+    assert lane.rest() is None, "nobody is here"
+    lane.offer(next(come))
+    assert lane.rest() == 0, "whoever is the first of all is written at once"
+    lane.expect(answered=2, took=5.0)
+    assert lane.rest() == pytest.approx(5.0 / PART), "two were answered, and one was here: three are expected"
+    lane.offer(next(come))
+    clock.now += 0.1
+    assert lane.rest() == pytest.approx(5.0 / PART - 0.1)
+    lane.offer(next(come))
+    assert lane.rest() == 0, "all are here"
+    lane.expect(answered=4, took=5.0)
+    clock.now += 5.0
+    assert lane.rest() == 0, "nobody else came in time"
+
+
 def test_a_lane_that_is_closed_writes_what_waits_and_takes_nothing_more():
-    from lastwords.server.gate.knocks import Knock
     from lastwords.server.gate.lane import Lane, Waiting
 
     told: list[Any] = []
     lane = Lane(told.extend, settle=by_itself)
-    waiting = Waiting(Knock("iruka", "", None), "here", print)
+    waiting = Waiting(knock("iruka"), "here", print)
     assert lane.offer(waiting)
     lane.start()
     lane.close()

@@ -48,6 +48,62 @@ def test_a_body_that_does_not_come_is_not_waited_for(house):
     assert (status, json.loads(body)["code"]) == (408, "too_slow")
 
 
+class Dripping(Protocol):
+    """Somebody whose body does not come before `at_last`."""
+
+    def __init__(self, at_last: asyncio.Event) -> None:
+        super().__init__(b"")
+        self.at_last = at_last
+
+    def __aiter__(self) -> "Dripping":
+        return self
+
+    async def __anext__(self) -> bytes:
+        await self.at_last.wait()
+        raise StopAsyncIteration
+
+
+def test_one_sender_cannot_keep_others_from_sending_large_bodies(house):
+    from lastwords.server.gate.front import SMALL, Front
+
+    def large(sender: str) -> Request:
+        return Request("/api/files/x", b"x" * (SMALL + 1), {"x-forwarded-for": sender}, method="PUT")
+
+    async def run() -> list[object]:
+        front, loop, at_last = Front(pages=reads, patience=60), asyncio.get_running_loop(), asyncio.Event()
+        front.__rsgi_init__(loop)
+        slow = [Dripping(at_last) for _ in range(server_settings.current().threads)]
+        asking = [asyncio.create_task(front.__rsgi__(large("10.0.0.1").scope(), one)) for one in slow]
+        await asyncio.sleep(0)
+        other = Protocol(large("10.0.0.2").body)
+        await front.__rsgi__(large("10.0.0.2").scope(), other)
+        assert all(one.answer is None for one in slow), "those are still under way"
+        at_last.set()
+        await asyncio.gather(*asking)
+        await asyncio.to_thread(front.__rsgi_del__, loop)
+        return [one.answer for one in (other, *slow)]
+
+    (status, _, body), *rest = to_its_end(run())
+    assert (status, int(body)) == (200, SMALL + 1)
+    assert [status for status, _, _ in rest] == [200] * len(rest)
+
+
+def reads(environ: dict[str, object], start: object) -> object:
+    """An application that says how many bytes came."""
+    taken = 0
+    while piece := environ["wsgi.input"].read(65_536):
+        taken += len(piece)
+    start("200 OK", [])
+    return Answered([str(taken).encode()])
+
+
+class Answered(list):
+    """What a WSGI application gives back."""
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
 def test_one_sender_has_a_share_of_the_places_and_another_is_still_let_in():
     from lastwords.server.gate.front import HELD, OPEN, SHARE, Places
 

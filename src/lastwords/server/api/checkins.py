@@ -29,11 +29,16 @@ MOST_CODES = 50
 HEX16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
+LONGEST_PRESS = 2000
+LONGEST_SIGNATURE = 200
+"""Characters of what a phone sends."""
+
+
 class Pressed(Body):
     """What a phone signed: the canonical text of its document, and the signature in base64url."""
 
-    document: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-    signature: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    document: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PRESS)]
+    signature: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SIGNATURE)]
 
 
 class Sign(Body):

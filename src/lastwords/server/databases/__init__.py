@@ -60,6 +60,11 @@ class Database(Protocol):
         """For a thread that commits all the time: inside, another one does what a commit would have to do besides."""
         ...
 
+    def in_few_trips(self) -> AbstractContextManager[None]:
+        """Around a whole transaction of the thread that calls: statements whose rows nobody asks for travel together.
+        So does what any of them is refused with; it may be raised by a later one, or by the commit, or here."""
+        ...
+
     def look(self) -> tuple[str, str]:
         """What the doctor says of it, and the remedy; the remedy is empty while all is well."""
         ...

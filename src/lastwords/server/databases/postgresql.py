@@ -52,8 +52,9 @@ def was_overtaken(error: Exception) -> bool:
 
 def was_cut_off(error: Exception) -> bool:
     """Whether the server went away in the middle: what was under way may have been committed or not."""
-    code = code_of(error)
-    ours = type(error.__cause__).__module__.startswith("psycopg")
+    code, cause = code_of(error), type(error.__cause__)
+    # A statement that travelled with one that was refused is refused too, by the client itself.
+    ours = cause.__module__.startswith("psycopg") and cause.__name__ != "PipelineAborted"
     return ours and (not code or code.startswith(("08", "57P")))
 
 
@@ -191,6 +192,14 @@ class PostgreSql:
     def tended(self) -> AbstractContextManager[None]:
         """The server looks after its log by itself."""
         return nullcontext()
+
+    @contextmanager
+    def in_few_trips(self) -> Iterator[None]:
+        from django.db import connection
+
+        connection.ensure_connection()
+        with connection.wrap_database_errors, connection.connection.pipeline():
+            yield
 
     def look(self) -> tuple[str, str]:
         said = self._ask()

@@ -150,6 +150,10 @@ class Sqlite:
             else checkpoints.elsewhere(self.path)
         )
 
+    def in_few_trips(self) -> AbstractContextManager[None]:
+        """Nothing travels."""
+        return nullcontext()
+
     def look(self) -> tuple[str, str]:
         from django.db import connection
 

@@ -9,9 +9,10 @@ import asyncio
 import io
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 from lastwords.server import databases, settings
 from lastwords.server.addresses import is_loopback
@@ -63,6 +64,19 @@ class Places:
                 del self.senders[sender]
 
 
+class Large:
+    """How many large bodies are taken at once: so few that slow ones leave threads for the rest, and half of them from
+    one sender, so that nobody is kept out by another's."""
+
+    def __init__(self, most: int) -> None:
+        self._all, self._share = asyncio.Semaphore(most), max(1, most // 2)
+        self._own: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    def of(self, sender: str) -> tuple[asyncio.Semaphore, asyncio.Semaphore]:
+        """What one more of this sender has to wait for, in this order; the sender's own is kept while anybody does."""
+        return self._own.setdefault(sender, asyncio.Semaphore(self._share)), self._all
+
+
 class Front:
     """One worker's front. `begin` and `end` are called by the server, on the loop."""
 
@@ -84,7 +98,7 @@ class Front:
         threads = settings.current().threads
         self.loop = loop
         self.bridge = Bridge(self.pages, threads)
-        self.large = asyncio.Semaphore(max(1, threads // 2))
+        self.large = Large(max(1, threads // 2))
         self.ready = Ready(self.bridge)
         self.lane.start()
 
@@ -103,7 +117,7 @@ class Front:
             return self._busy(scope)
         with self.places.taken(sender, held):
             if size > SMALL:
-                return await self._large(scope, protocol)
+                return await self._large(scope, protocol, sender)
             try:
                 async with asyncio.timeout(self.patience):
                     body = await protocol() if size else b""
@@ -114,18 +128,17 @@ class Front:
             said = await self._down_the_lane(knock, scope, sender) if knock else None
             return said or await self.bridge.ask(environ(scope, io.BytesIO(body)))
 
-    async def _large(self, scope: Any, protocol: Any) -> Said:
-        """Gives a thread to a large body as it comes: to so few at once that slow ones leave threads for the rest."""
-        try:
-            async with asyncio.timeout(self.patience):
-                await self.large.acquire()
-        except TimeoutError:
-            return self._busy(scope)
-        try:
+    async def _large(self, scope: Any, protocol: Any, sender: str) -> Said:
+        """Gives a thread to a large body as it comes."""
+        async with AsyncExitStack() as turn:
+            try:
+                async with asyncio.timeout(self.patience):
+                    for one in self.large.of(sender):
+                        await turn.enter_async_context(one)
+            except TimeoutError:
+                return self._busy(scope)
             body = io.BufferedReader(Live(aiter(protocol), self.loop), SMALL)
             return await self.bridge.ask(environ(scope, body))
-        finally:
-            self.large.release()
 
     # The lane.
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 
 from lastwords.protocol.moments import Moment
-from lastwords.server import accounts, clock, databases, store
+from lastwords.server import accounts, clock, databases, settings, store
 from lastwords.server.api import signs
 from lastwords.server.problems import Problem, problem
 from lastwords.server.refusals import ServerRefused
@@ -38,7 +38,7 @@ def _settle(group: Sequence[Knock]) -> list[Answer]:
     proven = knocks.prove(group, clock.here().source.read().wall)
     if not any(proven):
         return [None] * len(group)
-    with transaction.atomic():
+    with databases.of(settings.current()).in_few_trips(), transaction.atomic():
         now = door.now()
         kept = _keep([one for one in proven if one is not None], door, now)
     return [kept.get(one.author) if one else None for one in proven]

@@ -9,11 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from lastwords.server import accounts, crowd, phones
 from lastwords.server.api import signs
-from lastwords.server.api.checkins import Sign
+from lastwords.server.api.checkins import LONGEST_PRESS, LONGEST_SIGNATURE
 from lastwords.server.models import Person, Session
 from lastwords.server.problems import Problem
 from lastwords.signing.phone import PhoneCheckIn
@@ -29,32 +27,39 @@ _PHONES = "SELECT person_id, credential, public_key FROM phone WHERE person_id I
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """A check-in as it came: for which author, with which session's token (empty: none), and what is signed."""
+    """A check-in as it came: for which author, and what is signed. `token` is that of the session it was sent in, where
+    the author's own key has signed; `signature` stands beside the document where a phone has."""
 
     author: str
-    token: str
-    sign: Sign
+    document: str
+    token: str = ""
+    signature: str = ""
 
 
 def read(path: str, authorization: str | None, body: bytes) -> Knock | None:
-    """The check-in that a request to this path is, if it is one with a signature."""
+    """The check-in that a request to this path is, if it is one with a signature and has nothing else in it."""
     found = PATH.fullmatch(path)
     if found is None or len(body) > MOST:
         return None
     try:
-        sign = Sign.model_validate(json.loads(body))
-    except (ValueError, RecursionError, ValidationError):
+        said = json.loads(body)
+    except (ValueError, RecursionError):
         return None
-    scheme, _, token = (authorization or "").partition(" ")
-    signed = token and scheme == "Bearer" if sign.document else sign.phone is not None
-    alone = sum(one is not None for one in (sign.document, sign.code, sign.phone, sign.passkey)) == 1
-    return Knock(found[1], token, sign) if signed and alone else None
+    match said:
+        case {"phone": {"document": str() as text, "signature": str() as signature, **more}, **rest}:
+            if more or rest or len(text) > LONGEST_PRESS or not 0 < len(signature) <= LONGEST_SIGNATURE:
+                return None
+            return Knock(found[1], text, signature=signature)
+        case {"document": str() as text, **rest} if not rest:
+            scheme, _, token = (authorization or "").partition(" ")
+            return Knock(found[1], text, token) if token and scheme == "Bearer" else None
+    return None
 
 
 def prove(knocks: Sequence[Knock], wall: int) -> list[signs.Proven | None]:
     """The signs of life among these, at this second of the host's clock; None for each that is to be refused."""
-    by_key = [knock for knock in knocks if knock.sign.document is not None]
-    by_phone = [knock for knock in knocks if knock.sign.phone is not None]
+    by_key = [knock for knock in knocks if knock.token]
+    by_phone = [knock for knock in knocks if knock.signature]
     people, keys = _signed_in(by_key, wall), _keys(by_phone)
     return [_proven(knock, people, keys, wall) for knock in knocks]
 
@@ -78,13 +83,12 @@ def _proven(
     knock: Knock, people: dict[str, Person], keys: dict[tuple[str, str], str], wall: int
 ) -> signs.Proven | None:
     try:
-        if knock.sign.document is not None:
+        text, signature = knock.document, knock.signature
+        if not signature:
             person = people.get(knock.token)
             if person is None or person.handle != knock.author:
                 return None
-            return signs.by_key(person, knock.author, knock.sign.document)
-        assert knock.sign.phone is not None
-        text, signature = knock.sign.phone.document, knock.sign.phone.signature
+            return signs.by_key(person, knock.author, text)
         document = PhoneCheckIn.from_bytes(text.encode())
         key = keys.get((knock.author, document.credential))
         if key is None:

@@ -1,9 +1,12 @@
 """The lane: check-ins wait here, no more than it has places for, until the one thread that writes them takes them all.
 
 While one group is on its way to the disk the next one gathers, so the busier it is the more of them share a commit.
+Whoever was answered comes again a moment later, and a commit for the first of them alone would keep all others waiting
+for a second one: so the lane waits a little until it is as full as it was.
 """
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -25,6 +28,10 @@ SHARE = 4
 GROUP = 64
 """Most check-ins in one transaction: nearly all is won with so many, and the last of them waits for the first."""
 
+PART = 10
+"""What part of the time that a group took the next one is waited for. Measured, with 16 who come again at once: on
+PostgreSQL half as much again is kept as without, on SQLite the same; with the half of the time a quarter less there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -44,10 +51,13 @@ class Lane:
     places: int = PLACES
     settle: Callable[[Sequence[Knock]], list[Answer]] = group.settle
     around: Callable[[], AbstractContextManager[None]] = nullcontext
+    clock: Callable[[], float] = time.monotonic
     _waiting: deque[Waiting] = field(default_factory=deque)
     _senders: Counter[str] = field(default_factory=Counter)
     _change: threading.Condition = field(default_factory=threading.Condition)
     _closed: bool = False
+    _expected: int = 0
+    _until: float = 0.0
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -63,7 +73,8 @@ class Lane:
                 return False
             self._senders[waiting.sender] += 1
             self._waiting.append(waiting)
-            self._change.notify()
+            if len(self._waiting) == 1 or len(self._waiting) >= self._expected:
+                self._change.notify()
             return True
 
     def close(self) -> None:
@@ -77,8 +88,24 @@ class Lane:
     def _run(self) -> None:
         with self.around():
             while some := self._next():
+                begun = self.clock()
                 self.tell(list(zip(some, self._answers(some), strict=True)))
+                self.expect(len(some), self.clock() - begun)
         connections.close_all()
+
+    def expect(self, answered: int, took: float) -> None:
+        """After a group of so many, which took so many seconds: as many as were here are expected here again, and are
+        waited for a tenth as long at most. So whoever comes alone waits for nobody, and who does not come again costs
+        the others that tenth once."""
+        with self._change:
+            self._expected = min(GROUP, answered + len(self._waiting))
+            self._until = self.clock() + took / PART
+
+    def rest(self) -> float | None:
+        """Seconds for which more are waited for; None while nobody is here."""
+        if len(self._waiting) >= self._expected:
+            return 0.0 if self._waiting else None
+        return max(0.0, self._until - self.clock()) if self._waiting else None
 
     def _answers(self, some: Sequence[Waiting]) -> list[Answer]:
         """What each is answered. This thread must not end: whatever it was, they go on to the API by themselves."""
@@ -92,8 +119,8 @@ class Lane:
     def _next(self) -> list[Waiting]:
         """The next group, one check-in of an author at most; empty once it is closed and nobody waits."""
         with self._change:
-            while not self._waiting and not self._closed:
-                self._change.wait()
+            while not self._closed and (rest := self.rest()) != 0.0:
+                self._change.wait(rest)
             some: dict[str, Waiting] = {}
             later = []
             while self._waiting and len(some) < GROUP:
