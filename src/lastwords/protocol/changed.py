@@ -24,10 +24,17 @@ def changed(record: Record, **changes: Any) -> Record:
 
 
 @cache
+def may_be_set(kind: Any) -> Any:
+    """A kind that is laid out as this frozen one is, and whose fields may be set: what is made of it becomes one of
+    the frozen kind when it is whole, by its `__class__`."""
+    free = {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    return type(kind.__name__, (kind,), free)
+
+
+@cache
 def _copier(kind: Any) -> Callable[[Any], Any]:
     """What copies every field of such a record; written out for each kind, as `dataclasses` writes its `__init__`."""
-    may_be_set = {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
-    known: dict[str, Any] = {"new": object.__new__, "kind": type(kind.__name__, (kind,), may_be_set)}
+    known: dict[str, Any] = {"new": object.__new__, "kind": may_be_set(kind)}
     lines = [f"    copy.{field.name} = record.{field.name}" for field in fields(kind)]
     exec("\n".join(["def copier(record):", "    copy = new(kind)", *lines, "    return copy"]), known)
     copier: Callable[[Any], Any] = known["copier"]
