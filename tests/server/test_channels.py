@@ -156,3 +156,34 @@ def test_an_address_that_is_none_is_refused_before_anything_leaves(mailbox, way,
 def test_a_line_break_in_a_subject_can_never_become_a_header(mailbox, way):
     assert way.send(envelope(subject="Hello\r\nBcc: all@example.org")).state == "refused"
     assert mailbox.arrived == []
+
+
+def test_between_two_letters_on_one_connection_nothing_is_asked_that_need_not_be(mailbox, way, monkeypatch):
+    asked = []
+    from lastwords.server.relay import Relay
+
+    send = Relay.send
+    monkeypatch.setattr(Relay, "send", lambda self, said: (asked.append(said), send(self, said))[1])
+    for _ in range(3):
+        way.send(envelope())
+    words = [str(said).split()[0] for said in asked if isinstance(said, str)]
+    assert words == ["ehlo", *["mail", "rcpt", "data"] * 3]
+
+
+def test_a_relay_that_offers_it_is_asked_in_one_breath_and_the_letter_follows(mailbox, way, monkeypatch):
+    asked = []
+    from lastwords.server.relay import Relay
+
+    send = Relay.send
+    monkeypatch.setattr(Relay, "send", lambda self, said: (asked.append(said), send(self, said))[1])
+    monkeypatch.setattr(mailbox, "handle_EHLO", offers_pipelining, raising=False)
+    for _ in range(2):
+        assert way.send(envelope()).state == "accepted"
+    together = [said for said in asked if isinstance(said, str) and said.startswith("mail")]
+    assert len(together) == 2 and all(said.count("\r\n") == 3 for said in together)
+    assert len(mailbox.arrived) == 2
+
+
+async def offers_pipelining(server, session, envelope, hostname, responses):
+    session.host_name = hostname
+    return [*responses[:-1], "250-PIPELINING", *responses[-1:]]

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from server.test_letters import HOST_FACTS, KINDS, facts_the_rules_give, roles, sheet, text, values
 
 from lastwords.server import letters
-from lastwords.server.channels import Envelope, compose
+from lastwords.server.composing import Envelope, compose
 from lastwords.server.letters import HostLetter, Role
 from lastwords.server.settings import Mail
 
@@ -48,15 +50,20 @@ def said(one):
     return written.subject, written.sender, written.body
 
 
+def as_it_arrives(text):
+    sent = compose(Envelope("a" * 32, "m@example.org", text, 1_800_000_000), MAIL, "Last Words")
+    return message_from_bytes(sent, policy=default)
+
+
 def test_a_letter_in_quiet_mode_comes_from_the_name_that_was_chosen_and_from_no_other():
     for one in every_letter():
         written = quiet(one)
-        message = compose(Envelope("a" * 32, "m@example.org", written, 1_800_000_000), MAIL, "Last Words")
+        message = as_it_arrives(written)
         assert message["From"].addresses[0].display_name == "Notes"
         assert "Last Words" not in message.as_string()
         assert written.subject.startswith("Notes: ") or one.kind == PROOF
     loud = letters.write(sheet("practice_ended", Role.AUTHOR, {"practice": 9, "answered": 4, "asked": 5}))
-    message = compose(Envelope("a" * 32, "m@example.org", loud, 1_800_000_000), MAIL, "Last Words")
+    message = as_it_arrives(loud)
     assert message["From"].addresses[0].display_name == "Last Words"
 
 

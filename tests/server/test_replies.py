@@ -2,14 +2,16 @@
 
 import random
 import re
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 from server.reply_mail import AUTOMATIC, NONE, SAMPLES
 
 from lastwords.cli import codes
 from lastwords.server import replies
-from lastwords.server.channels import Envelope, compose
+from lastwords.server.composing import Envelope, compose
 from lastwords.server.letters import Text
 from lastwords.server.replies import CODE as SHAPE
 from lastwords.server.replies import read
@@ -53,9 +55,8 @@ def test_no_answer_of_a_person_is_taken_for_one_of_a_program_nor_the_other_way_r
 
 def test_an_answer_to_a_letter_as_it_leaves_goes_to_the_address_for_answers_and_names_the_letter():
     relay = Mail("127.0.0.1", 25, "words@example.org", reply_to="answers@example.org")
-    letter = compose(
-        Envelope(IDENT, "iruka@example.org", Text("Due", "Hello.\n"), 1_800_000_000), relay, "Words"
-    )
+    envelope = Envelope(IDENT, "iruka@example.org", Text("Due", "Hello.\n"), 1_800_000_000)
+    letter = message_from_bytes(compose(envelope, relay, "Words"), policy=default)
     assert letter["Reply-To"] == "answers@example.org"
     answer = EmailMessage()
     answer["In-Reply-To"] = answer["References"] = letter["Message-ID"]
@@ -64,8 +65,7 @@ def test_an_answer_to_a_letter_as_it_leaves_goes_to_the_address_for_answers_and_
     assert said and (said.letter, said.code) == (IDENT, "kmnpqrstuvwx2345")
     for none in ("", "words@example.org"):
         plain = Mail("127.0.0.1", 25, "words@example.org", reply_to=none)
-        envelope = Envelope(IDENT, "iruka@example.org", Text("Due", "Hello.\n"), 1_800_000_000)
-        assert "Reply-To" not in compose(envelope, plain, "Words")
+        assert b"Reply-To" not in compose(envelope, plain, "Words")
 
 
 def test_a_printed_code_has_the_form_that_is_read():

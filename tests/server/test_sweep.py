@@ -217,3 +217,38 @@ def test_silence_of_one_author_reaches_the_watches_where_they_are_a_keeper(circl
     assert circle.read("iruka").stage is Stage.VIGIL
     sweep.sweep(circle.here(), house.leap(1))
     assert circle.read("kakashi").silent == ("iruka",)
+
+
+def test_the_first_letters_of_a_burst_leave_after_its_first_page(circle, house, box, way):
+    from lastwords.server import passes
+
+    copies(circle, 30)
+    for author in looks().keys() - {"iruka"}:
+        house.person(author)
+    now, not_looked_at = house.leap(27 * DAY), []
+    send = way.send
+
+    def noted(envelope):
+        not_looked_at.append(sum(look <= now.wall for look in looks().values()))
+        return send(envelope)
+
+    way.send = noted
+    swept, passed = passes.look_and_send(box, now, page=10)
+    assert (swept.looked, passed.accepted) == (31, 31)
+    assert not_looked_at == [21] * 10 + [11] * 10 + [1] * 10 + [0]
+
+
+def test_while_no_letter_can_leave_a_burst_is_looked_at_all_the_same_and_the_way_out_is_tried_once(
+    circle, house, box, way
+):
+    from lastwords.server import passes
+
+    copies(circle, 30)
+    for author in looks().keys() - {"iruka"}:
+        house.person(author)
+    way.broken = "the relay cannot be reached"
+    tried, send = [], way.send
+    way.send = lambda envelope: (tried.append(envelope), send(envelope))
+    swept, passed = passes.look_and_send(box, house.leap(27 * DAY), page=10)
+    assert (swept.looked, swept.moved, passed.accepted, len(tried)) == (31, 31, 0, 1)
+    assert passed.no_way_out == way.broken and not passed.more

@@ -13,6 +13,7 @@ from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from .changed import may_be_set
 from .events import Event
 from .watch import Watch
 
@@ -140,7 +141,7 @@ def _reader(kind: Any) -> Part:
         return lambda value: None if value is None else inner(value)
     if get_origin(kind) is tuple:
         parts = get_args(kind)
-        return _list_reader(parts[0]) if parts[1:] == (...,) else _tuple_reader(parts, _same)
+        return _list_reader(parts[0]) if parts[1:] == (...,) else _tuple_reader(parts, tuple)
     if is_dataclass(kind):
         return _record_reader(kind)
     if hasattr(kind, "_fields"):
@@ -148,10 +149,6 @@ def _reader(kind: Any) -> Part:
     if issubclass(kind, StrEnum):
         return _word_reader(kind)
     return _plain_reader(kind)
-
-
-def _same(parts: tuple[Any, ...]) -> tuple[Any, ...]:
-    return parts
 
 
 def _list_reader(part: Any) -> Part:
@@ -172,7 +169,7 @@ def _list_reader(part: Any) -> Part:
     return read
 
 
-def _tuple_reader(parts: tuple[Any, ...], make: Callable[[tuple[Any, ...]], Any]) -> Part:
+def _tuple_reader(parts: tuple[Any, ...], make: Callable[[Any], Any]) -> Part:
     readers = [_reader(part) for part in parts]
     length = len(readers)
 
@@ -181,12 +178,64 @@ def _tuple_reader(parts: tuple[Any, ...], make: Callable[[tuple[Any, ...]], Any]
             raise _Odd("is not a list")
         if len(value) != length:
             raise _Odd(f"has {len(value)} parts instead of {length}")
-        return make(tuple([reader(item) for reader, item in zip(readers, value, strict=True)]))
+        if tuple(map(type, value)) == parts:
+            return make(value)  # plain values as they have to be, as nearly always
+        return make([reader(item) for reader, item in zip(readers, value, strict=True)])
 
     return read
 
 
 def _record_reader(kind: Any) -> Part:
+    """Reads a record by a function that is written out for its kind, as `dataclasses` writes its `__init__`. That one
+    knows only records that are as they have to be: of any other `_strictly` says what is wrong with it, and where."""
+    hints = get_type_hints(kind)
+    known: dict[str, Any] = {
+        "new": object.__new__,
+        "frozen": kind,
+        "kind": may_be_set(kind),
+        "strictly": _strictly(kind),
+        "Odd": _Odd,
+    }
+    lines = []
+    for field in fields(kind):
+        name, hint = field.name, hints[field.name]
+        lines += [f"part = value[{name!r}]", *_written(name, hint, known)]
+    body = "\n".join(f"            {line}" for line in lines)
+    exec(_READ.format(many=len(fields(kind)), body=body), known)
+    read: Part = known["read"]
+    return read
+
+
+_READ = """
+def read(value):
+    if type(value) is dict and len(value) == {many}:
+        made = new(kind)
+        try:
+{body}
+            made.__class__ = frozen
+            return made
+        except (KeyError, TypeError, Odd):
+            pass
+    return strictly(value)
+"""
+
+
+def _written(name: str, hint: Any, known: dict[str, Any]) -> list[str]:
+    """The lines that take one field from `part`."""
+    if hint in (str, int, bool):
+        return [f"if type(part) is not {hint.__name__}: raise TypeError", f"made.{name} = part"]
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        known[f"words_{name}"] = {str(word): word for word in hint}
+        return [f"made.{name} = words_{name}[part]"]
+    known[f"read_{name}"] = _reader(hint)
+    if isinstance(hint, UnionType):
+        return [f"made.{name} = None if part is None else read_{name}(part)"]
+    if get_args(hint)[1:] == (...,):
+        return [f"made.{name} = () if part == [] else read_{name}(part)"]
+    return [f"made.{name} = read_{name}(part)"]
+
+
+def _strictly(kind: Any) -> Part:
     hints = get_type_hints(kind)
     parts = [(field.name, _reader(hints[field.name])) for field in fields(kind)]
     names = {name for name, _ in parts}

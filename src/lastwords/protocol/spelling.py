@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import compress
 from json.encoder import encode_basestring
-from operator import attrgetter
+from operator import attrgetter, is_not
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -82,14 +83,20 @@ def _leads() -> list[tuple[str, str]]:
 def _whole(watch: Watch) -> str:
     names, parts, values = _shape(Watch)
     fields = values(watch)
-    before, texts = _newest.get(watch.author) or (tuple(object() for _ in names), names)
-    spelled = [
-        text if value is old else name + (part(value) if part else _plain(value))
-        for name, part, value, old, text in zip(names, parts, fields, before, texts, strict=True)
-    ]
+    before, texts = _newest.get(watch.author) or (_nothing(len(names)), names)
+    spelled = texts.copy()
+    for at in compress(range(len(names)), map(is_not, fields, before)):
+        part, value = parts[at], fields[at]
+        spelled[at] = names[at] + (part(value) if part else _plain(value))
     _newest[watch.author] = fields, spelled
     place = _place_of_form()
     return "{" + ",".join([*spelled[:place], f'"form":"{FORM}"', *spelled[place:]]) + "}"
+
+
+@cache
+def _nothing(many: int) -> tuple[object, ...]:
+    """Fields that are no watch's."""
+    return tuple(object() for _ in range(many))
 
 
 @cache
@@ -128,22 +135,16 @@ def _speller(kind: Any) -> Speller:
         inner = _speller(present)
         return lambda value: "null" if value is None else inner(value)
     if get_origin(kind) is tuple:
-        return _list_speller(get_args(kind))
+        parts = get_args(kind)
+        return _row_speller(_speller(parts[0])) if parts[1:] == (...,) else _tuple_speller(parts)
     if is_dataclass(kind):
         return _record_speller(kind)
     if hasattr(kind, "_fields"):
         hints = get_type_hints(kind)
-        return _list_speller(tuple(hints[name] for name in kind._fields))
+        return _tuple_speller(tuple(hints[name] for name in kind._fields))
     if issubclass(kind, StrEnum):
         return {word: encode_basestring(word.value) for word in kind}.__getitem__
     return _plain
-
-
-def _list_speller(parts: tuple[Any, ...]) -> Speller:
-    if parts[1:] == (...,):
-        return _row_speller(_speller(parts[0]))
-    each = [_speller(part) for part in parts]
-    return lambda value: "[" + ",".join([spell(item) for spell, item in zip(each, value, strict=True)]) + "]"
 
 
 def _row_speller(one: Speller) -> Speller:
@@ -160,25 +161,51 @@ def _row_speller(one: Speller) -> Speller:
     return spell_row
 
 
+def _tuple_speller(kinds: tuple[Any, ...]) -> Speller:
+    known = dict(_WORDS)
+    parts = [_written(f"value[{place}]", kind, known) for place, kind in enumerate(kinds)]
+    return _made(f"[{','.join(parts)}]", known)
+
+
 def _record_speller(kind: Any) -> Speller:
-    names, parts, values = _shape(kind)
+    hints, known = get_type_hints(kind), dict(_WORDS)
+    parts = [
+        f'"{name}":' + _written(f"value.{name}", hints[name], known)
+        for name in sorted(field.name for field in fields(kind))
+    ]
+    spell_anew = _made("{{" + ",".join(parts) + "}}", known)
 
     def spell_record(record: Any) -> str:
-        known = _remembered.get(id(record))
-        if known is not None and known[0] is record:
-            return known[1]
-        each = values(record) if len(names) > 1 else (values(record),)
-        text = (
-            "{"
-            + ",".join(
-                [
-                    name + (part(value) if part else _plain(value))
-                    for name, part, value in zip(names, parts, each, strict=True)
-                ]
-            )
-            + "}"
-        )
+        before = _remembered.get(id(record))
+        if before is not None and before[0] is record:
+            return before[1]
+        text = spell_anew(record)
         _remembered[id(record)] = (record, text)
         return text
 
     return spell_record
+
+
+_WORDS: dict[str, Any] = {"quoted": encode_basestring, "yes": "true", "no": "false", "none": "null"}
+"""What every template may name; in one for JSON nothing can stand between double quotes but JSON's own."""
+
+
+def _made(template: str, known: dict[str, Any]) -> Speller:
+    """The function of `value` that fills in such a template, written out as `dataclasses` writes an `__init__`."""
+    made: Speller = eval(f"lambda value: f'{template}'", known)
+    return made
+
+
+def _written(value: str, kind: Any, known: dict[str, Any]) -> str:
+    """How a template takes a part: `value` is where it stands."""
+    if kind is str:
+        return f"{{quoted({value})}}"
+    if kind is int:
+        return f"{{{value}:d}}"
+    if kind is bool:
+        return f"{{yes if {value} else no}}"
+    name = f"part_{len(known)}"
+    known[name] = _speller(kind)
+    if isinstance(kind, UnionType):
+        return f"{{none if {value} is None else {name}({value})}}"
+    return f"{{{name}({value})}}"

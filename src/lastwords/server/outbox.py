@@ -89,6 +89,10 @@ class Passed:
     more: bool = False
     """Whether there may be more to try at once."""
 
+    def and_then(self, other: "Passed") -> "Passed":
+        """This pass and the one after it as one."""
+        return Passed(self.tried + other.tried, self.accepted + other.accepted, other.no_way_out, other.more)
+
 
 @dataclass(slots=True)
 class Outbox:
@@ -123,17 +127,17 @@ class Outbox:
                 accepted += self._hand_over(letter, going, now)
         # That no letter can leave says nothing about anyone's channels: the rest waits, and nothing counts as tried.
         self._mark([_again(letter, now) for letter in going.left])
-        return Passed(len(taken) - len(going.left), accepted, going.stopped, len(taken) == self.batch)
+        more = len(taken) == self.batch and not going.stopped
+        return Passed(len(taken) - len(going.left), accepted, going.stopped, more)
 
     def run_all(self, now: Moment, most: int = MOST_PASSES) -> Passed:
         """Passes until nothing is left to try, or `most` of them; what is left is first in the next round."""
-        tried = accepted = 0
+        passed = Passed()
         for _ in range(most):
-            passed = self.run(now)
-            tried, accepted = tried + passed.tried, accepted + passed.accepted
+            passed = passed.and_then(self.run(now))
             if passed.no_way_out or not passed.more:
-                return Passed(tried, accepted, passed.no_way_out)
-        return Passed(tried, accepted, more=True)
+                break
+        return passed
 
     def probe(self) -> str:
         """Why no letter could leave at this moment; empty when one could."""

@@ -17,10 +17,11 @@ from lastwords.protocol.watch import HOST
 from . import credit, sweep
 from .credit import Pulsed
 from .letters import HostLetter
-from .outbox import Outbox
+from .outbox import MOST_PASSES, Outbox, Passed
 from .port import Outgoing
 from .refusals import ServerRefused
 from .store import GONE, RefusedStep, Store
+from .sweep import Swept
 
 TELL_HOST = (credit.DISAGREE, credit.BACKWARDS)
 """Reasons that a person should look at; the others happen at every restart or are seen on the health page."""
@@ -70,8 +71,7 @@ def go(
     pulsed = _pulse(door, clock, no_way_out, heard(), keeping_time) if pulse else None
     now = pulsed.moment if pulsed else clock.now()
     first(now)
-    swept = sweep.sweep(door, now)
-    passed = box.run_all(now)
+    swept, passed = look_and_send(box, now)
     worked = passed.accepted > 0 or (pulse and not no_way_out)
     door.port.beat(now.wall, "outbox", *(["mail"] if worked else []))
     return Round(
@@ -85,6 +85,24 @@ def go(
         passed.more or swept.looked >= sweep.MOST,
         pulsed is not None,
     )
+
+
+def look_and_send(
+    box: Outbox, now: Moment, *, page: int = sweep.BATCH, most: int = MOST_PASSES
+) -> tuple[Swept, Passed]:
+    """Everybody who is due, and then letters. The first letters of a burst leave after its first page: nobody waits
+    for word until all the others have been looked at too."""
+    passed = Passed()
+
+    def send() -> None:
+        nonlocal passed
+        if not passed.no_way_out:
+            passed = passed.and_then(box.run(now))
+
+    swept = sweep.sweep(box.store, now, batch=page, between=send)
+    if not passed.no_way_out:
+        passed = passed.and_then(box.run_all(now, most))
+    return swept, passed
 
 
 def _pulse(

@@ -20,6 +20,23 @@ Value = int | str | bytes | None
 Row = Mapping[str, Value]
 _INBOX = "SELECT id, watch_id, person, silent FROM inbox WHERE watch_id IN ({names}) ORDER BY id"
 KEPT = ("author", "state", "revision", "look_at", "set_aside", "head_number", "head_link")
+OUTGOING = (
+    "ident",
+    "watch_id",
+    "row",
+    "kind",
+    "to",
+    "round",
+    "case",
+    "facts",
+    "written",
+    "written_credit",
+    "next_try",
+    "stage",
+    "attempts",
+    "taken",
+    "reported",
+)
 
 
 def kept_all(found: Iterable[tuple[Any, ...]]) -> list[Kept]:
@@ -111,7 +128,8 @@ def letter_row(letter: Outgoing) -> Row:
     }
 
 
-def outgoing(row: models.Letter, accepted: tuple[str, ...], lease: int = 0) -> Outgoing:
+def outgoing(row: Any, accepted: tuple[str, ...], lease: int = 0) -> Outgoing:
+    """A letter from a row, or from the columns `OUTGOING` of one."""
     return Outgoing(
         ident=row.ident,
         author=row.watch_id or "",

@@ -17,7 +17,7 @@ from . import crowd, databases, models
 from . import port_parts as parts
 from .log import HOST_LOG, beginning
 from .port import Due, Head, HostWrite, Kept, Mark, Outgoing, Reader, Write
-from .port_rows import KEPT, host_row, insert, kept_all, letter_row, outgoing
+from .port_rows import KEPT, OUTGOING, host_row, insert, kept_all, letter_row, outgoing
 from .refusals import Busy, Unreadable, Unwritable
 
 _FREE = f"SELECT {', '.join(KEPT)} FROM watch WHERE author IN ({{names}}) AND set_aside = '' ORDER BY author"
@@ -195,7 +195,8 @@ class SqlPort:
             return []  # the usual case takes no lock
         with writing():
             # Rows that another process is taking at this moment are passed over, not waited for.
-            rows = list(ready.select_for_update(skip_locked=True).order_by("next_try", "ident")[:limit])
+            free = ready.select_for_update(skip_locked=True).order_by("next_try", "ident")
+            rows = list(free.values_list(*OUTGOING, named=True)[:limit])
             idents = [row.ident for row in rows]
             models.Letter.objects.filter(ident__in=idents).update(lease=until)
         accepted: dict[str, list[str]] = {}
@@ -223,9 +224,10 @@ class SqlPort:
         return self.readers_of((handle,)).get(handle)
 
     def readers_of(self, handles: Iterable[str]) -> Mapping[str, Reader]:
-        people = models.Person.objects.filter(handle__in=list(handles))
+        wanted = list(handles)
+        people = models.Person.objects.filter(handle__in=wanted)
         channels: dict[str, list[str]] = {}
-        proven = models.Channel.objects.filter(person__in=people, proven_at__isnull=False).order_by("id")
+        proven = models.Channel.objects.filter(person_id__in=wanted, proven_at__isnull=False).order_by("id")
         for person, kind, address in proven.values_list("person_id", "kind", "address"):
             channels.setdefault(person, []).append(f"{kind}:{address}")
         return {

@@ -58,7 +58,7 @@ class Returned:
 
 
 LETTER = re.compile(r"<([0-9a-f]{32})@[^<>\s]+>")
-"""A Message-ID as `channels.compose` makes it."""
+"""A Message-ID as `composing.compose` makes it."""
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 REPLY = re.compile(r"(?:^|[\s:;#<(])([45])\d\d(?=[\s\-#:])")
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")

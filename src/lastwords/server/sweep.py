@@ -7,7 +7,7 @@ queue.
 """
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -36,18 +36,28 @@ class Swept:
     set_aside: int = 0
 
 
-def sweep(store: Store, now: Moment, *, batch: int = BATCH, most: int = MOST) -> Swept:
-    """One pass at `now`. No watch is stepped twice in it, and none can keep another from its turn."""
+def sweep(
+    store: Store,
+    now: Moment,
+    *,
+    batch: int = BATCH,
+    most: int = MOST,
+    between: Callable[[], object] = lambda: None,
+) -> Swept:
+    """One pass at `now`. No watch is stepped twice in it, and none can keep another from its turn. `between` is called
+    between two pages: what the first has written may leave before the next is looked at."""
     swept = Swept()
     after: Due | None = None
-    while swept.looked < most:
-        places = store.port.due(now.wall, min(batch, most - swept.looked), after)
-        if not places:
-            break
-        after = places[-1]
+    while (limit := min(batch, most - swept.looked)) > 0:
+        if after is not None:
+            between()
+        places = store.port.due(now.wall, limit, after)
         swept.looked += len(places)
         for place in places if len(places) < FEW else _page(store, places, now, swept):
             _alone(store, place, now, swept)
+        if len(places) < limit:
+            break
+        after = places[-1]
     store.port.beat(now.wall, "sweep")
     return swept
 

@@ -49,6 +49,8 @@ class Relay:
 
     victim: str
     certificate: Path | None = None
+    pipelining: bool = False
+    """Whether it offers to be told several things in one breath."""
     wrong: tuple[str, str] | None = None
     promised: list[str] = field(default_factory=list)
     copies: list[str] = field(default_factory=list)
@@ -122,6 +124,7 @@ class _Talk:
 
     def offers(self) -> list[str]:
         more = ["STARTTLS"] if self.relay.certificate and not self.secure else []
+        more += ["PIPELINING"] if self.relay.pipelining else []
         return ["relay", *more, *(["AUTH PLAIN LOGIN"] if self.secure else [])]
 
     def encrypt(self) -> None:

@@ -7,6 +7,9 @@ from server.faults.relay import KINDS, ONE_LETTER, STAGES
 
 pytestmark = pytest.mark.both_databases
 
+TOGETHER = ("mail", *ONE_LETTER)
+"""Stages that a relay which offers it is led through in one breath."""
+
 
 @pytest.fixture
 def post(house, tmp_path):
@@ -14,13 +17,18 @@ def post(house, tmp_path):
         yield post
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_whatever_the_relay_answers_at_a_stage_every_letter_is_accounted_for(post, stage, figure, database):
-    for kind in KINDS:
+@pytest.mark.parametrize(
+    ("stage", "pipelining"), [*((stage, False) for stage in STAGES), *((stage, True) for stage in TOGETHER)]
+)
+def test_whatever_the_relay_answers_at_a_stage_every_letter_is_accounted_for(
+    post, stage, pipelining, figure, database
+):
+    post.relay.pipelining = pipelining
+    for kind in (*KINDS, *(["250 taken already"] if stage == "data" else [])):
         post.meets(stage, kind)
     assert post.faults == []
     assert post.relay.outlasted == [], "the client was still waiting when the relay gave up"
-    if stage == STAGES[-1]:
+    if stage == STAGES[-1] and not pipelining:
         figure(
             f"hostile relay: {len(KINDS)} kinds of answer at {len(STAGES)} stages, 0 letters lost ({database})"
         )
@@ -94,9 +102,9 @@ def test_an_outbox_that_stops_at_the_first_letter_that_breaks_off_is_found_out(p
 def test_a_client_that_counts_only_the_time_between_two_bytes_is_found_out(post, monkeypatch):
     import smtplib
 
-    from lastwords.server import channels
+    from lastwords.server import relay
 
-    monkeypatch.setattr(channels._Relay, "getreply", smtplib.SMTP.getreply)
+    monkeypatch.setattr(relay.Relay, "getreply", smtplib.SMTP.getreply)
     monkeypatch.setattr("server.faults.relay.PATIENCE", 1.0)
     post.relay.wrong = ("connect", "drip")
     post.box.probe()
