@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
@@ -133,12 +134,17 @@ def test_an_undamaged_record_is_the_control() -> None:
 
 
 def test_changed_makes_what_the_standard_library_makes() -> None:
-    from dataclasses import replace
-
     watch = in_last_call().watch
     assert changed(watch, round=99, holds=()) == replace(watch, round=99, holds=())
-    with pytest.raises(KeyError):
+    with pytest.raises(AttributeError):
         changed(Watch(IRUKA), no_such_field=1)
+
+
+def test_what_changed_makes_is_of_the_same_kind_and_frozen() -> None:
+    copy = changed(Watch(IRUKA), round=99)
+    assert type(copy) is Watch
+    with pytest.raises(FrozenInstanceError):
+        copy.round = 100  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("life", LIVES)

@@ -31,10 +31,11 @@ class Wait(NamedTuple):
 
         A wall clock that stands before the mark was wrong either then or now, so it says nothing and credit is counted
         alone: a mark taken while the clock was years ahead would otherwise hold the wait for years."""
-        elapsed = now.credit - self.since.credit
-        if now.wall >= self.since.wall:
-            elapsed = min(elapsed, now.wall - self.since.wall)
-        return max(0, self.length - max(0, elapsed))
+        since, length = self
+        elapsed, passed = now.credit - since.credit, now.wall - since.wall
+        if 0 <= passed < elapsed:
+            elapsed = passed
+        return max(0, length - elapsed if elapsed > 0 else length)
 
     def over(self, now: Moment) -> bool:
         return self.remaining(now) == 0

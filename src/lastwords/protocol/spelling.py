@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import compress
 from json.encoder import encode_basestring
-from operator import attrgetter
+from operator import attrgetter, is_not
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -39,10 +40,10 @@ def _whole(watch: Watch) -> str:
     names, parts, values = _shape(Watch)
     fields = values(watch)
     before, texts = _newest.get(watch.author) or (tuple(object() for _ in names), names)
-    spelled = [
-        text if value is old else name + (part(value) if part else _plain(value))
-        for name, part, value, old, text in zip(names, parts, fields, before, texts, strict=True)
-    ]
+    spelled = texts.copy()
+    for at in compress(range(len(names)), map(is_not, fields, before)):
+        part, value = parts[at], fields[at]
+        spelled[at] = names[at] + (part(value) if part else _plain(value))
     _newest[watch.author] = fields, spelled
     place = _place_of_form()
     return "{" + ",".join([*spelled[:place], f'"form":"{FORM}"', *spelled[place:]]) + "}"

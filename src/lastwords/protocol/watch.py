@@ -281,10 +281,19 @@ class Watch:
         return self.case is not None and self.case.closed is None
 
     def seat(self, keeper: str) -> Seat | None:
-        return next((seat for seat in self.seats if seat.keeper == keeper), None)
+        for seat in self.seats:
+            if seat.keeper == keeper:
+                return seat
+        return None
 
     def track(self, key: str) -> Track | None:
-        return next((track for track in self.tracks if track.key == key), None)
+        for track in self.tracks:
+            if track.key == key:
+                return track
+        return None
 
     def hold(self, cause: HoldCause) -> Hold | None:
-        return next((hold for hold in self.holds if hold.cause is cause), None)
+        for hold in self.holds:
+            if hold.cause is cause:
+                return hold
+        return None

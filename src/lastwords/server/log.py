@@ -66,6 +66,8 @@ def salt_of(sealed: bytes) -> bytes:
 
 def plain(value: Any) -> Any:
     """A frozen record, or a part of one, as plain data for a body: records become tables, sets of values lists."""
+    if type(value) in (str, int):
+        return value
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

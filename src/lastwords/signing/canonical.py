@@ -15,12 +15,12 @@ from typing import Any
 
 from lastwords.signing.refusals import NotCanonical
 
-_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
-"""Made once: `json.dumps` would make a new encoder for every document."""
+_spell = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False, check_circular=False
+).encode
+"""Made once: `json.dumps` would make a new encoder for every document. What holds itself is too deep for `_check`."""
 
 Value = None | bool | int | str | Sequence["Value"] | Mapping[str, "Value"]
-
-_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
 
 LARGEST = 2**53 - 1
 DEEPEST = 16
@@ -54,7 +54,7 @@ def digest(data: bytes) -> str:
 def _check(value: object, depth: int) -> None:
     if depth == 0:
         raise _refused(f"it is nested deeper than {DEEPEST} levels")
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         _check_parts(value, depth)
     elif isinstance(value, str):
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
@@ -64,7 +64,7 @@ def _check(value: object, depth: int) -> None:
     elif isinstance(value, int):
         if abs(value) > LARGEST:
             raise _refused("a number in it is larger than 2^53 - 1")
-    elif isinstance(value, Mapping):
+    elif isinstance(value, (dict, Mapping)):
         for key in value:
             if not isinstance(key, str) or not key.isascii():
                 raise _refused("a key in it is not ASCII text")
@@ -76,8 +76,7 @@ def _check(value: object, depth: int) -> None:
 def _check_parts(parts: Iterable[object], depth: int) -> None:
     """Nearly every part of every document is ASCII text or a number of a usual size, and needs no call of its own."""
     for part in parts:
-        kind = type(part)
-        plain = (kind is str and part.isascii()) or (kind is int and -LARGEST <= part <= LARGEST)  # type: ignore[attr-defined,operator]
+        plain = part.isascii() if type(part) is str else type(part) is int and -LARGEST <= part <= LARGEST
         if not plain or depth == 1:
             _check(part, depth - 1)
 

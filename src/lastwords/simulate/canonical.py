@@ -5,6 +5,7 @@ What stands in no byte has been removed, so this file is the list of the symmetr
 since, at most the length of its wait, on either clock.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lastwords.protocol.changed import changed
@@ -95,12 +96,6 @@ def _hold_length(plan: Plan, cause: HoldCause) -> int:
     return plan.spoken_hold if cause in (HoldCause.SPOKEN_WITH, HoldCause.WEAK_SIGN) else plan.longest_hold
 
 
-def _released_length(plan: Plan) -> int:
-    """The longest wait that is counted from a release in this world."""
-    lengths = [length for length in (plan.untold, plan.survivorship) if length < NEVER]
-    return max(lengths, default=NEVER)
-
-
 # Writing.
 
 
@@ -122,12 +117,10 @@ def encode(world: World, state: State, now: Moment) -> bytes:
         watch.unreached,
         _mark(watch.asked_again, plan.ask_again, now) if vigil else 0,
         (1 if case.closed is None else 3 if case.ended else 2) if case else 0,
-        sum(credential.void << place for place, credential in enumerate(watch.credentials)),
-        sum(
-            lapsed.get(credential.name, 0) << 2 * place for place, credential in enumerate(watch.credentials)
-        ),
+        _bits([credential.void for credential in watch.credentials]),
+        _bits([lapsed.get(credential.name, 0) for credential in watch.credentials], 2) if lapsed else 0,
         (AUTHOR in case.held) if case else 0,
-        sum((person in watch.silent) << place for place, person in enumerate(OTHERS)),
+        _bits([person in watch.silent for person in OTHERS]) if watch.silent else 0,
         state.letters & (KEEPER_BIT - 1) | (state.letters & GLASS_BIT and 128),
     ]
     if closing:
@@ -143,14 +136,13 @@ def encode(world: World, state: State, now: Moment) -> bytes:
         data.append(_CAUSE[hold.cause] << 2 | by)
         data.append(_mark(hold.wait.since, _hold_length(plan, hold.cause), now) if hold.wait else 0)
     for track in watch.tracks:
-        _write_track(data, track, plan, now)
+        _write_track(data, track, world.since_release, now)
     data.append(len(watch.glass))
     for glass in watch.glass:
         _write_glass(data, glass, world, plan, now)
     state.history.write(data)
-    names = [track.key for track in watch.tracks]
-    heads = [(name, *track.manifest) for name, track in zip(names, watch.tracks, strict=True)]
-    pairs = [(name, track.share_set) for name, track in zip(names, watch.tracks, strict=True)]
+    heads = [(name, *track.manifest) for name, track in zip(world.keys, watch.tracks, strict=True)]
+    pairs = [(name, track.share_set) for name, track in zip(world.keys, watch.tracks, strict=True)]
     people = [_write_keeper(world, state, place, now, heads, pairs) for place in range(len(watch.seats))]
     if world.alike:
         first, second = world.alike
@@ -159,15 +151,23 @@ def encode(world: World, state: State, now: Moment) -> bytes:
     return bytes(data) + b"".join(people)
 
 
+def _bits(values: Sequence[int], width: int = 1) -> int:
+    """Small numbers in one, the first one lowest."""
+    bits = 0
+    for value in reversed(values):
+        bits = bits << width | value
+    return bits
+
+
 def _write_wait(wait: Wait | None, now: Moment) -> tuple[int, int]:
     return (_mark(wait.since, wait.length, now), wait.length) if wait else (0, 0)
 
 
-def _write_track(data: list[int], track: Track, plan: Plan, now: Moment) -> None:
+def _write_track(data: list[int], track: Track, since_release: int, now: Moment) -> None:
     last = track.stage is TrackStage.LAST_CALL
     data.append(_TRACK[track.stage] | _WORD[track.words] << 2)
     data += _write_wait(track.wait if last else None, now)
-    data.append(_mark(track.released, _released_length(plan), now))
+    data.append(_mark(track.released, since_release, now))
     bounces = track.bounces if last else 0
     data.append(bool(track.told_by) | track.handed << 1 | track.first_letter << 2 | bounces << 3)
 
@@ -176,8 +176,8 @@ def _write_glass(data: list[int], glass: Glass, world: World, plan: Plan, now: M
     people = (AUTHOR, *world.keepers)
     data += (
         world.keepers.index(glass.keeper) | _GLASSES[glass.stage] << 3,
-        sum((person in glass.taken) << place for place, person in enumerate(people)),
-        sum((person in glass.failed) << place for place, person in enumerate(people)),
+        _bits([person in glass.taken for person in people]),
+        _bits([person in glass.failed for person in people]),
         _mark(glass.wait.since, plan.glass, now) if glass.wait else 0,
     )
 
@@ -191,7 +191,7 @@ def _write_keeper(
     in_force: list[tuple[str, str]],
 ) -> bytes:
     watch, plan, case, letters = state.watch, state.watch.plan, state.watch.case, state.letters
-    seat = watch.seats[place]
+    seat, still_asked = watch.seats[place], world.bounces or not _reached(watch)
     name = seat.keeper
     finding = heads = 0
     for statement in watch.statements:
@@ -208,7 +208,7 @@ def _write_keeper(
     for index, hold in enumerate(watch.holds):
         by_me |= (hold.placed_by == name) << index | (name in hold.signed) << 4
     flags = int(name in watch.silent)
-    if name in watch.heard and (world.bounces or not _reached(watch)):
+    if name in watch.heard and still_asked:
         flags |= 2
     if case:
         flags |= (name in case.home) << 2 | (name in case.spoken) << 3 | (name in case.held) << 4
@@ -216,7 +216,7 @@ def _write_keeper(
     if watch.closing:
         flags |= (name in watch.closing.not_them) << 6
     on_the_way = ((letters >> place) & KEEPER_BIT and 1) | ((letters >> place + 1) & GLASS_BIT and 2)
-    if _reached(watch) and not world.bounces:
+    if not still_asked:
         on_the_way &= 2
     return bytes(
         (

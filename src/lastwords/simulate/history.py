@@ -30,6 +30,14 @@ class Memory:
         self.suspended, self.silent = data[2] & 1, data[2] >> 1 & 1
         self.season = data[3]
 
+    def copy(self) -> "Memory":
+        new = Memory.__new__(Memory)
+        new.finding, new.called, new.asked_home = self.finding, self.called, self.asked_home
+        new.not_them, new.home, new.restores = self.not_them, self.home, self.restores
+        new.tried, new.deaths, new.suspended = self.tried, self.deaths, self.suspended
+        new.silent, new.season = self.silent, self.season
+        return new
+
     def bytes(self) -> tuple[int, int, int, int]:
         return (
             self.finding
@@ -53,6 +61,12 @@ class Course:
         self.last_call, self.age = data[0], data[1]
         self.stand_in, self.out = data[2] & 1, data[2] >> 1 & 1
         self.told, self.handed = data[2] >> 2 & 1, data[2] >> 3 & 1
+
+    def copy(self) -> "Course":
+        new = Course.__new__(Course)
+        new.last_call, new.age, new.stand_in = self.last_call, self.age, self.stand_in
+        new.out, new.told, new.handed = self.out, self.told, self.handed
+        return new
 
     def bytes(self) -> tuple[int, int, int]:
         flags = self.stand_in | self.out << 1 | self.told << 2 | self.handed << 3
@@ -115,12 +129,12 @@ class History:
         self.keepers = [Memory(data) for data in people]
 
     def copy(self) -> "History":
-        new = History()
+        new = History.__new__(History)
         new.late, new.failing, new.answered = self.late, self.failing, self.answered
         new.vigil, new.closing, new.glass, new.others = self.vigil, self.closing, self.glass, self.others
         new.holds = self.holds.copy()
-        new.courses = [Course(bytes(course.bytes())) for course in self.courses]
-        new.keepers = [Memory(bytes(keeper.bytes())) for keeper in self.keepers]
+        new.courses = [course.copy() for course in self.courses]
+        new.keepers = [keeper.copy() for keeper in self.keepers]
         return new
 
     # Time.

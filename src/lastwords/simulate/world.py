@@ -6,7 +6,7 @@ end in that world.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lastwords.protocol import events as e
@@ -60,7 +60,9 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One small world. `alike` are the places of two keepers who can be exchanged without changing anything."""
+    """One small world. `alike` are the places of two keepers who can be exchanged without changing anything. What is
+    asked of it for every state is found out once: its `keepers`, the names of its tracks (`keys`), and the longest wait
+    that is counted from a release (`since_release`)."""
 
     name: str
     about: str
@@ -68,10 +70,16 @@ class World:
     moves: tuple[Move, ...]
     alike: tuple[int, int] | None
     bounces: bool = False
+    keepers: tuple[str, ...] = field(init=False)
+    keys: tuple[str, ...] = field(init=False)
+    since_release: int = field(init=False)
 
-    @property
-    def keepers(self) -> tuple[str, ...]:
-        return tuple(seat.keeper for seat in self.start.seats)
+    def __post_init__(self) -> None:
+        plan = self.start.plan
+        ends = [length for length in (plan.untold, plan.survivorship) if length < NEVER]
+        object.__setattr__(self, "keepers", tuple(seat.keeper for seat in self.start.seats))
+        object.__setattr__(self, "keys", tuple(track.key for track in self.start.tracks))
+        object.__setattr__(self, "since_release", max(ends, default=NEVER))
 
 
 # People and words.

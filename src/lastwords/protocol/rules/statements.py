@@ -110,6 +110,8 @@ def _resting_on(watch: Watch, seat: Seat) -> set[str]:
     """The released words that rest on this seat's statement, whatever has become of the seat since: a suspended keeper,
     or one who is silent themselves, does not get back a share that was given. Words opened before the author last came
     home were released on older statements, and their mark is gone."""
+    if not any(track.released for track in watch.tracks):
+        return set()
     then = changed(seat, stage=SeatStage.SEASONED)
     seats = tuple(then if one.keeper == seat.keeper else one for one in watch.seats)
     as_then = changed(watch, silent=(), seats=seats)

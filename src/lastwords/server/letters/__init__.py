@@ -130,18 +130,12 @@ def _filled(sheet: Sheet) -> Text:
     if sheet.case:
         flags.add("case")
     words = _words(sheet)
-    subjects: list[str] = []
-    body: list[str] = []
-    for paragraph in _paragraphs(sheet.kind):
-        if any((flag in flags) is not wanted for flag, wanted in paragraph.flags):
-            continue
-        try:
-            filled = paragraph.fill(words)
-        except KeyError as error:
-            raise CannotWrite(
-                f"the text of {sheet.kind} needs {error} and the letter does not carry it"
-            ) from error
-        (subjects if paragraph.is_subject else body).append(filled)
+    try:
+        subjects, body = ([one.fill(words) for one in part] for part in _chosen(sheet.kind, frozenset(flags)))
+    except KeyError as error:
+        raise CannotWrite(
+            f"the text of {sheet.kind} needs {error} and the letter does not carry it"
+        ) from error
     if not subjects or not body:
         raise CannotWrite(f"the text of {sheet.kind} says nothing to a {sheet.role.value}")
     footer = "" if sheet.kind == IN_QUIET else FOOTERS.get(sheet.role, "")
@@ -167,9 +161,11 @@ def day(seconds: int, zone: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
-    """One paragraph or subject. `flags` must be set, or not (False); `parts` are text and names of words in turn."""
+    """One paragraph or subject. Flags that must be set, and that must not; `parts` are text and names of words in
+    turn."""
 
-    flags: tuple[tuple[str, bool], ...]
+    wanted: frozenset[str]
+    unwanted: frozenset[str]
     is_subject: bool
     parts: tuple[str, ...]
 
@@ -202,13 +198,20 @@ def _paragraphs(kind: str) -> tuple[_Paragraph, ...]:
     return tuple(_read(part) for part in parts)
 
 
+@lru_cache(512)
+def _chosen(kind: str, flags: frozenset[str]) -> tuple[list[_Paragraph], list[_Paragraph]]:
+    """The subjects and the paragraphs that are there when these flags are set."""
+    chosen = [one for one in _paragraphs(kind) if one.wanted <= flags and one.unwanted.isdisjoint(flags)]
+    return [one for one in chosen if one.is_subject], [one for one in chosen if not one.is_subject]
+
+
 def _read(paragraph: str) -> _Paragraph:
-    flags: list[tuple[str, bool]] = []
+    wanted, unwanted = set(), set()
     while paragraph.startswith("?"):
         flag, _, paragraph = paragraph[1:].partition(" ")
-        flags.append((flag.lstrip("!"), not flag.startswith("!")))
+        (unwanted if flag.startswith("!") else wanted).add(flag.lstrip("!"))
     words = _WORD.split(paragraph.removeprefix(SUBJECT))
-    return _Paragraph(tuple(flags), paragraph.startswith(SUBJECT), tuple(words))
+    return _Paragraph(frozenset(wanted), frozenset(unwanted), paragraph.startswith(SUBJECT), tuple(words))
 
 
 _WORD = re.compile(r"\$([a-z_]+)")

@@ -53,10 +53,10 @@ class Memory:
         return Memory(MemoryPort(readers=readers, host_handles=(HOST,)))
 
     def next_try(self) -> int | None:
-        tables = self.port.tables
-        return min(
-            (max(tried, tables.leases.get(ident, 0)) for ident, tried in tables.waiting.items()), default=None
-        )
+        waiting, leases = self.port.tables.waiting, self.port.tables.leases
+        if not leases:
+            return min(waiting.values(), default=None)
+        return min((max(tried, leases.get(ident, 0)) for ident, tried in waiting.items()), default=None)
 
     def copy(self) -> tuple[Tables, Pulse | None]:
         return copy_of(self.port.tables), self.pulse

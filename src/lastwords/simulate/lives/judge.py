@@ -109,7 +109,9 @@ class Judge:
     def _step(
         self, author: str, event: e.Event | None, before: Watch, step: Step, now: Mark, struck: str
     ) -> None:
-        past = self.pasts.setdefault(author, Past(author))
+        past = self.pasts.get(author)
+        if past is None:
+            past = self.pasts[author] = Past(author)
         if event is None:
             return
         _remember_marks(past, event, step)

@@ -1,11 +1,13 @@
 """Many lives, one after the other, and what they add up to; one life as a story; a failing life made short."""
 
+import gc
 import multiprocessing
 import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -192,17 +194,35 @@ def some(first: int, count: int, until_broken: int) -> Tally:
     """So many lives in this process."""
     tally = Tally(first)
     began = time.process_time()
-    for seed in range(first, first + count):
-        life = Life(script(seed))
-        try:
-            life.play()
-        except Broken as broken:
-            tally.falls.append(shortened(script(seed), broken))
-        tally.add(life)
-        if len(tally.falls) >= until_broken:
-            break
+    with _swept_between_lives() as sweep_up:
+        for seed in range(first, first + count):
+            tally.add(_lived(seed, tally.falls))
+            sweep_up()
+            if len(tally.falls) >= until_broken:
+                break
     tally.seconds = time.process_time() - began
     return tally
+
+
+def _lived(seed: int, falls: list[Fall]) -> Life:
+    life = Life(script(seed))
+    try:
+        life.play()
+    except Broken as broken:
+        falls.append(shortened(script(seed), broken))
+    return life
+
+
+@contextmanager
+def _swept_between_lives() -> Iterator[Callable[[], int]]:
+    """What holds only itself is looked for when a life is over, which does, and not again and again while it lasts."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield lambda: gc.collect(0)
+    finally:
+        if on:
+            gc.enable()
 
 
 # One life.
