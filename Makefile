@@ -2,6 +2,13 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup oracles lock demo serve lint test bench wrongs prove cluster web pictures
 
+# Where no bytecode may be written beside the sources, it goes into a folder of its own. Without any, each of the hundreds
+# of processes that a story or a test run starts would compile a thousand modules anew, and do little else.
+ifneq ($(PYTHONDONTWRITEBYTECODE),)
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.bytecode
+endif
+
 # What to give to the command: make demo ARGS="--ending home"
 ARGS ?=
 DATA ?= data

@@ -62,6 +62,7 @@ def hosts(database: str, wanted: int, seed: int, done: dict):
                 told["kills"] += 1
                 told["acknowledged"] = before + len(facts.files) + len(facts.invited)
                 yield told
+            told["lost"] += facts.lost()
             if not host.verified():
                 told["lost"].append("a log is not whole")
         finally:

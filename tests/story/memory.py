@@ -1,9 +1,13 @@
-"""What a process has in memory, written out as the operating system shows it: every region it can write to."""
+"""What a process has in memory, written out as the operating system shows it: every page it can write to and has
+written on. Nearly half of them are empty, and nothing that is looked for could stand across one."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 MOST = 256 << 20
 """Bytes of one region. A reserved but untouched stretch of address space reads as zeros and tells nothing."""
+PAGE = 4096
+EMPTY = bytes(PAGE)
 
 
 def dumped(processes: list[int], folder: Path, name: str) -> list[Path]:
@@ -21,11 +25,17 @@ def _dump(pid: int, path: Path) -> Path:
             if "w" in rights and end - begin <= MOST:
                 try:
                     memory.seek(begin)
-                    out.write(memory.read(end - begin))
+                    out.write(b"".join(_written(memory.read(end - begin))))
                 except OSError:
                     continue  # a guard page, or a region that went away meanwhile
     assert path.stat().st_size > 1 << 20, "the memory of a host is more than this"
     return path
+
+
+def _written(region: bytes) -> Iterator[bytes]:
+    """The pages of a region that are not empty."""
+    pages = (region[at : at + PAGE] for at in range(0, len(region), PAGE))
+    return (page for page in pages if page != EMPTY)
 
 
 def found_in(paths: list[Path], planted: dict[str, bytes]) -> set[tuple[str, str]]:

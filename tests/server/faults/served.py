@@ -128,11 +128,17 @@ class Facts:
             except (OSError, ValueError):
                 return
 
-    def lost(self) -> list[str]:
-        """What was acknowledged and is not there, as the host's own answers show it."""
+    def kept(self) -> tuple[int, int]:
+        """How many files and invitations were acknowledged."""
+        return len(self.files), len(self.invited)
+
+    def lost(self, after: tuple[int, int] = (0, 0)) -> list[str]:
+        """What was acknowledged and is not there, as the host's own answers show it; what came `after` so many files
+        and invitations, or everything."""
         self.author.sign_in()
-        gone = [name for name, body in self.files.items() if self.author.get(f"/files/{name}").raw != body]
-        for ident in self.invited:
+        files, invited = list(self.files.items())[after[0] :], self.invited[after[1] :]
+        gone = [name for name, body in files if self.author.get(f"/files/{name}").raw != body]
+        for ident in invited:
             again = self.author.post(
                 "/watches/kakashi/invitations", role="keeper", id=ident, name="once more"
             )
