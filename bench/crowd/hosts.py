@@ -26,9 +26,13 @@ PATIENCE = 120.0
 CONNECTIONS = 16
 
 
-def knock(place: Path, port: int, lanes: list[list[str]], warm: float, seconds: float) -> dict[str, Any]:
-    """What came of it, as `load` prints it; the load average stands beside it."""
+def knock(
+    place: Path, port: int, lanes: list[list[str]], warm: float, seconds: float, server: int
+) -> dict[str, Any]:
+    """What came of it, as `load` prints it; beside it the load average, and the milliseconds that the processes of the
+    server used for each answer."""
     authors.write_lanes(place, port, lanes, warm, seconds)
+    before = used(server)
     done = subprocess.run(
         [sys.executable, "-m", "crowd.load", str(place)],
         cwd=BENCH,
@@ -37,7 +41,22 @@ def knock(place: Path, port: int, lanes: list[list[str]], warm: float, seconds: 
         check=True,
     )
     found: dict[str, Any] = json.loads(done.stdout)
-    return found | {"load": round(os.getloadavg()[0], 1)}
+    own = (used(server) - before) * 1_000 / max(1, found["answered"])
+    return found | {"load": round(os.getloadavg()[0], 1), "own": own}
+
+
+def used(server: int) -> float:
+    """Seconds of the processor that a process and those it has started have used."""
+    total = 0
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                said = (place / "stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if server in (int(place.name), int(said[1])):
+                total += int(said[11]) + int(said[12])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -51,6 +70,7 @@ class Ours:
     as_ever: bool = False
     rate: float = 600.0
     turn: int = 0
+    server: int = 0
     people: list[authors.Author] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -80,6 +100,7 @@ class Ours:
         process = subprocess.Popen(
             [sys.executable, "-m", "lastwords.server.web"], env={**os.environ, DATA: str(self.data)}
         )
+        self.server = process.pid
         try:
             _wait(self.port, "/health")
             yield self
@@ -94,7 +115,7 @@ class Ours:
         lanes = authors.lanes(
             self.people, connections, each, self.chosen.origin, int(time.time()), header, self.turn
         )
-        found = knock(self.data.parent / "lanes", self.port, lanes, warm, seconds)
+        found = knock(self.data.parent / "lanes", self.port, lanes, warm, seconds, self.server)
         self.rate = max(100.0, float(found["rate"]))
         return found | self.kept()
 
@@ -127,6 +148,7 @@ class Healthchecks:
     count: int
     database: dict[str, str] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
+    server: int = 0
 
     def __post_init__(self) -> None:
         self.port = _port()
@@ -186,6 +208,7 @@ max-fd = 10000
                 stdout=log,
                 stderr=log,
             )
+        self.server = process.pid
         try:
             _wait(self.port, "/")
             yield self
@@ -203,7 +226,7 @@ max-fd = 10000
             for at in range(connections)
         ]
         many = [lane * (1 + int(6000 / connections / len(lane))) for lane in lanes]
-        return knock(self.folder / "lanes", self.port, many, warm, seconds)
+        return knock(self.folder / "lanes", self.port, many, warm, seconds, self.server)
 
     def _ping(self, code: str) -> str:
         return base64.b64encode(f"GET /ping/{code} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()).decode()

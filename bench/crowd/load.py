@@ -23,6 +23,8 @@ class Heard:
 
     waits: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
+    answered: int = 0
+    """All that came back, also while it warmed up."""
     counts_from: float = 0.0
     ends: float = 0.0
 
@@ -66,6 +68,7 @@ class Connection(asyncio.Protocol):
             if len(body) < length:
                 return
         now = time.perf_counter()
+        self.heard.answered += 1
         if now >= self.heard.counts_from and now < self.heard.ends:
             self.heard.waits.append(now - self.asked)
             self.heard.statuses[head[9:12].decode()] += 1
@@ -118,6 +121,7 @@ async def run(asked: dict[str, object]) -> dict[str, object]:
         "p50": at(0.5) if waits else None,
         "p99": at(0.99) if waits else None,
         "statuses": dict(heard.statuses),
+        "answered": heard.answered,
         "ran_dry": lasted < seconds,
     }
 

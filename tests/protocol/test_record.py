@@ -26,9 +26,8 @@ from protocol.cave import (
 
 from lastwords.protocol import events as e
 from lastwords.protocol.changed import changed
-from lastwords.protocol.moments import Moment
 from lastwords.protocol.record import Unreadable, event_from_plain, event_to_plain, from_plain, to_plain
-from lastwords.protocol.spelling import read, spell
+from lastwords.protocol.spelling import spell
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import Plan, Watch
 
@@ -159,43 +158,3 @@ def test_the_one_spelling_is_what_the_record_says_with_its_names_in_order(life: 
 def test_a_watch_that_was_just_begun_has_counted_nothing() -> None:
     plain = to_plain(Watch(IRUKA))
     assert [plain[name] for name in ("weak_in_row", "round", "bounces", "last_sign")] == [0, 0, 0, [0, 0]]
-
-
-def spelled_by_json(watch: Watch, **how: Any) -> str:
-    return json.dumps(to_plain(watch), ensure_ascii=False, **how)
-
-
-@pytest.mark.parametrize("life", LIVES)
-def test_a_watch_that_was_read_is_spelled_as_if_it_had_never_been_a_text(life: str) -> None:
-    plain = {"sort_keys": True, "separators": (",", ":")}
-    watch = LIVES[life]().watch
-    found = read(spell(watch))
-    assert found == watch and spell(found) == spelled_by_json(watch, **plain)
-    later = changed(found, last_sign=Moment(5, 6), seats=found.seats[1:], reminded=True)
-    assert spell(later) == spelled_by_json(later, **plain)
-
-
-@pytest.mark.parametrize(
-    "how",
-    (
-        {"sort_keys": True},
-        {"sort_keys": True, "indent": 1},
-        {"separators": (",", ":")},
-        {"sort_keys": True, "separators": (",", ":")},
-    ),
-)
-def test_another_spelling_is_read_too_and_spelled_in_the_one_way(how: Any) -> None:
-    watch = changed(in_last_call().watch, silent=("two words", 'a "quote"'))
-    found = read(spelled_by_json(watch, **how))
-    assert found == watch and spell(found) == spell(watch)
-
-
-@pytest.mark.parametrize("cut", (0, 1, 2, 10, 100, -1, -2, -30))
-def test_a_text_that_was_cut_short_is_no_watch(cut: int) -> None:
-    with pytest.raises((Unreadable, ValueError)):
-        read(spell(in_last_call().watch)[:cut])
-
-
-def test_a_text_with_something_behind_its_end_is_no_watch() -> None:
-    with pytest.raises((Unreadable, ValueError)):
-        read(spell(in_last_call().watch) + "x")

@@ -1,11 +1,9 @@
 """The one spelling of a watch as text: JSON with its names in order and no white space.
 
 It is what `record.to_plain` says, to the letter; a test compares the two. A step changes one seat or one track and
-leaves every other as it is, the very same object, so the text of each part is remembered beside the part itself; and
-whoever reads a watch here has the text of all its fields already.
+leaves every other as it is, the very same object, so the text of each part is remembered beside the part itself.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
@@ -16,7 +14,7 @@ from operator import attrgetter, is_not
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from .record import FORM, from_plain
+from .record import FORM
 from .watch import Watch
 
 Speller = Callable[[Any], str]
@@ -36,48 +34,6 @@ def spell(watch: Watch) -> str:
         _remembered.clear()
         _newest.clear()
     return _whole(watch)
-
-
-def read(text: str) -> Watch:
-    """The watch that this text spells, in this spelling or another. Raises what JSON and `record.from_plain` raise."""
-    apart = _apart(text)
-    if apart is None:
-        return from_plain(json.loads(text))
-    data, spelled = apart
-    watch, place = from_plain(data), _place_of_form()
-    _newest[watch.author] = _shape(Watch)[2](watch), spelled[:place] + spelled[place + 1 :]
-    return watch
-
-
-def _apart(text: str) -> tuple[dict[str, Any], list[str]] | None:
-    """The fields of a watch that is spelled as it is spelled here, each with its text; None for any other spelling. A
-    text that holds a space or a backslash might be another one anywhere in its depth. One whose inner names somebody
-    has put in another order keeps it until that field changes; its hash was not that of its log's last row anyway."""
-    if any(sign in text for sign in _OTHERWISE):
-        return None
-    data: dict[str, Any] = {}
-    spelled, place = [], 0
-    for name, lead in _leads():
-        if not text.startswith(lead, place):
-            return None
-        try:
-            data[name], end = _scan(text, place + len(lead))
-        except ValueError:
-            return None
-        spelled.append(text[place + 1 : end])
-        place = end
-    return (data, spelled) if text[place:] == "}" else None
-
-
-_OTHERWISE = " \t\r\n\\"
-_scan = json.JSONDecoder().raw_decode
-
-
-@cache
-def _leads() -> list[tuple[str, str]]:
-    """The names in their order, and what stands before each value."""
-    names = sorted([*(field.name for field in fields(Watch)), "form"])
-    return [(name, ("," if place else "{") + f'"{name}":') for place, name in enumerate(names)]
 
 
 def _whole(watch: Watch) -> str:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from lastwords.protocol.moments import Moment
 
-from . import crowd, models
+from . import crowd
 from .crowd import places
 from .port import Entry, Head, Kept, Outgoing, Word, Write
 

@@ -6,6 +6,7 @@ nothing itself: whether and how a watch changes is `protocol.machine.step`, whet
 """
 
 import hashlib
+import json
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -489,7 +490,7 @@ class _Records:
         """The watch of a record. Raises what `record.from_plain` and JSON raise."""
         watch = self._known.get(text)
         if watch is None:
-            watch = spelling.read(text)
+            watch = record.from_plain(json.loads(text))
             self._remember(text, watch)
         return watch
 

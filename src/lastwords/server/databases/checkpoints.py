@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pysqlite3
 
-EVERY = 0.2
+EVERY = 1.0
 """Seconds between two looks at the log's length."""
-LONG = 4 * 2**20
+LONG = 16 * 2**20
 """Bytes of log from which on it is copied."""
-TOO_LONG = 32 * 2**20
+TOO_LONG = 64 * 2**20
 """Bytes of log from which on writers wait for it to begin again."""
 WAIT_SECONDS = 2.0
 
