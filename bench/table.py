@@ -128,7 +128,9 @@ def parser(about: str | None) -> argparse.ArgumentParser:
     parser = plain_parser(about)
     parser.add_argument("--against", type=Path, help="a checkout of healthchecks")
     parser.add_argument("--python", type=Path, help="a Python that has what it requires")
-    parser.add_argument("--folder", type=Path, help="where databases lie while it runs")
+    parser.add_argument(
+        "--folder", type=lambda place: Path(place).absolute(), help="where databases lie while it runs"
+    )
     parser.add_argument("--keep", action="store_true", help="write what was found to bench/results")
     return parser
 
