@@ -62,7 +62,7 @@ def _rows(asked: argparse.Namespace, cluster: Any) -> list[Row]:
             )
         ]
         empty()
-        found += burst(asked, kind)
+        found += burst(asked, kind, cluster)
     return found
 
 
@@ -107,7 +107,7 @@ def milliseconds_idle(times: int = 200) -> float:
 # A burst.
 
 
-def burst(asked: argparse.Namespace, kind: str) -> Iterator[Row]:
+def burst(asked: argparse.Namespace, kind: str, cluster: Any) -> Iterator[Row]:
     """Everybody due at once, a slice at a time, in turn with the other's slices."""
     from lastwords.server import clock, models, store
     from lastwords.server.sweep import sweep
@@ -117,7 +117,7 @@ def burst(asked: argparse.Namespace, kind: str) -> Iterator[Row]:
     later = Moment(now.wall + 28 * DAY, now.credit + 28 * DAY)
     ours: list[Turn] = []
     theirs: list[Turn] = []
-    with other(asked) as notice:
+    with other(asked, cluster) as notice:
         while True:
             gc.collect()
             began, worked = time.perf_counter(), time.process_time()
@@ -172,14 +172,14 @@ class Turn:
 
 
 @contextmanager
-def other(asked: argparse.Namespace) -> Iterator[Any]:
+def other(asked: argparse.Namespace, cluster: Any) -> Iterator[Any]:
     """What has healthchecks notice its next few, if it was named."""
     if not asked.against:
         yield None
         return
     with (
         tempfile.TemporaryDirectory(dir=asked.folder) as folder,
-        table.healthchecks(asked, folder, 700) as tell,
+        table.healthchecks(asked, folder, 700, cluster=cluster) as tell,
     ):
 
         def notice() -> Turn:

@@ -47,7 +47,7 @@ def rows(asked: argparse.Namespace | None = None) -> list[Row]:
         if asked.against:
             there = stack.enter_context(mailbox())
             checks = (THEIRS + 2) * ROUNDS + (asked.due if asked.whole else 0)
-            tell = stack.enter_context(table.healthchecks(asked, place, checks, there.port))
+            tell = stack.enter_context(table.healthchecks(asked, place, checks, there.port, cluster))
         return _measured(asked, now, sink, tell)
 
 
