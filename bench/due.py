@@ -26,6 +26,8 @@ from table import Row
 from lastwords.protocol.moments import DAY, Moment
 
 ROUNDS = 5
+TURNS = 10
+"""About as many turns of theirs in a long burst, evenly over it: how busy the machine is changes meanwhile."""
 STEP = 2_000
 THEIRS = 100
 """Checks of theirs in one turn; they take each by itself, so its rate does not depend on it."""
@@ -62,7 +64,7 @@ def _rows(asked: argparse.Namespace, cluster: Any) -> list[Row]:
             )
         ]
         empty()
-        found += burst(asked, kind)
+        found += burst(asked, kind, cluster)
     return found
 
 
@@ -107,7 +109,7 @@ def milliseconds_idle(times: int = 200) -> float:
 # A burst.
 
 
-def burst(asked: argparse.Namespace, kind: str) -> Iterator[Row]:
+def burst(asked: argparse.Namespace, kind: str, cluster: Any) -> Iterator[Row]:
     """Everybody due at once, a slice at a time, in turn with the other's slices."""
     from lastwords.server import clock, models, store
     from lastwords.server.sweep import sweep
@@ -117,7 +119,8 @@ def burst(asked: argparse.Namespace, kind: str) -> Iterator[Row]:
     later = Moment(now.wall + 28 * DAY, now.credit + 28 * DAY)
     ours: list[Turn] = []
     theirs: list[Turn] = []
-    with other(asked) as notice:
+    every = max(1, asked.due // STEP // TURNS)
+    with other(asked, cluster) as notice:
         while True:
             gc.collect()
             began, worked = time.perf_counter(), time.process_time()
@@ -125,7 +128,7 @@ def burst(asked: argparse.Namespace, kind: str) -> Iterator[Row]:
             if not looked:
                 break
             ours.append(Turn(looked, time.perf_counter() - began, time.process_time() - worked))
-            if notice and len(theirs) < ROUNDS:
+            if notice and len(ours) % every == 0 and len(theirs) < 2 * TURNS:
                 theirs.append(notice())
     moved, aside = (
         models.LogRow.objects.filter(number=2).count(),
@@ -134,7 +137,12 @@ def burst(asked: argparse.Namespace, kind: str) -> Iterator[Row]:
     assert (moved, aside) == (asked.due - damaged, damaged), "somebody did not have their turn"
     third = len(ours) // 3 or 1
     ends = sum(one.rate for one in ours[-third:]) / sum(one.rate for one in ours[:third])
-    settings = {"due": asked.due, "damaged": damaged, "last third beside the first": round(ends, 2)}
+    settings = {
+        "due": asked.due,
+        "damaged": damaged,
+        "turns of theirs": len(theirs),
+        "last third beside the first": round(ends, 2),
+    }
     for what, of in (("a second", "rate"), ("a second of one processor", "cpu_rate")):
         rate = [getattr(one, of) for one in ours]
         name = f"due watches stepped {what}, {kind}, beside healthchecks noticing"
@@ -172,14 +180,14 @@ class Turn:
 
 
 @contextmanager
-def other(asked: argparse.Namespace) -> Iterator[Any]:
+def other(asked: argparse.Namespace, cluster: Any) -> Iterator[Any]:
     """What has healthchecks notice its next few, if it was named."""
     if not asked.against:
         yield None
         return
     with (
         tempfile.TemporaryDirectory(dir=asked.folder) as folder,
-        table.healthchecks(asked, folder, 700) as tell,
+        table.healthchecks(asked, folder, (2 * TURNS + 2) * THEIRS, cluster=cluster) as tell,
     ):
 
         def notice() -> Turn:

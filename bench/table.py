@@ -128,20 +128,32 @@ def parser(about: str | None) -> argparse.ArgumentParser:
     parser = plain_parser(about)
     parser.add_argument("--against", type=Path, help="a checkout of healthchecks")
     parser.add_argument("--python", type=Path, help="a Python that has what it requires")
-    parser.add_argument("--folder", type=Path, help="where databases lie while it runs")
+    parser.add_argument(
+        "--folder", type=lambda place: Path(place).absolute(), help="where databases lie while it runs"
+    )
     parser.add_argument("--keep", action="store_true", help="write what was found to bench/results")
     return parser
 
 
 @contextmanager
 def healthchecks(
-    asked: argparse.Namespace, folder: str, checks: int, port: int = 1
+    asked: argparse.Namespace, folder: str, checks: int, port: int = 1, cluster: Any = None
 ) -> Iterator[Callable[[str], Any]]:
-    """healthchecks with that many checks overdue; what tells it to do something, and gives what it says."""
+    """healthchecks with that many checks overdue, on SQLite or in that cluster; gives what tells it to do something and
+    returns what it says."""
     script = str(BENCH / "rivals" / "healthchecks_due.py")
-    command = [str(asked.python.absolute()), script, folder, str(checks), str(port)]
+    command = [str(asked.python.absolute()), script, str(checks), str(port)]
+    where = {"DB_NAME": f"{folder}/hc.sqlite"}
+    if cluster:
+        name, place = cluster.empty(), {"DB_HOST": str(cluster.folder), "DB_PORT": str(cluster.port)}
+        where = {"DB": "postgres", "DB_NAME": name, "DB_USER": "lastwords", **place}
     running = subprocess.Popen(
-        command, cwd=asked.against, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=asked.against,
+        env=os.environ | where,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert running.stdin and running.stdout
     assert running.stdout.readline() == "ready\n"

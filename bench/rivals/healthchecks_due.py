@@ -1,10 +1,10 @@
 """healthchecks' own loop over what is due, a little at a time. Runs under its own Python, from its own checkout:
 
-    cd CHECKOUT && PYTHON bench/rivals/healthchecks_due.py FOLDER CHECKS [SMTP-PORT]
+    cd CHECKOUT && DB_NAME=FILE PYTHON bench/rivals/healthchecks_due.py CHECKS [SMTP-PORT]
 
-Makes a fresh SQLite database in FOLDER as it ships, with CHECKS overdue at once, ten to an account. Then it reads
-lines: `notice N` has its `sendalerts` take N checks down, `send N` has it send N of their alerts, with the thread pool
-and the settings it has by default. For each it prints JSON: `seconds` and `cpu`, both for all N.
+Makes fresh tables in the database that its own environment names, with CHECKS overdue at once, ten to an account.
+Then it reads lines: `notice N` has its `sendalerts` take N checks down, `send N` has it send N of their alerts, with
+the thread pool and the settings it has by default. For each it prints JSON: `seconds` and `cpu`, both for all N.
 """
 
 import io
@@ -19,11 +19,10 @@ from typing import Any
 
 
 def main() -> None:
-    folder, checks, port = sys.argv[1], int(sys.argv[2]), (sys.argv[3:] or ["2525"])[0]
+    checks, port = int(sys.argv[1]), (sys.argv[2:] or ["2525"])[0]
     sys.path.insert(0, os.getcwd())
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "hc.settings",
-        "DB_NAME": f"{folder}/hc.sqlite",
         "DEBUG": "False",
         "SECRET_KEY": "not a secret",
         "EMAIL_HOST": "127.0.0.1",

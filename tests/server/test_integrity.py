@@ -136,12 +136,26 @@ def test_what_the_refusal_of_an_unreadable_heads_file_says_to_do_lets_the_host_s
     )
 
 
-def test_a_log_whose_end_was_cut_off_is_found_at_the_start(kept, house):
+def cut_off(row):
+    row.delete()
+
+
+def another(row):
+    type(row).objects.filter(pk=row.pk).update(link=b"x" * 32)
+
+
+def one_more(row):
+    fields = {"body": row.body, "salt": row.salt, "commitment": row.commitment, "link": row.link}
+    type(row).objects.create(watch=row.watch, number=row.number + 1, **fields)
+
+
+@pytest.mark.parametrize("happens", [cut_off, another, one_more])
+def test_a_log_that_ends_elsewhere_than_its_watch_says_is_found_at_the_start(kept, house, happens):
     from lastwords.server import audit
     from lastwords.server.models import LogRow
 
     assert audit.loose_ends() == []
-    LogRow.objects.order_by("-number").first().delete()
+    happens(LogRow.objects.order_by("-number").first())
     assert [verdict.name for verdict in audit.loose_ends()] == ["author:iruka"]
 
 

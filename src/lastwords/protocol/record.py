@@ -36,7 +36,9 @@ def from_plain(data: object) -> Watch:
     """The watch that `to_plain` wrote. Raises `Unreadable` for anything else."""
     if not isinstance(data, dict) or data.get("form") != FORM:
         raise Unreadable(f"this is not a record of the form {FORM}")
-    watch = _whole(Watch, {key: value for key, value in data.items() if key != "form"}, "watch")
+    rest = dict(data)
+    del rest["form"]
+    watch = _whole(Watch, rest, "watch")
     assert isinstance(watch, Watch)
     return watch
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from lastwords.protocol import record
@@ -21,6 +21,8 @@ from .refusals import CannotStart, Unknown
 from .store import Store, as_rows_name_it, state_hash
 
 HEADS_PER_ROW = 500
+PAGE = 1_000
+"""Authors whose names are asked for at once."""
 LOOKS = 3
 """How often a log is looked at before it is called not whole: a row may be written between two looks at one watch."""
 
@@ -53,6 +55,11 @@ def link_of(author: str, number: int) -> bytes:
 
 
 def verify_all(heads: Path | None, told: Sequence[tuple[str, Head]] = ()) -> list[Verdict]:
+    """What `verify_each` finds, all of it."""
+    return list(verify_each(heads, told))
+
+
+def verify_each(heads: Path | None, told: Sequence[tuple[str, Head]] = ()) -> Iterator[Verdict]:
     """Verifies the host's log and every author's: the chains, the heads file, the checkpoints, and that every watch
     stands as its newest row says. `told` are heads from elsewhere, a letter say, with the names of their logs."""
     seen = witness.read(heads) if heads else {}
@@ -60,7 +67,7 @@ def verify_all(heads: Path | None, told: Sequence[tuple[str, Head]] = ()) -> lis
     for name, head in told:
         others.setdefault(name, []).append(head)
         seen.setdefault(name, head)
-    host = verify(
+    yield verify(
         HOST_LOG,
         rows_of(""),
         erasures(rows_of("")).get(HOST_LOG, {}),
@@ -68,44 +75,58 @@ def verify_all(heads: Path | None, told: Sequence[tuple[str, Head]] = ()) -> lis
         *others.get(HOST_LOG, ()),
     )
     reasons, checkpoints = erasures(rows_of("")), _checkpoints()
-    verdicts = [host]
-    for author in models.Watch.objects.order_by("author").values_list("author", flat=True):
+    for author in _authors():
         name = author_log(author)
         witnesses = (seen.pop(name, None), *others.get(name, ()))
         for _ in range(LOOKS):
             verdict = _verify_author(author, reasons.get(name, {}), witnesses, checkpoints)
             if verdict.whole:
                 break
-        verdicts.append(verdict)
+        yield verdict
     for name, head in seen.items():
         if name != HOST_LOG:
-            verdicts.append(
-                Verdict(name, 0, head, (), ("this log was seen elsewhere and is not there any more",))
-            )
-    return verdicts
+            yield Verdict(name, 0, head, (), ("this log was seen elsewhere and is not there any more",))
+
+
+def _authors() -> Iterator[str]:
+    """Everybody with a watch, a page at a time: a statement that is open for hours would keep all that is written
+    meanwhile from being folded into the database."""
+    page: Sequence[str] = ("",)
+    while page:
+        later = models.Watch.objects.filter(author__gt=page[-1]).order_by("author")
+        page = list(later.values_list("author", flat=True)[:PAGE])
+        yield from page
 
 
 def verify_as_can_be(heads: Path) -> tuple[list[Verdict], list[str]]:
     """The same while the service runs, when a heads file that cannot be read must not keep the logs from being
-    verified. Returns what is wrong with that file as well."""
+    verified. Returns the verdicts of those logs that are not whole, and what is wrong with that file."""
     try:
-        return verify_all(heads), []
+        return [verdict for verdict in verify_each(heads) if not verdict.whole], []
     except CannotStart as error:
-        return verify_all(None), [error.happened.partition(";")[0]]
+        found = [verdict for verdict in verify_each(None) if not verdict.whole]
+        return found, [error.happened.partition(";")[0]]
 
 
 def loose_ends() -> list[Verdict]:
     """What can be seen of every log without walking it: whether it ends where its watch says. The verdicts of those
     that do not; cheap enough for every start."""
-    found = []
-    for watch in models.Watch.objects.order_by("author").only("author", "head_number", "head_link"):
-        link = link_of(watch.author, watch.head_number) if watch.head_number else bytes(watch.head_link)
-        longer = models.LogRow.objects.filter(watch=watch, number__gt=watch.head_number).exists()
-        if longer or link != bytes(watch.head_link):
-            head = Head(watch.head_number, bytes(watch.head_link))
-            fault = "the log does not end where the watch says it does"
-            found.append(Verdict(author_log(watch.author), watch.head_number, head, (), (fault,)))
-    return found
+    fault = "the log does not end where the watch says it does"
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOSE)
+        return [
+            Verdict(author_log(author), number, Head(number, bytes(link)), (), (fault,))
+            for author, number, link in cursor.fetchall()
+        ]
+
+
+_LOOSE = """
+SELECT author, head_number, head_link FROM watch
+LEFT JOIN log_row AS newest ON newest.watch_id = author AND newest.number = head_number
+WHERE (head_number > 0 AND (newest.link IS NULL OR newest.link <> head_link))
+   OR EXISTS (SELECT 1 FROM log_row AS later WHERE later.watch_id = author AND later.number > head_number)
+ORDER BY author
+"""
 
 
 def _verify_author(

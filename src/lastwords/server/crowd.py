@@ -9,16 +9,19 @@ from typing import Any
 from django.db import connection
 
 
-def find(statement: str, names: Sequence[str], *, held: bool = False) -> list[tuple[Any, ...]]:
-    """The rows of a statement that asks for `IN ({names})`. With `held` they are this transaction's to the end of it,
-    and those that another one holds are left out; where a database has one writer, that is so of all of them."""
+def find(
+    statement: str, names: Sequence[str], *given: int | str, held: bool = False
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement that asks for what is given, and after that for `IN ({names})`. With `held` they are this
+    transaction's to the end of it, and those that another one holds are left out; where a database has one writer, that
+    is so of all of them."""
     if not names:
         return []
     asked = statement.format(names=", ".join(["%s"] * len(names)))
     if held and connection.features.has_select_for_update:
         asked += " " + connection.ops.for_update_sql(skip_locked=True, no_key=True)
     with connection.cursor() as cursor:
-        cursor.execute(asked, list(names))
+        cursor.execute(asked, [*given, *names])
         return list(cursor.fetchall())
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Coalesce, Least
 
-from . import models
+from . import crowd, models
 from .crowd import places
 from .port import SHREDDED_KINDS, Answer, Mark, Write
 from .port_rows import Row, Value, insert, letter_row, log_row, paper_rows
@@ -42,6 +42,9 @@ RETURNING letter.ident
 _ANSWERED = """
 ON CONFLICT (letter_id, channel) DO UPDATE SET state = excluded.state, reply = excluded.reply, at = excluded.at
 """
+
+
+_CHANNELS = "SELECT id, person_id, kind, address, failing_since FROM channel WHERE person_id IN ({names})"
 
 
 def compare_and_set(writes: Sequence[Write]) -> set[str]:
@@ -162,12 +165,9 @@ def mark_all(marks: Sequence[Mark]) -> None:
 
 def _mark_channels(answers: Sequence[tuple[Mark, Answer]]) -> None:
     """A channel fails since it first refused a letter after the last one it accepted."""
-    channels = models.Channel.objects.filter(person_id__in={mark.to for mark, _ in answers})
     known = {
         (person, f"{kind}:{address}"): (ident, since)
-        for ident, person, kind, address, since in channels.values_list(
-            "id", "person_id", "kind", "address", "failing_since"
-        )
+        for ident, person, kind, address, since in crowd.find(_CHANNELS, sorted({m.to for m, _ in answers}))
     }
     for mark, answer in answers:
         ident, since = known.get((mark.to, answer.channel), (0, None))

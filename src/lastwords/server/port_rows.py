@@ -20,6 +20,7 @@ Value = int | str | bytes | None
 Row = Mapping[str, Value]
 _INBOX = "SELECT id, watch_id, person, silent FROM inbox WHERE watch_id IN ({names}) ORDER BY id"
 KEPT = ("author", "state", "revision", "look_at", "set_aside", "head_number", "head_link")
+KEPT_OF = f"SELECT {', '.join(KEPT)} FROM watch WHERE author IN ({{names}})"
 OUTGOING = (
     "ident",
     "watch_id",
@@ -42,11 +43,11 @@ OUTGOING = (
 def kept_all(found: Iterable[tuple[Any, ...]]) -> list[Kept]:
     """Watches with their inboxes, from rows of the columns `KEPT`."""
     rows = list(found)
-    words: dict[str, list[Word]] = {row[0]: [] for row in rows}
-    for ident, author, person, silent in crowd.find(_INBOX, list(words)):
-        words[author].append(Word(ident, person, bool(silent)))
+    words: dict[str, tuple[Word, ...]] = {}
+    for ident, author, person, silent in crowd.find(_INBOX, [row[0] for row in rows]):
+        words[author] = (*words.get(author, ()), Word(ident, person, bool(silent)))
     return [
-        Kept(author, state, revision, look_at, aside, Head(number, bytes(link)), tuple(words[author]))
+        Kept(author, state, revision, look_at, aside, Head(number, bytes(link)), words.get(author, ()))
         for author, state, revision, look_at, aside, number, link in rows
     ]
 

@@ -17,7 +17,7 @@ from . import crowd, databases, models
 from . import port_parts as parts
 from .log import HOST_LOG, beginning
 from .port import Due, Head, HostWrite, Kept, Mark, Outgoing, Reader, Write
-from .port_rows import KEPT, OUTGOING, host_row, insert, kept_all, letter_row, outgoing
+from .port_rows import KEPT, KEPT_OF, OUTGOING, host_row, insert, kept_all, letter_row, outgoing
 from .refusals import Busy, Unreadable, Unwritable
 
 _FREE = f"SELECT {', '.join(KEPT)} FROM watch WHERE author IN ({{names}}) AND set_aside = '' ORDER BY author"
@@ -93,7 +93,7 @@ class SqlPort:
         return found[0] if found else None
 
     def load_all(self, authors: Iterable[str]) -> list[Kept]:
-        return kept_all(models.Watch.objects.filter(author__in=list(authors)).values_list(*KEPT))
+        return kept_all(crowd.find(KEPT_OF, list(authors)))
 
     def commit(self, write: Write) -> bool:
         try:
@@ -149,9 +149,8 @@ class SqlPort:
     def turns(self, places: Sequence[Due]) -> Iterator[Sequence[Kept]]:
         # Where rows cannot be locked a transaction would keep every other writer out while the watches are judged.
         with writing() if connection.features.has_select_for_update else nullcontext():
-            rows = models.Watch.objects.select_for_update(skip_locked=True, no_key=True)
             wanted = {place.author: place.look_at for place in places}
-            found = kept_all(rows.filter(author__in=list(wanted)).values_list(*KEPT))
+            found = kept_all(crowd.find(KEPT_OF, list(wanted), held=True))
             there = {kept.author: kept for kept in found if kept.look_at == wanted[kept.author]}
             yield [there[place.author] for place in places if place.author in there]
 
@@ -198,10 +197,9 @@ class SqlPort:
             free = ready.select_for_update(skip_locked=True).order_by("next_try", "ident")
             rows = list(free.values_list(*OUTGOING, named=True)[:limit])
             idents = [row.ident for row in rows]
-            models.Letter.objects.filter(ident__in=idents).update(lease=until)
+            crowd.find(_LEASED, idents, until)
         accepted: dict[str, list[str]] = {}
-        done = models.Delivery.objects.filter(letter_id__in=idents, state="accepted")
-        for ident, channel in done.values_list("letter_id", "channel"):
+        for ident, channel in crowd.find(_ACCEPTED, idents):
             accepted.setdefault(ident, []).append(channel)
         return [outgoing(row, tuple(accepted.get(row.ident, ())), until) for row in rows]
 
@@ -225,14 +223,12 @@ class SqlPort:
 
     def readers_of(self, handles: Iterable[str]) -> Mapping[str, Reader]:
         wanted = list(handles)
-        people = models.Person.objects.filter(handle__in=wanted)
         channels: dict[str, list[str]] = {}
-        proven = models.Channel.objects.filter(person_id__in=wanted, proven_at__isnull=False).order_by("id")
-        for person, kind, address in proven.values_list("person_id", "kind", "address"):
+        for person, kind, address in crowd.find(_PROVEN, wanted):
             channels.setdefault(person, []).append(f"{kind}:{address}")
         return {
             handle: Reader(handle, name, zone, tuple(channels.get(handle, ())), quiet_name)
-            for handle, name, zone, quiet_name in people.values_list("handle", "name", "zone", "quiet_name")
+            for handle, name, zone, quiet_name in crowd.find(_PEOPLE, wanted)
         }
 
     # People and rounds.
@@ -256,6 +252,14 @@ class SqlPort:
 
     def beats(self) -> dict[str, int]:
         return dict(models.Heartbeat.objects.values_list("name", "at"))
+
+
+_LEASED = "UPDATE letter SET lease = %s WHERE ident IN ({names}) RETURNING ident"
+_ACCEPTED = "SELECT letter_id, channel FROM delivery WHERE letter_id IN ({names}) AND state = 'accepted'"
+_PEOPLE = "SELECT handle, name, zone, quiet_name FROM person WHERE handle IN ({names})"
+_PROVEN = """
+SELECT person_id, kind, address FROM channel WHERE person_id IN ({names}) AND proven_at IS NOT NULL ORDER BY id
+"""
 
 
 # Parts of a commit; each runs inside its transaction.

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lastwords.protocol import machine, record, spelling
-from lastwords.protocol.changed import changed
 from lastwords.protocol.effects import Letter, Outcome, Row, Step
 from lastwords.protocol.events import CheckIn, Event, HearOfSilence, Look
 from lastwords.protocol.moments import Moment
@@ -59,20 +58,11 @@ class _Pending:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A step with all that it writes, the head its log has then, and what of it stays as it is kept."""
+    """A step with all that it writes, and the head its log has then."""
 
     write: Write
     step: Step
     head: Head
-    parts_stay: bool
-    look_stays: bool
-
-    def in_a_crowd(self) -> Write:
-        """The write without what stays. One that is made alone asks the database the same whatever it is: whether a
-        code was the word under force, or a keeper has stepped back, must not be seen from that."""
-        return changed(
-            self.write, parts=None if self.parts_stay else self.write.parts, looks_on=self.look_stays
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +128,9 @@ class Store:
 
         `papers` are stored in the same transaction and their hashes stand in the row; `marks` is what the outbox has
         learnt about the letters this event reports. Raises RefusedStep, Unknown, Unreadable, or Busy."""
-        moment = now or self.now()
+        moment, act = now or self.now(), Act(author, event, tuple(papers), tuple(marks))
         for _ in range(TRIES):
-            judged = self._judge(self._load(author), event, papers, marks, moment)
+            judged = self._judge(self._load(author), act, moment, alone=True)
             if self.port.commit(judged.write):
                 self._tell([judged])
                 return judged.step
@@ -161,13 +151,13 @@ class Store:
         judged: list[_Judged] = []
         for act in acts:
             try:
-                judged.append(self._judge(kept[act.author], act.event, act.papers, act.marks, now))
+                judged.append(self._judge(kept[act.author], act, now))
                 outcomes.append(judged[-1].step)
             except (RefusedStep, Unreadable) as error:
                 outcomes.append(error)
             except KeyError:
                 outcomes.append(_alone())
-        written = self.port.commit_each([one.in_a_crowd() for one in judged])
+        written = self.port.commit_each([one.write for one in judged])
         self._tell([one for one, stands in zip(judged, written, strict=True) if stands])
         lost = {one.write.author for one, stands in zip(judged, written, strict=True) if not stands}
         return [_alone() if act.author in lost else got for act, got in zip(acts, outcomes, strict=True)]
@@ -183,7 +173,7 @@ class Store:
             plain = self._plain(mine, act, now) if (mine := kept.pop(act.author, None)) else None
             if plain is not None:
                 judged[act.author] = plain
-        written = self.port.commit_each([one.in_a_crowd() for one in judged.values()])
+        written = self.port.commit_each([one.write for one in judged.values()])
         done = [one for one, stands in zip(judged.values(), written, strict=True) if stands]
         self._tell(done)
         steps = {one.write.author: one.step for one in done}
@@ -194,13 +184,13 @@ class Store:
         if kept.inbox:
             return None
         try:
-            judged = self._judge(kept, act.event, act.papers, act.marks, now)
+            judged = self._judge(kept, act, now)
         except Exception:
             return None  # whatever it is, `act` says it to the one whose act it is, and the others are not held up
         write, row = judged.write, judged.step.row
         stays = row is not None and row.before is row.after is Stage.WELL
         more = write.letters or write.ripples or write.shreds or write.beheld or write.marks
-        return judged if stays and not more and judged.parts_stay else None
+        return judged if stays and not more and write.parts is None else None
 
     def look(self, author: str, now: Moment) -> Step:
         """Time has passed: lets the machine do the one thing that is due, if any."""
@@ -258,11 +248,11 @@ class Store:
 
     # The parts of a call.
 
-    def _judge(
-        self, kept: Kept, event: Event, papers: Sequence[Paper], marks: Sequence[Mark], now: Moment
-    ) -> _Judged:
-        """What is to be written when this happens to a watch that stands so."""
-        beginning = self._judgeable(kept)
+    def _judge(self, kept: Kept, act: Act, now: Moment, *, alone: bool = False) -> _Judged:
+        """What is to be written when this happens to a watch that stands so. In a crowd what stays as it is kept is not
+        written. An act that is made alone asks the database the same whatever it is: whether a code was the word under
+        force, or a keeper has stepped back, must not be seen from that."""
+        event, beginning = act.event, self._judgeable(kept)
         pending = self._drained(kept, beginning, now)
         step = self._step(pending.watch, event, now)
         if isinstance(step, Refusal):
@@ -272,8 +262,9 @@ class Store:
             step = self._step(pending.watch, event, now)
             assert isinstance(step, Step)
         before = pending.watch
-        self._keep(pending, step, event, now, papers)
+        self._keep(pending, step, event, now, act.papers)
         look_at = _look_at(kept, before, step, event, now)
+        parts_stay = not pending.entries or (not alone and _same_parts(beginning, step.watch))
         write = Write(
             kept.author,
             kept.revision,
@@ -282,17 +273,17 @@ class Store:
             now.wall,
             tuple(pending.entries),
             tuple(pending.letters),
-            tuple(papers),
+            act.papers,
             event.by,
             tuple(word.ident for word in kept.inbox),
             tuple(pending.ripples),
             tuple(pending.shreds),
-            _parts(step.watch) if pending.entries else None,
-            tuple(marks),
+            None if parts_stay else _parts(step.watch),
+            act.marks,
             beheld,
+            not alone and look_at == kept.look_at,
         )
-        parts_stay = _same_parts(beginning, step.watch)
-        return _Judged(write, step, pending.head, parts_stay, look_at == kept.look_at)
+        return _Judged(write, step, pending.head)
 
     def _tell(self, judged: Sequence[_Judged]) -> None:
         heads = {one.write.author: one.head for one in judged if one.write.entries}
@@ -434,7 +425,7 @@ def _body(
         "by": row.by,
         "before": row.before.value,
         "after": row.after.value,
-        "happened": [list(item) for item in log.plain(row.happened)],
+        "happened": [list(item) for item in row.happened],
         "state": state_hash(text),
         "letters": [{"id": letter.ident, "kind": letter.kind, "to": letter.to} for letter in letters],
         "papers": [
