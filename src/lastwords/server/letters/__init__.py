@@ -206,7 +206,8 @@ def _chosen(kind: str, flags: frozenset[str]) -> tuple[list[_Paragraph], list[_P
 
 
 def _read(paragraph: str) -> _Paragraph:
-    wanted, unwanted = set(), set()
+    wanted: set[str] = set()
+    unwanted: set[str] = set()
     while paragraph.startswith("?"):
         flag, _, paragraph = paragraph[1:].partition(" ")
         (unwanted if flag.startswith("!") else wanted).add(flag.lstrip("!"))
