@@ -49,7 +49,7 @@ class Clock:
     _clocks: tuple[int, int] | None = None
     """Error of the wall and number of the boot at the last pulse."""
     _read: Reading | None = None
-    """What was read at the last pulse. While the pulse that is kept has it, nobody has put an older one in its place."""
+    """What was read at the last pulse. While the pulse that is kept has it, nobody has put back an older one."""
     _worth: dict[tuple[bool, bool], int] = field(default_factory=dict)
     """What a pulse earned that came a whole interval after another, by whether letters could leave and people were
     heard; only what was earned stands here."""
