@@ -2,10 +2,11 @@
 
 import pytest
 
+from lastwords.protocol.stages import TrackStage
 from lastwords.simulate.canonical import FRESH, decode, encode
-from lastwords.simulate.explore import Graph, explore, report
-from lastwords.simulate.world import World
-from lastwords.simulate.worlds import WORLDS
+from lastwords.simulate.explore import SAME, Graph, beginning, explore, make, report
+from lastwords.simulate.world import LOOK, TICK, World
+from lastwords.simulate.worlds import WORLDS, mailbox
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
@@ -32,3 +33,52 @@ def test_a_search_that_is_stopped_does_not_claim_to_have_seen_everything() -> No
     findings = explore(WORLDS[0], most=50)
     assert findings.frontier > 0
     assert not findings.exhausted
+
+
+REACHED_AFTER_ALL = (
+    *(
+        TICK.label,
+        TICK.label,
+        LOOK.label,
+        LOOK.label,
+        "asking: letter fails",
+        TICK.label,
+        TICK.label,
+        LOOK.label,
+    ),
+    *(
+        "bisuke is called",
+        "bisuke is called",
+        TICK.label,
+        "bisuke states died",
+        "bisuke states died",
+        LOOK.label,
+    ),
+    *(
+        "bisuke tried in person",
+        "bisuke tried in person",
+        "last call 1: letter taken",
+        "last call 1: letter bounces",
+    ),
+    *(TICK.label, TICK.label, "kakashi is called", "last call 1: letter taken"),
+)
+"""Two keepers stand in for a letter that then comes back; the next one is taken. Of two who can be exchanged the one
+who has done less is bisuke."""
+
+
+def test_a_last_call_runs_from_the_letter_that_was_taken_though_people_stood_in_for_the_one_before() -> None:
+    world = mailbox(True)
+    state = after(world, beginning(world), *REACHED_AFTER_ALL)
+    assert after(world, state, LOOK.label) == SAME
+    released = decode(world, after(world, state, TICK.label, LOOK.label))
+    assert released.watch.tracks[0].stage is TrackStage.RELEASED
+
+
+def after(world: World, state: bytes, *labels: str) -> bytes:
+    """Where these moves lead, each judged on the way."""
+    for label in labels:
+        move = next(move for move in world.moves if move.label == label)
+        there = make(world, decode(world, state), move)
+        assert there is not None, f"{label} is refused"
+        state = there
+    return state

@@ -60,10 +60,7 @@ def explore(world: World, graph: Graph | None = None, most: int = 0) -> Findings
     graph = graph or Graph()
     findings = Findings(world)
     moves = {stage: _open(world, stage) for stage in Stage}
-    first = encode(
-        world, State(world.start, 0, History(len(world.start.tracks), len(world.start.seats))), FRESH
-    )
-    first = _with_seasons(world, first)
+    first = beginning(world)
     graph.known[first] = 0
     graph.parents.append(0)
     graph.by.append(0)
@@ -135,12 +132,12 @@ def _has_rule(move: Move, stage: Stage) -> bool:
     return move.event is None or not isinstance(TABLE.get(type(move.event), {}).get(stage), str)
 
 
-def _with_seasons(world: World, first: bytes) -> bytes:
+def beginning(world: World) -> bytes:
     """The first state, in which the explorer knows which keepers have still to be seasoned."""
-    state = decode(world, first)
-    for place, seat in enumerate(world.start.seats):
-        state.history.keepers[place].season = seat.season.length if seat.season else 0
-    return encode(world, state, FRESH)
+    history = History(len(world.start.tracks), len(world.start.seats))
+    for keeper, seat in zip(history.keepers, world.start.seats, strict=True):
+        keeper.season = seat.season.length if seat.season else 0
+    return encode(world, State(world.start, 0, history), FRESH)
 
 
 def _broken(
@@ -200,4 +197,4 @@ if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
 
 
-__all__ = ["Findings", "Graph", "Moment", "explore", "main", "make", "report"]
+__all__ = ["Findings", "Graph", "Moment", "beginning", "explore", "main", "make", "report"]

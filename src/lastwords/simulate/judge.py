@@ -171,7 +171,10 @@ def _taken(world: World, h: History, watch: Watch, event: e.LetterTaken, now: Wa
     for track, course in zip(watch.tracks, h.courses, strict=True):
         called = event.kind == LetterKind.LAST_CALL and track.round == event.round
         if called and track.stage is TrackStage.LAST_CALL:
-            course.last_call = course.last_call or 1
+            left = watch.plan.unreached + 1 - course.last_call
+            if not course.last_call or course.stand_in and left > last_call_length(watch.plan):
+                # People stood in for a letter that was handed over after all: the last call may run from there.
+                course.last_call, course.stand_in = 1, 0
 
 
 def _taken_by_keeper(world: World, h: History, watch: Watch, event: e.LetterTaken) -> None:

@@ -40,7 +40,7 @@ NOW = Moment(0, 0)
 LAST_CALL, HOLD = 1, 1
 
 _FINDINGS = (None, *Finding)
-_STAGES = (Stage.LATE, Stage.VIGIL)
+_STAGES, _TRACKS = (Stage.LATE, Stage.VIGIL), tuple(TrackStage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,7 @@ def key(circle: Circle, state: State) -> Key:
     watch = state.watch
     shared = [_STAGES.index(watch.stage), _mark(watch.wait)]
     for track in watch.tracks:
-        shared += (list(TrackStage).index(track.stage), _mark(track.wait))
+        shared += (_TRACKS.index(track.stage), _mark(track.wait))
     shared.append(max((_mark(hold.wait) for hold in watch.holds), default=0))
     people = [_key_of(state, keeper) for keeper in circle.keepers]
     return tuple(shared), (*sorted(people[: circle.alike]), *people[circle.alike :])
@@ -319,7 +319,7 @@ def _wait(mark: int, length: int) -> Wait | None:
 def _track(track: Track, stage: int, mark: int) -> Track:
     return changed(
         track,
-        stage=list(TrackStage)[stage],
+        stage=_TRACKS[stage],
         wait=_wait(mark, LAST_CALL),
         words=WordsStage.RELEASED if stage == 2 else WordsStage.SEALED,
         released=NOW if stage == 2 else None,

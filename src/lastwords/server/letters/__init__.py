@@ -199,10 +199,10 @@ def _paragraphs(kind: str) -> tuple[_Paragraph, ...]:
 
 
 @lru_cache(512)
-def _chosen(kind: str, flags: frozenset[str]) -> tuple[list[_Paragraph], list[_Paragraph]]:
+def _chosen(kind: str, flags: frozenset[str]) -> tuple[tuple[_Paragraph, ...], tuple[_Paragraph, ...]]:
     """The subjects and the paragraphs that are there when these flags are set."""
     chosen = [one for one in _paragraphs(kind) if one.wanted <= flags and one.unwanted.isdisjoint(flags)]
-    return [one for one in chosen if one.is_subject], [one for one in chosen if not one.is_subject]
+    return tuple(one for one in chosen if one.is_subject), tuple(one for one in chosen if not one.is_subject)
 
 
 def _read(paragraph: str) -> _Paragraph:

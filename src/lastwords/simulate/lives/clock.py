@@ -48,6 +48,8 @@ class Clock:
     pulsed_at: int = -INTERVAL
     _clocks: tuple[int, int] | None = None
     """Error of the wall and number of the boot at the last pulse."""
+    _read: Reading | None = None
+    """What was read at the last pulse. While the pulse that is kept has it, nobody has put back an older one."""
     _worth: dict[tuple[bool, bool], int] = field(default_factory=dict)
     """What a pulse earned that came a whole interval after another, by whether letters could leave and people were
     heard; only what was earned stands here."""
@@ -57,7 +59,8 @@ class Clock:
         return Moment(self.time.wall, kept.credit if kept else 0)
 
     def pulse(self, *, way_out: bool, heard: bool) -> Pulsed:
-        pulse, pulsed = credit.follow(self.load(), self.time.read(), INTERVAL, way_out=way_out, heard=heard)
+        self._read = self.time.read()
+        pulse, pulsed = credit.follow(self.load(), self._read, INTERVAL, way_out=way_out, heard=heard)
         self.keep(pulse)
         self.pulsed_at, self._clocks = self.time.true, (self.time.error, self.time.boot)
         return pulsed
@@ -78,27 +81,25 @@ class Clock:
         self.time.true = until
 
     def _many(self, before: Pulse, count: int, *, way_out: bool, heard: bool) -> None:
-        worth = self._worth.get((way_out, heard))
-        if worth and not before.why and before.reading == self._reading_at(self.pulsed_at):
+        worth, follows = self._worth.get((way_out, heard)), before.reading is self._read
+        if worth and follows and not before.why:
             # As the pulse before the last, and the one before that: a pulse is worth what its two readings are apart.
             self.pulsed_at += count * INTERVAL
-            self.keep(Pulse(self._reading_at(self.pulsed_at), before.credit + count * worth, ""))
+            self.time.true = self.pulsed_at
+            self._read = self.time.read()
+            self.keep(Pulse(self._read, before.credit + count * worth, ""))
             return
         self.time.true = self.pulsed_at + INTERVAL
         after, _ = credit.follow(before, self.time.read(), INTERVAL, way_out=way_out, heard=heard)
         self.pulsed_at += count * INTERVAL
         self.time.true = self.pulsed_at
         earned = after.credit - before.credit
-        if earned and before.reading == self._reading_at(self.pulsed_at - count * INTERVAL):
+        if earned and follows:
             self._worth[way_out, heard] = earned
         stalled = 0 if earned else before.stalled + count * (after.stalled - before.stalled)
         credit_now = before.credit + count * earned
-        self.keep(Pulse(self.time.read(), credit_now, after.why, stalled, after.stall_told))
-
-    def _reading_at(self, true: int) -> Reading:
-        """What the clocks read at that true second, if nobody has moved them or started the machine anew since."""
-        time = self.time
-        return Reading(BEGINNING + true + time.error, true - time.booted, f"boot-{time.boot}")
+        self._read = self.time.read()
+        self.keep(Pulse(self._read, credit_now, after.why, stalled, after.stall_told))
 
     def stall_in(self) -> int | None:
         """Seconds of further pulses without credit until the service finds that it stalls; None when that was told."""

@@ -177,12 +177,11 @@ class Life:
 
     def _due(self) -> int:
         """The true second of the service's next round that has something to do, on the grid of its pulses."""
-        wall, load = self.time.wall, self.backing.port.load
-        looks = [
-            kept.look_at for author in self.stories if (kept := load(author)) and kept.look_at is not None
-        ]
-        ahead = min((look - wall for look in looks), default=None)
-        when = LENGTH + 1 if ahead is None else self.time.true + max(0, ahead)
+        wall, load, when = self.time.wall, self.backing.port.load, LENGTH + 1
+        for author in self.stories:
+            kept = load(author)
+            if kept is not None and kept.look_at is not None:
+                when = min(when, self.time.true + max(0, kept.look_at - wall))
         if (tried := self.backing.next_try()) is not None:
             when = min(when, self._retry(tried - wall))
         when = max(when, self.last_round + self.pause)

@@ -194,6 +194,10 @@ class Past:
     def last_call_length(self) -> int:
         return self.plan.vigil + self.plan.last_call if self.plan.timer_only else self.plan.last_call
 
+    def _left(self, course: Course, now: Mark) -> int:
+        """Seconds that are left of a last call for which people stand in."""
+        return self.plan.unreached - (now.heard - course.heard.heard if course.heard else 0)
+
     @property
     def waiting(self) -> bool:
         """Whether something runs that must not run while nobody could be heard."""
@@ -247,7 +251,13 @@ class Past:
             for course in self.courses.values():
                 if course.called and sent.written.commit >= course.called.commit:
                     self.failing = None
-                    course.heard = course.heard or now
+                    if (
+                        course.heard is None
+                        or course.stand_in
+                        and self._left(course, now) > self.last_call_length
+                    ):
+                        # Where people stood in for a letter that was taken after all, its own time is enough.
+                        course.heard, course.stand_in = now, False
 
     def refused(self, sent: Sent, now: Mark) -> None:
         if sent.to == self.author and (sent.kind in ASKS or sent.kind == LetterKind.LAST_CALL):
