@@ -42,7 +42,9 @@ def killed_under_load(host, facts, kills, dice):
         work = threading.Thread(target=facts.go_on, args=(over,))
         before = facts.kept()
         work.start()
-        wait_for(lambda before=before: len(facts.files) > before[0] + dice.randrange(3), "some work to be done")
+        wait_for(
+            lambda before=before: len(facts.files) > before[0] + dice.randrange(3), "some work to be done"
+        )
         host.dies()
         over.set()
         work.join()
