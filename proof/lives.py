@@ -10,7 +10,7 @@ from _part import begun
 from lastwords.simulate.lives import run
 
 SHARE, LONG = 2_000, 1_000_000
-STEP = 2_000
+STEP = 1_000
 """Lives between two writings of the state file."""
 
 
@@ -24,8 +24,7 @@ def main() -> int:
     tally = _tally(part.kept({}))
     while tally.lives < count and not tally.falls:
         tally.join(run.lives(min(STEP, count - tally.lives), tally.lives, jobs=jobs))
-        plain = {**asdict(tally), "cells": sorted(map(list, tally.cells))}
-        part.keep(plain, f"{tally.lives} of {count} lives, {len(tally.falls)} fallen")
+        part.keep(_plain(tally), f"{tally.lives} of {count} lives, {len(tally.falls)} fallen")
     return part.tells(
         claim="No life of an author, played by the shipped code with everything going wrong, breaks an invariant.",
         figures=_figures(tally),
@@ -53,13 +52,23 @@ def _figures(tally: run.Tally) -> dict[str, Any]:
     return figures | {"processor seconds": round(tally.seconds)}
 
 
+NUMBERS = ("lives", "years", "commits", "letters", "seconds")
+COUNTERS = ("exercised", "faults", "courses", "apart")
+
+
+def _plain(tally: run.Tally) -> dict[str, Any]:
+    """The tally as JSON holds it. `asdict` would make of a Counter one that counts pairs."""
+    kept = {name: getattr(tally, name) for name in (*NUMBERS, *COUNTERS)}
+    return kept | {"cells": sorted(map(list, tally.cells)), "falls": [asdict(fall) for fall in tally.falls]}
+
+
 def _tally(kept: dict[str, Any]) -> run.Tally:
     tally = run.Tally(0)
     if not kept:
         return tally
-    for name in ("lives", "years", "commits", "letters", "seconds"):
+    for name in NUMBERS:
         setattr(tally, name, kept[name])
-    for name in ("exercised", "faults", "courses", "apart"):
+    for name in COUNTERS:
         setattr(tally, name, Counter(kept[name]))
     tally.cells = {(event, stage) for event, stage in kept["cells"]}
     tally.falls = [

@@ -1,6 +1,8 @@
 """As many lives again as in test_lives, some of them through the database: nothing breaks, both keep the same."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,14 +25,28 @@ def test_no_further_life_breaks_an_invariant(figure) -> None:  # type: ignore[no
     )
 
 
+def test_the_long_run_of_the_proof_goes_on_from_what_it_has_kept(tmp_path: Path) -> None:
+    """Stopped after three lives and gone on with to six, it comes to what six in one go come to, but for the time."""
+    part = Path(__file__).parents[2] / "proof" / "lives.py"
+
+    def run_to(lives: int, state: Path) -> dict[str, object]:
+        command = [sys.executable, str(part), "--jobs", "1", "--lives", str(lives), "--state", str(state)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        figures: dict[str, object] = json.loads(done.stdout)["figures"]
+        return {
+            name: figure for name, figure in figures.items() if name not in ("processor seconds", "years")
+        }
+
+    run_to(3, tmp_path / "stopped")
+    assert run_to(6, tmp_path / "stopped") == run_to(6, tmp_path / "whole")
+
+
 # Through the database.
 
 
 def test_memory_and_database_keep_the_same_of_every_life(figure) -> None:  # type: ignore[no-untyped-def]
     """A process of its own, since Django can be configured once."""
-    import subprocess
-    import sys
-
     command = [
         str(Path(sys.executable).with_name("lastwords")),
         "simulate",
