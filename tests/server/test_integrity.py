@@ -126,6 +126,7 @@ def test_what_the_refusal_of_an_unreadable_heads_file_says_to_do_lets_the_host_s
     from lastwords.server import checks
     from lastwords.server.refusals import CannotStart
 
+    house.settings.begun.touch()
     house.settings.heads.write_text("garbage\n")
     with pytest.raises(CannotStart):
         checks.find_restored_past(house.settings)
