@@ -2,7 +2,7 @@
 
 from lastwords.simulate.lives import run
 
-FIRST, EACH = 20_000, 1_600
+FIRST, EACH = 20_000, 3_000
 """The first seed of all, and how many lives there are in a share."""
 
 
