@@ -226,6 +226,29 @@ def test_an_older_database_is_found_out_and_every_armed_watch_stands_still(circl
     assert not checks.find_restored_past(house.settings), "told once, it is the present again"
 
 
+def test_a_watch_whose_telling_was_not_acknowledged_is_told_again_and_not_set_aside(circle, house):
+    from dataclasses import replace
+
+    from lastwords.protocol.stages import HoldCause
+    from lastwords.server import passes
+    from lastwords.server.models import Watch
+    from lastwords.server.port_sql import SqlPort
+    from lastwords.server.refusals import Unwritable
+
+    class Away(SqlPort):
+        """Writes, and is cut off before it can say so."""
+
+        def commit(self, write):
+            super().commit(write)
+            raise Unwritable("The database did not answer any more.", "Try again.")
+
+    with pytest.raises(Unwritable):
+        passes.tell_restored(replace(circle.here(), port=Away()), house.now(), "a test")
+    assert not Watch.objects.exclude(set_aside="").exists()
+    assert passes.tell_restored(circle.here(), house.now(), "a test") == 1
+    assert circle.read("iruka").hold(HoldCause.RESTORE) is not None
+
+
 def test_a_database_that_was_not_restored_is_left_alone(circle, house):
     from lastwords.protocol.stages import HoldCause
     from lastwords.server import checks

@@ -19,7 +19,7 @@ from .credit import Pulsed
 from .letters import HostLetter
 from .outbox import MOST_PASSES, Outbox, Passed
 from .port import Outgoing
-from .refusals import ServerRefused
+from .refusals import ServerRefused, Unreadable
 from .store import GONE, RefusedStep, Store
 from .sweep import Swept
 
@@ -172,7 +172,9 @@ def _words(why: str) -> str:
 
 
 def tell_restored(door: Store, now: Moment, why: str) -> int:
-    """Tells every watch that it comes from a backup. Returns how many could be told; the rest is set aside."""
+    """Tells every watch that it comes from a backup. Returns how many could be told; a watch that cannot be read is set
+    aside. Raises Busy or Unwritable when the database takes nothing at this moment: it is then done again for all of
+    them, since to be told twice is harmless, and to be set aside for that is not."""
     door.host_row("restored", now, why=why)
     told = 0
     for author in door.port.authors():
@@ -181,6 +183,6 @@ def tell_restored(door: Store, now: Moment, why: str) -> int:
             told += 1
         except RefusedStep:
             continue  # a draft has nothing to void
-        except ServerRefused as error:
+        except Unreadable as error:
             door.set_aside(author, error.happened, now)
     return told
