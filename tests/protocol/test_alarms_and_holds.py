@@ -29,7 +29,7 @@ from protocol.cave import (
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.rules.holds import ends_by
-from lastwords.protocol.stages import CaseCause, HoldCause, Stage, TrackStage
+from lastwords.protocol.stages import CaseCause, HoldCause, Stage, Tamper, TrackStage
 
 SWITCH, CLOCK, SPOKEN = HoldCause.SWITCH, HoldCause.CLOCK, HoldCause.SPOKEN_WITH
 
@@ -334,3 +334,13 @@ def test_under_a_timer_only_plan_a_restores_hold_ends_by_a_strong_sign_alone() -
 
 def test_only_the_host_says_that_a_watch_was_restored() -> None:
     assert in_vigil().refused(e.Restore(PAKKUN)) == "only_the_host"
+
+
+def test_only_the_host_tells_of_what_may_be_a_strangers_doing() -> None:
+    assert in_vigil().refused(e.ReportTamper(PAKKUN, Tamper.FAILED_SIGN_INS)) == "only_the_host"
+
+
+def test_a_restore_revives_no_signature_for_a_return_that_was_short_of_a_quorum() -> None:
+    play = in_closing().do(e.SignHome(PAKKUN))
+    assert play.watch.case is not None and play.watch.case.home == (PAKKUN,)
+    assert play.do(e.Restore(HOST)).watch.case.home == ()  # type: ignore[union-attr]

@@ -148,6 +148,19 @@ def test_a_question_about_home_that_reached_too_few_is_asked_again_after_thirty_
     assert play.days(14).stage is Stage.VIGIL
 
 
+def test_a_question_about_home_that_nobody_takes_is_asked_once_in_thirty_days() -> None:
+    play = in_vigil()
+    play.mail = False
+    play.do(strong()).days(29.9)
+    play.new_letters()
+    play.days(0.2)
+    assert play.new_letters() == {"home_question"}
+    play.days(29.5)
+    assert play.new_letters() == set()
+    play.days(0.5)
+    assert play.new_letters() == {"home_question"}
+
+
 def test_a_bounced_question_about_home_makes_the_closing_wait_again() -> None:
     play = in_closing()
     for keeper in PACK[:3]:

@@ -6,6 +6,7 @@ from protocol.cave import (
     BULL,
     FOR_KAKASHI,
     FOR_NARUTO,
+    HOST,
     IF_HELPLESS,
     IRUKA,
     KAKASHI,
@@ -184,3 +185,8 @@ def test_entries_and_answered_calls_move_nothing() -> None:
     play.do(e.AnswerCall(PAKKUN))
     assert play.refused(e.AnswerCall(PAKKUN)) == "signed_already"
     assert armed().refused(e.NoteInCase(PAKKUN, "note", "hash")) == "no_case"
+
+
+def test_statements_that_gave_no_share_make_no_new_keys_due_when_they_are_void() -> None:
+    play = in_vigil().do(stating(PAKKUN, Finding.COULD_NOT_FIND_OUT))
+    assert play.do(e.Restore(HOST)).watch.keys_due == ()

@@ -43,6 +43,19 @@ def test_a_watch_is_looked_at_only_when_it_is_due(circle, house, sweep):
     assert sweep.sweep(circle.here(), house.now()).looked == 0
 
 
+def test_what_a_page_of_watches_has_written_is_told_to_whoever_keeps_the_heads(circle, house, sweep):
+    from dataclasses import replace
+
+    from lastwords.server.models import Watch
+
+    told = []
+    sweep.sweep(replace(circle.here(), kept=told.append), house.leap(27 * DAY))
+    (heads,) = told
+    row = Watch.objects.get(author="iruka")
+    assert {author: head.number for author, head in heads.items()} == {"iruka": row.head_number}
+    assert heads["iruka"].link == bytes(row.head_link)
+
+
 class Hasty:
     """A store that looks as long as something is due."""
 
