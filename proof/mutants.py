@@ -60,6 +60,7 @@ ROOMS = (
         (
             "tests/server/test_store.py",
             "tests/server/test_store_faults.py",
+            "tests/server/test_sweep.py",
             "tests/server/test_port_contract.py",
             "tests/server/test_one_transaction.py",
         ),

@@ -169,6 +169,17 @@ def test_what_is_not_quiet_is_seen_as_it_is() -> None:
 # A keeper who steps back unseen.
 
 
+def test_who_stepped_back_reads_their_own_seat_as_it_was_and_all_else_as_it_is() -> None:
+    play = in_vigil()
+    play.do(stepping_back(PAKKUN, play))
+    own = quiet.seen_by(play.watch, PAKKUN)
+    assert play.watch.seat(PAKKUN).aside is not None and own.seat(PAKKUN).aside is None  # type: ignore[union-attr]
+    assert [seat for seat in own.seats if seat.keeper != PAKKUN] == [
+        seat for seat in play.watch.seats if seat.keeper != PAKKUN
+    ]
+    assert quiet.seen_by(play.watch, BISUKE) == play.watch
+
+
 def test_stepping_back_is_could_not_find_out_for_everybody_and_the_seat_counts_no_more() -> None:
     play = in_vigil()
     back, said = stepping_back(PAKKUN, play), stating(PAKKUN, Finding.COULD_NOT_FIND_OUT, play)
