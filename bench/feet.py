@@ -6,7 +6,6 @@ The start is the processor's time of the whole process and its children, in turn
 is theirs. A page weighs what all its scripts do together as they travel, gzipped; the heaviest of its kind is told.
 """
 
-import argparse
 import resource
 import statistics
 import subprocess
@@ -75,8 +74,6 @@ def milliseconds(program: str) -> float:
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    arguments = table.plain_parser(__doc__)
     arguments.add_argument("--keep", action="store_true")
     table.show(Path(__file__), rows(), arguments.parse_args().keep)

@@ -43,23 +43,12 @@ class Pair:
 
     def row(self, name: str, goal: float, **settings: Any) -> Row:
         """As `table` says; the ratio is the middle one of all rounds, each of two runs that followed one another."""
-        ratios = sorted(one["rate"] / two["rate"] for one, two in zip(self.ours, self.other, strict=True))
-        middle = median(ratios)
-        more = {"ratios": [round(one, 2) for one in ratios], "connections": CONNECTIONS}
-        more |= {"of_ours": _middle(self.ours), "of_the_other": _middle(self.other)}
+        more: dict[str, Any] = {"of_ours": _middle(self.ours), "of_the_other": _middle(self.other)}
         for what in ("p99", "own"):
             parts = [two[what] / one[what] for one, two in zip(self.ours, self.other, strict=True)]
             more[f"{what}_of_the_other_to_ours"] = round(median(parts), 1)
-        return table.row(
-            name,
-            [run["rate"] for run in self.ours],
-            median(run["rate"] for run in self.other),
-            f"{goal} times",
-            middle >= goal,
-            ratio=middle,
-            **settings,
-            **more,
-        )
+        rates = [[run["rate"] for run in runs] for runs in (self.ours, self.other)]
+        return table.in_turn(name, *rates, f"{goal} times", goal, connections=CONNECTIONS, **settings, **more)
 
 
 def _middle(runs: list[dict[str, Any]]) -> dict[str, Any]:

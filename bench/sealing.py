@@ -8,7 +8,6 @@ seals; `age` 1.1 and pyrage know none, so theirs is X25519. What a key costs is 
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -55,18 +54,11 @@ print(next(line.split()[1] for line in open("/proc/self/status") if line.startsw
 """
 
 
-def random_file(path: Path, mebibytes: int) -> None:
-    """Write random bytes, in constant memory."""
-    with path.open("wb") as out:
-        for _ in range(mebibytes):
-            out.write(os.urandom(1 << 20))
-
-
 def rows(mebibytes: int = 128) -> list[Row]:
     """Speed beside both, and the greatest memory beside that for 1 MiB."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        random_file(folder / "film", mebibytes)
+        table.random_file(folder / "film", mebibytes)
         return [*speeds(folder, mebibytes), *peaks(folder, mebibytes)]
 
 
@@ -77,15 +69,12 @@ def speeds(folder: Path, mebibytes: int) -> Iterator[Row]:
     for name, theirs in others(folder).items():
         for what, mine, other in zip(("sealed", "opened"), ours, theirs, strict=True):
             pairs = [(mebibytes / seconds(mine), mebibytes / seconds(other)) for _ in range(RUNS)]
-            ratios = [a / b for a, b in pairs]
-            yield table.row(
+            yield table.in_turn(
                 f"MiB a second {what}, beside {name}",
                 [a for a, _ in pairs],
-                statistics.median(b for _, b in pairs),
+                [b for _, b in pairs],
                 "at least 1",
-                statistics.median(ratios) >= 1,
-                ratio=statistics.median(ratios),
-                ratios=[round(min(ratios), 2), round(max(ratios), 2)],
+                1,
                 mebibytes=mebibytes,
                 key="post-quantum, theirs X25519",
             )
@@ -145,7 +134,7 @@ def peaks(folder: Path, mebibytes: int) -> Iterator[Row]:
     """A whole track under two locks, with padding and manifest, each half in a process of its own."""
     small = folder / "small"
     small.mkdir()
-    random_file(small / "film", 1)
+    table.random_file(small / "film", 1)
     for half, said in (("seal", "sealing"), ("open", "opening")):
         large, little = peak(folder, half), peak(small, half)
         yield table.row(

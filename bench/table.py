@@ -55,6 +55,16 @@ def row(
     return made | ({"why": why} if why else {})
 
 
+def in_turn(
+    name: str, ours: Sequence[float], theirs: Sequence[float], goal: str, least: float, **settings: Any
+) -> Row:
+    """One row from runs of ours and theirs that followed one another: the ratio is the middle one of all pairs."""
+    ratios = sorted(one / other for one, other in zip(ours, theirs, strict=True))
+    ratio = statistics.median(ratios)
+    more = settings | {"ratios": [round(one, 2) for one in ratios]}
+    return row(name, ours, statistics.median(theirs), goal, ratio >= least, ratio=ratio, **more)
+
+
 def _short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.3g}")
 
@@ -135,6 +145,13 @@ def parser(about: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def random_file(path: Path, mebibytes: int) -> None:
+    """Writes random bytes, in constant memory."""
+    with path.open("wb") as out:
+        for _ in range(mebibytes):
+            out.write(os.urandom(1 << 20))
+
+
 @contextmanager
 def healthchecks(
     asked: argparse.Namespace, folder: str, checks: int, port: int = 1, cluster: Any = None
@@ -198,9 +215,7 @@ def found(data: Path, cluster: Any = None, port: int = 1) -> Any:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = plain_parser(__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--kept", action="store_true")
     asked = parser.parse_args()

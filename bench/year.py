@@ -6,7 +6,6 @@ What makes a letter is a row, that a mailbox took it is another, and so is every
 file, with its indexes.
 """
 
-import argparse
 import resource
 import tempfile
 from pathlib import Path
@@ -97,8 +96,6 @@ class Taking:
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    arguments = table.plain_parser(__doc__)
     arguments.add_argument("--keep", action="store_true")
     table.show(Path(__file__), rows(), arguments.parse_args().keep)
