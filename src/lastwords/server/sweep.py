@@ -64,7 +64,7 @@ def sweep(
 
 def _page(store: Store, places: Sequence[Due], now: Moment, swept: Swept) -> list[Due]:
     """All of these at once. Returns the places of those that are to be done by themselves."""
-    with store.port.turns(places) as page, _unsorted():
+    with store.port.turns(places) as page, unsorted():
         outcomes = store.act_all([Act(kept.author, Look()) for kept in page], page, now)
     left, damaged = set(), {}
     for kept, outcome in zip(page, outcomes, strict=True):
@@ -81,7 +81,7 @@ def _page(store: Store, places: Sequence[Due], now: Moment, swept: Swept) -> lis
 
 
 @contextmanager
-def _unsorted() -> Iterator[None]:
+def unsorted() -> Iterator[None]:
     """Nothing is looked for that only holds itself: a page makes tens of thousands of small records, none of which do,
     and to go through them again and again takes a third of the time."""
     on = gc.isenabled()

@@ -7,13 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from lastwords.protocol.stages import Stage
 from lastwords.protocol.table import TABLE
+from lastwords.server.sweep import unsorted
 from lastwords.simulate import drafts
 
 from .backing import Memory
@@ -194,10 +194,10 @@ def some(first: int, count: int, until_broken: int) -> Tally:
     """So many lives in this process."""
     tally = Tally(first)
     began = time.process_time()
-    with _swept_between_lives() as sweep_up:
+    with unsorted():
         for seed in range(first, first + count):
             tally.add(_lived(seed, tally.falls))
-            sweep_up()
+            gc.collect(0)  # what holds only itself: a life that is over does
             if len(tally.falls) >= until_broken:
                 break
     tally.seconds = time.process_time() - began
@@ -211,18 +211,6 @@ def _lived(seed: int, falls: list[Fall]) -> Life:
     except Broken as broken:
         falls.append(shortened(script(seed), broken))
     return life
-
-
-@contextmanager
-def _swept_between_lives() -> Iterator[Callable[[], int]]:
-    """What holds only itself is looked for when a life is over, which does, and not again and again while it lasts."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield lambda: gc.collect(0)
-    finally:
-        if on:
-            gc.enable()
 
 
 # One life.
