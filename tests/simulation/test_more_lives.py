@@ -69,4 +69,4 @@ def test_a_difference_between_the_backings_would_be_named(monkeypatch: pytest.Mo
             return list(super().letters())[:-1]
 
     monkeypatch.setattr(sql, "Sql", lambda readers: Forgetful(sql.Memory.of(readers).port))
-    assert any("letters differ" in found or "whole" in found for found in sql.differences(3))
+    assert any("letters differ" in found or "whole" in found for found in sql.compared(3).differing)

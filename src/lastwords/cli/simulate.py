@@ -68,7 +68,7 @@ def _compare(lives: int, seed: int) -> bool:
     heard = _progress(lives)
     with sql.database():
         for number in range(seed, seed + lives):
-            found += sql.differences(number)
+            found += sql.compared(number).differing
             heard(number - seed + 1)
     says = found or [
         f"{lives} lives from seed {seed}: memory and database kept the same records, rows and letters."

@@ -5,8 +5,10 @@ backings keep at a life's end is compared word for word: records, rows, letters.
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -172,8 +174,17 @@ class Sql:
                 Channel.objects.create(person=person, kind=kind, address=address, proven_at=1, added=1)
 
 
-def differences(seed: int) -> list[str]:
-    """Plays one life over both backings, and says where what they keep differs. Inside `database` only."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One life over both backings: how many records, rows and letters the first one kept, and a sentence for each kind
+    of which the second one kept others."""
+
+    counted: Counter[str]
+    differing: list[str]
+
+
+def compared(seed: int) -> Compared:
+    """Plays one life over both backings, and compares what they keep. Inside `database` only."""
     kept = []
     for backing in (Memory.of, Sql):
         life = Life(script(seed), backing)
@@ -185,7 +196,11 @@ def differences(seed: int) -> list[str]:
         kept.append((ended, _contents(life)))
     (ended, memory), (other, sql) = kept
     found = [f"seed {seed}: {name} differ" for name in memory if memory[name] != sql[name]]
-    return found + ([f"seed {seed}: {ended or 'whole'} and {other or 'whole'}"] if ended != other else [])
+    if ended != other:
+        found.append(f"seed {seed}: {ended or 'whole'} and {other or 'whole'}")
+    rows = sum(map(len, memory["rows"].values()))
+    counted = Counter(records=len(memory["records"]), rows=rows, letters=len(memory["letters"]))
+    return Compared(counted, found)
 
 
 def _contents(life: Life) -> dict[str, Any]:
