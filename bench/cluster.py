@@ -23,14 +23,13 @@ def main() -> None:
         met = "met" if row["met"] else "NOT met"
         print(
             f"{row['name']}: {row['ours']:.1f} s, plain program {row['other']:.1f} s, {row['ratio']:.2f} times; "
-            f"between {row['spread'][0]:.1f} and {row['spread'][1]:.1f} s; goal {row['goal']:.0f} s, {met}"
+            f"between {row['spread'][0]:.1f} and {row['spread'][1]:.1f} s; goal {row['goal']}, {met}"
         )
 
 
 def rows() -> list[dict[str, Any]]:
-    """One row for each thing that was done to the leader, from the recorded result; none while there is none. `ours`,
-    `other` and `goal` are seconds without any acknowledgement, at most; `spread` is the least and the most through
-    any host."""
+    """One row for each thing that was done to the leader, from the recorded result; none while there is none. `ours`
+    and `other` are seconds without any acknowledgement, at most; `spread` is the least and the most through any host."""
     if not RECORDED.exists():
         return []
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
@@ -45,9 +44,9 @@ def _row(blow: str, figures: dict[str, Any], settings: dict[str, Any]) -> dict[s
         "name": f"database leader {blow}: seconds until everybody can act again",
         "ours": ours["most"],
         "other": other["most"],
-        "ratio": ours["most"] / other["most"],
+        "ratio": round(ours["most"] / other["most"], 2),
         "spread": [ours["least"], ours["most"]],
-        "goal": goal,
+        "goal": f"at most {goal} s",
         "met": ours["most"] <= goal,
         "settings": settings,
     }

@@ -6,7 +6,8 @@
 
 A row is {name, ours, other, ratio, spread, goal, met, settings}. `ours` is the middle of at least five runs and
 `spread` the least and the most; `ratio` is ours to the other's. `met` is null for a row that did not run, and `why`
-says why. A file joins by offering `rows()` that can be called with nothing; it raises, and its row says so.
+says why; every goal of a long run that was kept once stands there as well, as one that did not run. A file joins by
+offering `rows()` that can be called with nothing; it raises, and its row says so.
 """
 
 import argparse
@@ -76,7 +77,7 @@ def collected() -> list[Row]:
     for path in sorted(BENCH.glob("*.py")):
         if path.name != "table.py" and "def rows(" in path.read_text(encoding="utf-8"):
             found += _rows_of(path.stem)
-    return found
+    return [*found, *not_run(found)]
 
 
 def _rows_of(name: str) -> list[Row]:
@@ -89,13 +90,24 @@ def _rows_of(name: str) -> list[Row]:
     return [row(name, [], None, "", None, why=why)]
 
 
+def not_run(found: Sequence[Row]) -> Iterator[Row]:
+    """A row without figures for every goal that long runs have left and that is in none of these rows."""
+    names = {one["name"] for one in found}
+    for path in sorted(RESULTS.glob("*.json")):
+        for one in _kept_in(path):
+            if one["goal"] and one["name"] not in names:
+                why = f"a long run, which was not made now; --kept shows what bench/{path.stem}.py found last"
+                yield row(one["name"], [], None, one["goal"], None, why=why)
+
+
 def kept() -> list[Row]:
     """The rows that long runs have left."""
-    found: list[Row] = []
-    for path in sorted(RESULTS.glob("*.json")):
-        said = json.loads(path.read_text(encoding="utf-8"))
-        found += said["rows"] if isinstance(said, dict) and "rows" in said else []
-    return found
+    return [one for path in sorted(RESULTS.glob("*.json")) for one in _kept_in(path)]
+
+
+def _kept_in(path: Path) -> list[Row]:
+    said = json.loads(path.read_text(encoding="utf-8"))
+    return list(said["rows"]) if isinstance(said, dict) and "rows" in said else []
 
 
 def show(file: Path, found: Sequence[Row], keep: bool) -> None:

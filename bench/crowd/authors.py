@@ -94,17 +94,22 @@ class Author:
         ).encode() + body
 
 
-def fill(count: int, now: Moment) -> list[Author]:
-    """Writes `count` authors into the database Django is pointed at. Gives those who will knock, drawn by chance: the
+def handle(number: int) -> str:
+    return f"author-{number:07}"
+
+
+def fill(count: int, now: Moment, first: int = 0) -> list[Author]:
+    """Writes `count` authors into the database Django is pointed at, with names from that number on, all heard of last
+    at `now`. Gives those who will knock, drawn by chance: the
     phones of the others have keys that nobody holds, since a million keys take longer than all else."""
     from django.db import transaction
 
     watch, made = an_armed_watch(now), []
     will_knock = set(random.Random(count).sample(range(count), min(count, MOST_KNOCK)))
-    for first in range(0, count, AT_ONCE):
+    for start in range(0, count, AT_ONCE):
         people = [
-            Author(f"author-{number:07}", _new_key() if number in will_knock else None)
-            for number in range(first, min(count, first + AT_ONCE))
+            Author(handle(first + number), _new_key() if number in will_knock else None)
+            for number in range(start, min(count, start + AT_ONCE))
         ]
         with transaction.atomic():
             _write(people, watch, now)
@@ -119,45 +124,51 @@ def _new_key() -> ec.EllipticCurvePrivateKey:
 def _write(people: list[Author], pattern: Watch, now: Moment) -> None:
     """One table after the other: a row as its model makes it, and for every author what is another's in it."""
     from lastwords.protocol import spelling
-    from lastwords.server import log, models
+    from lastwords.server import log, models, store
 
     text, nobody = spelling.spell(pattern), f'"author":"{pattern.author}"'
+    states = [text.replace(nobody, f'"author":"{one.handle}"', 1) for one in people]
     heads = [
-        log.follow(log.beginning(log.author_log(one.handle)), {"event": "begin"}, bytes(16)) for one in people
+        log.follow(
+            log.beginning(log.author_log(one.handle)),
+            {"event": "begin", "state": store.state_hash(state)},
+            bytes(16),
+        )
+        for one, state in zip(people, states, strict=True)
     ]
-    entry, away = heads[0], people[0].handle
-    _add(models.Person(handle=away, name="An author"), ("handle",), ((one.handle,) for one in people))
-    _add(
+    away = people[0].handle
+    add(models.Person(handle=away, name="An author"), ("handle",), ((one.handle,) for one in people))
+    add(
         models.Watch(author=away, state="", look_at=now.wall + 27 * DAY, head_number=1, begun=now.wall),
         ("author", "state", "head_link"),
+        ((one.handle, state, head.link) for one, state, head in zip(people, states, heads, strict=True)),
+    )
+    add(
+        models.LogRow(watch_id=away, number=1, salt=bytes(16)),
+        ("watch_id", "body", "commitment", "link"),
         (
-            (one.handle, text.replace(nobody, f'"author":"{one.handle}"', 1), head.link)
+            (one.handle, head.body, head.commitment, head.link)
             for one, head in zip(people, heads, strict=True)
         ),
     )
-    _add(
-        models.LogRow(watch_id=away, number=1, body=entry.body, salt=entry.salt),
-        ("watch_id", "commitment", "link"),
-        ((one.handle, head.commitment, head.link) for one, head in zip(people, heads, strict=True)),
-    )
-    _add(
+    add(
         models.Phone(person_id=away, credential=PHONE, name="p", made=0),
         ("person_id", "public_key"),
         ((one.handle, one.public_key) for one in people),
     )
-    _add(
+    add(
         models.Counter(person_id=away, credential=PHONE, last=1),
         ("person_id",),
         ((one.handle,) for one in people),
     )
-    _add(
+    add(
         models.Part(watch_id=away),
         ("watch_id", "person"),
         ((one.handle, who) for one in people for who in (*KEEPERS, "naruto")),
     )
 
 
-def _add(pattern: Any, own: tuple[str, ...], each: Iterator[tuple[Any, ...]]) -> None:
+def add(pattern: Any, own: tuple[str, ...], each: Iterator[tuple[Any, ...]]) -> None:
     """Adds a row for each of these values, which stand in the columns `own`; all else is as in the pattern."""
     from django.db import connection
 

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,15 +48,22 @@ def knock(
 def used(server: int) -> float:
     """Seconds of the processor that a process and those it has started have used."""
     total = 0
+    for place in family(server):
+        said = (place / "stat").read_text().rsplit(")", 1)[1].split()
+        total += int(said[11]) + int(said[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def family(process: int) -> list[Path]:
+    """The folders under /proc of a process and of those it has started."""
+    found = []
     for place in Path("/proc").iterdir():
         if place.name.isdigit():
-            try:
+            with suppress(OSError):
                 said = (place / "stat").read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            if server in (int(place.name), int(said[1])):
-                total += int(said[11]) + int(said[12])
-    return total / os.sysconf("SC_CLK_TCK")
+                if process in (int(place.name), int(said[1])):
+                    found.append(place)
+    return found
 
 
 @dataclass
