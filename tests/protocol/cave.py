@@ -59,7 +59,8 @@ class Play:
 
     def _take(self, outcome: Step) -> None:
         quiet = {letter.kind for letter in outcome.letters} <= {LetterKind.UNDER_FORCE}
-        assert outcome.row or (quiet and unmarked(outcome.watch) == unmarked(self.watch))
+        unseen = quiet and unmarked(outcome.watch) == unmarked(self.watch)
+        assert bool(outcome.row and outcome.row.happened) or (outcome.row is None) is unseen
         self.watch = outcome.watch
         self.shredded += len(outcome.shreds)
         self.ripples += outcome.ripples

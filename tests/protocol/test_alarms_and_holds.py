@@ -6,6 +6,7 @@ from protocol.cave import (
     BISUKE,
     BULL,
     HOST,
+    HOUR,
     IRUKA,
     KAKASHI,
     NARUTO,
@@ -97,6 +98,21 @@ def test_an_alarm_calls_the_circle_and_then_the_alternates_in_their_order() -> N
             if keeper in (TSUNADE, SHIZUNE) and keeper not in called:
                 called.append(keeper)
     assert called == [TSUNADE, SHIZUNE]
+
+
+@pytest.mark.parametrize(
+    ("stated", "answered", "called"),
+    [((), (), True), (PACK[:2], PACK[:1], True), (PACK[:2], PACK[2:3], False), (PACK[:3], (), False)],
+)
+def test_the_first_alternate_is_called_six_hours_after_too_few_have_answered(
+    stated: tuple[str, ...], answered: tuple[str, ...], called: bool
+) -> None:
+    play = armed(alternates=(TSUNADE,)).do(e.RaiseAlarm(PAKKUN))
+    play.do(*died(*stated, play=play), *map(e.AnswerCall, answered))
+    circle = {*PACK, KAKASHI}
+    for seconds, alternates in ((6 * HOUR - 1, set()), (1, {TSUNADE} if called else set())):
+        play.seconds(seconds)
+        assert play.watch.case is not None and set(play.watch.case.called) == circle | alternates
 
 
 def test_to_an_alternate_who_was_not_called_there_is_no_case() -> None:

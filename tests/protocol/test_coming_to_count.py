@@ -191,6 +191,15 @@ def test_no_seat_seasons_in_a_case_by_proving_a_share_after_a_missed_practice() 
     assert play.track(FOR_KAKASHI).stage is TrackStage.ASKED
 
 
+def test_a_seat_that_rests_seasons_only_once_its_share_is_proven() -> None:
+    play = with_newcomer().do(e.BeginPractice(IRUKA))
+    play.do(*[e.GiveReceipt(keeper, ((FOR_KAKASHI, "s2"),)) for keeper in PACK[:4]]).days(20)
+    play.do(strong()).days(20)
+    assert seat(play, SAKURA).stage is SeatStage.RESTING
+    play.do(e.GiveReceipt(SAKURA, ((FOR_KAKASHI, "s2"),))).days(0)
+    assert seat(play, SAKURA).stage is SeatStage.SEASONED
+
+
 def test_a_restore_begins_every_wait_again_that_runs_beside_the_stage() -> None:
     play = armed().do(e.PlaceHold(PAKKUN))
     play.do(e.InviteKeeper(IRUKA, SAKURA), e.AcceptSeat(SAKURA), e.VerifyKeeper(IRUKA, SAKURA, True)).days(20)

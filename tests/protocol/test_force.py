@@ -24,10 +24,11 @@ from protocol.cave import (
 
 from lastwords.protocol import events as e
 from lastwords.protocol import quiet
+from lastwords.protocol.changed import changed
 from lastwords.protocol.effects import Step
 from lastwords.protocol.machine import step
 from lastwords.protocol.stages import CaseCause, Finding, SeatStage, Stage, TrackStage
-from lastwords.protocol.watch import HOST
+from lastwords.protocol.watch import HOST, Case
 
 WORD = e.SpeakUnderForce(IRUKA, PAPER)
 
@@ -80,6 +81,17 @@ def test_what_the_author_reads_holds_no_mark_and_whoever_was_called_reads_a_case
         assert quiet.seen_by(play.watch, stranger) == quiet.unmarked(play.watch)
 
 
+def test_whoever_was_called_reads_the_case_that_is_open_or_else_the_one_that_would_be_next() -> None:
+    play = armed(alternates=(TSUNADE,)).do(WORD)
+    began, circle = play.now, (*sorted((*PACK, "kakashi")),)
+    shown = Case(1, CaseCause.FORCE, began, called=circle, called_at=began)
+    assert quiet.seen_by(play.watch, PAKKUN).case == shown
+    play.days(1).do(e.RaiseAlarm(PAKKUN))
+    assert quiet.seen_by(play.watch, PAKKUN) == play.watch
+    play.do(strong(PHONE), *[e.SignHome(keeper) for keeper in PACK[:3]])
+    assert quiet.seen_by(play.watch, PAKKUN).case == changed(shown, number=2)
+
+
 def test_no_last_call_begins_under_the_mark_before_the_vigil_has_run_once_more() -> None:
     play = armed().do(WORD).days(37)
     assert play.stage is Stage.VIGIL
@@ -100,7 +112,7 @@ def test_a_circle_that_was_not_called_cannot_have_it_give_way() -> None:
     play = armed(alternates=(TSUNADE, SHIZUNE)).do(WORD)
     assert play.watch.force is not None
     called = (PAKKUN, BISUKE)
-    play.watch = quiet.changed(play.watch, force=quiet.changed(play.watch.force, called=called))
+    play.watch = changed(play.watch, force=changed(play.watch.force, called=called))
     play.days(37).do(*died(BULL, ULLY, PAKKUN, play=play)).days(60)
     assert play.watch.force is not None
     assert play.track().stage is TrackStage.ASKED
@@ -178,6 +190,14 @@ def test_who_stepped_back_reads_their_own_seat_as_it_was_and_all_else_as_it_is()
         seat for seat in play.watch.seats if seat.keeper != PAKKUN
     ]
     assert quiet.seen_by(play.watch, BISUKE) == play.watch
+
+
+def test_an_author_reads_of_nobody_who_stepped_back_though_all_of_them_did() -> None:
+    play = in_vigil()
+    for keeper in (*PACK, "kakashi"):
+        play.do(stepping_back(keeper, play))
+    assert all(seat.aside for seat in play.watch.seats)
+    assert not any(seat.aside for seat in quiet.seen_by(play.watch, IRUKA).seats)
 
 
 def test_stepping_back_is_could_not_find_out_for_everybody_and_the_seat_counts_no_more() -> None:

@@ -28,7 +28,7 @@ from protocol.cave import (
 
 from lastwords.protocol import events as e
 from lastwords.protocol.machine import due
-from lastwords.protocol.moments import DAY, HOUR, Moment
+from lastwords.protocol.moments import DAY, HOUR, Moment, Wait
 from lastwords.protocol.stages import Condition, Finding, Stage, TrackStage, WordsStage
 
 
@@ -85,6 +85,27 @@ def test_without_a_quorum_the_words_stay_sealed_and_keepers_are_asked_every_thir
     assert play.track().words is WordsStage.SEALED
 
 
+@pytest.mark.parametrize("timer_only", (False, True))
+def test_words_that_were_taken_back_are_neither_asked_about_nor_released(timer_only: bool) -> None:
+    play = armed(timer_only=timer_only).do(
+        e.SealWords(IRUKA, Condition.DIED, KAKASHI, "", 1, "h1", "h1", "s1", (), ())
+    )
+    play.days(37).do(*died(*() if timer_only else PACK[:3], play=play)).days(6)
+    assert (play.track().releases, play.track(FOR_KAKASHI).stage) == (1, TrackStage.ASKED)
+    play.do(*() if timer_only else [e.Tell(PAKKUN, FOR_NARUTO)]).new_letters()
+    assert play.days(100).new_letters() == set()
+
+
+def test_keepers_whose_calls_reached_too_few_are_called_again_though_all_have_signed() -> None:
+    play = in_late()
+    play.mail = False
+    play.days(7).do(*died(*PACK[:3], play=play))
+    play.new_letters()
+    play.days(29.9)
+    assert play.new_letters() == set()
+    assert play.days(0.2).new_letters() == {"asked_again"}
+
+
 def test_a_letter_that_nobody_took_starts_no_wait() -> None:
     play = armed()
     play.mail = False
@@ -137,6 +158,21 @@ def test_an_author_who_asks_for_two_channels_is_reached_by_two() -> None:
 
 def at_stage(stage: str) -> Play:
     return {"well": armed, "late": in_late, "vigil": in_vigil, "last call": in_last_call}[stage]()
+
+
+@pytest.mark.parametrize(
+    ("wall", "credit", "left"),
+    [
+        (0, 0, 10), (1, 1, 9), (9, 9, 1), (10, 10, 0), (15, 12, 0), (12, 1, 9), (12, 0, 10), (1, 12, 9), (0, 12, 10),
+        (-1, 4, 6), (-1, 12, 0), (5, -1, 10), (-5, -1, 10),
+    ],
+)  # fmt: skip
+def test_a_wait_runs_as_long_as_either_clock_says_and_by_credit_alone_where_the_wall_went_back(
+    wall: int, credit: int, left: int
+) -> None:
+    now = Moment(START.wall + wall, START.credit + credit)
+    wait = Wait(START, 10)
+    assert (wait.remaining(now), wait.over(now), wait.ends(now)) == (left, left == 0, now.wall + left)
 
 
 @pytest.mark.parametrize("stage", ("well", "late", "vigil", "last call"))

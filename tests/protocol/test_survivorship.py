@@ -6,6 +6,7 @@ from protocol.cave import (
     BULL,
     FOR_NARUTO,
     FOR_TSUNADE,
+    IF_HELPLESS,
     KAKASHI,
     NARUTO,
     PACK,
@@ -64,6 +65,28 @@ def test_no_alternate_follows_a_recipient_who_was_told() -> None:
     assert play.refused(*deaths(PAKKUN, order=Order.BEFORE_TOLD)) == "told_already"
     play.do(*deaths(*PACK[:3])).days(100)
     assert play.track(FOR_TSUNADE).releases == 0
+
+
+def test_the_alternate_follows_the_recipient_in_whose_place_they_stand_and_nobody_else() -> None:
+    words = (
+        sealing(Condition.CANNOT_ACT, NARUTO),
+        sealing(Condition.DIED, KAKASHI),
+        sealing(Condition.DIED, NARUTO),
+        sealing(Condition.DIED, TSUNADE, instead_of=NARUTO),
+    )
+    play = in_vigil(*words)
+    play.do(*died(*PACK[:3], play=play)).days(6).do(e.Tell(PAKKUN, IF_HELPLESS))
+    play.do(*deaths(*PACK[:3], of=KAKASHI)).days(100)
+    assert play.track(FOR_TSUNADE).releases == 0
+    play.do(*deaths(*PACK[:3])).days(0.1)
+    assert play.track(FOR_TSUNADE).releases == 1
+
+
+def test_a_keeper_with_words_of_their_own_counts_for_the_death_of_another() -> None:
+    words = sealing(Condition.DIED, NARUTO), sealing(Condition.DIED, ULLY, PACK[:4])
+    play = in_vigil(*words)
+    play.do(*died(*PACK[:3], play=play)).days(6).do(*deaths(ULLY, PAKKUN, BISUKE))
+    assert play.refused(TELL) == "recipient_died"
 
 
 def test_whoever_would_receive_in_their_place_does_not_count_for_a_death() -> None:

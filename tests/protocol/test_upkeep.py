@@ -52,8 +52,25 @@ def given_on(*words: e.SealWords) -> Play:
 # Health.
 
 
-def test_a_whole_circle_works_if_all_but_a_quorum_cannot_be_reached() -> None:
-    assert of_naruto(armed()).sentence == "Works if 2 cannot be reached: any 3 of 5."
+@pytest.mark.parametrize(
+    ("silent", "sentence"),
+    [
+        ((), "Works if 2 cannot be reached: any 3 of 5."),
+        ((ULLY,), "Works if 1 cannot be reached: any 3 of 4."),
+        ((ULLY, BULL), "Works only if all 3 can be reached."),
+        (
+            (ULLY, BULL, BISUKE),
+            "Does not work today: 3 are needed and 2 count. Bisuke: is not answering their own keepers; bull: is not "
+            "answering their own keepers; kakashi: holds no share of them; ully: is not answering their own keepers.",
+        ),
+    ],
+)
+def test_a_circle_works_if_all_but_a_quorum_cannot_be_reached(
+    silent: tuple[str, ...], sentence: str
+) -> None:
+    play = armed(*LONE).do(*[e.HearOfSilence(HOST, keeper, True) for keeper in silent])
+    found = worst(play.watch)
+    assert found is not None and found.sentence == sentence
 
 
 def test_each_keeper_who_does_not_count_is_named_with_the_reason() -> None:
@@ -67,16 +84,17 @@ def test_each_keeper_who_does_not_count_is_named_with_the_reason() -> None:
     }
 
 
-def test_a_circle_that_is_too_small_says_so_and_why() -> None:
-    play = armed().do(
-        e.HearOfSilence(HOST, BULL, True),
-        e.HearOfSilence(HOST, ULLY, True),
-        e.HearOfSilence(HOST, BISUKE, True),
-    )
-    found = worst(play.watch)
-    assert found is not None and found.spare == -1
-    assert found.sentence.startswith("Does not work today: 3 are needed and 2 count. ")
-    assert "bull: is not answering their own keepers" in found.sentence.lower()
+def test_nobody_misses_an_alternate_a_keeper_who_was_taken_back_or_words_that_were() -> None:
+    play = armed(*LONE, sealing(Condition.DIED, KAKASHI), alternates=(TSUNADE,))
+    play.do(e.RemoveKeeper(IRUKA, ULLY), e.RemoveKeeper(IRUKA, KAKASHI))
+    play.do(e.SealWords(IRUKA, Condition.DIED, KAKASHI, "", 1, "h1", "h1", "s1", (), ()))
+    assert [(one.track, one.spare, one.missing) for one in health(play.watch)] == [(FOR_NARUTO, 1, ())]
+
+
+def test_a_share_that_was_sealed_anew_is_missed_until_it_is_proven() -> None:
+    play = armed(*LONE)
+    play.do(e.SealWords(IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", PACK, (("a", "b"),)))
+    assert dict(of_naruto(play).missing)[PAKKUN] == "has not proven their share"
 
 
 def test_the_worst_track_is_the_one_that_fails_first() -> None:

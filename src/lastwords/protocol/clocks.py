@@ -110,20 +110,16 @@ def _last_call(watch: Watch, track: Any) -> Iterator[Running]:
             yield "author_unreached", None, Wait(watch.failing, watch.plan.unreached)
     elif not track.instead_of:
         yield "track_released", track, track.wait
-    elif track.wait and alternate_may_follow(watch, track):
+    elif alternate_may_follow(watch, track):
         first = primary_of(watch, track)
         assert first is not None and first.released is not None
         yield "alternate_follows", track, _longer(track.wait, Wait(first.released, watch.plan.survivorship))
 
 
 def _longer(one: Wait, other: Wait) -> Wait:
-    """Of two waits, one that is over only when both are: begun at the later marks, never shortened."""
-    since = Moment(max(one.since.wall, other.since.wall), max(one.since.credit, other.since.credit))
-    ends = Moment(
-        max(one.since.wall + one.length, other.since.wall + other.length),
-        max(one.since.credit + one.length, other.since.credit + other.length),
-    )
-    return Wait(since, max(ends.wall - since.wall, ends.credit - since.credit))
+    """Of two waits the one that is over last. Credit tells which: it is earned no faster than the wall moves, so the
+    other has run by then on both clocks."""
+    return max(one, other, key=lambda wait: wait.since.credit + wait.length)
 
 
 def _calling(watch: Watch) -> Iterator[Running]:

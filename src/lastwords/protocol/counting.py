@@ -39,11 +39,10 @@ def countable(watch: Watch, seat: Seat, track: Track) -> bool:
 
 
 def counting(watch: Watch) -> tuple[str, ...]:
-    """Keepers who count for at least one track with words: those whose signatures make a quorum on the author."""
+    """Keepers who count for at least one track: those whose signatures make a quorum on the author. Of a track that
+    bears no words nobody holds a share."""
     return tuple(
-        seat.keeper
-        for seat in watch.seats
-        if any(countable(watch, seat, track) for track in watch.tracks if track.bears_words)
+        seat.keeper for seat in watch.seats if any(countable(watch, seat, track) for track in watch.tracks)
     )
 
 

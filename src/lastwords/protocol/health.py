@@ -6,7 +6,7 @@ Said in sentences, because that is what an author reads. Nothing here decides an
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .counting import countable, holds_share
+from .counting import countable
 from .moments import DAY
 from .stages import SeatStage
 from .watch import Seat, Track, Watch
@@ -89,16 +89,15 @@ _STAGES = {
 
 
 def _why(watch: Watch, seat: Seat, track: Track) -> str:
-    """Why a seat does not count for a track: the first reason that has to be mended."""
+    """Why a seat does not count for a track: the first reason that has to be mended. An author's watch, which alone
+    comes here, names nobody who has stepped back (see `quiet`)."""
     if seat.keeper == track.recipient:
         return "receives these words"
     if seat.stage in _STAGES:
         return _STAGES[seat.stage]
     if seat.keeper in watch.silent:
         return "is not answering their own keepers"
-    if seat.keeper not in track.roster:
-        return "holds no share of them"
-    return "has not proven their share" if not holds_share(seat, track) else "does not count"
+    return "has not proven their share" if seat.keeper in track.roster else "holds no share of them"
 
 
 def warnings(watch: Watch, circle: Circle, wall: int) -> tuple[Warning, ...]:

@@ -122,7 +122,6 @@ class _Odd(Exception):
     """What is wrong with a value, and where in it: the path grows on the way out."""
 
     def __init__(self, says: str, where: str = "") -> None:
-        super().__init__(says)
         self.says, self.where = says, where
 
     def inside(self, place: str) -> "_Odd":
