@@ -118,7 +118,7 @@ def _last_call(watch: Watch, track: Any) -> Iterator[Running]:
 
 def _longer(one: Wait, other: Wait) -> Wait:
     """Of two waits the one that is over last. Credit tells which: it is earned no faster than the wall moves, so the
-    other has run by then on both clocks."""
+    other has run by then on both clocks, unless the wall was set back; and then credit is the one that is right."""
     return max(one, other, key=lambda wait: wait.since.credit + wait.length)
 
 
