@@ -29,7 +29,7 @@ def main() -> None:
 
 def rows() -> list[dict[str, Any]]:
     """One row for each thing that was done to the leader, from the recorded result; none while there is none. `ours`
-    and `other` are seconds without any acknowledgement, at most; `spread` is the least and the most through any host."""
+    and `other` are seconds without any acknowledgement, at most; `spread` is the least and the most through a host."""
     if not RECORDED.exists():
         return []
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
