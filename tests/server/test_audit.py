@@ -66,6 +66,84 @@ def test_a_log_that_is_gone_altogether_is_found(audit, house):
     assert faults(audit, house)["author:iruka"] == ("this log was seen elsewhere and is not there any more",)
 
 
+def test_a_changed_row_is_found_on_the_day_on_which_its_log_has_its_turn(audit, house):
+    from lastwords.server.models import LogRow
+
+    LogRow.objects.filter(number=5).update(salt=b"x" * 16)
+    found = [part for part in audit.EVERYTHING if audit.verify_as_can_be(house.settings.heads, [part])[0]]
+    assert found == [audit.part_of("iruka")]
+
+
+@pytest.fixture
+def on_another_day(audit, house):
+    """What is found on a day on which the log does not have its turn."""
+
+    def found():
+        other = (audit.part_of("iruka") + 1) % audit.PARTS
+        return [verdict.faults for verdict in audit.verify_as_can_be(house.settings.heads, [other])[0]]
+
+    assert found() == []
+    return found
+
+
+def test_a_log_that_was_cut_is_found_on_any_day_even_if_the_watch_is_cut_with_it(on_another_day):
+    from lastwords.server.models import LogRow, Watch
+
+    last = LogRow.objects.order_by("-number").first()
+    last.delete()
+    assert "the log does not end where the watch says it does" in on_another_day()[0]
+    before = LogRow.objects.order_by("-number").first()
+    Watch.objects.update(head_number=before.number, head_link=before.link)
+    assert f"row {last.number} was seen elsewhere and is not in this log" in on_another_day()[0]
+
+
+def test_a_log_that_is_gone_is_found_on_any_day(on_another_day):
+    from lastwords.server.models import LogRow, Paper, Part, Watch
+
+    for model in (LogRow, Paper, Part, Watch):
+        model.objects.all().delete()
+    assert on_another_day() == [("this log was seen elsewhere and is not there any more",)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"body": b"{}"}, "is not what was committed to"),
+        ({"salt": b"x" * 16}, "is not what was committed to"),
+        ({"body": None, "salt": None}, "was erased without a reason"),
+        ({"commitment": b"x" * 32}, "does not follow the one before it"),
+        ({"link": b"x" * 32}, "does not follow the one before it"),
+    ],
+)
+def test_a_changed_newest_row_is_found_on_any_day(on_another_day, changed, says):
+    from lastwords.server.models import LogRow, Watch
+
+    number = Watch.objects.get().head_number
+    LogRow.objects.filter(number=number).update(**changed)
+    assert f"row {number} {says}" in on_another_day()[0]
+
+
+def test_a_watch_that_was_changed_without_a_row_is_found_on_any_day(on_another_day):
+    from lastwords.server.models import Watch
+
+    Watch.objects.update(state=json.dumps(json.loads(Watch.objects.get().state) | {"armed": False}))
+    assert on_another_day() == [("the watch is not in the state that its newest row left it in",)]
+
+
+def test_a_log_of_one_row_is_whole_on_any_day(audit, house, circle):
+    from lastwords.protocol.events import AddCredential
+
+    circle.here().begin("naruto")
+    circle.here().act("naruto", AddCredential("naruto", "key", "device"), now=house.now())
+    every = audit.verify_each(house.settings.heads, parts=[])
+    assert [(one.name, one.whole) for one in every][1:] == [("author:iruka", True), ("author:naruto", True)]
+
+
+def test_names_fall_into_all_parts_about_alike(audit):
+    parts = [audit.part_of(f"author-{number}") for number in range(800)]
+    assert all(70 <= parts.count(part) <= 130 for part in audit.EVERYTHING)
+
+
 def test_a_watch_that_was_changed_without_a_row_is_found(audit, house):
     from lastwords.server.models import Watch
 

@@ -208,3 +208,21 @@ def test_a_log_that_is_not_whole_is_told_to_the_host_within_a_day(rounds, house,
     assert [row["fault"] for row in host_rows() if row["kind"] == "log_not_whole"] == [
         "row 3 is not what was committed to"
     ]
+
+
+def test_of_very_many_rows_every_one_is_walked_within_eight_days(rounds, house, circle, way, monkeypatch):
+    from lastwords.server import audit
+    from lastwords.server.models import LogRow
+
+    monkeypatch.setattr(audit, "MANY", LogRow.objects.count() - 1)
+    a_round(rounds, house)
+    LogRow.objects.filter(number=3).update(salt=b"x" * 16)
+    days = 0
+    while not way.to("host@example.org"):
+        days += 1
+        assert days <= audit.PARTS
+        today = house.now().wall // DAY + 1
+        house.leap(DAY)
+        a_round(rounds, house)
+        a_round(rounds, house)
+    assert today % audit.PARTS == audit.part_of("iruka"), "not before its day"

@@ -69,16 +69,17 @@ def _before(door: store.Store, now: Moment) -> None:
 
 
 def _daily(door: store.Store, who: str, now: Moment) -> None:
-    """Once a day every log is verified, and the heads of those that have grown go into the host's log; an eighth of all
-    else that is kept is looked at as well."""
+    """Once a day every log is verified (of very many an eighth), and the heads of those that have grown go into the
+    host's log; an eighth of all else that is kept is looked at as well."""
     last = door.port.beats().get("checkpoint", 0)
     if 0 <= now.wall - last < CHECKPOINT_EVERY:
         return
     chosen = settings.current()
-    verdicts, faults = audit.verify_as_can_be(chosen.heads)
+    due = integrity.due_parts(last, now.wall)
+    verdicts, faults = audit.verify_as_can_be(chosen.heads, audit.parts_to_walk(due))
     found = [
         *(integrity.Fault("the heads file", fault) for fault in faults),
-        *integrity.look(chosen, now, integrity.due_parts(last, now.wall)),
+        *integrity.look(chosen, now, due),
     ]
     with lease.fenced(who) as still:
         # Verifying may take so long that another host keeps time by now, and does it as well.
