@@ -166,6 +166,7 @@ def rows(asked: argparse.Namespace | None = None) -> list[Row]:
             heard, samples = soaked(host, rounds, asked, rate)
             arrived = len(sink.arrived())
         missing = count(host, (peaks, heard))
+        assert arrived and missing["came due and looked at"], "the rounds beside it had nothing to do"
         settings = {
             "seconds": asked.seconds,
             "rate": rate,
