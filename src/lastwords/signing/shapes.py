@@ -130,7 +130,9 @@ def _fields_of(cls: type) -> dict[str, "dataclasses.Field[Any]"]:
     return {field.name: field for field in dataclasses.fields(cls)}
 
 
-def _check_names(expected: Mapping[str, "dataclasses.Field[Any]"], value: Mapping[str, Any], name: str) -> None:
+def _check_names(
+    expected: Mapping[str, "dataclasses.Field[Any]"], value: Mapping[str, Any], name: str
+) -> None:
     """Refuse an object that lacks a field, or has one that nobody knows."""
     for missing in expected.keys() - value.keys():
         if not expected[missing].metadata.get("absent"):
