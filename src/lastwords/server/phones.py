@@ -4,7 +4,7 @@ A phone's key is kept where the author's own key may be too, so to the machine b
 holds one way to check in, never two that are kept apart.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from lastwords.protocol.moments import DAY, MINUTE
@@ -44,25 +44,28 @@ def add(person: Person, credential: str, public_key: str, name: str) -> Phone:
 def pressed(person: Person | None, text: str, signature: str) -> PhoneCheckIn:
     """What a phone of this person signed, if it is fresh and was signed by it. `phone_unknown` for every phone that is
     not theirs, and for a person who does not exist."""
-    document = PhoneCheckIn.from_bytes(text.encode())
+    data = text.encode()
+    document = PhoneCheckIn.from_bytes(data)
     phone = Phone.objects.filter(person=person, credential=document.credential).first() if person else None
     if person is None or phone is None:
         raise problem("phone_unknown")
-    must_be_pressed(document, person.handle, phone.public_key, signature, accounts.wall())
+    must_be_pressed(document, data, person.handle, phone.public_key, signature, accounts.wall())
     return document
 
 
-def must_be_pressed(document: PhoneCheckIn, author: str, public_key: str, signature: str, wall: int) -> None:
+def must_be_pressed(
+    document: PhoneCheckIn, data: bytes, author: str, public_key: str, signature: str, wall: int
+) -> None:
     """Refuses what was not signed for this host and author with this phone's key, and what is not fresh at this second
-    of the host's clock."""
+    of the host's clock. `data` is what the document was read from: it has one spelling, so this is what was signed."""
     if (document.host, document.author) != (settings.current().origin, author):
         raise problem("phone_unknown")
     try:
         raw = from_base64url(signature)
     except ValueError:
         raw = b""
-    _key(public_key).verify(document, raw)
-    age = wall - int(datetime.fromisoformat(document.moment).astimezone(UTC).timestamp())
+    _key(public_key).verify(data, raw)
+    age = wall - int(datetime.fromisoformat(document.moment).timestamp())
     if not -AHEAD <= age <= LASTS:
         raise problem("press_too_old")
 

@@ -38,7 +38,7 @@ def decode(data: bytes) -> Any:
     if len(data) > LONGEST:
         raise _refused(f"it is longer than {LONGEST} bytes")
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)
+        value = _read(data.decode("utf-8"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise _refused("it is not JSON in UTF-8") from error
     if encode(value) != data:
@@ -90,6 +90,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _constant(name: str) -> None:
     raise _refused(f"it holds {name}, which is not a number")
+
+
+_read = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).decode
+"""Made once, as the encoder is."""
 
 
 def _refused(reason: str) -> NotCanonical:

@@ -66,7 +66,10 @@ class Document:
         # In Python `True == 1`, and a second spelling of the version would be a second spelling of the document.
         if version != VERSION or version is True or value.get("kind") != cls.KIND:
             raise shapes.refuse("kind", f"{cls.KIND}, version {VERSION}")
-        return shapes.read(cls, {k: v for k, v in value.items() if k not in ("kind", "version")}, cls.KIND)
+        fields = {k: v for k, v in value.items() if k not in ("kind", "version")}
+        document = shapes.read(cls, fields, cls.KIND)
+        document.check()
+        return document
 
 
 D = TypeVar("D", bound=Document)

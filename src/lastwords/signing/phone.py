@@ -57,11 +57,11 @@ class PhoneKey:
                 "Load the page again on the phone, and let it make a new key.",
             ) from error
 
-    def verify(self, document: PhoneCheckIn, signature: bytes) -> None:
-        """Return if the document was signed with this key. Raises BadSignature."""
+    def verify(self, document: bytes, signature: bytes) -> None:
+        """Return if the document of these canonical bytes was signed with this key. Raises BadSignature."""
         half = SIGNATURE_BYTES // 2
         numbers = [int.from_bytes(part, "big") for part in (signature[:half], signature[half:])]
-        signed = document.label().encode("ascii") + b"\x00" + document.encode()
+        signed = PhoneCheckIn.label().encode("ascii") + b"\x00" + document
         try:
             if len(signature) != SIGNATURE_BYTES:
                 raise ValueError("another length")

@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from lastwords.signing.refusals import WrongShape
@@ -111,22 +112,38 @@ def record(cls: type[T]) -> Shape:
 
 
 def read(cls: type[T], value: Any, name: str) -> T:
-    """Return the dataclass `cls` from a decoded object with exactly its fields. Raises WrongShape."""
+    """Return the dataclass `cls` from a decoded object with exactly its fields. Raises WrongShape. What is made is not
+    asked a second time whether it has its shape, as it is when it is made in code."""
     if not isinstance(value, Mapping):
         raise _wrong(name, "an object")
-    expected = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    expected = _fields_of(cls)
+    if value.keys() != expected.keys():
+        _check_names(expected, value, name)
+    made = object.__new__(cls)
+    for key, part in value.items():
+        made.__dict__[key] = expected[key].metadata["shape"](part, f"{name}.{key}")
+    return made
+
+
+@cache
+def _fields_of(cls: type) -> dict[str, "dataclasses.Field[Any]"]:
+    return {field.name: field for field in dataclasses.fields(cls)}
+
+
+def _check_names(
+    expected: Mapping[str, "dataclasses.Field[Any]"], value: Mapping[str, Any], name: str
+) -> None:
+    """Refuse an object that lacks a field, or has one that nobody knows."""
     for missing in expected.keys() - value.keys():
-        if expected[missing].metadata.get("absent"):
-            continue
-        raise _wrong(f"{name}.{missing}", "present")
+        if not expected[missing].metadata.get("absent"):
+            raise _wrong(f"{name}.{missing}", "present")
     for unknown in value.keys() - expected.keys():
         raise _wrong(f"{name}.{unknown}", "absent: nobody knows this field")
-    return cls(**{key: expected[key].metadata["shape"](part, f"{name}.{key}") for key, part in value.items()})
 
 
 def check(instance: Any, name: str) -> None:
     """Refuse an instance made in code that `read` would refuse. Raises WrongShape."""
-    for field in dataclasses.fields(instance):
+    for field in _fields_of(type(instance)).values():
         value = getattr(instance, field.name)
         if not _is_absent(field, value):
             field.metadata["shape"](value, f"{name}.{field.name}")
@@ -135,7 +152,7 @@ def check(instance: Any, name: str) -> None:
 def plain(value: Any) -> Any:
     """Return a dataclass, and all in it, as dicts, lists and plain values, ready for `canonical.encode`."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = [(field, getattr(value, field.name)) for field in dataclasses.fields(value)]
+        fields = [(field, getattr(value, field.name)) for field in _fields_of(type(value)).values()]
         return {field.name: plain(part) for field, part in fields if not _is_absent(field, part)}
     if isinstance(value, tuple | list):
         return [plain(part) for part in value]

@@ -89,11 +89,12 @@ def _proven(
             if person is None or person.handle != knock.author:
                 return None
             return signs.by_key(person, knock.author, text)
-        document = PhoneCheckIn.from_bytes(text.encode())
+        data = text.encode()
+        document = PhoneCheckIn.from_bytes(data)
         key = keys.get((knock.author, document.credential))
         if key is None:
             return None
-        phones.must_be_pressed(document, knock.author, key, signature, wall)
+        phones.must_be_pressed(document, data, knock.author, key, signature, wall)
         return signs.by_phone(knock.author, document, text, signature)
     except (Problem, Refused, ValueError):
         return None
