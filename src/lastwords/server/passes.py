@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
+from lastwords.protocol.changed import made_at_once
 from lastwords.protocol.events import Restore
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.watch import HOST
@@ -35,6 +36,7 @@ class Pulser(Protocol):
     def pulse(self, *, way_out: bool, heard: bool) -> Pulsed: ...
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Round:
     """What one round did."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lastwords.protocol import machine, record, spelling
+from lastwords.protocol.changed import made_at_once
 from lastwords.protocol.effects import Letter, Outcome, Row, Step
 from lastwords.protocol.events import CheckIn, Event, HearOfSilence, Look
 from lastwords.protocol.moments import Moment
@@ -56,6 +57,7 @@ class _Pending:
     shreds: list[str] = field(default_factory=list)
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """A step with all that it writes, and the head its log has then."""
@@ -65,6 +67,7 @@ class _Judged:
     head: Head
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Act:
     """Something that is to happen to one watch, with what `Store.act` takes beside it."""
