@@ -126,8 +126,7 @@ class Turn:
     def done(self, before: Watch) -> Step:
         """The finished step: exactly one row when anything changed that the author may read, none otherwise."""
         watch = self.watch
-        quiet = all(letter.kind is LetterKind.UNDER_FORCE for letter in self.letters)
-        if quiet and not self.happened:
+        if not self.happened and all(letter.kind is LetterKind.UNDER_FORCE for letter in self.letters):
             if watch is before or watch == before:
                 return Step(before, None, tuple(self.letters))
             if unmarked(watch) == unmarked(before):

@@ -11,6 +11,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lastwords.protocol import machine, record, spelling
 from lastwords.protocol.changed import made_at_once
@@ -462,8 +463,9 @@ def as_rows_name_it(watch: Watch, text: str) -> str:
     return text if seen is watch else _records.spell(seen)
 
 
+@lru_cache(64)
 def state_hash(text: str) -> str:
-    """How a row names the state it left: SHA-256 (hex) of the record's text."""
+    """How a row names the state it left: SHA-256 (hex) of the record's text. Whoever asks, asks of the newest."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
