@@ -2,15 +2,17 @@
 
 Every rule changes a watch through this, and the explorer does so millions of times. A frozen record's own `__init__`
 goes through a call for every field, because nobody may set one. So the copy is made as one of a kind that is laid out
-alike and may still be set, and is of the record's own kind, and frozen, when it is handed out.
+alike and may still be set, and is of the record's own kind, and frozen, when it is handed out. Records that are made
+anew all the time can be made in the same way: see `made_at_once`.
 """
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import MISSING, Field, fields
 from functools import cache
 from typing import Any, TypeVar
 
 Record = TypeVar("Record")
+Kind = TypeVar("Kind", bound=type)
 
 
 def changed(record: Record, **changes: Any) -> Record:
@@ -39,3 +41,22 @@ def _copier(kind: Any) -> Callable[[Any], Any]:
     exec("\n".join(["def copier(record):", "    copy = new(kind)", *lines, "    return copy"]), known)
     copier: Callable[[Any], Any] = known["copier"]
     return copier
+
+
+def made_at_once(kind: Kind) -> Kind:
+    """A decorator of a frozen dataclass with slots, whose defaults are values: its `__init__` sets all fields of one
+    that may still be set, where its own would call for every field. It takes what its own takes."""
+    parts = fields(kind)
+    known: dict[str, Any] = {"_put_": object.__setattr__, "_kind_": kind, "_free_": may_be_set(kind)}
+    known |= {f"_{part.name}": part.default for part in parts}
+    head = f"def __init__(self, {', '.join(map(_parameter, parts))}):"
+    lines = [f"    self.{part.name} = {part.name}" for part in parts]
+    opening, closing = ('    _put_(self, "__class__", _free_)', "    self.__class__ = _kind_")
+    exec("\n".join([head, opening, *lines, closing]), known)
+    kind.__init__ = known["__init__"]  # type: ignore[misc]
+    return kind
+
+
+def _parameter(part: Field[Any]) -> str:
+    assert part.default_factory is MISSING, "a value of its own for each record would have to be made"
+    return part.name if part.default is MISSING else f"{part.name}=_{part.name}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .changed import made_at_once
 from .refusals import Refusal
 from .stages import Stage
 from .watch import Watch
@@ -44,6 +45,7 @@ class LetterKind(StrEnum):
     LATER_IS_OVER = "later_is_over"
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One letter to one person. `round` ties its hand-over to the wait it starts; `facts` are dates and numbers."""
@@ -55,6 +57,7 @@ class Letter:
     facts: tuple[tuple[str, int | str], ...] = ()
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row for the log: what came in, from whom, and everything that followed from it."""
@@ -81,6 +84,7 @@ class Shred:
     keeper: str = ""
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Step:
     """An accepted step. `row` is None exactly when nothing changed that the author may read: for a look with nothing

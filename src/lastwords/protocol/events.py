@@ -6,6 +6,7 @@ may do, never who they are. Signatures were verified before an event is made.
 
 from dataclasses import dataclass
 
+from .changed import made_at_once
 from .moments import Moment
 from .stages import Condition, Evidence, Finding, HoldCause, Order, Sheet, Strength, Tamper
 from .watch import Plan
@@ -380,6 +381,7 @@ class DeclineWords(Event):
 # Letters, reported by the outbox.
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class LetterTaken(Event):
     """Channels of `to` have accepted the letter: `channels` of them so far."""

@@ -7,11 +7,14 @@ done in either order and give the same: `simulate.forced` looks at every state o
 an author reads can differ, and nothing comes sooner.
 """
 
+from operator import attrgetter
+
 from .changed import changed
 from .events import CheckIn, Event, MakeStatement, SpeakUnderForce, StepBackUnseen
 from .stages import CaseCause, Finding, Strength
 from .watch import Case, Watch
 
+_ASIDE = attrgetter("aside")
 FREED_BY = 2
 """Keepers who have spoken with the author, before a word under force is lifted."""
 
@@ -29,7 +32,7 @@ def as_seen(event: Event) -> Event:
 
 def unmarked(watch: Watch) -> Watch:
     """The watch without either mark: what its author reads, and what the rows of the log name."""
-    if watch.force is None and all(seat.aside is None for seat in watch.seats):
+    if watch.force is None and not any(map(_ASIDE, watch.seats)):
         return watch
     seats = tuple(changed(seat, aside=None) if seat.aside else seat for seat in watch.seats)
     return changed(watch, force=None, seats=seats)

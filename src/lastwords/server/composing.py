@@ -15,6 +15,8 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from functools import lru_cache
 
+from lastwords.protocol.changed import made_at_once
+
 from .letters import Text
 from .settings import Mail
 
@@ -24,6 +26,7 @@ SHORT = 64
 """Characters of one that surely fits into its line."""
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """One letter for one address. `ident` names the letter for ever, so that a second copy is known as one."""

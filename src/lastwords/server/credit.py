@@ -8,6 +8,7 @@ have heard the author and written to them all along. Whatever is doubtful earns 
 from dataclasses import dataclass
 from typing import Protocol
 
+from lastwords.protocol.changed import made_at_once
 from lastwords.protocol.moments import DAY, Moment
 
 DISAGREEMENT = 120
@@ -24,6 +25,7 @@ DEAF = "not_reachable"
 FIRST = "first_pulse"
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the machine's clocks say: UTC seconds, seconds since boot (sleep included), and which boot it was."""
@@ -92,6 +94,7 @@ def stalled_for(last: Reading, now: Reading) -> int:
 # One pulse after another.
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """What is kept from one pulse to the next: the reading, the credit of all time, why this pulse earned nothing, and
@@ -104,6 +107,7 @@ class Pulse:
     stall_told: bool = False
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Pulsed:
     """One pulse: the moment it made, what it earned, and whether a stall of 30 days was found with it."""

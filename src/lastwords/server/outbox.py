@@ -91,7 +91,12 @@ class Passed:
 
     def and_then(self, other: "Passed") -> "Passed":
         """This pass and the one after it as one."""
+        if not self.tried:
+            return other
         return Passed(self.tried + other.tried, self.accepted + other.accepted, other.no_way_out, other.more)
+
+
+NOTHING = Passed()
 
 
 @dataclass(slots=True)
@@ -116,10 +121,14 @@ class Outbox:
     def run(self, now: Moment) -> Passed:
         """One pass over the letters that can be tried at `now`."""
         taken = self.port.lease(now.wall, now.wall + LEASE, self.batch)
+        if not taken:
+            return NOTHING
         going = HandOver(self.ways, self.probe)
         # Nobody may be told of words that were taken home a moment ago: those letters look at their watch one by one.
-        alone = [letter for letter in taken if letter.kind in OF_A_RELEASE or len(taken) < FEW]
-        accepted = self._together([letter for letter in taken if letter not in alone], going, now)
+        few = len(taken) < FEW
+        alone = [letter for letter in taken if few or letter.kind in OF_A_RELEASE]
+        crowd = [letter for letter in taken if not (few or letter.kind in OF_A_RELEASE)]
+        accepted = self._together(crowd, going, now)
         for letter in alone:
             if going.stopped:
                 going.left.append(letter)
@@ -132,7 +141,7 @@ class Outbox:
 
     def run_all(self, now: Moment, most: int = MOST_PASSES) -> Passed:
         """Passes until nothing is left to try, or `most` of them; what is left is first in the next round."""
-        passed = Passed()
+        passed = NOTHING
         for _ in range(most):
             passed = passed.and_then(self.run(now))
             if passed.no_way_out or not passed.more:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
+from lastwords.protocol.changed import made_at_once
 from lastwords.protocol.events import Restore
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.watch import HOST
@@ -17,7 +18,7 @@ from lastwords.protocol.watch import HOST
 from . import credit, sweep
 from .credit import Pulsed
 from .letters import HostLetter
-from .outbox import MOST_PASSES, Outbox, Passed
+from .outbox import MOST_PASSES, NOTHING, Outbox, Passed
 from .port import Outgoing
 from .refusals import ServerRefused, Unreadable
 from .store import GONE, RefusedStep, Store
@@ -35,6 +36,7 @@ class Pulser(Protocol):
     def pulse(self, *, way_out: bool, heard: bool) -> Pulsed: ...
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Round:
     """What one round did."""
@@ -92,7 +94,7 @@ def look_and_send(
 ) -> tuple[Swept, Passed]:
     """Everybody who is due, and then letters. The first letters of a burst leave after its first page: nobody waits
     for word until all the others have been looked at too."""
-    passed = Passed()
+    passed = NOTHING
 
     def send() -> None:
         nonlocal passed

@@ -9,9 +9,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from lastwords.protocol.changed import made_at_once
 from lastwords.protocol.moments import Moment
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Head:
     """The end of a log: the newest row's number (0 for none) and its link."""
@@ -20,6 +22,7 @@ class Head:
     link: bytes
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One log row ready to be kept; see `log` for how commitment and link are made."""
@@ -42,6 +45,7 @@ class Word:
     silent: bool
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A watch as it is kept. `state` is JSON text, not yet trusted to be readable."""
@@ -64,6 +68,7 @@ class Paper:
     body: bytes
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A letter on its way. `author` is the watch it belongs to, empty for the host's own; `facts` are dates (UTC
@@ -89,6 +94,7 @@ class Outgoing:
     """Until which wall second it is taken by whoever was given this record; 0 when nobody took it."""
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one channel answered. `state` is accepted, later, refused or bounced."""
@@ -98,6 +104,7 @@ class Answer:
     reply: str
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What the outbox has learnt about one letter. `next_try` None: nothing more is tried."""
@@ -129,6 +136,7 @@ class Reader:
     quiet: str = ""
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Write:
     """Everything one step writes, all of it or nothing. `revision` 0 begins a watch."""
@@ -165,6 +173,7 @@ class HostWrite:
     aside: tuple[str, str] | None = None
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Due:
     """A place in the queue of watches to look at."""

@@ -11,8 +11,10 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lastwords.protocol import machine, record, spelling
+from lastwords.protocol.changed import made_at_once
 from lastwords.protocol.effects import Letter, Outcome, Row, Step
 from lastwords.protocol.events import CheckIn, Event, HearOfSilence, Look
 from lastwords.protocol.moments import Moment
@@ -56,6 +58,7 @@ class _Pending:
     shreds: list[str] = field(default_factory=list)
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """A step with all that it writes, and the head its log has then."""
@@ -65,6 +68,7 @@ class _Judged:
     head: Head
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Act:
     """Something that is to happen to one watch, with what `Store.act` takes beside it."""
@@ -459,8 +463,9 @@ def as_rows_name_it(watch: Watch, text: str) -> str:
     return text if seen is watch else _records.spell(seen)
 
 
+@lru_cache(64)
 def state_hash(text: str) -> str:
-    """How a row names the state it left: SHA-256 (hex) of the record's text."""
+    """How a row names the state it left: SHA-256 (hex) of the record's text. Whoever asks, asks of the newest."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

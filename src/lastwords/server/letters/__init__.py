@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from lastwords.protocol.changed import made_at_once
 from lastwords.protocol.effects import LetterKind
 
 
@@ -69,6 +70,7 @@ WIDTH = 76
 """Columns at which body lines are broken."""
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """Everything a letter is filled in from. `facts` as the machine gave them, handles already turned into names."""
@@ -88,6 +90,7 @@ class Sheet:
     """What the service is called before others, for a reader in quiet mode; empty for everyone else."""
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True)
 class Text:
     """A letter ready to be sent: one subject line, and the body with lines of at most `WIDTH` columns. `sender` is the
