@@ -1,5 +1,7 @@
 """An alarm asks and a hold stops. Neither brings anything nearer."""
 
+from dataclasses import replace
+
 import pytest
 from protocol.cave import (
     BISQUIT,
@@ -65,12 +67,14 @@ def test_an_alarm_where_everyone_is_called_already_is_an_entry(begin) -> None:  
     play.do(e.RaiseAlarm(PAKKUN))
     assert play.watch == before
     assert play.has_happened("alarm")
+    assert play.refused(e.RaiseAlarm(NARUTO)) == "not_a_keeper"
 
 
 def test_a_second_alarm_within_thirty_days_needs_a_second_keeper() -> None:
     play = armed().do(e.RaiseAlarm(PAKKUN), strong(), *[e.SignHome(keeper) for keeper in PACK[:3]]).days(20)
     assert play.refused(e.RaiseAlarm(PAKKUN)) == "alarm_again"
-    assert play.refused(e.RaiseAlarm(PAKKUN, PAKKUN)) == "second_unfit"
+    for second in (PAKKUN, KAKASHI):  # themselves, and one who receives words
+        assert play.refused(e.RaiseAlarm(PAKKUN, second)) == "second_unfit"
     assert play.do(e.RaiseAlarm(PAKKUN, BISUKE)).stage is Stage.LATE
 
 
@@ -105,6 +109,8 @@ def test_to_an_alternate_who_was_not_called_there_is_no_case() -> None:
     assert [play.refused(act) for act in acts] == ["no_case"] * 3
     play.do(e.CallAlternate(PAKKUN, TSUNADE), e.AnswerCall(TSUNADE))
     assert play.watch.case is not None and TSUNADE in play.watch.case.answered
+    for keeper in ("nobody", BULL, TSUNADE):
+        assert play.refused(e.CallAlternate(PAKKUN, keeper)) == "not_to_be_called"
 
 
 # Trips.
@@ -127,6 +133,20 @@ def test_a_trip_puts_the_check_in_off_until_the_return_and_its_extra_time() -> N
 def test_a_trip_lies_ahead_and_ends_within_four_hundred_days(days: int, extra: int) -> None:
     play = armed()
     assert play.refused(trip(play, days, extra)) == "trip_terms"
+
+
+@pytest.mark.parametrize("ahead, extra", ((1, 0), (399 * DAY, DAY)))
+def test_the_shortest_trip_is_a_second_and_the_longest_four_hundred_days(ahead: int, extra: int) -> None:
+    play = armed()
+    assert play.do(e.SetTrip(IRUKA, play.now.wall + ahead, extra)).watch.trip is not None
+
+
+def test_setting_out_is_a_strong_sign_and_the_authors_alone() -> None:
+    play = armed().do(weak(), weak()).days(28)
+    assert play.watch.reminded
+    assert play.refused(replace(trip(play, 10), by=PAKKUN)) == "not_the_author"
+    watch = play.do(trip(play, 10)).watch
+    assert (watch.last_sign, watch.weak_in_row, watch.reminded) == (play.now, 0, False)
 
 
 def test_a_trip_can_be_moved_and_a_strong_sign_ends_it() -> None:
@@ -307,6 +327,7 @@ def test_a_restores_hold_ends_by_a_quorum_of_keepers_never_by_the_host() -> None
     play = in_vigil().do(e.Restore(HOST))
     restore = HoldCause.RESTORE
     assert play.refused(e.LiftHold(HOST, restore)) == "not_yours_to_lift"
+    assert play.refused(e.LiftHold(NARUTO, restore)) == "not_a_keeper"
     play.do(e.LiftHold(PAKKUN, restore), e.LiftHold(BISUKE, restore), e.LiftHold(KAKASHI, restore))
     assert play.refused(e.LiftHold(PAKKUN, restore)) == "signed_already"
     assert play.watch.holds

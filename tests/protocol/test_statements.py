@@ -184,7 +184,9 @@ def test_entries_and_answered_calls_move_nothing() -> None:
     assert play.watch == before
     play.do(e.AnswerCall(PAKKUN))
     assert play.refused(e.AnswerCall(PAKKUN)) == "signed_already"
-    assert armed().refused(e.NoteInCase(PAKKUN, "note", "hash")) == "no_case"
+    for play in (armed(), in_late()):
+        for act in (e.NoteInCase(PAKKUN, "note", "hash"), e.AnswerCall(PAKKUN), e.CallAlternate(IRUKA, BULL)):
+            assert play.refused(act) == "no_case"
 
 
 def test_statements_that_gave_no_share_make_no_new_keys_due_when_they_are_void() -> None:
