@@ -97,7 +97,7 @@ def practising() -> Play:
 
 
 def under_force() -> Play:
-    return well().do(e.SpeakUnderForce(IRUKA, PHONE)).look().do(e.SignFree(PAKKUN, "0" * 64))
+    return well().do(e.SpeakUnderForce(IRUKA, PHONE)).look().do(e.SignFree(PAKKUN, "0"))
 
 
 def timed(days: float) -> Callable[[Play], Play]:
@@ -226,7 +226,7 @@ HELD = HoldCause.SWITCH
             doing(e.AddCredential(IRUKA, "ring", "hand")),
             to("tamper_alarm", IRUKA, *CIRCLE, **NEW),
         ),
-        (under_force, doing(e.SignFree(BULL, "0" * 64)), to("under_force", *CIRCLE, spoken=0, ended=1)),
+        (under_force, doing(e.SignFree(BULL, "1")), to("under_force", *CIRCLE, spoken=0, ended=1)),
     ),
 )
 def test_everybody_whom_it_concerns_is_written_to_and_nobody_else(
