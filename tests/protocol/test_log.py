@@ -68,7 +68,8 @@ from lastwords.protocol.stages import HoldCause, Order, Sheet, Tamper
         (
             out,
             doing(strong()),
-            "checked_in strong, stage closing, statements_void, recalled died.kakashi, recalled died.naruto, wait_begins closing",
+            "checked_in strong, stage closing, statements_void, recalled died.kakashi, recalled died.naruto, "
+            "wait_begins closing",
         ),
         (lambda: vigil().do(strong()), doing(weak()), "checked_in weak"),
         (
