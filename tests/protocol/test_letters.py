@@ -85,7 +85,7 @@ def out() -> Play:
 
 
 def told() -> Play:
-    return out().do(e.Tell(PAKKUN, FOR_NARUTO))
+    return out().do(e.Tell(PAKKUN, FOR_NARUTO), e.Tell(PAKKUN, FOR_KAKASHI))
 
 
 def home() -> Play:
