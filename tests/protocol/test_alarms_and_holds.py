@@ -156,6 +156,28 @@ def test_a_trip_can_be_moved_and_a_strong_sign_ends_it() -> None:
     assert play.do(strong()).watch.trip is None
 
 
+@pytest.mark.parametrize("lifted, overdue", ((5, 11), (15, 16)))
+def test_a_trip_ends_on_its_day_though_a_hold_stood_meanwhile_and_never_within_its_extra_time(
+    lifted: int, overdue: int
+) -> None:
+    """Back on the tenth day with a day to spare; lifted after that, the spare day begins then."""
+    play = armed()
+    play.do(trip(play, 10), e.PlaceHold(PAKKUN)).days(lifted).do(e.LiftHold(PAKKUN, SWITCH))
+    assert play.days(overdue - lifted - 0.1).stage is Stage.WELL
+    assert play.days(0.1).stage is Stage.LATE
+
+
+def test_whoever_is_asked_is_on_no_trip_and_in_no_practice_and_was_not_reminded() -> None:
+    play = armed()
+    play.do(e.BeginPractice(IRUKA), trip(play, 5), e.RaiseAlarm(PAKKUN))
+    assert (play.watch.trip, play.watch.practice, play.watch.reminded) == (None, None, False)
+    play = in_late().days(4)
+    assert play.watch.reminded
+    play = in_vigil().do(spoken(PAKKUN), spoken(BULL))
+    assert not play.watch.reminded
+    assert "second_reminder" in play.days(3).new_letters()
+
+
 # Holds.
 
 
@@ -188,6 +210,25 @@ def test_a_hold_says_who_placed_it_and_ends_after_thirty_days_at_most(by: str, c
     assert play.watch.holds
     play.days(0.1)
     assert not play.watch.holds
+
+
+def test_after_a_hold_the_reminders_go_out_again_and_whoever_was_unheard_is_given_their_days_again() -> None:
+    for play, reminder in ((armed().days(28), "check_in_due"), (in_late().days(4), "second_reminder")):
+        assert reminder in play.new_letters()
+        play.do(e.PlaceHold(PAKKUN), e.LiftHold(PAKKUN, SWITCH)).days(27 if play.stage is Stage.WELL else 3)
+        assert reminder in play.new_letters()
+    play = armed()
+    play.mail = False
+    play.days(30).do(e.LetterFailed("", "check_in_missed", IRUKA, play.watch.asking)).days(10)
+    play.do(e.PlaceHold(PAKKUN), e.LiftHold(PAKKUN, SWITCH))
+    assert play.watch.failing is None
+
+
+def test_a_wait_for_the_emergency_notes_begins_again_after_a_hold() -> None:
+    play = armed().do(e.BreakGlass(PAKKUN, False)).days(0.2)
+    play.do(e.PlaceHold(BULL), e.LiftHold(BULL, SWITCH))
+    assert play.watch.glass[0].wait is not None
+    assert play.watch.glass[0].wait.remaining(play.now) == play.watch.plan.glass
 
 
 def test_a_hold_on_a_quiet_watch_that_runs_out_calls_the_keepers() -> None:
