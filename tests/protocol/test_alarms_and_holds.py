@@ -1,5 +1,7 @@
 """An alarm asks and a hold stops. Neither brings anything nearer."""
 
+from dataclasses import replace
+
 import pytest
 from protocol.cave import (
     BISQUIT,
@@ -66,12 +68,14 @@ def test_an_alarm_where_everyone_is_called_already_is_an_entry(begin) -> None:  
     play.do(e.RaiseAlarm(PAKKUN))
     assert play.watch == before
     assert play.has_happened("alarm")
+    assert play.refused(e.RaiseAlarm(NARUTO)) == "not_a_keeper"
 
 
 def test_a_second_alarm_within_thirty_days_needs_a_second_keeper() -> None:
     play = armed().do(e.RaiseAlarm(PAKKUN), strong(), *[e.SignHome(keeper) for keeper in PACK[:3]]).days(20)
     assert play.refused(e.RaiseAlarm(PAKKUN)) == "alarm_again"
-    assert play.refused(e.RaiseAlarm(PAKKUN, PAKKUN)) == "second_unfit"
+    for second in (PAKKUN, KAKASHI):  # themselves, and one who receives words
+        assert play.refused(e.RaiseAlarm(PAKKUN, second)) == "second_unfit"
     assert play.do(e.RaiseAlarm(PAKKUN, BISUKE)).stage is Stage.LATE
 
 
@@ -121,6 +125,8 @@ def test_to_an_alternate_who_was_not_called_there_is_no_case() -> None:
     assert [play.refused(act) for act in acts] == ["no_case"] * 3
     play.do(e.CallAlternate(PAKKUN, TSUNADE), e.AnswerCall(TSUNADE))
     assert play.watch.case is not None and TSUNADE in play.watch.case.answered
+    for keeper in ("nobody", BULL, TSUNADE):
+        assert play.refused(e.CallAlternate(PAKKUN, keeper)) == "not_to_be_called"
 
 
 # Trips.
@@ -145,11 +151,47 @@ def test_a_trip_lies_ahead_and_ends_within_four_hundred_days(days: int, extra: i
     assert play.refused(trip(play, days, extra)) == "trip_terms"
 
 
+@pytest.mark.parametrize("ahead, extra", ((1, 0), (399 * DAY, DAY)))
+def test_the_shortest_trip_is_a_second_and_the_longest_four_hundred_days(ahead: int, extra: int) -> None:
+    play = armed()
+    assert play.do(e.SetTrip(IRUKA, play.now.wall + ahead, extra)).watch.trip is not None
+
+
+def test_setting_out_is_a_strong_sign_and_the_authors_alone() -> None:
+    play = armed().do(weak(), weak()).days(28)
+    assert play.watch.reminded
+    assert play.refused(replace(trip(play, 10), by=PAKKUN)) == "not_the_author"
+    watch = play.do(trip(play, 10)).watch
+    assert (watch.last_sign, watch.weak_in_row, watch.reminded) == (play.now, 0, False)
+
+
 def test_a_trip_can_be_moved_and_a_strong_sign_ends_it() -> None:
     play = armed()
     play.do(trip(play, 10), trip(play, 20)).days(15)
     assert play.stage is Stage.WELL
     assert play.do(strong()).watch.trip is None
+
+
+@pytest.mark.parametrize("lifted, overdue", ((5, 11), (15, 16)))
+def test_a_trip_ends_on_its_day_though_a_hold_stood_meanwhile_and_never_within_its_extra_time(
+    lifted: int, overdue: int
+) -> None:
+    """Back on the tenth day with a day to spare; lifted after that, the spare day begins then."""
+    play = armed()
+    play.do(trip(play, 10), e.PlaceHold(PAKKUN)).days(lifted).do(e.LiftHold(PAKKUN, SWITCH))
+    assert play.days(overdue - lifted - 0.1).stage is Stage.WELL
+    assert play.days(0.1).stage is Stage.LATE
+
+
+def test_whoever_is_asked_is_on_no_trip_and_in_no_practice_and_was_not_reminded() -> None:
+    play = armed()
+    play.do(e.BeginPractice(IRUKA), trip(play, 5), e.RaiseAlarm(PAKKUN))
+    assert (play.watch.trip, play.watch.practice, play.watch.reminded) == (None, None, False)
+    play = in_late().days(4)
+    assert play.watch.reminded
+    play = in_vigil().do(spoken(PAKKUN), spoken(BULL))
+    assert not play.watch.reminded
+    assert "second_reminder" in play.days(3).new_letters()
 
 
 # Holds.
@@ -184,6 +226,25 @@ def test_a_hold_says_who_placed_it_and_ends_after_thirty_days_at_most(by: str, c
     assert play.watch.holds
     play.days(0.1)
     assert not play.watch.holds
+
+
+def test_after_a_hold_the_reminders_go_out_again_and_whoever_was_unheard_is_given_their_days_again() -> None:
+    for play, reminder in ((armed().days(28), "check_in_due"), (in_late().days(4), "second_reminder")):
+        assert reminder in play.new_letters()
+        play.do(e.PlaceHold(PAKKUN), e.LiftHold(PAKKUN, SWITCH)).days(27 if play.stage is Stage.WELL else 3)
+        assert reminder in play.new_letters()
+    play = armed()
+    play.mail = False
+    play.days(30).do(e.LetterFailed("", "check_in_missed", IRUKA, play.watch.asking)).days(10)
+    play.do(e.PlaceHold(PAKKUN), e.LiftHold(PAKKUN, SWITCH))
+    assert play.watch.failing is None
+
+
+def test_a_wait_for_the_emergency_notes_begins_again_after_a_hold() -> None:
+    play = armed().do(e.BreakGlass(PAKKUN, False)).days(0.2)
+    play.do(e.PlaceHold(BULL), e.LiftHold(BULL, SWITCH))
+    assert play.watch.glass[0].wait is not None
+    assert play.watch.glass[0].wait.remaining(play.now) == play.watch.plan.glass
 
 
 def test_a_hold_on_a_quiet_watch_that_runs_out_calls_the_keepers() -> None:
@@ -323,6 +384,7 @@ def test_a_restores_hold_ends_by_a_quorum_of_keepers_never_by_the_host() -> None
     play = in_vigil().do(e.Restore(HOST))
     restore = HoldCause.RESTORE
     assert play.refused(e.LiftHold(HOST, restore)) == "not_yours_to_lift"
+    assert play.refused(e.LiftHold(NARUTO, restore)) == "not_a_keeper"
     play.do(e.LiftHold(PAKKUN, restore), e.LiftHold(BISUKE, restore), e.LiftHold(KAKASHI, restore))
     assert play.refused(e.LiftHold(PAKKUN, restore)) == "signed_already"
     assert play.watch.holds

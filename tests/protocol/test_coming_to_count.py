@@ -5,6 +5,7 @@ they signed meanwhile: everybody has signed, nobody can sign twice, and otherwis
 """
 
 from protocol.cave import (
+    BISQUIT,
     BISUKE,
     BULL,
     FOR_KAKASHI,
@@ -80,6 +81,17 @@ def test_a_case_closes_when_a_signer_counts_again() -> None:
     assert not play.do(WELL).watch.case_open
 
 
+def test_what_is_heard_after_the_end_of_a_case_holds_nothing() -> None:
+    play = in_vigil(sealing(Condition.DIED, KAKASHI))
+    play.do(*died(*PACK[:3], play=play))
+    play.do(e.BreakGlass(ULLY, False), spoken(ULLY, play)).days(6)
+    play.do(e.Tell(PAKKUN, FOR_KAKASHI), e.KeepForLater(KAKASHI, FOR_KAKASHI, 0))
+    play.do(
+        *[e.SignEnd(keeper) for keeper in PACK[:3]], *[e.RestoreSeat(keeper, ULLY) for keeper in PACK[:3]]
+    )
+    assert play.watch.holds == ()
+
+
 def test_a_seat_is_restored_when_a_signer_counts_again() -> None:
     play = armed().do(e.BreakGlass(ULLY, False), SILENT)
     play.do(*[e.RestoreSeat(keeper, ULLY) for keeper in PACK[:3]])
@@ -149,6 +161,8 @@ def test_a_statement_on_which_words_were_released_stands_though_its_seat_counts_
     assert play.refused(e.RetractStatement(PAKKUN)) == "already_released"
     play.do(e.HearOfSilence("", BISUKE, True))
     assert play.refused(e.RetractStatement(BISUKE)) == "already_released"
+    play = in_last_call().do(*died(BISQUIT)).days(2).do(e.BreakGlass(BISQUIT, False))
+    assert play.refused(e.RetractStatement(BISQUIT)) == "already_released"
 
 
 def test_signatures_for_the_end_of_a_case_do_not_outlive_a_homecoming() -> None:

@@ -83,7 +83,8 @@ def test_when_every_alarm_fails_nothing_opens() -> None:
 def test_author_and_every_other_keeper_can_deny_and_the_asker_cannot() -> None:
     for by in (IRUKA, PAKKUN):
         play = armed().do(ASK, e.DenyGlass(by, KAKASHI)).days(2)
-        assert (stage(play), play.watch.glass[0].denied_by) == (GlassStage.DENIED, by)
+        (denied,) = play.watch.glass
+        assert (denied.stage, denied.denied_by, denied.wait) == (GlassStage.DENIED, by, None)
     assert armed().do(ASK).refused(e.DenyGlass(KAKASHI, KAKASHI)) == "seat_does_not_count"
     assert armed().refused(e.DenyGlass(PAKKUN, KAKASHI)) == "no_glass"
 
@@ -105,6 +106,18 @@ def test_a_seat_without_which_too_few_would_count_is_suspended_for_break_glass_a
     assert stages[ULLY] == stages[BISQUIT] == (SeatStage.SUSPENDED, False)
     assert stages[PAKKUN] == (SeatStage.SEASONED, True)
     assert play.days(2).track().releases == 1
+
+
+def test_a_seat_that_does_not_count_is_needed_by_nobody() -> None:
+    """Two of the pack have asked and a third is silent, so that too few count with Kakashi or without."""
+    play = armed().do(*[e.BreakGlass(keeper, False) for keeper in (ULLY, BISQUIT)])
+    play.do(e.HearOfSilence("", PAKKUN, True), ASK)
+    assert play.watch.seat(KAKASHI).stage is SeatStage.SUSPENDED  # type: ignore[union-attr]
+
+
+def test_under_a_timer_only_plan_no_seat_is_needed() -> None:
+    play = armed(timer_only=True).do(*[e.BreakGlass(keeper, False) for keeper in PACK])
+    assert {seat.stage for seat in play.watch.seats if seat.keeper in PACK} == {SeatStage.SUSPENDED}
 
 
 def test_a_keeper_who_is_not_seasoned_yet_takes_nobodys_place_in_that() -> None:
@@ -129,6 +142,7 @@ def test_who_is_suspended_for_break_glass_alone_asks_and_denies_no_more_until_th
     play.do(*[e.RestoreSeat(keeper, PAKKUN) for keeper in (BISUKE, BULL, ULLY)])
     assert play.refused(e.RestoreSeat(BISUKE, PAKKUN)) == "seat_stage"
     play.do(e.BreakGlass(PAKKUN, False))
+    assert [glass.keeper for glass in play.watch.glass] == [BISQUIT, PAKKUN, ULLY]
 
 
 def test_a_suspended_keepers_statement_counts_no_more() -> None:

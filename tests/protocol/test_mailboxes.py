@@ -1,5 +1,8 @@
 """Mailboxes of the dead close, letters come back: people are told, and nothing is taken for a hand-over."""
 
+from collections.abc import Callable
+
+import pytest
 from protocol.cave import (
     BISUKE,
     BULL,
@@ -13,7 +16,10 @@ from protocol.cave import (
     armed,
     died,
     in_closing,
+    in_last_call,
+    in_late,
     in_vigil,
+    released,
     sealing,
     strong,
 )
@@ -41,7 +47,8 @@ def to_keepers(play: Play) -> Play:
 
 
 def test_after_fourteen_days_of_failing_channels_the_vigil_begins_all_the_same() -> None:
-    play = unreached(13.9)
+    """From the first that failed: one that fails later puts nothing off."""
+    play = unreached(13.9).do(e.LetterFailed("", "check_in_missed", IRUKA, 1))
     assert play.stage is Stage.LATE
     play.days(0.1)
     assert play.stage is Stage.VIGIL
@@ -52,8 +59,9 @@ def test_after_fourteen_days_of_failing_channels_the_vigil_begins_all_the_same()
 
 def test_a_letter_that_is_taken_at_last_begins_the_wait_in_full() -> None:
     play = unreached(10)
-    play.do(e.LetterTaken("", "check_in_missed", IRUKA, play.watch.asking)).days(6.9)
-    assert play.stage is Stage.LATE
+    play.do(e.LetterTaken("", "check_in_missed", IRUKA, play.watch.asking))
+    assert play.watch.failing is None
+    assert play.days(6.9).stage is Stage.LATE
     assert play.days(0.1).stage is Stage.VIGIL
 
 
@@ -77,12 +85,102 @@ def test_in_a_last_call_nobody_can_read_a_quorum_tries_in_person_and_it_lasts_fo
     assert play.track().releases == 1
 
 
+def test_a_last_call_that_is_taken_at_last_runs_in_full_and_its_author_is_reached() -> None:
+    play = in_unheard_last_call().days(3)
+    round_ = play.track().round
+    play.do(e.LetterTaken("", "last_call", IRUKA, play.watch.asking))
+    assert play.track().wait is None and play.watch.unreached
+    play.do(e.LetterTaken("", "last_call", IRUKA, round_))
+    assert (play.watch.failing, play.watch.unreached) == (None, False)
+    assert play.track().wait is not None and play.track().wait.remaining(play.now) == 2 * DAY
+
+
 def test_trying_in_person_stands_for_no_letter_that_was_taken() -> None:
     play = in_vigil().do(*died(*PACK[:3]))
     assert play.refused(e.SignTried(PAKKUN)) == "not_in_last_call"
     play.mail = False
     play.days(4)
     assert play.refused(e.SignTried(PAKKUN)) == "mail_reaches"
+
+
+def unheard_late() -> Play:
+    play = armed()
+    play.mail = False
+    return play.days(30)
+
+
+def unheard_last_call() -> Play:
+    """The mail went down on the day on which the last call began."""
+    play = in_vigil().do(*died(*PACK[:3]))
+    play.mail = False
+    return play.days(4)
+
+
+def asking(play: Play) -> int:
+    return play.watch.asking
+
+
+def last(play: Play) -> int:
+    return play.track().round
+
+
+@pytest.mark.parametrize(
+    "begin, kind, of, counts",
+    (
+        (unheard_late, "check_in_missed", asking, True),
+        (unheard_late, "check_in_due", asking, False),
+        (unheard_late, "check_in_missed", last, False),
+        (in_late, "check_in_missed", asking, False),
+        (in_vigil, "statement_made", asking, False),
+        (unheard_last_call, "last_call", last, True),
+        (unheard_last_call, "last_call", asking, False),
+        (in_last_call, "last_call", last, False),
+    ),
+)
+def test_an_author_is_failing_only_where_a_wait_stands_still_for_the_letter(
+    begin: Callable[[], Play], kind: str, of: Callable[[Play], int], counts: bool
+) -> None:
+    play = begin()
+    play.do(e.LetterFailed("", kind, IRUKA, of(play)))
+    assert (play.watch.failing == play.now, play.has_happened("author_failing")) == (counts, counts)
+    assert play.days(14).watch.unreached is counts
+
+
+def all_bounced(play: Play, kind: str) -> Play:
+    return play.do(*[e.LetterBounced("", kind, keeper, play.watch.asking) for keeper in PACK[:3]])
+
+
+@pytest.mark.parametrize("begin, kind", ((in_vigil, "keeper_called"), (in_closing, "home_question")))
+def test_calls_that_come_back_begin_the_wait_of_the_keepers_again_twice_at_most(
+    begin: Callable[[], Play], kind: str
+) -> None:
+    play = begin()
+
+    def waits() -> bool:
+        closing = play.watch.closing
+        return (closing.wait if closing else play.watch.wait) is not None
+
+    for _ in range(2):
+        all_bounced(play, kind)
+        assert not waits()
+        play.do(*[e.LetterTaken("", kind, keeper, play.watch.asking) for keeper in PACK[:3]])
+        assert waits()
+    all_bounced(play, kind)
+    assert waits()
+
+
+@pytest.mark.parametrize("begin", (in_last_call, released))
+def test_a_call_that_comes_back_is_asked_for_no_more_once_it_has_led_to_a_last_call(
+    begin: Callable[[], Play],
+) -> None:
+    play = begin()
+    wait = play.watch.wait
+    assert wait is not None and all_bounced(play, "keeper_called").watch.wait == wait
+
+
+def test_another_letter_that_comes_back_leaves_a_keeper_reached() -> None:
+    play = in_vigil()
+    assert all_bounced(play, "hold_placed").watch.heard == in_vigil().watch.heard
 
 
 def test_a_sign_of_life_makes_the_mailboxes_count_as_untried() -> None:
@@ -97,7 +195,7 @@ def test_a_bounce_of_the_only_copy_begins_the_wait_again_twice_at_most() -> None
         play.days(6)
         play.unsent.clear()
         play.do(e.LetterBounced("", "check_in_missed", IRUKA, play.watch.asking))
-        assert play.watch.wait is None
+        assert (play.watch.wait, play.watch.failing, play.watch.reminded) == (None, play.now, False)
         play.do(e.LetterTaken("", "check_in_missed", IRUKA, play.watch.asking))
     wait = play.watch.wait
     play.do(e.LetterBounced("", "check_in_missed", IRUKA, play.watch.asking))
@@ -109,9 +207,11 @@ def test_a_bounced_last_call_is_written_anew_and_runs_in_full() -> None:
     play = in_vigil().do(*died(*PACK[:3])).days(5)
     play.new_letters()
     play.mail = False
-    play.do(e.LetterBounced("", "last_call", IRUKA, play.track().round))
+    bounced = play.track().round
+    play.do(e.LetterBounced("", "last_call", IRUKA, bounced))
     assert "last_call" in play.new_letters()
-    assert play.track().wait is None
+    play.do(e.LetterTaken("", "last_call", IRUKA, bounced))
+    assert (play.track().wait, play.watch.failing) == (None, play.now)
     play.days(10)
     assert play.track().releases == 0
 

@@ -56,7 +56,7 @@ def test_a_keeper_nobody_vouched_for_is_seasoned_first() -> None:
 @pytest.mark.parametrize(
     "terms",
     (
-        {"late": 0},
+        {"vigil": 0},
         {"vigil": -1},
         {"quorum": 0},
         {"quorum": True},
@@ -72,8 +72,12 @@ def test_terms_that_cannot_be_kept_are_not_armed(terms: dict[str, object]) -> No
     assert drafted().refused(e.Arm(IRUKA, plan)) == "plan_terms"
 
 
-def test_arming_needs_one_keeper_more_than_the_quorum() -> None:
-    assert drafted().refused(e.Arm(IRUKA, Plan(quorum=5))) == "too_few_keepers"
+@pytest.mark.parametrize(
+    "quorum, why", ((5, "too_few_keepers"), (6, "too_few_shares"), (7, "too_few_keepers"))
+)
+def test_arming_needs_one_keeper_more_than_the_quorum(quorum: int, why: str) -> None:
+    """Six have a seat and five of them a share."""
+    assert drafted().refused(e.Arm(IRUKA, Plan(quorum=quorum))) == why
 
 
 def test_the_quorum_is_a_majority_of_all_who_hold_a_share_proven_or_not() -> None:
@@ -90,9 +94,10 @@ def test_arming_needs_shares_that_were_proven_to_open() -> None:
 
 def test_arming_needs_two_places_from_which_to_say_i_am_here() -> None:
     play = drafted()
-    one = tuple(replace(credential, place="pocket") for credential in play.watch.credentials)
-    play.watch = replace(play.watch, credentials=one)
-    assert play.refused(e.Arm(IRUKA, Plan())) == "one_credential"
+    phone, paper = play.watch.credentials
+    for second in (replace(paper, place=phone.place), replace(paper, void=True)):
+        play.watch = replace(play.watch, credentials=(phone, second))
+        assert play.refused(e.Arm(IRUKA, Plan())) == "one_credential"
 
 
 def test_arming_needs_the_recovery_sheet_and_words() -> None:
@@ -110,6 +115,10 @@ def test_a_plan_follows_the_one_in_force() -> None:
     play.do(e.Arm(IRUKA, Plan(version=2, late=10 * 86400)))
     assert play.days(39.9).stage is Stage.LATE
     assert drafted().refused(e.Arm(IRUKA, Plan(version=2))) == "plan_version"
+
+
+def test_no_plan_is_armed_while_a_hold_stands() -> None:
+    assert armed().do(e.PlaceHold(PAKKUN)).refused(e.Arm(IRUKA, Plan(version=2))) == "terms_frozen"
 
 
 def test_nobody_but_the_author_arms() -> None:

@@ -23,6 +23,7 @@ from protocol.cave import (
     strong,
     weak,
 )
+from protocol.test_mailboxes import unreached
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
@@ -30,8 +31,10 @@ from lastwords.protocol.stages import HoldCause, Stage, TrackStage, WordsStage
 
 
 def test_a_strong_sign_in_well_begins_the_rhythm_anew() -> None:
-    play = armed().days(28).do(strong()).days(29)
-    assert play.stage is Stage.WELL
+    play = armed().days(28).do(strong())
+    play.new_letters()
+    assert play.days(29).stage is Stage.WELL
+    assert "check_in_due" in play.new_letters()
 
 
 def test_a_strong_sign_in_late_leads_home_while_only_the_author_knows() -> None:
@@ -161,6 +164,23 @@ def test_after_two_lapsed_closings_the_same_credential_opens_no_third() -> None:
     assert play.do(strong(PAPER)).stage is Stage.CLOSING
 
 
+def test_who_saw_the_author_in_one_closing_has_not_seen_them_in_the_next() -> None:
+    play = home_signed(in_closing(), PAKKUN, BISUKE).days(14).do(strong(PAPER))
+    assert home_signed(play, BULL).stage is Stage.CLOSING
+    assert home_signed(play, PAKKUN, BISUKE).stage is Stage.WELL
+
+
+def test_whoever_comes_home_is_reached_again_and_nothing_of_the_closing_is_left() -> None:
+    play = unreached(14).do(strong(), strong(PAPER))
+    assert (play.watch.closing, play.watch.failing, play.watch.unreached) == (None, None, False)
+    play = armed(timer_only=True)
+    play.mail = False
+    play.days(30).do(e.LetterFailed("", "check_in_missed", IRUKA, play.watch.asking)).days(14)
+    assert play.watch.unreached
+    play.do(strong())
+    assert (play.stage, play.watch.failing, play.watch.unreached) == (Stage.WELL, None, False)
+
+
 def not_them(play: Play, *keepers: str) -> Play:
     return play.do(*[e.SignNotThem(keeper) for keeper in keepers])
 
@@ -202,3 +222,5 @@ def test_who_was_told_hears_of_the_return() -> None:
     play.letters.clear()
     home_signed(play, *PACK[:3])
     assert NARUTO in {letter.to for letter in play.letters}
+    play.days(37).do(strong(), strong(PAPER))
+    assert [letter.to for letter in play.letters if letter.kind == "welcome_home"].count(NARUTO) == 1

@@ -55,6 +55,7 @@ def test_a_statement_counts_only_for_the_words_it_names() -> None:
 
 def test_a_statement_needs_an_open_case() -> None:
     assert in_late().refused(stating(PAKKUN)) == "no_case"
+    assert in_late().refused(e.RetractStatement(PAKKUN)) == "no_case"
     assert armed().refused(stating(PAKKUN)) == "no_case"
 
 
@@ -81,9 +82,32 @@ def test_could_not_find_out_is_recorded_and_counts_for_nothing() -> None:
 
 
 def test_a_new_statement_takes_the_place_of_the_old_one() -> None:
-    play = in_last_call().do(stating(BULL, Finding.COULD_NOT_FIND_OUT))
+    play = in_last_call()
+    assert (play.shredded, play.watch.keys_due) == (0, ())
+    play.do(stating(BULL, Finding.COULD_NOT_FIND_OUT))
     assert [made.keeper for made in play.watch.statements] == sorted((PAKKUN, BISUKE, BULL))
     assert play.track().stage is TrackStage.ASKED
+    assert (play.shredded, play.watch.keys_due) == (1, (FOR_KAKASHI, FOR_NARUTO))
+
+
+def test_who_no_longer_says_that_they_have_spoken_with_the_author_holds_nothing() -> None:
+    play = in_vigil().do(spoken(PAKKUN))
+    assert play.refused(spoken(PAKKUN)) == "signed_already"
+    assert play.do(*died(PAKKUN)).watch.holds == ()
+
+
+def test_words_that_were_taken_back_are_named_by_no_statement_and_need_no_new_keys() -> None:
+    back = e.SealWords(IRUKA, Condition.DIED, KAKASHI, "", 1, "h1", "h1", "", (), ())
+    play = armed().do(back).days(37)
+    assert play.refused(stating(PAKKUN)) == "stale_statement"
+    play.do(*died(PAKKUN, play=play), *died(BULL, play=play), e.RetractStatement(BULL))
+    assert play.watch.keys_due == (FOR_NARUTO,)
+    assert play.do(e.Restore(HOST)).watch.keys_due == (FOR_NARUTO,)
+
+
+def test_a_silent_keeper_takes_no_last_call_from_a_plan_that_asks_nobody() -> None:
+    play = armed(timer_only=True).days(37).do(e.HearOfSilence("", PAKKUN, True))
+    assert play.track().stage is TrackStage.LAST_CALL
 
 
 def test_the_author_hears_of_every_statement() -> None:
@@ -106,7 +130,9 @@ def test_a_statement_on_which_words_were_released_stands() -> None:
     play = released()
     assert play.refused(e.RetractStatement(BULL)) == "already_released"
     assert play.refused(stating(BULL, Finding.COULD_NOT_FIND_OUT)) == "already_released"
+    shredded = play.shredded
     assert play.do(spoken(BULL)).watch.holds
+    assert play.shredded == shredded + 1
 
 
 def _released_to_act_for_them() -> Play:
@@ -184,7 +210,9 @@ def test_entries_and_answered_calls_move_nothing() -> None:
     assert play.watch == before
     play.do(e.AnswerCall(PAKKUN))
     assert play.refused(e.AnswerCall(PAKKUN)) == "signed_already"
-    assert armed().refused(e.NoteInCase(PAKKUN, "note", "hash")) == "no_case"
+    for play in (armed(), in_late()):
+        for act in (e.NoteInCase(PAKKUN, "note", "hash"), e.AnswerCall(PAKKUN), e.CallAlternate(IRUKA, BULL)):
+            assert play.refused(act) == "no_case"
 
 
 def test_statements_that_gave_no_share_make_no_new_keys_due_when_they_are_void() -> None:

@@ -33,7 +33,7 @@ def _call_together(t: Turn, cause: CaseCause) -> None:
     t.note("alarm", cause)
     if not t.watch.case_open:
         t.open_case(cause)
-        t.to_keepers(LetterKind.ALARM_RAISED, but=t.event.by, alternates=True)
+        t.to_keepers(LetterKind.ALARM_RAISED, but=t.event.by)
     if t.watch.stage is Stage.WELL:
         begin_late(t, LetterKind.ALARM_ASKS)
 

@@ -15,7 +15,7 @@ from .sealed import HOLDERS
 def arm(t: Turn) -> None:
     """From draft, or anew from *well* with the next version. The first circle counts at once where vouched for."""
     t.must_be_author()
-    if t.watch.case_open or t.watch.holds:
+    if t.watch.holds:
         raise refuse("terms_frozen")
     plan, first = t.event.plan, not t.watch.armed
     if plan.version != (1 if first else t.watch.plan.version + 1):
@@ -24,7 +24,7 @@ def arm(t: Turn) -> None:
     if first:
         for seat in t.watch.seats:
             if seat.stage is SeatStage.VERIFIED and seat.vouched:
-                t.set_seat(seat, stage=SeatStage.SEASONED, season=None)
+                t.set_seat(seat, stage=SeatStage.SEASONED)
     _check_author(t.watch)
     if not plan.timer_only:
         _check_circle(t.watch, plan)

@@ -39,10 +39,10 @@ def _begin(t: Turn, seat: Seat) -> None:
     t.set(glass=tuple(sorted((*others, new), key=lambda glass: glass.keeper)))
     t.note("glass_asked", "no_card")
     if _is_needed(t.watch, seat):
-        t.set_seat(seat, glass_only=True, restored_by=())
+        t.set_seat(seat, glass_only=True)
         t.note("suspended_for_glass", seat.keeper)
         return
-    t.set_seat(seat, stage=SeatStage.SUSPENDED, restored_by=())
+    t.set_seat(seat, stage=SeatStage.SUSPENDED)
     t.note("suspended", seat.keeper)
     settle(t)
 
@@ -50,13 +50,11 @@ def _begin(t: Turn, seat: Seat) -> None:
 def _is_needed(watch: Watch, seat: Seat) -> bool:
     """Without this seat fewer than the quorum would count for some words, and fewer than could ever restore it: then
     the suspension is for break glass alone."""
-    for track in watch.tracks:
-        if watch.plan.timer_only or not track.bears_words or not countable(watch, seat, track):
-            continue
-        left = sum(countable(watch, other, track) for other in watch.seats if other is not seat)
-        if left < watch.plan.quorum:
-            return True
-    return False
+    return not watch.plan.timer_only and any(
+        countable(watch, seat, track)
+        and sum(countable(watch, other, track) for other in watch.seats) <= watch.plan.quorum
+        for track in watch.tracks
+    )
 
 
 def deny(t: Turn) -> None:

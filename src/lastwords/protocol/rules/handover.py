@@ -42,7 +42,7 @@ def _calls_this_keeper(t: Turn) -> bool:
 def _author_reached(t: Turn) -> None:
     event, watch = t.event, t.watch
     if event.kind in ASKS and watch.stage is Stage.LATE and event.round == watch.asking:
-        t.set(failing=None, unreached=False)
+        t.set(failing=None)
         if watch.wait is None:
             t.set(wait=t.wait(watch.plan.late))
             t.note("wait_begins", Stage.LATE)

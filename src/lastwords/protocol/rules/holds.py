@@ -122,7 +122,7 @@ def lapse(t: Turn, hold: Hold) -> None:
         return
     if not t.watch.case_open and t.watch.stage in (Stage.WELL, Stage.LATE):
         t.open_case(CaseCause.HOLD)
-        t.to_keepers(LetterKind.ALARM_RAISED, alternates=True)
+        t.to_keepers(LetterKind.ALARM_RAISED)
         if t.watch.stage is Stage.WELL:
             begin_late(t, LetterKind.ALARM_ASKS)
 

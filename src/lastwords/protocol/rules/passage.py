@@ -59,7 +59,6 @@ def begin_vigil(t: Turn) -> None:
     """Keepers are asked for statements. With a timer-only plan there is nobody to ask, and the last call begins."""
     enter(t, Stage.VIGIL)
     t.open_case(CaseCause.VIGIL)
-    t.set(closing=None)
     call_keepers(t)
     hold_for_dissent(t)
 
@@ -98,8 +97,8 @@ def call_keepers(t: Turn) -> None:
 def begin_timer_last_calls(t: Turn) -> None:
     """A timer-only plan's vigil: every track at last call from the first moment, the author asked once more."""
     for track in t.watch.tracks:
-        if track.bears_words and track.stage is TrackStage.ASKED:
-            t.move_track(track, "last_call_begins", round=t.watch.round, wait=None, tried=())
+        if track.bears_words:
+            t.move_track(track, "last_call_begins", round=t.watch.round)
     t.letter(LetterKind.LAST_CALL, t.watch.author, released=t.now.wall + last_call_length(t))
 
 
@@ -160,7 +159,7 @@ def ends_by_strong_sign(hold: Hold) -> bool:
 
 def come_home(t: Turn) -> None:
     """The author is back: the case closes, keepers and everyone who was told get one calm letter."""
-    had_case = t.watch.case is not None and t.watch.case_open
+    had_case = t.watch.case_open
     enter(t, Stage.WELL)
     take_down(t)
     if had_case:

@@ -121,7 +121,6 @@ def suspend(t: Turn) -> None:
     _check_enough_left(t, seat)
     t.set_seat(seat, stage=to, restored_by=(), glass_only=False)
     t.note("suspended", seat.keeper)
-    settle(t)
 
 
 def restore(t: Turn) -> None:

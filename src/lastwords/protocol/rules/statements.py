@@ -60,7 +60,7 @@ def retract(t: Turn) -> None:
 
 def settle(t: Turn) -> None:
     """After anything that may have undone a quorum: last calls whose quorum fell go back to asked."""
-    if t.watch.stage is not Stage.VIGIL or t.watch.plan.timer_only:
+    if t.watch.plan.timer_only:
         return
     for track in t.watch.tracks:
         if track.stage is TrackStage.LAST_CALL and len(supporters(t.watch, track)) < t.watch.plan.quorum:
@@ -95,8 +95,7 @@ def _check_spoken(t: Turn, seat: Seat) -> None:
     assert case is not None
     if any(s.keeper == seat.keeper and s.finding is Finding.SPOKEN_WITH for s in t.watch.statements):
         raise refuse("signed_already")
-    others = [made for made in dissents(t.watch) if made.keeper != seat.keeper]
-    if seat.keeper in case.spoken and not others:
+    if seat.keeper in case.spoken and not dissents(t.watch):
         raise refuse("spoken_already")
 
 

@@ -33,7 +33,7 @@ def last_call_begins(t: Turn, track: Track) -> None:
         lift(t)
         return
     t.new_round()
-    t.move_track(track, "last_call_begins", round=t.watch.round, wait=None, tried=(), bounces=0)
+    t.move_track(track, "last_call_begins", round=t.watch.round)
     t.note("last_call", track.key)
     t.letter(LetterKind.LAST_CALL, t.watch.author, released=t.now.wall + last_call_length(t))
     t.to_keepers(LetterKind.LAST_CALL_BEGUN, but=track.recipient, alternates=True)
