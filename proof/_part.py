@@ -14,10 +14,13 @@ begins with an underscore.
 """
 
 import argparse
+import functools
 import json
+import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +31,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 MOST_WRONG = 20
 """Sentences of what went wrong that are told; the number of all of them is among the figures."""
 Value = TypeVar("Value")
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -111,6 +116,18 @@ def begun(about: str | None, *options: tuple[str, dict[str, Any]]) -> Run:
         kept = json.loads(given.state.read_text("utf-8"))
         run.seconds, run._kept = kept["seconds"], kept["kept"]
     return run
+
+
+def side_by_side(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[tuple[Item, Found]]:
+    """Does each item's work in a process of its own, forked from this one, and gives what was found as it comes. As
+    many run at a time as this process may use processors (`taskset` says how many)."""
+    hands = len(os.sched_getaffinity(0))
+    with multiprocessing.get_context("fork").Pool(hands, maxtasksperchild=1) as pool:
+        yield from pool.imap_unordered(functools.partial(_beside, work), items)
+
+
+def _beside(work: Callable[[Item], Found], item: Item) -> tuple[Item, Found]:
+    return item, work(item)
 
 
 def whole(path: Path, data: bytes) -> None:

@@ -1,97 +1,138 @@
 """Kills: a process that writes and sends, and a whole served host, killed again and again on both databases."""
 
 import random
+import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
+from collections import Counter
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from _part import begun
+from _part import begun, side_by_side
 from server import conftest
 from server.cluster import cluster, ended
-from server.faults import kills
-from server.faults.served import Facts, Served
+from server.faults import jumps, kills
+from server.faults.forked import Forked
+from server.faults.served import Facts
 from server.faults.test_served import killed_under_load
 
-SHARE, LONG = (200, 5), (10_000, 300)
+SHARE, LONG = {"processes": 200, "hosts": 5}, {"processes": 10_000, "hosts": 300}
 """Kills of a process, and of a whole host, on each database."""
-AT_ONCE = 250
+AT_ONCE = {"processes": 250, "hosts": 25}
 """Kills in one folder: a record that grows for ever would measure something else."""
+DATABASES, STAGES = ("sqlite", "postgresql"), ("well", "vigil")
+SEED = 11
 
 
-@contextmanager
-def a_folder(database: str):
-    """A data folder with an armed circle and no letters, and nothing open."""
-    with tempfile.TemporaryDirectory() as place:
-        home = Path(place)
-        (home / "empty").mkdir()
-        migrated = conftest._migrate(database, home / "empty")
-        with conftest.a_house(migrated, home / "data") as house:
-            conftest.arm_a_circle(house)
+@dataclass(frozen=True)
+class Lot:
+    """The kills of one folder."""
+
+    kind: str
+    database: str
+    number: int
+    kills: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} on {self.database}, lot {self.number + 1}"
+
+    @property
+    def stage(self) -> str:
+        return STAGES[self.number % len(STAGES)]
+
+    @property
+    def seed(self) -> int:
+        return SEED + self.number * AT_ONCE[self.kind]
+
+
+def lots(kind: str, wanted: int) -> list[Lot]:
+    """So many kills on each database, a lot on one and then a lot on the other; of processes, in every stage."""
+    most = min(AT_ONCE[kind], max(1, wanted // len(STAGES)))
+    sizes = [min(most, wanted - begin) for begin in range(0, wanted, most)]
+    return [Lot(kind, database, at, size) for at, size in enumerate(sizes) for database in DATABASES]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where lots are done, beside each other: each in a copy of a folder that is made once."""
+
+    place: Path
+
+    def folder(self, database: str, stage: str) -> Path:
+        return self.place / f"{database}-{stage}"
+
+    def lay(self, what: tuple[str, str]) -> None:
+        """A data folder with an armed circle in a stage of its watch and no letters, and nothing open."""
+        database, stage = what
+        migrated = conftest._migrate(database, self.folder(database, stage) / "empty")
+        with conftest.a_house(migrated, self.folder(database, stage) / "data") as house:
+            from lastwords.server import outbox, store
             from lastwords.server.models import Letter
 
+            conftest.arm_a_circle(house)
+            if stage != "well":
+                box = outbox.Outbox(store.here(), {"mail": conftest.Way()}, "Last Words", "http://127.0.0.1")
+                jumps.brought_to(stage, store, house, box)
             Letter.objects.all().delete()
-        yield home / "data"
 
+    def do(self, lot: Lot) -> dict[str, Any]:
+        """What came of a lot, by name; `wrong` are sentences."""
+        return {"processes": self.processes, "hosts": self.hosts}[lot.kind](lot)
 
-def processes(database: str, wanted: int, seed: int, done: dict):
-    """Kills a process `wanted` times, going on from what `done` says."""
-    told = done.setdefault(database, {"kills": 0, "acknowledged": 0, "letters": 0, "copies": 0, "faults": []})
-    while told["kills"] < wanted and not told["faults"]:
-        with a_folder(database) as data:
-            one = kills.campaign(data, min(AT_ONCE, wanted - told["kills"]), seed + told["kills"])
-        for name in ("kills", "acknowledged", "letters", "copies", "faults"):
-            told[name] += getattr(one, name)
-        yield told
+    def processes(self, lot: Lot) -> dict[str, Any]:
+        data = self.place / lot.name
+        conftest.copy_folder(self.folder(lot.database, lot.stage) / "data", data)
+        told = asdict(kills.campaign(data, lot.kills, lot.seed))
+        if name := conftest.name_in(data):
+            cluster().tell(f"DROP DATABASE {name} WITH (FORCE)")
+        shutil.rmtree(data)
+        return told | {"wrong": told.pop("faults")}
 
-
-def hosts(database: str, wanted: int, seed: int, done: dict):
-    """Kills a whole served host `wanted` times."""
-    told = done.setdefault(f"host {database}", {"kills": 0, "acknowledged": 0, "lost": []})
-    if told["kills"] >= wanted:
-        return
-    with tempfile.TemporaryDirectory() as place:
-        where = cluster().address(cluster().empty()) if database == "postgresql" else ""
-        host = Served(Path(place) / "data", where)
+    def hosts(self, lot: Lot) -> dict[str, Any]:
+        database = cluster().empty() if lot.database == "postgresql" else ""
+        host = Forked(self.place / lot.name, database and cluster().address(database))
         try:
             host.serve()
             facts = Facts(host)
-            dice, before = random.Random(seed), told["acknowledged"]
-            while told["kills"] < wanted and not told["lost"]:
-                told["lost"] += killed_under_load(host, facts, 1, dice)
-                told["kills"] += 1
-                told["acknowledged"] = before + len(facts.files) + len(facts.invited)
-                yield told
-            told["lost"] += facts.lost()
+            wrong = killed_under_load(host, facts, lot.kills, random.Random(lot.seed)) + facts.lost()
             if not host.verified():
-                told["lost"].append("a log is not whole")
+                wrong.append("a log is not whole")
         finally:
             host.close()
+        if database:
+            cluster().tell(f"DROP DATABASE {database} WITH (FORCE)")
+        return {"kills": lot.kills, "acknowledged": len(facts.files) + len(facts.invited), "wrong": wrong}
 
 
 def main() -> int:
     run = begun(__doc__)
-    done: dict = run.kept({})
-    many, few = run.length(SHARE, LONG)
-    with ended():
-        for database in ("sqlite", "postgresql"):
-            for part, wanted in ((processes, many), (hosts, few)):
-                for told in part(database, wanted, 11, done):
-                    run.keep(done, f"{part.__name__} on {database}, {told['kills']} of {wanted}")
-    figures = {
-        f"{name} {what}": value
-        for name, told in done.items()
-        for what, value in told.items()
-        if isinstance(value, int)
-    }
-    wrong = [fault for told in done.values() for fault in told.get("faults", []) + told.get("lost", [])]
+    length = run.length(SHARE, LONG)
+    done: dict[str, dict[str, Any]] = run.kept({})
+    every = [lot for kind, wanted in length.items() for lot in lots(kind, wanted)]
+    left = [lot for lot in every if lot.name not in done]
+    with ended(), tempfile.TemporaryDirectory() as place:
+        ground = Ground(Path(place))
+        if left:
+            cluster()  # started here, and used by all
+        list(side_by_side(ground.lay, sorted({(lot.database, lot.stage) for lot in left})))
+        for lot, told in side_by_side(ground.do, left):
+            done[lot.name] = told
+            run.keep(done, f"{lot.name}: {told['kills']} kills, {len(done)} lots of {len(every)}")
+    figures: Counter[str] = Counter()
+    for lot in every:
+        for what, value in done[lot.name].items():
+            if what != "wrong":
+                figures[f"{lot.kind} on {lot.database}: {what}"] += value
+    wrong = [f"{lot.name}: {sentence}" for lot in every for sentence in done[lot.name]["wrong"]]
     return run.tells(
         claim="Killed at any moment, a host loses nothing it acknowledged and no letter goes astray.",
-        figures=figures | {"faults": len(wrong)},
+        figures=figures | {"wrong": len(wrong)},
         held=not wrong,
         wrong=wrong,
         not_covered=["Power that goes away: the machine itself stays up."],
-        settings={"process kills": many, "host kills": few},
+        settings={f"kills of {kind}, on each database": wanted for kind, wanted in length.items()},
     )
 
 

@@ -1,37 +1,53 @@
 """Backups brought back: to every commit of many histories, and none may forget, repeat or go on by itself."""
 
 import dataclasses
+import functools
 import sys
-from collections.abc import Callable
 from typing import Any
 
-from _part import begun
+from _part import begun, side_by_side
 
 from lastwords.simulate.lives import sql
 from lastwords.simulate.restores import Tally, over_sqlite, points, replays
 
+WAYS = ("points", "replays", "sqlite")
 SHORT = {"points": 25, "replays": 120, "sqlite": 1, "share": 0.01}
 LONG = {"points": 200, "replays": 200, "sqlite": 20, "share": 1.0}
 
 
+AT_ONCE = 5
+"""Histories that are looked at by one process, one after the other: lives with the same people share a childhood."""
+
+
+def some(long: bool, lot: tuple[str, int, int]) -> Tally:
+    """What came of a few histories, looked at in one of the three ways."""
+    what, begin, end = lot
+    total, share = Tally(), float((LONG if long else SHORT)["share"])
+    if what == "sqlite":
+        with sql.database():
+            for seed in range(begin, end):
+                total.add(over_sqlite(seed))
+    for seed in range(begin, end) if what != "sqlite" else ():
+        total.add(points(seed, every=long) if what == "points" else replays(seed, share))
+    return total
+
+
 def main() -> int:
     run = begun(__doc__)
-    wanted, tallies = run.length(SHORT, LONG), {}
-    kept: dict[str, Any] = run.kept({})
-
-    def go(what: str, one: Callable[[int], Tally]) -> None:
-        done, tally = kept.get(what, [0, {}])
-        total = Tally(**tally)
-        for seed in range(done, int(wanted[what])):
-            total.add(one(seed))
-            kept[what] = [seed + 1, dataclasses.asdict(total)]
-            run.keep(kept, f"{what}, {seed + 1} of {wanted[what]}")
-        tallies[what] = total
-
-    go("points", lambda seed: points(seed, every=run.long))
-    go("replays", lambda seed: replays(seed, float(wanted["share"])))
-    with sql.database():
-        go("sqlite", over_sqlite)
+    wanted = run.length(SHORT, LONG)
+    kept: dict[str, Any] = run.kept({"done": [], "tallies": {}})
+    tallies = {what: Tally(**kept["tallies"].get(what, {})) for what in WAYS}
+    lots = [
+        (what, begin, min(begin + AT_ONCE, int(wanted[what])))
+        for what in WAYS
+        for begin in range(0, int(wanted[what]), AT_ONCE)
+    ]
+    left = [lot for lot in lots if list(lot) not in kept["done"]]
+    for lot, told in side_by_side(functools.partial(some, run.long), left):
+        tallies[lot[0]].add(told)
+        kept["done"].append(list(lot))
+        kept["tallies"] = {what: dataclasses.asdict(tally) for what, tally in tallies.items()}
+        run.keep(kept, f"{lot[0]} up to {lot[2]}, {len(kept['done'])} lots of {len(lots)}")
     wrong = [sentence for tally in tallies.values() for sentence in tally.wrong]
     every, back, file = tallies["points"], tallies["replays"], tallies["sqlite"]
     return run.tells(

@@ -6,6 +6,7 @@ What it told is held against what the database says: nothing acknowledged may be
 over that never left, none may have left that was not kept.
 """
 
+import gc
 import json
 import os
 import random
@@ -31,6 +32,8 @@ LOOK_EVERY = 25
 LONG_EVERY = 8
 """Lives of which one goes on until batches were written down. The others end within their first words: an end costs
 little more than the words before it."""
+WARMING = 25
+"""Acts of the one life that ends in peace."""
 LEASE = 660
 KEEPERS = ("anko", "gai", "kurenai", "asuma", "ibiki")
 
@@ -83,10 +86,9 @@ class Pipe:
 
 
 class Life:
-    """One process's work on the folder, until it is killed."""
+    """One process's work on the folder, until it is killed. The folder is the one that was configured."""
 
-    def __init__(self, data: Path, cycle: int, out: int, seed: int) -> None:
-        settings.configure(data)
+    def __init__(self, cycle: int, out: int, seed: int) -> None:
         from lastwords.server import clock, models, outbox, store
 
         pulse = models.Pulse.objects.get()
@@ -112,13 +114,13 @@ class Life:
         number, epoch = watch.case.number, watch.epoch
         return e.MakeStatement(keeper, Finding.DIED, Evidence.DOCUMENT_SEEN, number, epoch, 1, heads)
 
-    def go(self) -> None:
+    def go(self, acts: int = 10_000) -> None:
         """Acts and sends until the end. Each act carries a signed paper, by whose name it is looked for."""
         from lastwords.server.port import Paper
         from lastwords.server.refusals import Busy
         from lastwords.server.store import RefusedStep
 
-        for number in range(10_000):
+        for number in range(acts):
             name = f"{self.cycle}.{number}"
             try:
                 self.store.act("iruka", self.event(), [Paper("signed", name, b"x" * 200)])
@@ -129,14 +131,14 @@ class Life:
                 self.box.run(self.now())
 
 
-def killed(data: Path, cycle: int, seed: int, planted: str, dice: random.Random) -> list[str]:
+def killed(cycle: int, seed: int, planted: str, dice: random.Random) -> list[str]:
     """One life and its end: a few words and a moment after it began, wherever it is then."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         try:
-            life = Life(data, cycle, writing, seed)
+            life = Life(cycle, writing, seed)
             exec(planted, {"life": life, "os": os})
             life.go()
         except BaseException as error:
@@ -164,14 +166,12 @@ def killed(data: Path, cycle: int, seed: int, planted: str, dice: random.Random)
 class Judge:
     """Keeps what was told, and holds it against what the database says."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self) -> None:
         self.told = Told()
         self.done: list[str] = []
         self.sent: Counter[str] = Counter()
 
     def hear(self, lines: list[str]) -> None:
-        self.told.kills += 1
         for line in lines:
             what, _, rest = line.partition(" ")
             if what == "done":
@@ -183,7 +183,6 @@ class Judge:
 
     def look(self) -> list[str]:
         """In a process that goes on from the folder alone."""
-        settings.configure(self.data)
         from lastwords.server.models import Delivery, Letter, LogRow, Paper
 
         papers = set(Paper.objects.filter(kind="signed").values_list("name", flat=True))
@@ -205,7 +204,7 @@ class Judge:
         from lastwords.server import audit, checks
 
         reading, writing = os.pipe()
-        life = Life(self.data, cycle, writing, seed)
+        life = Life(cycle, writing, seed)
         while life.box.run(life.now()).tried:
             pass
         os.close(writing)
@@ -246,17 +245,33 @@ class Judge:
         return found
 
 
+def warmed(judge: Judge, seed: int) -> None:
+    """One life in peace, in this process and before all others: what a program makes only once, from its imports to the
+    form of each letter, is made then, and no life after it spends its time on that. What is open is closed again, and
+    what was read is forgotten: whoever comes reads it from the folder."""
+    from django.db import connections
+
+    from lastwords.server import audit, checks, store  # noqa: F401
+
+    reading, writing = os.pipe()
+    Life(0, writing, seed).go(WARMING)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as lines:
+        judge.hear(lines.read().decode().splitlines())
+    connections.close_all()
+    store._records = store._Records()
+    gc.collect()
+    gc.freeze()
+
+
 def main(asked: dict[str, object]) -> None:
     data, seed, planted = Path(str(asked["data"])), int(str(asked["seed"])), str(asked["planted"])
     settings.configure(data)
-    # Loaded once, before anything is forked.
-    from django.db.models.sql import compiler  # noqa: F401
-
-    from lastwords.server import audit, checks, outbox  # noqa: F401
-
-    dice, judge, kills = random.Random(seed), Judge(data), int(str(asked["kills"]))
+    dice, judge, kills = random.Random(seed), Judge(), int(str(asked["kills"]))
+    warmed(judge, seed)
     for cycle in range(1, kills + 1):
-        judge.hear(killed(data, cycle, seed, planted, dice))
+        judge.hear(killed(cycle, seed, planted, dice))
+        judge.told.kills += 1
         if cycle % LOOK_EVERY == 0:
             judge.told.faults += judge.apart("look")
             print(f"{cycle} kills", file=sys.stderr)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from server.cluster import cluster
 from server.faults.disk import a_disk
+from server.faults.forked import Forked
 from server.faults.jumps import YEAR, WallClock
 from server.faults.served import Facts, Served
 from server.test_serve import wait_for
@@ -15,15 +16,29 @@ from server.test_serve import wait_for
 pytestmark = pytest.mark.slow
 
 KILLS = 30
+FORGETFUL = """
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper as Wrapper
+from lastwords.server.models import Invitation
+save, commit = Invitation.save, Wrapper._commit
+def saves(self, *what, **how):
+    connection.forgets = True
+    return save(self, *what, **how)
+def commits(self):
+    forgets = self.__dict__.pop("forgets", False)
+    return self.connection.rollback() if forgets else commit(self)
+Invitation.save, Wrapper._commit = saves, commits
+"""
+"""The planted fault: an invitation is taken back where it should be kept, and acknowledged."""
 
 
 @pytest.fixture
 def serving(tmp_path):
     hosts = []
 
-    def serve(database="sqlite", **how):
+    def serve(database="sqlite", made=Served, **how):
         where = cluster().address(cluster().empty()) if database == "postgresql" else ""
-        hosts.append(Served(tmp_path / "data", where, **how))
+        hosts.append(made(tmp_path / "data", where, **how))
         hosts[-1].serve()
         wait_for(lambda: hosts[-1].state().get("well"), "the host to be well")
         return hosts[-1]
@@ -57,13 +72,20 @@ def killed_under_load(host, facts, kills, dice):
 def test_a_host_that_is_killed_with_all_its_processes_loses_nothing_it_acknowledged(
     serving, database, figure
 ):
-    host = serving(database)
+    host = serving(database, Forked)
     facts = Facts(host)
     assert killed_under_load(host, facts, KILLS, random.Random(5)) == []
     assert facts.lost() == []
     assert host.verified()
     kept = len(facts.files) + len(facts.invited)
     figure(f"whole host killed {KILLS} times under load on {database}: {kept} acts acknowledged, 0 lost")
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_host_that_acknowledges_what_it_does_not_keep_is_found_out(serving):
+    host = serving(made=Forked, planted=FORGETFUL)
+    facts = Facts(host)
+    assert killed_under_load(host, facts, 2, random.Random(5)) != []
 
 
 @pytest.mark.only_on("sqlite")
