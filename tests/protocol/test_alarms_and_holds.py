@@ -27,6 +27,7 @@ from protocol.cave import (
     strong,
     weak,
 )
+from protocol.test_mailboxes import in_unheard_last_call
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
@@ -176,6 +177,8 @@ def test_whoever_is_asked_is_on_no_trip_and_in_no_practice_and_was_not_reminded(
     play = in_vigil().do(spoken(PAKKUN), spoken(BULL))
     assert not play.watch.reminded
     assert "second_reminder" in play.days(3).new_letters()
+    play = in_unheard_last_call().do(spoken(PAKKUN), spoken(BULL))
+    assert (play.watch.failing, play.watch.unreached) == (None, False)
 
 
 # Holds.

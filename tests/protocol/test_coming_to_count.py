@@ -139,10 +139,10 @@ def test_it_is_heard_from_the_moment_the_seat_is_restored_and_lapses_after_fourt
 
 
 def test_two_who_are_heard_at_last_end_the_vigil() -> None:
-    play = in_vigil().do(spoken(BULL), e.BreakGlass(ULLY, False), spoken(ULLY))
-    assert play.stage is Stage.VIGIL
+    play = in_last_call().do(spoken(BISQUIT), e.BreakGlass(ULLY, False), spoken(ULLY))
+    assert (play.stage, play.track().stage) == (Stage.VIGIL, TrackStage.LAST_CALL)
     play.do(*[e.RestoreSeat(keeper, ULLY) for keeper in PACK[:3]])
-    assert play.stage is Stage.LATE
+    assert (play.stage, play.track().stage) == (Stage.LATE, TrackStage.ASKED)
 
 
 def test_a_spoken_with_that_outlives_another_keepers_hold_has_fourteen_days_of_its_own() -> None:
@@ -185,6 +185,13 @@ def with_newcomer(**terms: object) -> Play:
     newer = e.SealWords(IRUKA, Condition.DIED, KAKASHI, "", 2, "h2", "h1", "s2", roster, (("a", "b"),))
     proven = ((FOR_KAKASHI, "s2"),)
     return play.do(newer, *[e.GiveReceipt(keeper, proven) for keeper in roster])
+
+
+def test_what_a_newcomer_has_signed_counts_once_their_season_is_over() -> None:
+    play = with_newcomer().do(e.BreakGlass(BULL, False))
+    play.do(*[e.RestoreSeat(keeper, BULL) for keeper in (PAKKUN, BISUKE, SAKURA)])
+    assert seat(play.days(20).do(strong()).days(9.9), BULL).stage is SeatStage.SUSPENDED
+    assert seat(play.days(0.1), BULL).stage is SeatStage.SEASONED
 
 
 def test_no_seat_seasons_in_a_case_by_breaking_glass_and_being_restored() -> None:

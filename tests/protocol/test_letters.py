@@ -18,6 +18,7 @@ from protocol.cave import (
     PHONE,
     SHIZUNE,
     TSUNADE,
+    ULLY,
     Play,
     armed,
     died,
@@ -93,7 +94,9 @@ def home() -> Play:
 
 
 def practising() -> Play:
-    return well().do(e.BeginPractice(IRUKA), *[e.GiveReceipt(keeper, PROVEN) for keeper in PACK[:3]])
+    """Ully is suspended and was not asked. Bull answers twice, and Bisquit not yet."""
+    play = well().do(e.SuspendSeat(IRUKA, ULLY), e.BeginPractice(IRUKA))
+    return play.do(*[e.GiveReceipt(keeper, PROVEN) for keeper in (PAKKUN, BISUKE, BULL, BULL, ULLY)])
 
 
 def under_force() -> Play:
@@ -171,6 +174,11 @@ HELD = HoldCause.SWITCH
             to("hold_ended", IRUKA) | to("alarm_raised", *CIRCLE) | to("alarm_asks", IRUKA, **ASKS),
         ),
         (
+            lambda: asked().do(e.PlaceHold(PAKKUN)),
+            timed(30),
+            to("hold_ended", IRUKA) | to("check_in_missed", IRUKA, **ASKS),
+        ),
+        (
             lambda: well().days(30).do(e.PlaceHold(PAKKUN)),
             doing(e.LiftHold(PAKKUN, HELD)),
             to("check_in_missed", IRUKA, **ASKS),
@@ -204,7 +212,7 @@ HELD = HoldCause.SWITCH
         (home, doing(e.SignHome(BULL)), to("welcome_home", IRUKA, NARUTO, *CALLED)),
         (lambda: well().days(30), doing(strong()), {}),
         (well, doing(e.BeginPractice(IRUKA)), to("practice", *PACK, practice=1, ends=14)),
-        (practising, timed(14), to("practice_ended", IRUKA, practice=1, answered=3, asked=5)),
+        (practising, timed(14), to("practice_ended", IRUKA, practice=1, answered=3, asked=4)),
         (vigil, doing(e.BreakGlass(PAKKUN, False)), to("glass_alarm", IRUKA, *but(PAKKUN), **GLASS)),
         (
             vigil,
