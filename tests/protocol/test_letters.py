@@ -155,6 +155,7 @@ HELD = HoldCause.SWITCH
             doing(spoken(PAKKUN)),
             to("statement_made", IRUKA) | to("hold_placed", IRUKA, *but(PAKKUN)),
         ),
+        (asked, doing(spoken(PAKKUN)), to("statement_made", IRUKA)),
         (
             lambda: vigil().do(spoken(PAKKUN)),
             doing(spoken(BULL)),

@@ -27,6 +27,7 @@ from protocol.cave import (
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import Condition, Stage, TrackStage
+from lastwords.protocol.watch import Watch
 
 
 def unreached(days: float) -> Play:
@@ -93,6 +94,38 @@ def test_a_last_call_that_is_taken_at_last_runs_in_full_and_its_author_is_reache
     play.do(e.LetterTaken("", "last_call", IRUKA, round_))
     assert (play.watch.failing, play.watch.unreached) == (None, False)
     assert play.track().wait is not None and play.track().wait.remaining(play.now) == 2 * DAY
+
+
+def test_trying_in_person_counts_no_more_once_a_last_call_was_taken() -> None:
+    """Three have tried, and one of them is silent; then a letter is taken after all, and comes back."""
+    play = in_unheard_last_call().do(e.HearOfSilence("", PAKKUN, True), *died(PACK[3])).days(4)
+    play.do(*[e.SignTried(keeper) for keeper in PACK[:3]])
+    last = play.track().round
+    play.do(e.LetterTaken("", "last_call", IRUKA, last), e.LetterBounced("", "last_call", IRUKA, last))
+    assert play.do(e.HearOfSilence("", PAKKUN, False)).track().wait is None
+    assert play.refused(e.SignTried(PACK[3])) == "mail_reaches"
+
+
+@pytest.mark.parametrize(
+    "begin, waits",
+    (
+        (lambda: armed().days(30), lambda watch: watch.stage is Stage.VIGIL and watch.wait),
+        (in_vigil, lambda watch: watch.closing and watch.closing.wait),
+    ),
+)
+def test_what_is_asked_again_belongs_to_the_asking_that_waits_for_it(
+    begin: Callable[[], Play], waits: Callable[[Watch], object]
+) -> None:
+    """Nobody took the first letters, and somebody has asked for the emergency notes since."""
+    play = begin()
+    play.mail = False
+    play = play.do(strong()) if play.stage is Stage.VIGIL else play.days(7)
+    play.unsent.clear()
+    play.do(e.BreakGlass(KAKASHI, False))
+    play.unsent.clear()
+    assert not waits(play.watch)
+    play.mail = True
+    assert waits(play.days(31).watch)
 
 
 def test_trying_in_person_stands_for_no_letter_that_was_taken() -> None:

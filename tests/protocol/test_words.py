@@ -277,13 +277,22 @@ def _newer(roster: tuple[str, ...], k: int = 3) -> e.SealWords:
 def test_a_case_ends_when_all_words_are_done_and_a_quorum_signs() -> None:
     play = told().do(OPEN, e.Tell(PAKKUN, FOR_KAKASHI))
     assert play.refused(e.SignEnd(PAKKUN)) == "not_ended"
-    play.do(e.KeepForLater(KAKASHI, FOR_KAKASHI, 0))
-    play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]])
-    assert play.watch.case is not None and play.watch.case.ended
+    play.do(e.KeepForLater(KAKASHI, FOR_KAKASHI, 0), e.SignEnd(PAKKUN))
+    assert play.refused(e.SignEnd(PAKKUN)) == "signed_already"
+    play.do(*[e.SignEnd(keeper) for keeper in PACK[1:3]])
+    assert play.watch.case is not None and play.watch.case.ended and play.watch.case.closed == play.now
+    assert play.happened[-1] == ("case_closed", "1")
     assert play.refused(e.SignEnd(PACK[3])) == "signed_already"
     play.new_letters()
     play.days(90)
     assert "asked_again" not in play.new_letters()
+
+
+def test_a_case_that_was_to_end_does_not_while_the_author_is_asked_once_more() -> None:
+    play = told().do(OPEN, e.Tell(PAKKUN, FOR_KAKASHI), e.KeepForLater(KAKASHI, FOR_KAKASHI, 0))
+    play.do(e.HearOfSilence("", PAKKUN, True), *[e.SignEnd(keeper) for keeper in PACK[:3]])
+    play.do(spoken(PACK[3]), spoken(PACK[4]), e.HearOfSilence("", PAKKUN, False))
+    assert play.stage is Stage.LATE and play.watch.case_open
 
 
 def test_a_strong_sign_after_the_end_still_leads_to_closing() -> None:
