@@ -267,6 +267,7 @@ def test_whoever_only_holds_the_authors_session_lifts_nothing_that_a_keeper_has_
     (
         (e.PlaceHold(PAKKUN), (PAKKUN, False, True)),
         (e.PlaceHold(IRUKA), (IRUKA, False, True)),
+        (e.PlaceHold(HOST), (HOST, False, False)),
         (e.PlaceHold(HOST, CLOCK), (HOST, False, False)),
         (spoken(BISUKE), (BISUKE, False, True)),
         (weak(), (IRUKA, False, True)),

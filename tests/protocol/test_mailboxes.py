@@ -26,7 +26,7 @@ from protocol.cave import (
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import Condition, Stage, TrackStage
+from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage
 from lastwords.protocol.watch import Watch
 
 
@@ -268,10 +268,11 @@ def test_bounces_of_one_wait_are_not_counted_against_another() -> None:
 
 
 def test_a_question_about_home_that_reached_too_few_is_asked_again_after_thirty_days() -> None:
-    """A stranger signed with the author's phone, and every keeper's mailbox gave up on the letter."""
-    play = in_vigil()
+    """A stranger signed with the author's phone, and every keeper's mailbox gave up on the letter but one, who had
+    been called into the vigil like the others."""
+    play = in_vigil().days(20)
     play.mail = False
-    play.do(strong())
+    play.do(strong()).do(e.LetterTaken("", "home_question", PAKKUN, play.watch.asking))
     assert play.days(29.9).watch.closing.wait is None  # type: ignore[union-attr]
     play.new_letters()
     play.mail = True
@@ -292,6 +293,17 @@ def test_a_question_about_home_that_nobody_takes_is_asked_once_in_thirty_days() 
     assert play.new_letters() == set()
     play.days(0.5)
     assert play.new_letters() == {"home_question"}
+
+
+def test_after_a_hold_the_question_about_home_is_asked_and_waited_for_anew() -> None:
+    play = in_closing().do(e.PlaceHold(PAKKUN)).days(20)
+    play.mail = False
+    play.do(e.LiftHold(PAKKUN, HoldCause.SWITCH))
+    play.do(e.LetterTaken("", "home_question", PAKKUN, play.watch.asking))
+    assert play.watch.closing is not None and play.watch.closing.wait is None
+    play.new_letters()
+    assert play.days(29.9).new_letters() == set()
+    assert play.days(0.2).new_letters() == {"home_question"}
 
 
 def test_a_bounced_question_about_home_makes_the_closing_wait_again() -> None:

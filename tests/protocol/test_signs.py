@@ -4,6 +4,7 @@ import pytest
 from protocol.cave import (
     BISUKE,
     BULL,
+    FOR_KAKASHI,
     FOR_NARUTO,
     IRUKA,
     KAKASHI,
@@ -53,6 +54,7 @@ def test_a_strong_sign_takes_everything_down(begin) -> None:  # type: ignore[no-
     play = begin().do(strong())
     assert play.stage is Stage.CLOSING
     assert play.watch.statements == ()
+    assert play.watch.keys_due == (() if begin is in_vigil else (FOR_KAKASHI, FOR_NARUTO))
     assert {track.stage for track in play.watch.tracks} == {TrackStage.ASKED}
     assert {track.words for track in play.watch.tracks} <= {WordsStage.SEALED, WordsStage.RECALLED}
     assert play.shredded
@@ -173,6 +175,7 @@ def test_who_saw_the_author_in_one_closing_has_not_seen_them_in_the_next() -> No
 def test_whoever_comes_home_is_reached_again_and_nothing_of_the_closing_is_left() -> None:
     play = unreached(14).do(strong(), strong(PAPER))
     assert (play.watch.closing, play.watch.failing, play.watch.unreached) == (None, None, False)
+    assert (play.watch.wait, play.watch.heard) == (None, ())
     play = armed(timer_only=True)
     play.mail = False
     play.days(30).do(e.LetterFailed("", "check_in_missed", IRUKA, play.watch.asking)).days(14)

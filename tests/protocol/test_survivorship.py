@@ -84,7 +84,7 @@ def test_a_death_is_signed_once_by_each_keeper_and_never_of_oneself() -> None:
 
 def test_a_homecoming_recalls_the_alternates_words_too() -> None:
     play = with_alternate().days(6).do(*deaths(*PACK[:3])).days(5).do(strong())
-    assert {track.words for track in play.watch.tracks} == {WordsStage.RECALLED}
+    assert {(track.words, track.deaths) for track in play.watch.tracks} == {(WordsStage.RECALLED, ())}
 
 
 # Within which order, and who else has died.

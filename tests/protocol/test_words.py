@@ -299,7 +299,7 @@ def test_a_strong_sign_after_the_end_still_leads_to_closing() -> None:
     play = told().do(OPEN, e.Tell(PAKKUN, FOR_KAKASHI), e.KeepForLater(KAKASHI, FOR_KAKASHI, 0))
     play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]], strong())
     assert play.stage is Stage.CLOSING
-    assert play.watch.case_open
+    assert play.watch.case is not None and play.watch.case_open and not play.watch.case.ended
     assert play.track(FOR_KAKASHI).words is WordsStage.RECALLED
 
 
