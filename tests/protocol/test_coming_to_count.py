@@ -15,6 +15,7 @@ from protocol.cave import (
     KAKASHI,
     PACK,
     PAKKUN,
+    START,
     ULLY,
     Play,
     armed,
@@ -57,6 +58,11 @@ def test_a_homecoming_is_confirmed_when_a_signer_counts_again() -> None:
     play = in_closing().do(SILENT, *[e.SignHome(keeper) for keeper in PACK[:3]])
     assert play.stage is Stage.CLOSING
     assert play.do(WELL).stage is Stage.WELL
+
+
+def test_a_homecoming_that_lapsed_is_not_confirmed_when_a_signer_counts_again() -> None:
+    play = in_closing().do(SILENT, *[e.SignHome(keeper) for keeper in PACK[:3]]).days(14)
+    assert play.do(WELL).stage is Stage.VIGIL
 
 
 def test_a_stranger_is_found_out_when_a_signer_counts_again() -> None:
@@ -219,6 +225,8 @@ def test_a_restore_begins_every_wait_again_that_runs_beside_the_stage() -> None:
     hold, season = play.watch.hold(HoldCause.SWITCH), seat(play, SAKURA).season
     assert hold is not None and hold.wait is not None and season is not None
     assert hold.wait.remaining(play.now) == season.remaining(play.now) == 30 * DAY
+    practice = armed().do(e.BeginPractice(IRUKA)).days(10).do(e.Restore(HOST)).watch.practice
+    assert practice is not None and practice.wait.since.wall == START.wall + 10 * DAY
     play = released().days(10).do(e.Restore(HOST), *[e.LiftHold(k, HoldCause.RESTORE) for k in PACK[:3]])
     play.new_letters()
     play.days(13.9)

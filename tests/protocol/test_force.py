@@ -145,6 +145,10 @@ def test_a_keeper_whose_seat_was_taken_back_meanwhile_still_lifts_it() -> None:
 
 def test_where_fewer_than_two_could_lift_it_the_word_is_a_check_in_and_no_more() -> None:
     assert armed(timer_only=True).do(WORD).watch.force is None
+    for keepers in (1, 2):
+        play = armed()
+        play.watch = quiet.changed(play.watch, seats=play.watch.seats[:keepers])
+        assert (play.do(WORD).watch.force is not None) is (keepers == 2)
 
 
 def test_a_restore_keeps_the_mark_and_forgets_who_signed() -> None:

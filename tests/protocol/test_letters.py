@@ -241,6 +241,21 @@ HELD = HoldCause.SWITCH
             doing(e.AddCredential(IRUKA, "ring", "hand")),
             to("tamper_alarm", IRUKA, *CIRCLE, **NEW),
         ),
+        (
+            lambda: under_force().days(30),
+            doing(e.SignFree(BULL, "1")),
+            to("under_force", *CIRCLE, spoken=-30, ended=1) | to("check_in_missed", IRUKA, **ASKS),
+        ),
+        (
+            lambda: under_force().days(30).do(e.PlaceHold(PAKKUN)),
+            doing(e.SignFree(BULL, "1")),
+            to("under_force", *CIRCLE, spoken=-30, ended=1),
+        ),
+        (
+            lambda: out().days(14),
+            doing(e.WantShares(NARUTO, FOR_NARUTO)),
+            to("shares_wanted", *CIRCLE),
+        ),
         (under_force, doing(e.SignFree(BULL, "1")), to("under_force", *CIRCLE, spoken=0, ended=1)),
     ),
 )

@@ -320,6 +320,10 @@ def test_a_new_credential_is_told_to_author_and_keepers() -> None:
     assert {letter.to for letter in play.letters} == {IRUKA, KAKASHI, *PACK}
 
 
+def test_a_draft_tells_nobody_of_a_new_credential() -> None:
+    assert drafted().letters == []
+
+
 def test_a_draft_asks_nothing_of_anyone() -> None:
     play = Play(Watch(IRUKA))
     assert play.refused(strong()) == "not_armed"

@@ -6,6 +6,7 @@ from protocol.cave import (
     BULL,
     FOR_KAKASHI,
     FOR_NARUTO,
+    HOST,
     IRUKA,
     KAKASHI,
     NARUTO,
@@ -89,6 +90,11 @@ def test_a_strong_sign_makes_weak_ones_count_again() -> None:
     assert play.watch.weak_in_row == 1
 
 
+@pytest.mark.parametrize("begin", (in_late, in_vigil, in_closing))
+def test_a_weak_sign_counts_three_times_in_a_row_while_anybody_is_asked(begin) -> None:  # type: ignore[no-untyped-def]
+    assert begin().do(weak(), weak(), weak()).refused(weak()) == "weak_spent"
+
+
 def test_a_weak_sign_in_late_is_written_down_and_changes_no_wait() -> None:
     play = in_late()
     wait = play.watch.wait
@@ -128,6 +134,7 @@ def test_a_quorum_of_seen_or_heard_brings_the_author_home() -> None:
     play = home_signed(in_closing(), PAKKUN, BISUKE)
     assert play.stage is Stage.CLOSING
     play.new_letters()
+    assert play.refused(e.SignHome(PAKKUN)) == "signed_already"
     home_signed(play, BULL)
     assert play.stage is Stage.WELL
     assert play.watch.case is not None and play.watch.case.closed
@@ -148,6 +155,11 @@ def test_the_same_credential_again_adds_nothing() -> None:
 
 def test_a_second_credential_of_the_same_place_adds_nothing() -> None:
     play = armed().do(e.AddCredential(IRUKA, "watch", "pocket")).days(37).do(strong(), strong("watch"))
+    assert play.stage is Stage.CLOSING
+
+
+def test_a_second_credential_proves_nothing_when_the_first_has_ended_meanwhile() -> None:
+    play = in_closing().do(e.ChangeKeys(HOST, IRUKA, (PHONE,)), strong(PAPER))
     assert play.stage is Stage.CLOSING
 
 
@@ -192,12 +204,15 @@ def test_a_quorum_of_not_them_voids_the_credential_and_the_vigil_begins_anew() -
     play = not_them(in_closing(), *PACK[:3])
     assert play.stage is Stage.VIGIL
     assert play.refused(strong(PHONE)) == "credential_void"
+    assert [one.name for one in play.watch.credentials if not one.void] == [PAPER]
     assert play.watch.wait is not None and play.watch.wait.remaining(play.now) == 4 * DAY
 
 
 def test_a_strangers_sign_in_late_does_not_save_the_asking() -> None:
     play = armed().do(e.RaiseAlarm(PAKKUN)).days(1).do(strong())
-    not_them(play, *PACK[:3])
+    not_them(play, *PACK[:2])
+    assert play.refused(e.SignNotThem(PAKKUN)) == "signed_already"
+    not_them(play, PACK[2])
     assert play.stage is Stage.LATE
     assert play.watch.wait is not None and play.watch.wait.remaining(play.now) == 7 * DAY
 
@@ -215,6 +230,7 @@ def test_statements_rest_while_the_keepers_are_asked_about_home() -> None:
 def test_the_welcome_home_page_can_be_signed_for_ninety_days() -> None:
     play = home_signed(in_closing(), PAKKUN, BISUKE, BULL)
     home_signed(play, PACK[3])
+    assert armed().refused(e.SignHome(PACK[3])) == "not_closing"
     for _ in range(4):
         play.days(25).do(strong())
     assert play.refused(e.SignHome(PACK[4])) == "home_signing_over"

@@ -52,6 +52,7 @@ def test_the_alternate_follows_a_hundred_and_twenty_hours_after_the_release_at_t
     play.seconds(1)
     assert play.track(FOR_TSUNADE).words is WordsStage.RELEASED
     assert play.track(FOR_NARUTO).words is WordsStage.PASSED_ON
+    assert play.happened[-2:] == [("passed_on", FOR_NARUTO), ("released", FOR_TSUNADE)]
     assert play.refused(TELL) == "passed_on"
 
 
