@@ -75,7 +75,9 @@ def test_a_last_call_nobody_can_read_begins_when_who_tried_counts_again() -> Non
     play.days(4)
     play.do(*[e.SignTried(keeper) for keeper in PACK[:3]])
     assert play.track().wait is None
-    assert play.do(WELL).track().wait is not None
+    wait = play.do(WELL).track().wait
+    assert wait is not None
+    assert play.days(1).do(SILENT, WELL).track().wait == wait
 
 
 def test_a_case_closes_when_a_signer_counts_again() -> None:

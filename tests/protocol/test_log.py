@@ -145,6 +145,11 @@ from lastwords.protocol.stages import HoldCause, Order, Sheet, Tamper
         (told, doing(e.GoThroughSomeone(NARUTO, FOR_NARUTO, "sakura")), "through_someone died.naruto"),
         (told, doing(e.DeclineWords(NARUTO, FOR_NARUTO)), "declined died.naruto"),
         (out, doing(e.SignRecipientDied(PAKKUN, NARUTO, Order.UNKNOWN)), "recipient_died naruto"),
+        (
+            lambda: told().do(e.KeepForLater(NARUTO, FOR_NARUTO, START.wall + 30 * DAY)),
+            timed(30),
+            "later_is_over died.naruto",
+        ),
         (vigil, timed(30), "asked_again"),
         (practising, timed(14), "practice_missed bisquit, practice_ended 1"),
         (well, doing(e.BeginPractice(IRUKA)), "practice_began 1"),

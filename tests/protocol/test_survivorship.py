@@ -163,6 +163,12 @@ def test_a_case_can_end_though_a_recipient_died_and_nobody_follows() -> None:
     assert play.watch.case is not None and play.watch.case.ended
 
 
+def test_a_case_ends_though_nobody_had_to_follow() -> None:
+    play = with_alternate().days(6).do(TELL, e.OpenWords(NARUTO, FOR_NARUTO))
+    play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]])
+    assert play.watch.case is not None and play.watch.case.ended
+
+
 def test_a_case_does_not_end_before_the_alternate_has_followed() -> None:
     play = with_alternate().days(6).do(*deaths(*PACK[:3]))
     assert play.refused(e.SignEnd(PAKKUN)) == "not_ended"
