@@ -47,6 +47,12 @@ from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import HoldCause, Order, Sheet, Tamper
 
 
+def newcomer() -> Play:
+    """Sakura was verified twenty days ago."""
+    play = well().do(e.InviteKeeper(IRUKA, "sakura"), e.AcceptSeat("sakura"))
+    return play.do(e.VerifyKeeper(IRUKA, "sakura", True)).days(20).do(strong())
+
+
 @pytest.mark.parametrize(
     "begin, what, happened",
     (
@@ -162,6 +168,7 @@ from lastwords.protocol.stages import HoldCause, Order, Sheet, Tamper
             doing(e.RestoreSeat(ULLY, PAKKUN)),
             "restored pakkun",
         ),
+        (newcomer, timed(10), "seasoned sakura"),
         (well, doing(e.RemoveKeeper(IRUKA, PAKKUN)), "removed pakkun"),
         (well, doing(e.PassSeat(PAKKUN, "sakura")), "succeeded sakura"),
         (well, doing(e.ChangeKeys(HOST, PAKKUN)), "keys_changed pakkun"),

@@ -171,6 +171,18 @@ def test_an_unseasoned_keepers_finding_does_not_count() -> None:
     assert play.track().stage is TrackStage.ASKED
 
 
+def test_nobody_but_the_author_changes_the_circle() -> None:
+    play = armed().do(e.InviteKeeper(IRUKA, SAKURA), e.AcceptSeat(SAKURA))
+    for act in (
+        e.VerifyKeeper(PAKKUN, SAKURA, True),
+        e.SuspendSeat(PAKKUN, BULL),
+        e.RemoveKeeper(PAKKUN, BULL),
+        e.ProveRecovery(PAKKUN),
+    ):
+        assert play.refused(act) == "not_the_author"
+    assert play.refused(e.ChangeKeys(PAKKUN, BULL)) == "only_the_host"
+
+
 def test_a_seat_is_offered_once_and_never_to_the_author() -> None:
     play = armed()
     assert play.refused(e.InviteKeeper(IRUKA, PAKKUN)) == "seat_taken"
@@ -207,6 +219,8 @@ def test_a_practice_that_a_keeper_misses_lets_their_seat_rest_until_the_share_is
     play.days(14)
     assert [seat(play, keeper) for keeper in PACK[:2]] == [SeatStage.RESTING, SeatStage.SEASONED]
     assert seat(play.do(e.GiveReceipt(PAKKUN, proven)), PAKKUN) is SeatStage.SEASONED
+    practice = play.do(e.BeginPractice(IRUKA)).watch.practice
+    assert practice is not None and practice.number == 2
 
 
 def test_a_resting_keepers_finding_does_not_count() -> None:
