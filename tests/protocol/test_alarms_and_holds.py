@@ -20,6 +20,7 @@ from protocol.cave import (
     Play,
     armed,
     died,
+    drafted,
     in_closing,
     in_last_call,
     in_late,
@@ -28,11 +29,12 @@ from protocol.cave import (
     strong,
     weak,
 )
+from protocol.test_mailboxes import in_unheard_last_call
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.rules.holds import ends_by
-from lastwords.protocol.stages import CaseCause, HoldCause, Stage, Tamper, TrackStage
+from lastwords.protocol.stages import CaseCause, HoldCause, Order, Stage, Tamper, TrackStage
 
 SWITCH, CLOCK, SPOKEN = HoldCause.SWITCH, HoldCause.CLOCK, HoldCause.SPOKEN_WITH
 
@@ -192,6 +194,8 @@ def test_whoever_is_asked_is_on_no_trip_and_in_no_practice_and_was_not_reminded(
     play = in_vigil().do(spoken(PAKKUN), spoken(BULL))
     assert not play.watch.reminded
     assert "second_reminder" in play.days(3).new_letters()
+    play = in_unheard_last_call().do(spoken(PAKKUN), spoken(BULL))
+    assert (play.watch.failing, play.watch.unreached) == (None, False)
 
 
 # Holds.
@@ -280,6 +284,7 @@ def test_whoever_only_holds_the_authors_session_lifts_nothing_that_a_keeper_has_
     (
         (e.PlaceHold(PAKKUN), (PAKKUN, False, True)),
         (e.PlaceHold(IRUKA), (IRUKA, False, True)),
+        (e.PlaceHold(HOST), (HOST, False, False)),
         (e.PlaceHold(HOST, CLOCK), (HOST, False, False)),
         (spoken(BISUKE), (BISUKE, False, True)),
         (weak(), (IRUKA, False, True)),
@@ -419,6 +424,34 @@ def test_only_the_host_tells_of_what_may_be_a_strangers_doing() -> None:
 
 
 def test_a_restore_revives_no_signature_for_a_return_that_was_short_of_a_quorum() -> None:
-    play = in_closing().do(e.SignHome(PAKKUN))
-    assert play.watch.case is not None and play.watch.case.home == (PAKKUN,)
-    assert play.do(e.Restore(HOST)).watch.case.home == ()  # type: ignore[union-attr]
+    play = in_closing().do(e.SignHome(PAKKUN), e.SignNotThem(BISUKE), e.BreakGlass(ULLY, False))
+    play.do(e.RestoreSeat(BULL, ULLY))
+    before = play.watch
+    assert before.case is not None and before.case.home == (PAKKUN,)
+    after = play.do(e.Restore(HOST)).watch
+    assert after.case is not None and after.closing is not None
+    assert (after.case.home, after.closing.not_them, after.seat(ULLY).restored_by) == ((), (), ())  # type: ignore[union-attr]
+    play = in_unheard_last_call().do(e.SignTried(PAKKUN), e.SignRecipientDied(PAKKUN, NARUTO, Order.UNKNOWN))
+    assert (play.track().tried, play.track().deaths) == ((PAKKUN,), (PAKKUN,))
+    play.do(e.Restore(HOST))
+    assert (play.track().tried, play.track().deaths) == ((), ())
+
+
+def test_a_restore_denies_every_asking_for_the_notes_that_is_on_its_way() -> None:
+    play = in_vigil().do(e.BreakGlass(KAKASHI, False)).days(1)
+    play.do(e.BreakGlass(ULLY, False))
+    play.mail = False
+    play.do(e.BreakGlass(BULL, False), e.Restore(HOST))
+    assert [(one.keeper, str(one.stage), one.denied_by) for one in play.watch.glass] == [
+        (BULL, "denied", HOST),
+        (KAKASHI, "open", ""),
+        (ULLY, "denied", HOST),
+    ]
+    assert [one.keeper for one in play.watch.glass if one.wait] == [KAKASHI]
+
+
+def test_a_draft_that_comes_from_a_backup_is_held_by_nothing_and_a_second_restore_places_no_second_hold() -> (
+    None
+):
+    assert drafted().do(e.Restore(HOST)).watch.holds == ()
+    assert len(armed().do(e.Restore(HOST), e.Restore(HOST)).watch.holds) == 1

@@ -15,6 +15,7 @@ from protocol.cave import (
     KAKASHI,
     PACK,
     PAKKUN,
+    START,
     ULLY,
     Play,
     armed,
@@ -59,6 +60,11 @@ def test_a_homecoming_is_confirmed_when_a_signer_counts_again() -> None:
     assert play.do(WELL).stage is Stage.WELL
 
 
+def test_a_homecoming_that_lapsed_is_not_confirmed_when_a_signer_counts_again() -> None:
+    play = in_closing().do(SILENT, *[e.SignHome(keeper) for keeper in PACK[:3]]).days(14)
+    assert play.do(WELL).stage is Stage.VIGIL
+
+
 def test_a_stranger_is_found_out_when_a_signer_counts_again() -> None:
     play = in_closing().do(SILENT, *[e.SignNotThem(keeper) for keeper in PACK[:3]])
     assert play.do(WELL).stage is Stage.VIGIL
@@ -69,7 +75,9 @@ def test_a_last_call_nobody_can_read_begins_when_who_tried_counts_again() -> Non
     play.days(4)
     play.do(*[e.SignTried(keeper) for keeper in PACK[:3]])
     assert play.track().wait is None
-    assert play.do(WELL).track().wait is not None
+    wait = play.do(WELL).track().wait
+    assert wait is not None
+    assert play.days(1).do(SILENT, WELL).track().wait == wait
 
 
 def test_a_case_closes_when_a_signer_counts_again() -> None:
@@ -139,10 +147,10 @@ def test_it_is_heard_from_the_moment_the_seat_is_restored_and_lapses_after_fourt
 
 
 def test_two_who_are_heard_at_last_end_the_vigil() -> None:
-    play = in_vigil().do(spoken(BULL), e.BreakGlass(ULLY, False), spoken(ULLY))
-    assert play.stage is Stage.VIGIL
+    play = in_last_call().do(spoken(BISQUIT), e.BreakGlass(ULLY, False), spoken(ULLY))
+    assert (play.stage, play.track().stage) == (Stage.VIGIL, TrackStage.LAST_CALL)
     play.do(*[e.RestoreSeat(keeper, ULLY) for keeper in PACK[:3]])
-    assert play.stage is Stage.LATE
+    assert (play.stage, play.track().stage) == (Stage.LATE, TrackStage.ASKED)
 
 
 def test_a_spoken_with_that_outlives_another_keepers_hold_has_fourteen_days_of_its_own() -> None:
@@ -187,6 +195,13 @@ def with_newcomer(**terms: object) -> Play:
     return play.do(newer, *[e.GiveReceipt(keeper, proven) for keeper in roster])
 
 
+def test_what_a_newcomer_has_signed_counts_once_their_season_is_over() -> None:
+    play = with_newcomer().do(e.BreakGlass(BULL, False))
+    play.do(*[e.RestoreSeat(keeper, BULL) for keeper in (PAKKUN, BISUKE, SAKURA)])
+    assert seat(play.days(20).do(strong()).days(9.9), BULL).stage is SeatStage.SUSPENDED
+    assert seat(play.days(0.1), BULL).stage is SeatStage.SEASONED
+
+
 def test_no_seat_seasons_in_a_case_by_breaking_glass_and_being_restored() -> None:
     play = with_newcomer().do(e.RaiseAlarm(PAKKUN)).days(40)
     play.do(e.BreakGlass(SAKURA, False), *[e.RestoreSeat(keeper, SAKURA) for keeper in PACK[:3]])
@@ -221,6 +236,8 @@ def test_a_restore_begins_every_wait_again_that_runs_beside_the_stage() -> None:
     hold, season = play.watch.hold(HoldCause.SWITCH), seat(play, SAKURA).season
     assert hold is not None and hold.wait is not None and season is not None
     assert hold.wait.remaining(play.now) == season.remaining(play.now) == 30 * DAY
+    practice = armed().do(e.BeginPractice(IRUKA)).days(10).do(e.Restore(HOST)).watch.practice
+    assert practice is not None and practice.wait.since.wall == START.wall + 10 * DAY
     play = released().days(10).do(e.Restore(HOST), *[e.LiftHold(k, HoldCause.RESTORE) for k in PACK[:3]])
     play.new_letters()
     play.days(13.9)

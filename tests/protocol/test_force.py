@@ -157,6 +157,10 @@ def test_a_keeper_whose_seat_was_taken_back_meanwhile_still_lifts_it() -> None:
 
 def test_where_fewer_than_two_could_lift_it_the_word_is_a_check_in_and_no_more() -> None:
     assert armed(timer_only=True).do(WORD).watch.force is None
+    for keepers in (1, 2):
+        play = armed()
+        play.watch = quiet.changed(play.watch, seats=play.watch.seats[:keepers])
+        assert (play.do(WORD).watch.force is not None) is (keepers == 2)
 
 
 def test_a_restore_keeps_the_mark_and_forgets_who_signed() -> None:
@@ -223,11 +227,12 @@ def test_whoever_steps_back_out_of_a_quorum_takes_the_last_call_down() -> None:
 
 def test_the_seat_rests_for_all_to_see_some_weeks_after_and_a_proven_share_does_not_wake_it() -> None:
     play = in_vigil()
-    play.do(stepping_back(PAKKUN, play), strong(PHONE), strong(PAPER))
-    play.days(13)
+    play.do(stepping_back(PAKKUN, play)).days(1).do(stepping_back(PAKKUN, play))
+    play.do(strong(PHONE), strong(PAPER)).days(12)
     assert play.watch.seat(PAKKUN).stage is SeatStage.SEASONED  # type: ignore[union-attr]
     play.days(1.1)
     assert play.watch.seat(PAKKUN).stage is SeatStage.RESTING  # type: ignore[union-attr]
+    assert play.happened[-1] == ("rests", PAKKUN)
     held = tuple((track.key, track.share_set) for track in play.watch.tracks)
     play.do(e.GiveReceipt(PAKKUN, held))
     assert play.watch.seat(PAKKUN).stage is SeatStage.RESTING  # type: ignore[union-attr]

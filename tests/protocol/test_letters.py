@@ -18,6 +18,7 @@ from protocol.cave import (
     PHONE,
     SHIZUNE,
     TSUNADE,
+    ULLY,
     Play,
     armed,
     died,
@@ -93,7 +94,9 @@ def home() -> Play:
 
 
 def practising() -> Play:
-    return well().do(e.BeginPractice(IRUKA), *[e.GiveReceipt(keeper, PROVEN) for keeper in PACK[:3]])
+    """Ully is suspended and was not asked. Bull answers twice, and Bisquit not yet."""
+    play = well().do(e.SuspendSeat(IRUKA, ULLY), e.BeginPractice(IRUKA))
+    return play.do(*[e.GiveReceipt(keeper, PROVEN) for keeper in (PAKKUN, BISUKE, BULL, BULL, ULLY)])
 
 
 def under_force() -> Play:
@@ -152,6 +155,7 @@ HELD = HoldCause.SWITCH
             doing(spoken(PAKKUN)),
             to("statement_made", IRUKA) | to("hold_placed", IRUKA, *but(PAKKUN)),
         ),
+        (asked, doing(spoken(PAKKUN)), to("statement_made", IRUKA)),
         (
             lambda: vigil().do(spoken(PAKKUN)),
             doing(spoken(BULL)),
@@ -169,6 +173,11 @@ HELD = HoldCause.SWITCH
             lambda: well().do(e.PlaceHold(PAKKUN)),
             timed(30),
             to("hold_ended", IRUKA) | to("alarm_raised", *CIRCLE) | to("alarm_asks", IRUKA, **ASKS),
+        ),
+        (
+            lambda: asked().do(e.PlaceHold(PAKKUN)),
+            timed(30),
+            to("hold_ended", IRUKA) | to("check_in_missed", IRUKA, **ASKS),
         ),
         (
             lambda: well().days(30).do(e.PlaceHold(PAKKUN)),
@@ -191,6 +200,7 @@ HELD = HoldCause.SWITCH
             bouncing("last_call"),
             to("last_call", IRUKA, released=2),
         ),
+        (lambda: armed(timer_only=True).days(36), timed(1), to("last_call", IRUKA, released=6)),
         (last_call, timed(2), to("words_released", *but(KAKASHI), *CALLED)),
         (out, doing(e.Tell(PAKKUN, FOR_NARUTO)), to("words_waiting", NARUTO)),
         (out, timed(14), to("first_letter", KAKASHI, NARUTO)),
@@ -202,9 +212,14 @@ HELD = HoldCause.SWITCH
             to("home_begun", IRUKA) | to("home_question", *CALLED),
         ),
         (home, doing(e.SignHome(BULL)), to("welcome_home", IRUKA, NARUTO, *CALLED)),
+        (
+            lambda: vigil().do(strong(), e.PlaceHold(PAKKUN)),
+            doing(e.LiftHold(PAKKUN, HELD)),
+            to("home_question", *CALLED),
+        ),
         (lambda: well().days(30), doing(strong()), {}),
         (well, doing(e.BeginPractice(IRUKA)), to("practice", *PACK, practice=1, ends=14)),
-        (practising, timed(14), to("practice_ended", IRUKA, practice=1, answered=3, asked=5)),
+        (practising, timed(14), to("practice_ended", IRUKA, practice=1, answered=3, asked=4)),
         (vigil, doing(e.BreakGlass(PAKKUN, False)), to("glass_alarm", IRUKA, *but(PAKKUN), **GLASS)),
         (
             vigil,
@@ -225,6 +240,21 @@ HELD = HoldCause.SWITCH
             well,
             doing(e.AddCredential(IRUKA, "ring", "hand")),
             to("tamper_alarm", IRUKA, *CIRCLE, **NEW),
+        ),
+        (
+            lambda: under_force().days(30),
+            doing(e.SignFree(BULL, "1")),
+            to("under_force", *CIRCLE, spoken=-30, ended=1) | to("check_in_missed", IRUKA, **ASKS),
+        ),
+        (
+            lambda: under_force().days(30).do(e.PlaceHold(PAKKUN)),
+            doing(e.SignFree(BULL, "1")),
+            to("under_force", *CIRCLE, spoken=-30, ended=1),
+        ),
+        (
+            lambda: out().days(14),
+            doing(e.WantShares(NARUTO, FOR_NARUTO)),
+            to("shares_wanted", *CIRCLE),
         ),
         (under_force, doing(e.SignFree(BULL, "1")), to("under_force", *CIRCLE, spoken=0, ended=1)),
     ),

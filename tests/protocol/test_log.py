@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from protocol.cave import (
+    BISQUIT,
     BISUKE,
     BULL,
     FOR_NARUTO,
@@ -44,6 +45,12 @@ from protocol.test_mailboxes import in_unheard_last_call, unreached
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import HoldCause, Order, Sheet, Tamper
+
+
+def newcomer() -> Play:
+    """Sakura was verified twenty days ago."""
+    play = well().do(e.InviteKeeper(IRUKA, "sakura"), e.AcceptSeat("sakura"))
+    return play.do(e.VerifyKeeper(IRUKA, "sakura", True)).days(20).do(strong())
 
 
 @pytest.mark.parametrize(
@@ -144,10 +151,15 @@ from lastwords.protocol.stages import HoldCause, Order, Sheet, Tamper
         (told, doing(e.GoThroughSomeone(NARUTO, FOR_NARUTO, "sakura")), "through_someone died.naruto"),
         (told, doing(e.DeclineWords(NARUTO, FOR_NARUTO)), "declined died.naruto"),
         (out, doing(e.SignRecipientDied(PAKKUN, NARUTO, Order.UNKNOWN)), "recipient_died naruto"),
+        (
+            lambda: told().do(e.KeepForLater(NARUTO, FOR_NARUTO, START.wall + 30 * DAY)),
+            timed(30),
+            "later_is_over died.naruto",
+        ),
         (vigil, timed(30), "asked_again"),
-        (practising, timed(14), "practice_missed bisquit, practice_missed ully, practice_ended 1"),
+        (practising, timed(14), "practice_missed bisquit, practice_ended 1"),
         (well, doing(e.BeginPractice(IRUKA)), "practice_began 1"),
-        (practising, doing(e.GiveReceipt(ULLY, PROVEN)), "practised ully"),
+        (practising, doing(e.GiveReceipt(BISQUIT, PROVEN)), "practised bisquit"),
         (well, doing(e.SuspendSeat(IRUKA, PAKKUN)), "suspended pakkun"),
         (
             lambda: well().do(
@@ -156,6 +168,7 @@ from lastwords.protocol.stages import HoldCause, Order, Sheet, Tamper
             doing(e.RestoreSeat(ULLY, PAKKUN)),
             "restored pakkun",
         ),
+        (newcomer, timed(10), "seasoned sakura"),
         (well, doing(e.RemoveKeeper(IRUKA, PAKKUN)), "removed pakkun"),
         (well, doing(e.PassSeat(PAKKUN, "sakura")), "succeeded sakura"),
         (well, doing(e.ChangeKeys(HOST, PAKKUN)), "keys_changed pakkun"),

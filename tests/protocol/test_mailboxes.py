@@ -26,7 +26,8 @@ from protocol.cave import (
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import Condition, Stage, TrackStage
+from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage
+from lastwords.protocol.watch import Watch
 
 
 def unreached(days: float) -> Play:
@@ -93,6 +94,38 @@ def test_a_last_call_that_is_taken_at_last_runs_in_full_and_its_author_is_reache
     play.do(e.LetterTaken("", "last_call", IRUKA, round_))
     assert (play.watch.failing, play.watch.unreached) == (None, False)
     assert play.track().wait is not None and play.track().wait.remaining(play.now) == 2 * DAY
+
+
+def test_trying_in_person_counts_no_more_once_a_last_call_was_taken() -> None:
+    """Three have tried, and one of them is silent; then a letter is taken after all, and comes back."""
+    play = in_unheard_last_call().do(e.HearOfSilence("", PAKKUN, True), *died(PACK[3])).days(4)
+    play.do(*[e.SignTried(keeper) for keeper in PACK[:3]])
+    last = play.track().round
+    play.do(e.LetterTaken("", "last_call", IRUKA, last), e.LetterBounced("", "last_call", IRUKA, last))
+    assert play.do(e.HearOfSilence("", PAKKUN, False)).track().wait is None
+    assert play.refused(e.SignTried(PACK[3])) == "mail_reaches"
+
+
+@pytest.mark.parametrize(
+    "begin, waits",
+    (
+        (lambda: armed().days(30), lambda watch: watch.stage is Stage.VIGIL and watch.wait),
+        (in_vigil, lambda watch: watch.closing and watch.closing.wait),
+    ),
+)
+def test_what_is_asked_again_belongs_to_the_asking_that_waits_for_it(
+    begin: Callable[[], Play], waits: Callable[[Watch], object]
+) -> None:
+    """Nobody took the first letters, and somebody has asked for the emergency notes since."""
+    play = begin()
+    play.mail = False
+    play = play.do(strong()) if play.stage is Stage.VIGIL else play.days(7)
+    play.unsent.clear()
+    play.do(e.BreakGlass(KAKASHI, False))
+    play.unsent.clear()
+    assert not waits(play.watch)
+    play.mail = True
+    assert waits(play.days(31).watch)
 
 
 def test_trying_in_person_stands_for_no_letter_that_was_taken() -> None:
@@ -235,10 +268,11 @@ def test_bounces_of_one_wait_are_not_counted_against_another() -> None:
 
 
 def test_a_question_about_home_that_reached_too_few_is_asked_again_after_thirty_days() -> None:
-    """A stranger signed with the author's phone, and every keeper's mailbox gave up on the letter."""
-    play = in_vigil()
+    """A stranger signed with the author's phone, and every keeper's mailbox gave up on the letter but one, who had
+    been called into the vigil like the others."""
+    play = in_vigil().days(20)
     play.mail = False
-    play.do(strong())
+    play.do(strong()).do(e.LetterTaken("", "home_question", PAKKUN, play.watch.asking))
     assert play.days(29.9).watch.closing.wait is None  # type: ignore[union-attr]
     play.new_letters()
     play.mail = True
@@ -259,6 +293,17 @@ def test_a_question_about_home_that_nobody_takes_is_asked_once_in_thirty_days() 
     assert play.new_letters() == set()
     play.days(0.5)
     assert play.new_letters() == {"home_question"}
+
+
+def test_after_a_hold_the_question_about_home_is_asked_and_waited_for_anew() -> None:
+    play = in_closing().do(e.PlaceHold(PAKKUN)).days(20)
+    play.mail = False
+    play.do(e.LiftHold(PAKKUN, HoldCause.SWITCH))
+    play.do(e.LetterTaken("", "home_question", PAKKUN, play.watch.asking))
+    assert play.watch.closing is not None and play.watch.closing.wait is None
+    play.new_letters()
+    assert play.days(29.9).new_letters() == set()
+    assert play.days(0.2).new_letters() == {"home_question"}
 
 
 def test_a_bounced_question_about_home_makes_the_closing_wait_again() -> None:

@@ -4,16 +4,21 @@ from dataclasses import replace
 
 import pytest
 from protocol.cave import (
+    BISQUIT,
     BISUKE,
     BULL,
     FOR_KAKASHI,
     FOR_NARUTO,
+    HOST,
     IRUKA,
     KAKASHI,
     NARUTO,
     PACK,
     PAKKUN,
     PAPER,
+    SHIZUNE,
+    TSUNADE,
+    ULLY,
     Play,
     armed,
     died,
@@ -26,7 +31,7 @@ from protocol.cave import (
 
 from lastwords.protocol import events as e
 from lastwords.protocol.stages import Condition, SeatStage, Stage, TrackStage
-from lastwords.protocol.watch import Plan, Watch
+from lastwords.protocol.watch import Plan, Seat, Watch
 
 SAKURA = "sakura"
 
@@ -149,6 +154,8 @@ def test_a_seat_is_offered_accepted_verified_and_seasoned() -> None:
     assert seat(play, SAKURA) is SeatStage.VERIFIED
     play.days(20).do(strong()).days(10)
     assert seat(play, SAKURA) is SeatStage.SEASONED
+    play.do(e.SuspendSeat(IRUKA, SAKURA), *[e.RestoreSeat(keeper, SAKURA) for keeper in PACK[:3]])
+    assert seat(play, SAKURA) is SeatStage.SEASONED
 
 
 def test_an_unseasoned_keepers_finding_does_not_count() -> None:
@@ -162,6 +169,18 @@ def test_an_unseasoned_keepers_finding_does_not_count() -> None:
     play.do(e.RaiseAlarm(PAKKUN)).days(7)
     play.do(*died(PAKKUN, BISUKE, SAKURA, play=play)).days(20)
     assert play.track().stage is TrackStage.ASKED
+
+
+def test_nobody_but_the_author_changes_the_circle() -> None:
+    play = armed().do(e.InviteKeeper(IRUKA, SAKURA), e.AcceptSeat(SAKURA))
+    for act in (
+        e.VerifyKeeper(PAKKUN, SAKURA, True),
+        e.SuspendSeat(PAKKUN, BULL),
+        e.RemoveKeeper(PAKKUN, BULL),
+        e.ProveRecovery(PAKKUN),
+    ):
+        assert play.refused(act) == "not_the_author"
+    assert play.refused(e.ChangeKeys(PAKKUN, BULL)) == "only_the_host"
 
 
 def test_a_seat_is_offered_once_and_never_to_the_author() -> None:
@@ -196,9 +215,12 @@ def test_a_practice_that_a_keeper_misses_lets_their_seat_rest_until_the_share_is
     proven = ((FOR_KAKASHI, "s1"), (FOR_NARUTO, "s1"))
     play.do(*[e.GiveReceipt(keeper, proven) for keeper in PACK[1:]])
     assert play.refused(e.BeginPractice(IRUKA)) == "practice_runs"
+    assert play.refused(e.BeginPractice(PAKKUN)) == "not_the_author"
     play.days(14)
     assert [seat(play, keeper) for keeper in PACK[:2]] == [SeatStage.RESTING, SeatStage.SEASONED]
     assert seat(play.do(e.GiveReceipt(PAKKUN, proven)), PAKKUN) is SeatStage.SEASONED
+    practice = play.do(e.BeginPractice(IRUKA)).watch.practice
+    assert practice is not None and practice.number == 2
 
 
 def test_a_resting_keepers_finding_does_not_count() -> None:
@@ -217,7 +239,57 @@ def test_the_author_suspends_a_seat_only_while_enough_are_left() -> None:
 
 def test_a_removed_keeper_can_be_invited_again_and_begins_anew() -> None:
     play = armed().do(e.RemoveKeeper(IRUKA, PAKKUN), e.InviteKeeper(IRUKA, PAKKUN))
-    assert seat(play, PAKKUN) is SeatStage.INVITED
+    assert [one.stage for one in play.watch.seats if one.keeper == PAKKUN] == [SeatStage.INVITED]
+
+
+@pytest.mark.parametrize(
+    "event, stage",
+    (
+        (e.RemoveKeeper(IRUKA, PAKKUN), SeatStage.REMOVED),
+        (e.PassSeat(PAKKUN, SAKURA), SeatStage.SUCCEEDED),
+        (e.ChangeKeys(HOST, PAKKUN), SeatStage.ACCEPTED),
+    ),
+)
+def test_a_seat_that_was_given_up_or_begins_anew_holds_nothing_of_what_it_was(
+    event: e.Event, stage: SeatStage
+) -> None:
+    """Pakkun had asked for the notes, was needed all the same, and one had signed for him."""
+    play = armed().do(*[e.BreakGlass(keeper, False) for keeper in (ULLY, BISQUIT, PAKKUN)])
+    play.do(e.RestoreSeat(BISUKE, PAKKUN), *[e.RestoreSeat(keeper, ULLY) for keeper in PACK[:3]])
+    assert play.watch.seat(PAKKUN).restored_by == (BISUKE,)  # type: ignore[union-attr]
+    assert play.do(event).watch.seat(PAKKUN) == Seat(PAKKUN, stage, vouched=stage is SeatStage.SUCCEEDED)
+
+
+def test_signatures_for_a_seat_that_was_needed_do_not_restore_it_once_the_author_suspends_it() -> None:
+    play = armed().do(*[e.BreakGlass(keeper, False) for keeper in (ULLY, BISQUIT, PAKKUN)])
+    play.do(e.RestoreSeat(BISUKE, PAKKUN), *[e.RestoreSeat(keeper, ULLY) for keeper in PACK[:3]])
+    play.do(e.SuspendSeat(IRUKA, PAKKUN), e.RestoreSeat(BULL, PAKKUN), e.RestoreSeat(ULLY, PAKKUN))
+    assert seat(play, PAKKUN) is SeatStage.SUSPENDED
+    assert seat(play.do(e.RestoreSeat(BISUKE, PAKKUN)), PAKKUN) is SeatStage.SEASONED
+
+
+def test_a_suspended_keeper_restores_nobody() -> None:
+    play = armed().do(e.SuspendSeat(IRUKA, PAKKUN), e.SuspendSeat(IRUKA, BISUKE))
+    assert play.refused(e.RestoreSeat(BISUKE, PAKKUN)) == "seat_does_not_count"
+    assert play.refused(e.RestoreSeat(BULL, "nobody")) == "not_a_keeper"
+
+
+def test_a_receipt_for_a_share_that_is_no_longer_in_force_is_forgotten() -> None:
+    newer = e.SealWords(IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", PACK, (("a", "b"),))
+    play = armed().do(newer, e.GiveReceipt(PAKKUN, ((FOR_NARUTO, "s2"),)))
+    assert play.watch.seat(PAKKUN).receipts == ((FOR_KAKASHI, "s1"), (FOR_NARUTO, "s2"))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("event", (e.PassSeat(BULL, SAKURA), e.ChangeKeys(HOST, BULL)))
+def test_a_last_call_falls_with_the_seat_of_one_who_had_signed(event: e.Event) -> None:
+    play = in_vigil().days(29).do(*died(*PACK[:3])).days(1)
+    assert play.track().stage is TrackStage.LAST_CALL
+    assert play.do(event).track().stage is TrackStage.ASKED
+
+
+def test_an_alternates_successor_is_called_in_their_turn() -> None:
+    play = armed(alternates=(TSUNADE, SHIZUNE)).do(e.PassSeat(SHIZUNE, SAKURA))
+    assert play.watch.seat(SAKURA).alternate == 2  # type: ignore[union-attr]
 
 
 def test_a_seat_passes_on_without_raising_the_number_of_shares() -> None:
@@ -260,6 +332,10 @@ def test_credentials_have_names_of_their_own_and_proofs_are_given_once() -> None
 def test_a_new_credential_is_told_to_author_and_keepers() -> None:
     play = armed().do(e.AddCredential(IRUKA, "ring", "hand"))
     assert {letter.to for letter in play.letters} == {IRUKA, KAKASHI, *PACK}
+
+
+def test_a_draft_tells_nobody_of_a_new_credential() -> None:
+    assert drafted().letters == []
 
 
 def test_a_draft_asks_nothing_of_anyone() -> None:

@@ -4,7 +4,9 @@ import pytest
 from protocol.cave import (
     BISUKE,
     BULL,
+    FOR_KAKASHI,
     FOR_NARUTO,
+    HOST,
     IRUKA,
     KAKASHI,
     NARUTO,
@@ -53,6 +55,7 @@ def test_a_strong_sign_takes_everything_down(begin) -> None:  # type: ignore[no-
     play = begin().do(strong())
     assert play.stage is Stage.CLOSING
     assert play.watch.statements == ()
+    assert play.watch.keys_due == (() if begin is in_vigil else (FOR_KAKASHI, FOR_NARUTO))
     assert {track.stage for track in play.watch.tracks} == {TrackStage.ASKED}
     assert {track.words for track in play.watch.tracks} <= {WordsStage.SEALED, WordsStage.RECALLED}
     assert play.shredded
@@ -85,6 +88,11 @@ def test_a_weak_sign_counts_three_times_in_a_row_in_well() -> None:
 def test_a_strong_sign_makes_weak_ones_count_again() -> None:
     play = armed().do(weak(), weak(), weak(), strong(), weak())
     assert play.watch.weak_in_row == 1
+
+
+@pytest.mark.parametrize("begin", (in_late, in_vigil, in_closing))
+def test_a_weak_sign_counts_three_times_in_a_row_while_anybody_is_asked(begin) -> None:  # type: ignore[no-untyped-def]
+    assert begin().do(weak(), weak(), weak()).refused(weak()) == "weak_spent"
 
 
 def test_a_weak_sign_in_late_is_written_down_and_changes_no_wait() -> None:
@@ -126,6 +134,7 @@ def test_a_quorum_of_seen_or_heard_brings_the_author_home() -> None:
     play = home_signed(in_closing(), PAKKUN, BISUKE)
     assert play.stage is Stage.CLOSING
     play.new_letters()
+    assert play.refused(e.SignHome(PAKKUN)) == "signed_already"
     home_signed(play, BULL)
     assert play.stage is Stage.WELL
     assert play.watch.case is not None and play.watch.case.closed
@@ -146,6 +155,11 @@ def test_the_same_credential_again_adds_nothing() -> None:
 
 def test_a_second_credential_of_the_same_place_adds_nothing() -> None:
     play = armed().do(e.AddCredential(IRUKA, "watch", "pocket")).days(37).do(strong(), strong("watch"))
+    assert play.stage is Stage.CLOSING
+
+
+def test_a_second_credential_proves_nothing_when_the_first_has_ended_meanwhile() -> None:
+    play = in_closing().do(e.ChangeKeys(HOST, IRUKA, (PHONE,)), strong(PAPER))
     assert play.stage is Stage.CLOSING
 
 
@@ -173,6 +187,7 @@ def test_who_saw_the_author_in_one_closing_has_not_seen_them_in_the_next() -> No
 def test_whoever_comes_home_is_reached_again_and_nothing_of_the_closing_is_left() -> None:
     play = unreached(14).do(strong(), strong(PAPER))
     assert (play.watch.closing, play.watch.failing, play.watch.unreached) == (None, None, False)
+    assert (play.watch.wait, play.watch.heard) == (None, ())
     play = armed(timer_only=True)
     play.mail = False
     play.days(30).do(e.LetterFailed("", "check_in_missed", IRUKA, play.watch.asking)).days(14)
@@ -189,12 +204,15 @@ def test_a_quorum_of_not_them_voids_the_credential_and_the_vigil_begins_anew() -
     play = not_them(in_closing(), *PACK[:3])
     assert play.stage is Stage.VIGIL
     assert play.refused(strong(PHONE)) == "credential_void"
+    assert [one.name for one in play.watch.credentials if not one.void] == [PAPER]
     assert play.watch.wait is not None and play.watch.wait.remaining(play.now) == 4 * DAY
 
 
 def test_a_strangers_sign_in_late_does_not_save_the_asking() -> None:
     play = armed().do(e.RaiseAlarm(PAKKUN)).days(1).do(strong())
-    not_them(play, *PACK[:3])
+    not_them(play, *PACK[:2])
+    assert play.refused(e.SignNotThem(PAKKUN)) == "signed_already"
+    not_them(play, PACK[2])
     assert play.stage is Stage.LATE
     assert play.watch.wait is not None and play.watch.wait.remaining(play.now) == 7 * DAY
 
@@ -212,6 +230,7 @@ def test_statements_rest_while_the_keepers_are_asked_about_home() -> None:
 def test_the_welcome_home_page_can_be_signed_for_ninety_days() -> None:
     play = home_signed(in_closing(), PAKKUN, BISUKE, BULL)
     home_signed(play, PACK[3])
+    assert armed().refused(e.SignHome(PACK[3])) == "not_closing"
     for _ in range(4):
         play.days(25).do(strong())
     assert play.refused(e.SignHome(PACK[4])) == "home_signing_over"

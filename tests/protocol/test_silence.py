@@ -1,5 +1,7 @@
 """From silence to words: nothing early, nothing without letters, nothing without people."""
 
+from dataclasses import replace
+
 import pytest
 from protocol.cave import (
     BISUKE,
@@ -265,6 +267,23 @@ def test_after_a_recall_the_words_are_released_again_only_by_a_whole_new_round()
     play.days(2)
     assert play.track().words is WordsStage.RELEASED
     assert play.happened.count(("released", FOR_NARUTO)) == 2
+
+
+def test_a_second_release_knows_nothing_of_the_first() -> None:
+    play = released().days(14).do(e.Tell(PAKKUN, FOR_NARUTO), e.WantShares(NARUTO, FOR_NARUTO), strong())
+    play.days(14).do(*died(PAKKUN, BISUKE, BULL, play=play)).days(6)
+    track = play.track()
+    assert (track.releases, track.told_by, track.handed, track.first_letter) == (2, "", False, False)
+    assert track.released == play.now
+
+
+def test_a_release_asks_once_more_whether_its_quorum_stands() -> None:
+    """Whatever took it away should have taken the last call with it; if anything did not, this does."""
+    play = in_last_call()
+    play.watch = replace(play.watch, statements=play.watch.statements[1:])
+    play.days(2)
+    assert (play.track().stage, play.track().releases) == (TrackStage.ASKED, 0)
+    assert play.happened[-1] == ("last_call_undone", FOR_NARUTO)
 
 
 def test_a_quorum_that_falls_takes_the_track_back_to_asked() -> None:

@@ -172,8 +172,11 @@ def test_a_newer_statement_that_released_words_would_not_rest_on_is_refused(
     assert play.refused(e.RetractStatement(BULL)) == "already_released"
 
 
-def test_words_opened_before_a_homecoming_bind_no_statement_of_the_next_case() -> None:
-    play = released().do(e.Tell(PAKKUN, FOR_NARUTO), e.OpenWords(NARUTO, FOR_NARUTO), strong())
+@pytest.mark.parametrize("opened", ((e.Tell(PAKKUN, FOR_NARUTO), e.OpenWords(NARUTO, FOR_NARUTO)), ()))
+def test_words_released_before_a_homecoming_bind_no_statement_of_the_next_case(
+    opened: tuple[e.Event, ...],
+) -> None:
+    play = released().do(*opened, strong())
     play.do(*[e.SignHome(keeper) for keeper in PACK[:3]]).days(37)
     play.do(*died(BULL, play=play), e.RetractStatement(BULL))
     assert play.watch.statements == ()

@@ -53,6 +53,7 @@ def test_the_alternate_follows_a_hundred_and_twenty_hours_after_the_release_at_t
     play.seconds(1)
     assert play.track(FOR_TSUNADE).words is WordsStage.RELEASED
     assert play.track(FOR_NARUTO).words is WordsStage.PASSED_ON
+    assert play.happened[-2:] == [("passed_on", FOR_NARUTO), ("released", FOR_TSUNADE)]
     assert play.refused(TELL) == "passed_on"
 
 
@@ -107,7 +108,7 @@ def test_a_death_is_signed_once_by_each_keeper_and_never_of_oneself() -> None:
 
 def test_a_homecoming_recalls_the_alternates_words_too() -> None:
     play = with_alternate().days(6).do(*deaths(*PACK[:3])).days(5).do(strong())
-    assert {track.words for track in play.watch.tracks} == {WordsStage.RECALLED}
+    assert {(track.words, track.deaths) for track in play.watch.tracks} == {(WordsStage.RECALLED, ())}
 
 
 # Within which order, and who else has died.
@@ -182,6 +183,12 @@ def test_a_case_can_end_though_a_recipient_died_and_nobody_follows() -> None:
     play.do(*died(*PACK[:3], play=play)).days(6)
     assert play.refused(e.SignEnd(PAKKUN)) == "not_ended"
     play.do(*deaths(*PACK[:3]), *[e.SignEnd(keeper) for keeper in PACK[:3]])
+    assert play.watch.case is not None and play.watch.case.ended
+
+
+def test_a_case_ends_though_nobody_had_to_follow() -> None:
+    play = with_alternate().days(6).do(TELL, e.OpenWords(NARUTO, FOR_NARUTO))
+    play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]])
     assert play.watch.case is not None and play.watch.case.ended
 
 

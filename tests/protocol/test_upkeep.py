@@ -337,6 +337,18 @@ def test_keeping_and_forgetting_move_nothing_but_the_record() -> None:
 # Adults.
 
 
+def test_whatever_goes_to_a_child_goes_to_the_adult_in_their_place() -> None:
+    words = replace(sealing(Condition.DIED, NARUTO), adult=TSUNADE)
+    play = given_on(words).days(14)
+    later = e.KeepForLater(NARUTO, FOR_NARUTO, play.now.wall + DAY)
+    play.do(e.Tell(PAKKUN, FOR_NARUTO), later).days(2)
+    play.letters += armed(words, timer_only=True).days(43).letters
+    kinds = ("first_letter", "words_waiting", "later_is_over", "first_letter")
+    assert [(str(one.kind), one.to) for one in play.letters if one.kind in kinds] == [
+        (kind, TSUNADE) for kind in kinds
+    ]
+
+
 def test_a_return_is_told_to_the_adult_in_a_child_s_place() -> None:
     words = replace(sealing(Condition.DIED, NARUTO), adult=TSUNADE)
     play = given_on(words).do(e.Tell(PAKKUN, FOR_NARUTO))

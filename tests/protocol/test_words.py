@@ -53,6 +53,7 @@ def test_words_that_are_not_released_are_refused_with_the_reason(begin) -> None:
         TELL,
         e.WantShares(NARUTO, FOR_NARUTO),
         e.GoThroughSomeone(NARUTO, FOR_NARUTO, "sakura"),
+        e.GiveShare(PAKKUN, FOR_NARUTO),
     ):
         assert play.refused(event) == "not_released"
 
@@ -65,7 +66,8 @@ def test_declining_sealed_words_is_written_down_and_binds_nothing() -> None:
 
 def test_released_words_are_opened_only_after_a_person_has_told() -> None:
     play = released()
-    assert play.refused(OPEN) == "not_told"
+    for answer in (OPEN, LATER, DECLINE, e.WantShares(NARUTO, FOR_NARUTO)):
+        assert play.refused(answer) == "not_told"
     play.do(TELL)
     assert play.track().told_by == PAKKUN
     assert "words_waiting" in {str(letter.kind) for letter in play.letters if letter.to == NARUTO}
@@ -99,8 +101,25 @@ def test_a_recipient_whose_own_watch_is_silent_is_not_told() -> None:
     play.do(e.HearOfSilence("", NARUTO, False), TELL)
 
 
-def test_nobody_is_told_while_everything_stands_still() -> None:
-    assert released().do(spoken(PAKKUN)).refused(TELL) == "clocks_stand"
+def test_nobody_is_told_while_everything_stands_still_or_the_author_is_asked_once_more() -> None:
+    play = released()
+    assert play.refused(e.GiveShare(KAKASHI, FOR_NARUTO)) == "not_a_keeper"
+    for keeper in (PAKKUN, BULL):
+        play.do(spoken(keeper))
+        for act in (TELL, e.GiveShare(PAKKUN, FOR_NARUTO)):
+            assert play.refused(act) == "clocks_stand"
+    assert play.stage is Stage.LATE
+
+
+def test_a_timer_only_plans_words_are_opened_without_anybody_who_tells() -> None:
+    play = armed(timer_only=True).days(43).do(OPEN)
+    assert play.track().words is WordsStage.OPENED
+
+
+def test_who_asks_for_shares_before_they_were_told_is_handed_none() -> None:
+    play = released().days(14).do(e.WantShares(NARUTO, FOR_NARUTO))
+    assert (play.track().words, play.track().handed) == (WordsStage.SHARES_WANTED, False)
+    assert play.do(strong()).refused(OPEN) == "recalled"
 
 
 def test_later_can_be_a_date_or_none_and_the_words_wait() -> None:
@@ -226,7 +245,12 @@ def test_the_author_who_is_back_can_seal_new_words_in_closing() -> None:
     )
     play.do(seal)
     assert (play.track().words, play.track().manifest) == (WordsStage.SEALED, (2, "h2"))
+    assert (play.track().releases, play.watch.keys_due) == (1, (FOR_KAKASHI,))
     assert play.refused(seal) == "manifest_not_next"
+    same = replace(seal, condition=Condition.DIED, recipient=KAKASHI, share_set="s1")
+    assert play.do(same).watch.keys_due == (FOR_KAKASHI,), "the same shares as before are no new keys"
+    assert play.refused(replace(seal, number=3, before="h1")) == "manifest_not_next"
+    assert play.refused(replace(seal, by=PAKKUN)) == "not_the_author"
 
 
 @pytest.mark.parametrize("days", (30, 37))
@@ -240,7 +264,14 @@ def test_words_taken_back_are_never_released() -> None:
     play.do(*died(*PACK, play=play)).days(30)
     assert play.track(FOR_NARUTO).releases == 0
     assert play.track(FOR_KAKASHI).releases == 1
-    assert armed().do(back).refused(back) == "nothing_sealed"
+    play = armed()
+    for other in ({"number": 2}, {"hash": "h2"}, {"before": ""}):
+        assert play.refused(replace(back, **other)) == "manifest_not_next"
+    play.do(back)
+    assert play.refused(back) == "nothing_sealed"
+    assert play.refused(DECLINE) == "not_the_recipient"
+    assert play.refused(sealing(Condition.DIED, NARUTO)) == "manifest_not_next"
+    assert play.do(_newer(PACK)).track().manifest == (2, "h2")
 
 
 def test_a_share_is_sealed_to_nobody_who_receives_these_words_or_holds_no_seat() -> None:
@@ -255,6 +286,7 @@ def test_no_words_are_sealed_to_so_many_that_the_quorum_is_no_majority() -> None
     assert play.refused(_newer(six)) == "too_many_shares"
     assert play.track().manifest == (1, "h1")
     assert drafted().do(_newer(six)).track().roster == tuple(sorted(six))
+    assert armed(timer_only=True).do(_newer(six)).track().roster == tuple(sorted(six))
 
 
 def test_a_circle_grows_by_words_that_more_of_it_must_open_and_then_a_plan_that_asks_as_many() -> None:
@@ -277,20 +309,29 @@ def _newer(roster: tuple[str, ...], k: int = 3) -> e.SealWords:
 def test_a_case_ends_when_all_words_are_done_and_a_quorum_signs() -> None:
     play = told().do(OPEN, e.Tell(PAKKUN, FOR_KAKASHI))
     assert play.refused(e.SignEnd(PAKKUN)) == "not_ended"
-    play.do(e.KeepForLater(KAKASHI, FOR_KAKASHI, 0))
-    play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]])
-    assert play.watch.case is not None and play.watch.case.ended
+    play.do(e.KeepForLater(KAKASHI, FOR_KAKASHI, 0), e.SignEnd(PAKKUN))
+    assert play.refused(e.SignEnd(PAKKUN)) == "signed_already"
+    play.do(*[e.SignEnd(keeper) for keeper in PACK[1:3]])
+    assert play.watch.case is not None and play.watch.case.ended and play.watch.case.closed == play.now
+    assert play.happened[-1] == ("case_closed", "1")
     assert play.refused(e.SignEnd(PACK[3])) == "signed_already"
     play.new_letters()
     play.days(90)
     assert "asked_again" not in play.new_letters()
 
 
+def test_a_case_that_was_to_end_does_not_while_the_author_is_asked_once_more() -> None:
+    play = told().do(OPEN, e.Tell(PAKKUN, FOR_KAKASHI), e.KeepForLater(KAKASHI, FOR_KAKASHI, 0))
+    play.do(e.HearOfSilence("", PAKKUN, True), *[e.SignEnd(keeper) for keeper in PACK[:3]])
+    play.do(spoken(PACK[3]), spoken(PACK[4]), e.HearOfSilence("", PAKKUN, False))
+    assert play.stage is Stage.LATE and play.watch.case_open
+
+
 def test_a_strong_sign_after_the_end_still_leads_to_closing() -> None:
     play = told().do(OPEN, e.Tell(PAKKUN, FOR_KAKASHI), e.KeepForLater(KAKASHI, FOR_KAKASHI, 0))
     play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]], strong())
     assert play.stage is Stage.CLOSING
-    assert play.watch.case_open
+    assert play.watch.case is not None and play.watch.case_open and not play.watch.case.ended
     assert play.track(FOR_KAKASHI).words is WordsStage.RECALLED
 
 

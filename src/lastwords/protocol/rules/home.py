@@ -90,9 +90,10 @@ def closing_lapses(t: Turn, _: None) -> None:
 
 def _go_on(t: Turn) -> None:
     """Back to the vigil; or, when the sign had cut *late* short, back to *late* for the whole of it."""
-    asked = t.watch.closing is None or t.watch.closing.asked
+    closing = t.watch.closing
+    assert closing is not None
     t.set(closing=None)
-    if asked:
+    if closing.asked:
         begin_vigil(t)
     else:
         begin_late(t, LetterKind.ALARM_ASKS)

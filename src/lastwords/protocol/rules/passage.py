@@ -153,8 +153,9 @@ def void_statements(t: Turn) -> None:
 
 
 def ends_by_strong_sign(hold: Hold) -> bool:
-    """The host's own holds end by the host or by time; every other hold yields to the living author."""
-    return hold.cause is not HoldCause.CLOCK and hold.placed_by != HOST or hold.cause is HoldCause.RESTORE
+    """The host's own holds end by the host or by time, but for that of a restore; every other hold yields to the living
+    author."""
+    return hold.placed_by != HOST or hold.cause is HoldCause.RESTORE
 
 
 def come_home(t: Turn) -> None:
@@ -194,11 +195,11 @@ def restart_stage(t: Turn) -> None:
             t.set(trip=type(watch.trip)(watch.trip.back, watch.trip.extra, t.wait(length)))
     elif watch.stage is Stage.LATE:
         t.new_asking()
-        t.set(failing=None, unreached=False, reminded=False)
+        t.set(failing=None, reminded=False)
         ask_author(t, LetterKind.CHECK_IN_MISSED)
     elif watch.stage is Stage.VIGIL:
         call_keepers(t)
-    elif watch.stage is Stage.CLOSING and watch.closing:
+    elif watch.closing:
         t.new_asking()
         t.set(closing=replace(watch.closing, round=t.watch.round, wait=None), asked_again=t.now)
         t.to_keepers(LetterKind.HOME_QUESTION, alternates=True)

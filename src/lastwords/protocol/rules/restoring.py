@@ -9,7 +9,7 @@ from lastwords.protocol.stages import GlassStage, HoldCause, Stage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import HOST, Hold
 
-from .passage import call_keepers, restart_stage, void_statements
+from .passage import restart_stage, void_statements
 
 
 def restore(t: Turn) -> None:
@@ -21,10 +21,7 @@ def restore(t: Turn) -> None:
     _forget_signatures(t)
     _begin_waits_anew(t)
     t.set(epoch=t.watch.epoch + 1)
-    if t.watch.stage is Stage.VIGIL:
-        call_keepers(t)
-    else:
-        restart_stage(t)
+    restart_stage(t)
     for glass in t.watch.glass:
         if glass.stage in (GlassStage.ASKED, GlassStage.WAITING):
             t.set_glass(glass, stage=GlassStage.DENIED, wait=None, denied_by=HOST)
@@ -65,7 +62,7 @@ def _anew(t: Turn, wait: Wait | None) -> Wait | None:
 
 def _forget_signatures(t: Turn) -> None:
     """Signatures that were still short of a quorum may have been taken back since: none of them is revived."""
-    if t.watch.case is not None and t.watch.case_open:
+    if t.watch.case_open:
         t.set_case(home=(), ended_by=())
     if t.watch.closing is not None:
         t.set(closing=replace(t.watch.closing, not_them=()))

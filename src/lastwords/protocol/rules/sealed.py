@@ -1,7 +1,7 @@
 """Sealed words: a newer manifest for one condition and recipient. The last sealed version is the only one."""
 
 from lastwords.protocol.refusals import refuse
-from lastwords.protocol.stages import SeatStage, TrackStage
+from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track, track_key
 
@@ -35,7 +35,6 @@ def _seal_newer(t: Turn, old: Track) -> None:
         share_set=event.share_set,
         roster=tuple(sorted(event.roster)),
         items=tuple(sorted(event.items)),
-        stage=TrackStage.ASKED,
         releases=old.releases,
     )
     _replace(t, new)

@@ -77,7 +77,7 @@ def step_back(t: Turn) -> None:
 
 def rest(t: Turn, seat: Seat) -> None:
     """Some time after a keeper stepped back unseen the seat rests for everybody to see, as after a missed practice."""
-    t.set_seat(seat, stage=SeatStage.RESTING, season=None)
+    t.set_seat(seat, stage=SeatStage.RESTING)
     t.note("rests", seat.keeper)
 
 
@@ -161,8 +161,7 @@ def _restored(t: Turn) -> bool:
 def remove(t: Turn) -> None:
     t.must_be_author()
     seat, to = _seat(t, t.event.keeper)
-    if t.watch.armed and not t.watch.plan.timer_only:
-        _check_enough_left(t, seat)
+    _check_enough_left(t, seat)
     t.set_seat(
         seat, stage=to, receipts=(), vouched=False, season=None, restored_by=(), glass_only=False, aside=None
     )

@@ -76,7 +76,7 @@ def in_vigil(t: Turn) -> None:
     t.note("checked_in", Strength.WEAK)
     case = t.watch.case
     assert case is not None
-    if t.watch.author not in case.held and not t.watch.hold(HoldCause.WEAK_SIGN):
+    if t.watch.author not in case.held:
         hold = Hold(HoldCause.WEAK_SIGN, t.watch.author, t.wait(t.watch.plan.spoken_hold))
         t.set(holds=(*t.watch.holds, hold))
         t.set_case(held=tuple(sorted((*case.held, t.watch.author))))
@@ -94,10 +94,10 @@ def in_closing(t: Turn) -> None:
     t.note("checked_in", Strength.STRONG)
     closing = t.watch.closing
     assert closing is not None
-    first = _credential(t, closing.credential)
-    second = _credential(t, t.event.credential)
-    if first is not None and second is not None and first.place != second.place and not first.void:
-        t.note("second_credential", second.name)
+    signed = (closing.credential, t.event.credential)
+    places = {one.place for one in t.watch.credentials if one.name in signed and not one.void}
+    if len(places) > 1:
+        t.note("second_credential", t.event.credential)
         come_home(t)
     else:
         end_restore(t)

@@ -47,7 +47,7 @@ def track_released(t: Turn, track: Track) -> None:
         return
     t.move_track(
         track,
-        "alternate_follows" if track.instead_of else "last_call_over",
+        "last_call_over",
         words=WordsStage.RELEASED,
         releases=track.releases + 1,
         released=t.now,
