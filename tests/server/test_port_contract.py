@@ -314,7 +314,7 @@ def test_watches_that_are_free_are_loaded_together_and_one_that_was_set_aside_is
     first = log.follow(log.beginning(log.HOST_LOG), {"kind": "set_aside"}, b"0123456789abcdef")
     assert port.commit_host(HostWrite(first, 120, aside=("anko", "a test sets it aside")))
     with transaction.atomic():
-        kept = port.load_free(["iruka", "mizuki", "anko", "nobody"])
+        kept = port.load_free(["iruka", "mizuki", "anko", "nobody"])()
     assert {author: (one.revision, one.head, one.look_at) for author, one in kept.items()} == {
         author: (1, heads[author], 500) for author in ("iruka", "mizuki")
     }

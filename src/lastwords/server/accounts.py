@@ -11,7 +11,7 @@ import hmac
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -280,11 +280,11 @@ FROM new WHERE counter.person_id = new.person AND counter.credential = new.crede
 """
 
 
-def free_counters(people: Sequence[str]) -> dict[tuple[str, str], int]:
-    """The highest counters of these people by person and credential, held to the end of the transaction; without those
-    that somebody else holds at this moment."""
-    rows = crowd.find(_COUNTERS, people, held=True)
-    return {(person, credential): last for person, credential, last in rows}
+def free_counters(people: Sequence[str]) -> Callable[[], dict[tuple[str, str], int]]:
+    """Asks for the highest counters of these people, and gives what fetches them, by person and credential: held to the
+    end of the transaction, and without those that somebody else holds at this moment."""
+    rows = crowd.ask(_COUNTERS, people, held=True)
+    return lambda: {(person, credential): last for person, credential, last in rows()}
 
 
 def raise_counters(counters: Mapping[tuple[str, str], int]) -> None:

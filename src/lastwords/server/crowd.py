@@ -2,27 +2,33 @@
 what is done with it. The tables are those of `models`, and both kinds of database understand every statement.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
 
 from django.db import connection
 
+Rows = list[tuple[Any, ...]]
 
-def find(
-    statement: str, names: Sequence[str], *given: int | str, held: bool = False
-) -> list[tuple[Any, ...]]:
+
+def find(statement: str, names: Sequence[str], *given: int | str, held: bool = False) -> Rows:
     """The rows of a statement that asks for what is given, and after that for `IN ({names})`. With `held` they are this
     transaction's to the end of it, and those that another one holds are left out; where a database has one writer, that
     is so of all of them."""
+    return ask(statement, names, *given, held=held)()
+
+
+def ask(statement: str, names: Sequence[str], *given: int | str, held: bool = False) -> Callable[[], Rows]:
+    """Asks the same, and gives what fetches the rows: what is asked before anything is fetched travels together (see
+    `Database.in_few_trips`)."""
     if not names:
-        return []
+        return list
     asked = statement.format(names=", ".join(["%s"] * len(names)))
     if held and connection.features.has_select_for_update:
         asked += " " + connection.ops.for_update_sql(skip_locked=True, no_key=True)
-    with connection.cursor() as cursor:
-        cursor.execute(asked, [*given, *names])
-        return list(cursor.fetchall())
+    cursor = connection.cursor()
+    cursor.execute(asked, [*given, *names])
+    return lambda: list(cursor.fetchall())
 
 
 def change(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

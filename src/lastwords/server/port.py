@@ -4,7 +4,7 @@ Two backings hold to one contract test: `port_sql` (the database) and `port_memo
 purpose). Store, outbox and sweep know nothing but this file, so whatever runs them runs the shipped code.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -213,9 +213,9 @@ class Port(Protocol):
         other watches always is."""
         ...
 
-    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
-        """Those of these watches that can be judged and that nobody else holds, by author. Until the transaction ends
-        in which this is called nobody else writes them."""
+    def load_free(self, authors: Sequence[str]) -> Callable[[], Mapping[str, Kept]]:
+        """Asks for those of these watches that can be judged and that nobody else holds, and gives what fetches them,
+        by author. Until the transaction ends in which this is called nobody else writes them."""
         ...
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:

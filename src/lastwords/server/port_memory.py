@@ -1,7 +1,7 @@
 """The port in memory, failing on purpose: what the simulator and the fault tests run the shipped store over."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -103,9 +103,10 @@ class MemoryPort:
         _apply(self.tables, write, kept)
         return True
 
-    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
+    def load_free(self, authors: Sequence[str]) -> Callable[[], Mapping[str, Kept]]:
         found = {author: self.tables.watches[author] for author in authors if author in self.tables.watches}
-        return {author: kept for author, kept in found.items() if not kept.set_aside}
+        free = {author: kept for author, kept in found.items() if not kept.set_aside}
+        return lambda: free
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         places = sorted(

@@ -18,7 +18,7 @@ MOST_VALUES = 30_000
 
 Value = int | str | bytes | None
 Row = Mapping[str, Value]
-_INBOX = "SELECT id, watch_id, person, silent FROM inbox WHERE watch_id IN ({names}) ORDER BY id"
+INBOX = "SELECT id, watch_id, person, silent FROM inbox WHERE watch_id IN ({names}) ORDER BY id"
 KEPT = ("author", "state", "revision", "look_at", "set_aside", "head_number", "head_link")
 KEPT_OF = f"SELECT {', '.join(KEPT)} FROM watch WHERE author IN ({{names}})"
 OUTGOING = (
@@ -43,8 +43,13 @@ OUTGOING = (
 def kept_all(found: Iterable[tuple[Any, ...]]) -> list[Kept]:
     """Watches with their inboxes, from rows of the columns `KEPT`."""
     rows = list(found)
+    return kept_with(rows, crowd.find(INBOX, [row[0] for row in rows]))
+
+
+def kept_with(rows: Iterable[tuple[Any, ...]], inbox: Iterable[tuple[Any, ...]]) -> list[Kept]:
+    """The same, where the rows of the inboxes are here already."""
     words: dict[str, tuple[Word, ...]] = {}
-    for ident, author, person, silent in crowd.find(_INBOX, [row[0] for row in rows]):
+    for ident, author, person, silent in inbox:
         words[author] = (*words.get(author, ()), Word(ident, person, bool(silent)))
     return [
         Kept(author, state, revision, look_at, aside, Head(number, bytes(link)), words.get(author, ()))

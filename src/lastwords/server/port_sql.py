@@ -1,6 +1,6 @@
 """The port over the database. Nothing else writes the tables it writes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
 from django.db import (
@@ -17,7 +17,18 @@ from . import crowd, databases, models
 from . import port_parts as parts
 from .log import HOST_LOG, beginning
 from .port import Due, Head, HostWrite, Kept, Mark, Outgoing, Reader, Write
-from .port_rows import KEPT, KEPT_OF, OUTGOING, host_row, insert, kept_all, letter_row, outgoing
+from .port_rows import (
+    INBOX,
+    KEPT,
+    KEPT_OF,
+    OUTGOING,
+    host_row,
+    insert,
+    kept_all,
+    kept_with,
+    letter_row,
+    outgoing,
+)
 from .refusals import Busy, Unreadable, Unwritable
 
 _FREE = f"SELECT {', '.join(KEPT)} FROM watch WHERE author IN ({{names}}) AND set_aside = '' ORDER BY author"
@@ -127,8 +138,10 @@ class SqlPort:
             return [False] * len(writes)  # whoever it was is found when each is made by itself
         return [write.author in done for write in writes]
 
-    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
-        return {kept.author: kept for kept in kept_all(crowd.find(_FREE, authors, held=True))}
+    def load_free(self, authors: Sequence[str]) -> Callable[[], Mapping[str, Kept]]:
+        # The words are asked for behind the rows, which nobody can change any more then.
+        rows, words = crowd.ask(_FREE, authors, held=True), crowd.ask(INBOX, authors)
+        return lambda: {kept.author: kept for kept in kept_with(rows(), words())}
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         rows = models.Watch.objects.filter(look_at__lte=wall)

@@ -166,12 +166,15 @@ class Store:
         lost = {one.write.author for one, stands in zip(judged, written, strict=True) if not stands}
         return [_alone() if act.author in lost else got for act, got in zip(acts, outcomes, strict=True)]
 
-    def act_together(self, acts: Sequence[Act], now: Moment) -> list[Step | None]:
+    def act_together(
+        self, acts: Sequence[Act], watches: Mapping[str, Kept], now: Moment
+    ) -> list[Step | None]:
         """Lets something happen to several watches, one act each, in the transaction this is called in: all that was
         written stands or falls together. Gives each act its step, or None where nothing was written and the act is to
         go through `act` by itself: the commonest of all acts are alike, and whatever is not like them is not done in a
-        crowd. No watch is waited for that another writer holds. Raises Busy, and what the database refuses with."""
-        kept = self.port.load_free([act.author for act in acts])
+        crowd. `watches` are those that `Port.load_free` has given in this transaction: none is waited for that another
+        writer holds. Raises Busy, and what the database refuses with."""
+        kept = dict(watches)
         judged: dict[str, _Judged] = {}
         for act in acts:
             plain = self._plain(mine, act, now) if (mine := kept.pop(act.author, None)) else None

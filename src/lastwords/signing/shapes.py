@@ -116,7 +116,7 @@ def read(cls: type[T], value: Any, name: str) -> T:
     asked a second time whether it has its shape, as it is when it is made in code."""
     if not isinstance(value, Mapping):
         raise _wrong(name, "an object")
-    expected = _fields_of(cls)
+    expected = _fields_of(cls)  # type: ignore[arg-type]
     if value.keys() != expected.keys():
         _check_names(expected, value, name)
     made = object.__new__(cls)
@@ -143,7 +143,7 @@ def _check_names(
 
 def check(instance: Any, name: str) -> None:
     """Refuse an instance made in code that `read` would refuse. Raises WrongShape."""
-    for field in _fields_of(type(instance)).values():
+    for field in _fields_of(type(instance)).values():  # type: ignore[arg-type]
         value = getattr(instance, field.name)
         if not _is_absent(field, value):
             field.metadata["shape"](value, f"{name}.{field.name}")

@@ -160,7 +160,7 @@ def judges_by_itself(knocks: Any) -> list[Any]:
     from lastwords.server import clock, store
     from lastwords.server.gate import knocks as read
 
-    proven = read.prove(knocks, clock.now().wall)
+    proven = read.prove(knocks, read.phone_keys(knocks)(), clock.now().wall)
     return [one and one.answer(store.read(one.author), clock.now()) for one in proven]
 
 
@@ -171,13 +171,14 @@ def counts_no_replay(knocks: Any) -> list[Any]:
     from lastwords.server import clock, store
     from lastwords.server.gate import knocks as read
 
-    proven = read.prove(knocks, clock.now().wall)
+    proven = read.prove(knocks, read.phone_keys(knocks)(), clock.now().wall)
     if None in proven:
         return by_itself(knocks)
     with transaction.atomic():
         now = clock.now()
         acts = [store.Act(one.author, one.event, (one.paper,)) for one in proven]
-        steps = store.here().act_together(acts, now)
+        door = store.here()
+        steps = door.act_together(acts, door.port.load_free([one.author for one in proven])(), now)
     return [step and one.answer(step.watch, now) for one, step in zip(proven, steps, strict=True)]
 
 

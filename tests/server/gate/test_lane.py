@@ -218,3 +218,27 @@ def test_a_lane_that_is_closed_writes_what_waits_and_takes_nothing_more():
     lane.close()
     assert told == [(waiting, None)]
     assert not lane.offer(waiting)
+
+
+def test_the_connection_is_looked_at_again_after_a_rest_and_after_whatever_was_not_kept():
+    from lastwords.server.gate.lane import LOOK_AFTER, Lane, Waiting
+
+    clock, looks, answers = SimpleNamespace(now=100.0), [], [{}]
+    lane = Lane(
+        print,
+        settle=lambda knocks: list(answers),
+        clock=lambda: clock.now,
+        look=lambda: looks.append(clock.now),
+    )
+
+    def one() -> int:
+        lane._answers([Waiting(knock("iruka"), "here", print)])
+        return len(looks)
+
+    assert (one(), one()) == (1, 1), "a group was kept over it at this very moment"
+    clock.now += LOOK_AFTER
+    answers[:] = [None]
+    assert one() == 2, "it had rested"
+    assert one() == 3, "the group before was not kept"
+    answers[:] = [{}]
+    assert (one(), one()) == (4, 4)

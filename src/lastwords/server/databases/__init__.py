@@ -61,8 +61,9 @@ class Database(Protocol):
         ...
 
     def in_few_trips(self) -> AbstractContextManager[None]:
-        """Around a whole transaction of the thread that calls: statements whose rows nobody asks for travel together.
-        So does what any of them is refused with; it may be raised by a later one, or by the commit, or here."""
+        """Inside a transaction of the thread that calls, or around what is only read: statements travel together until
+        somebody fetches rows, or to the end. So does what any of them is refused with; it may be raised by a later one,
+        or at the end."""
         ...
 
     def look(self) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 
 from lastwords.protocol.moments import Moment
-from lastwords.server import accounts, clock, databases, settings, store
+from lastwords.server import accounts, databases, settings, store
 from lastwords.server.api import signs
 from lastwords.server.problems import Problem, problem
 from lastwords.server.refusals import ServerRefused
@@ -34,12 +34,13 @@ def settle(group: Sequence[Knock]) -> list[Answer]:
 
 
 def _settle(group: Sequence[Knock]) -> list[Answer]:
-    door = store.here()
-    proven = knocks.prove(group, clock.here().source.read().wall)
+    door, few_trips = store.here(), databases.of(settings.current()).in_few_trips
+    with few_trips():
+        keys, now = knocks.phone_keys(group), door.now()
+    proven = knocks.prove(group, keys(), now.wall)
     if not any(proven):
         return [None] * len(group)
-    with databases.of(settings.current()).in_few_trips(), transaction.atomic():
-        now = door.now()
+    with transaction.atomic(), few_trips():
         kept = _keep([one for one in proven if one is not None], door, now)
     return [kept.get(one.author) if one else None for one in proven]
 
@@ -49,10 +50,12 @@ def _keep(proven: Sequence[signs.Proven], door: store.Store, now: Moment) -> dic
 
     A counter must be there and free: the first one of a credential, and one that another writer holds, go by the API.
     Counters are taken before watches here as everywhere, and neither is ever waited for."""
-    last = accounts.free_counters([one.author for one in proven])
+    authors = [one.author for one in proven]
+    counters, watches = accounts.free_counters(authors), door.port.load_free(authors)
+    last = counters()
     rising = [one for one in proven if one.counter > last.get((one.author, one.credential), one.counter)]
     acts = [store.Act(one.author, one.event, (one.paper,)) for one in rising]
-    steps = door.act_together(acts, now)
+    steps = door.act_together(acts, watches(), now)
     kept = [(one, step) for one, step in zip(rising, steps, strict=True) if step is not None]
     accounts.raise_counters({(one.author, one.credential): one.counter for one, _ in kept})
     return {one.author: one.answer(step.watch, now) for one, step in kept}

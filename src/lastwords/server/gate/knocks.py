@@ -6,7 +6,7 @@ so there is one place that refuses, whichever way a request came.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lastwords.server import accounts, crowd, phones
@@ -22,6 +22,8 @@ MOST = 16 * 1024
 """Bytes of a check-in's body. A signed one has a fourth of that."""
 
 
+Keys = Mapping[tuple[str, str], str]
+"""The public keys of phones, by author and credential."""
 _PHONES = "SELECT person_id, credential, public_key FROM phone WHERE person_id IN ({names})"
 
 
@@ -56,12 +58,17 @@ def read(path: str, authorization: str | None, body: bytes) -> Knock | None:
     return None
 
 
-def prove(knocks: Sequence[Knock], wall: int) -> list[signs.Proven | None]:
-    """The signs of life among these, at this second of the host's clock; None for each that is to be refused."""
-    by_key = [knock for knock in knocks if knock.token]
-    by_phone = [knock for knock in knocks if knock.signature]
-    people, keys = _signed_in(by_key, wall), _keys(by_phone)
+def prove(knocks: Sequence[Knock], keys: Keys, wall: int) -> list[signs.Proven | None]:
+    """The signs of life among these, at this second of the host's clock; None for each that is to be refused. `keys`
+    are what `phone_keys` has given for them."""
+    people = _signed_in([knock for knock in knocks if knock.token], wall)
     return [_proven(knock, people, keys, wall) for knock in knocks]
+
+
+def phone_keys(knocks: Sequence[Knock]) -> Callable[[], Keys]:
+    """Asks for the public key of each phone of these authors, and gives what fetches them."""
+    rows = crowd.ask(_PHONES, [knock.author for knock in knocks if knock.signature])
+    return lambda: {(author, credential): key for author, credential, key in rows()}
 
 
 def _signed_in(knocks: Sequence[Knock], wall: int) -> dict[str, Person]:
@@ -73,15 +80,7 @@ def _signed_in(knocks: Sequence[Knock], wall: int) -> dict[str, Person]:
     return {tokens[row.token]: row.person for row in rows}
 
 
-def _keys(knocks: Sequence[Knock]) -> dict[tuple[str, str], str]:
-    """The public key of each phone of these authors."""
-    rows = crowd.find(_PHONES, [knock.author for knock in knocks])
-    return {(author, credential): key for author, credential, key in rows}
-
-
-def _proven(
-    knock: Knock, people: dict[str, Person], keys: dict[tuple[str, str], str], wall: int
-) -> signs.Proven | None:
+def _proven(knock: Knock, people: dict[str, Person], keys: Keys, wall: int) -> signs.Proven | None:
     try:
         text, signature = knock.document, knock.signature
         if not signature:

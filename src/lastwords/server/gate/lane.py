@@ -28,6 +28,9 @@ SHARE = 4
 GROUP = 64
 """Most check-ins in one transaction: nearly all is won with so many, and the last of them waits for the first."""
 
+LOOK_AFTER = 1.0
+"""Seconds without a group after which the connection is looked at before it is used again."""
+
 PART = 10
 """What part of the time that a group took the next one is waited for. Measured, with 16 who come again at once: on
 PostgreSQL half as much again is kept as without, on SQLite the same; with the half of the time a quarter less there."""
@@ -45,19 +48,21 @@ class Waiting:
 @dataclass
 class Lane:
     """`tell` is given a whole group with its answers, on the lane's own thread, after the commit; `around` is what that
-    thread works in."""
+    thread works in; `look` makes sure of its connection."""
 
     tell: Callable[[Sequence[tuple[Waiting, Answer]]], None]
     places: int = PLACES
     settle: Callable[[Sequence[Knock]], list[Answer]] = group.settle
     around: Callable[[], AbstractContextManager[None]] = nullcontext
     clock: Callable[[], float] = time.monotonic
+    look: Callable[[], None] = close_old_connections
     _waiting: deque[Waiting] = field(default_factory=deque)
     _senders: Counter[str] = field(default_factory=Counter)
     _change: threading.Condition = field(default_factory=threading.Condition)
     _closed: bool = False
     _expected: int = 0
     _until: float = 0.0
+    _good_until: float = 0.0
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -108,11 +113,18 @@ class Lane:
         return max(0.0, self._until - self.clock()) if self._waiting else None
 
     def _answers(self, some: Sequence[Waiting]) -> list[Answer]:
-        """What each is answered. This thread must not end: whatever it was, they go on to the API by themselves."""
+        """What each is answered. This thread must not end: whatever it was, they go on to the API by themselves.
+
+        A connection is looked at, as before every request, unless a whole group was kept over it a moment ago."""
         try:
-            close_old_connections()
-            return self.settle([waiting.knock for waiting in some])
+            if self.clock() >= self._good_until:
+                self.look()
+            answers = self.settle([waiting.knock for waiting in some])
+            whole = all(isinstance(answer, dict) for answer in answers)
+            self._good_until = self.clock() + LOOK_AFTER if whole else 0.0
+            return answers
         except Exception as error:
+            self._good_until = 0.0
             logger.error("a group was not written", kind=type(error).__name__, of=len(some))
             return [None] * len(some)
 

@@ -103,7 +103,7 @@ class Unsteady:
         """Here every write is made by itself, beside the steps that it carries."""
         return [False] * len(writes)
 
-    def load_free(self, authors: Sequence[str]) -> dict[str, Kept]:
+    def load_free(self, authors: Sequence[str]) -> Callable[[], Mapping[str, Kept]]:
         return self.inner.load_free(authors)
 
     def _meanwhile(self) -> None:
