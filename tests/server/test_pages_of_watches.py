@@ -1,5 +1,6 @@
 """Many watches at once: what is kept is what one after the other would have kept, for as many statements as a few."""
 
+import gc
 import itertools
 import json
 from collections import Counter
@@ -143,6 +144,20 @@ def test_damaged_watches_are_set_aside_together_and_the_others_go_together(
     assert alone == [], "and nobody was made by themselves"
     assert HostRow.objects.count() - before == looks == Letter.objects.filter(kind="watch_set_aside").count()
     assert verify(HOST_LOG, rows_of(""), {}).whole
+
+
+def test_a_page_is_let_go_when_it_is_done_although_one_of_it_could_not_be_judged(circle, house, sweep):
+    """What holds itself would be looked for among all else that this process holds, and after every page."""
+    from lastwords.server.models import Watch
+    from lastwords.server.port import Kept
+
+    copies(20)
+    Watch.objects.filter(author="author-003").update(state="{}")
+    gc.collect()
+    with sweep.unsorted():
+        swept = sweep.sweep(circle.here(), house.leap(27 * DAY))
+        held = [one for one in gc.get_objects() if type(one) is Kept and one.author.startswith("author-")]
+    assert (swept.moved, swept.set_aside, held) == (20, 1, [])
 
 
 class Noting:

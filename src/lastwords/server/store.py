@@ -158,6 +158,8 @@ class Store:
                 judged.append(self._judge(kept[act.author], act, now))
                 outcomes.append(judged[-1].step)
             except (RefusedStep, Unreadable) as error:
+                # Where it was raised would hold all the others here, and itself, until somebody looks for that.
+                error.__traceback__ = error.__cause__ = error.__context__ = None
                 outcomes.append(error)
             except KeyError:
                 outcomes.append(_alone())

@@ -62,9 +62,23 @@ def sweep(
     return swept
 
 
+@contextmanager
+def unsorted() -> Iterator[None]:
+    """Nothing is looked for that only holds itself: a page makes tens of thousands of small records, none of which do,
+    and to go through them again and again takes a third of the time."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+@unsorted()
 def _page(store: Store, places: Sequence[Due], now: Moment, swept: Swept) -> list[Due]:
     """All of these at once. Returns the places of those that are to be done by themselves."""
-    with store.port.turns(places) as page, unsorted():
+    with store.port.turns(places) as page:
         outcomes = store.act_all([Act(kept.author, Look()) for kept in page], page, now)
     left, damaged = set(), {}
     for kept, outcome in zip(page, outcomes, strict=True):
@@ -78,19 +92,6 @@ def _page(store: Store, places: Sequence[Due], now: Moment, swept: Swept) -> lis
         store.set_aside_all(damaged, now)
         swept.set_aside += len(damaged)
     return [place for place in places if place.author in left]
-
-
-@contextmanager
-def unsorted() -> Iterator[None]:
-    """Nothing is looked for that only holds itself: a page makes tens of thousands of small records, none of which do,
-    and to go through them again and again takes a third of the time."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def _alone(store: Store, place: Due, now: Moment, swept: Swept) -> None:
