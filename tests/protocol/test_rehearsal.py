@@ -58,9 +58,7 @@ def test_the_rows_say_the_day_who_learns_of_it_and_what_would_stop_it() -> None:
     assert all(row.sentence.endswith(".") and row.stops for row in rehearsed(play))
 
 
-@pytest.mark.parametrize(
-    ("every", "rows"), [(3 * 365 + 2, ["reminded"]), (3 * 365 + 3, [])]
-)
+@pytest.mark.parametrize(("every", "rows"), [(3 * 365 + 2, ["reminded"]), (3 * 365 + 3, [])])
 def test_nothing_is_told_of_what_comes_later_than_in_three_years(every: int, rows: list[str]) -> None:
     assert told(armed(check_in_every=every * DAY, remind_before=3 * DAY)) == rows
 

@@ -11,13 +11,14 @@ from lastwords.protocol.effects import Step
 from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.quiet import unmarked
 from lastwords.protocol.refusals import REFUSALS
+from lastwords.protocol.spelling import spell
 from lastwords.protocol.stages import Stage, Strength
-from lastwords.protocol.watch import HOST
+from lastwords.protocol.watch import HOST, Watch
 from lastwords.server.log import HOST_LOG, Row, author_log, verify
 from lastwords.server.port import Head, Mark, Paper, Word
 from lastwords.server.port_memory import MemoryPort
 from lastwords.server.refusals import Busy, Unknown, Unreadable
-from lastwords.server.store import Act, Store, as_rows_name_it, state_hash
+from lastwords.server.store import Act, Store, _Records, as_rows_name_it, state_hash
 from lastwords.signing import canonical
 
 BEGAN = Moment(1_800_000_000, 500)
@@ -238,6 +239,11 @@ def test_a_check_in_alone_leaves_the_look_that_comes_earlier_and_every_other_act
     assert door.records("iruka")[0].look_at == door.at.wall + 60 * DAY
     door.act("iruka", STRONG)
     assert door.records("iruka")[0].look_at == door.at.wall + 27 * DAY, "the trip has ended"
+    for _ in ("the reminder", "the missed check-in"):
+        door.look("iruka", door.live(30 * DAY))
+    assert door.hand_over().read("iruka").stage is Stage.LATE
+    door.act("iruka", STRONG)
+    assert door.records("iruka")[0].look_at == door.at.wall + 27 * DAY, "nobody is late any more"
 
 
 def test_word_that_waits_is_heard_first_and_struck_off(door):
@@ -380,6 +386,17 @@ def test_a_newcomer_is_heard_of_by_their_own_watch_as_far_as_it_can_be_judged(do
         assert (keeper in watch.silent) is silent
         beheld = revision if revision is not None else door.port.load(keeper).revision
         assert door.port.writes[-1].beheld == ((keeper, beheld),)
+
+
+def test_the_records_that_were_read_last_are_remembered_and_the_oldest_is_forgotten_first():
+    records = _Records()
+    records.MOST = 2
+    texts = [spell(Watch(author)) for author in ("iruka", "kakashi", "naruto")]
+    iruka, kakashi = (records.read(text) for text in texts[:2])
+    assert records.read(texts[0]) is iruka and records.read(texts[1]) is kakashi
+    records.read(texts[2])
+    assert records.read(texts[1]) is kakashi
+    assert records.read(texts[0]) is not iruka and records.read(texts[0]) == iruka
 
 
 # The host's own log.
