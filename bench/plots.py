@@ -80,7 +80,12 @@ def main() -> None:
         elif unit == "ms of the processor)":  # those of the clock say more about the machine that day
             times[name] = points
     for file, title, lines, up in (
-        ("scale-cost", "What one thing costs, by the number of authors", times, "milliseconds of the processor"),
+        (
+            "scale-cost",
+            "What one thing costs, by the number of authors",
+            times,
+            "milliseconds of the processor",
+        ),
         ("scale-bytes", "Room on the disk for each author", sizes, "kB"),
     ):
         if not lines:

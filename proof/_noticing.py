@@ -25,6 +25,8 @@ from _mistakes import SOURCE, Mutant, code_of, code_without
 
 PATIENCE = 60
 """Seconds of CPU after which a mutant is taken to run for ever; that is noticed too."""
+LEAST_OF_ONE, TIMES = 3, 10
+"""The same of one test, when it is known how long it takes: so many seconds, and so many times as long."""
 OPTIMIZED, NEWLOCALS = 1, 2
 """Flags of the code of a function; that of a class has neither, or not both."""
 MOST_LATELY = 200
@@ -108,8 +110,7 @@ def _told_by_child(work: Callable[[], str]) -> str:
         os.close(reading)
         with contextlib.suppress(BaseException):
             _hush()
-            spent = int(time.process_time())
-            resource.setrlimit(resource.RLIMIT_CPU, (spent + PATIENCE, spent + PATIENCE))
+            resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, resource.RLIM_INFINITY))
             os.write(writing, work().encode() or b"-")
         os._exit(0)
     os.close(writing)
@@ -151,14 +152,17 @@ def swapped(mutants: Sequence[Mutant], tests: Sequence[str]) -> Iterator[tuple[M
 
 
 class _Swapping(_First):
-    """In the place of pytest's own loop: all tests once, which must pass, and then each mutant in a child."""
+    """In the place of pytest's own loop: all tests once, which must pass, and then each mutant in a child. Those tests
+    come first that have noticed something lately, then those that take the least."""
 
     def __init__(self, mutants: Sequence[Mutant], tell: Callable[[int, str], None]) -> None:
         super().__init__()
         self.mutants, self.tell = mutants, tell
+        self.usual: dict[str, float] = {}
+        """Seconds of CPU of each test."""
 
     def pytest_runtestloop(self, session: Any) -> bool:
-        _run(session, session.items, self)
+        self._run(session.items)
         if self.failed:
             self.tell(-1, self.failed)
             return True
@@ -167,30 +171,35 @@ class _Swapping(_First):
             changed = functions_changed(mutant)
             if changed is None:
                 continue
-            rank = {name: place for place, name in enumerate(lately)}
-            items = sorted(session.items, key=lambda item: rank.get(item.nodeid, len(rank)))
-            by = _told_by_child(partial(self._tried, session, items, mutant, changed))
+            first = {name: place - len(lately) for place, name in enumerate(lately)}
+            cost = self.usual | first
+            items = sorted(session.items, key=lambda item, cost=cost: cost[item.nodeid])
+            by = _told_by_child(partial(self._tried, items, mutant, changed))
             if "::" in by:
                 lately[:] = [by, *(other for other in lately if other != by)][:MOST_LATELY]
             self.tell(at, by)
         return True
 
-    def _tried(self, session: Any, items: list[Any], mutant: Mutant, changed: dict[str, CodeType]) -> str:
+    def _tried(self, items: list[Any], mutant: Mutant, changed: dict[str, CodeType]) -> str:
         try:
             for name, code in changed.items():
                 _function(importlib.import_module(module_of(mutant)), name).__code__ = code
         except (LookupError, ValueError):
             return ""  # it cannot be swapped, so it does not show here
         _forget()
-        _run(session, items, self)
+        self._run(items)
         return self.failed
 
-
-def _run(session: Any, items: Sequence[Any], first: _First) -> None:
-    for item, following in zip(items, [*items[1:], None], strict=True):
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if first.failed:
-            return
+    def _run(self, items: Sequence[Any]) -> None:
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            began = time.process_time()
+            if item.nodeid in self.usual:
+                limit = int(began + LEAST_OF_ONE + TIMES * self.usual[item.nodeid]) + 1
+                resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.failed:
+                return
+            self.usual.setdefault(item.nodeid, time.process_time() - began)
 
 
 def _function(module: ModuleType, name: str) -> FunctionType:

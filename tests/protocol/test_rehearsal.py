@@ -1,5 +1,6 @@
 """“If I vanish today”: what would happen, when, who would learn of it, and what would stop it."""
 
+import pytest
 from protocol.cave import (
     BISUKE,
     BULL,
@@ -8,9 +9,11 @@ from protocol.cave import (
     IF_HELPLESS,
     IRUKA,
     NARUTO,
+    PACK,
     PAKKUN,
     armed,
     drafted,
+    in_closing,
     in_late,
     sealing,
 )
@@ -40,6 +43,35 @@ def test_silence_goes_step_by_step_to_the_release_and_ends_there() -> None:
     assert all(one.wall <= other.wall for one, other in zip(rows, rows[1:], strict=False))
     plan = play.watch.plan
     assert rows[-1].wall - play.now.wall >= plan.check_in_every + plan.late + plan.vigil + plan.last_call
+
+
+def test_the_rows_say_the_day_who_learns_of_it_and_what_would_stop_it() -> None:
+    play = armed()
+    days = [round((row.wall - play.now.wall) / DAY) for row in rehearsed(play)]
+    assert days == [27, 30, 33, 37, 41, 41, 43, 43]
+    assert [row.learns for row in rehearsed(play)] == [
+        *["author"] * 3,
+        "keepers",
+        *["author"] * 2,
+        *["recipients"] * 2,
+    ]
+    assert all(row.sentence.endswith(".") and row.stops for row in rehearsed(play))
+
+
+@pytest.mark.parametrize(("every", "rows"), [(3 * 365 + 2, ["reminded"]), (3 * 365 + 3, [])])
+def test_nothing_is_told_of_what_comes_later_than_in_three_years(every: int, rows: list[str]) -> None:
+    assert told(armed(check_in_every=every * DAY, remind_before=3 * DAY)) == rows
+
+
+@pytest.mark.parametrize(("day", "rows"), [(27, []), (28, ["reminded"]), (30, ["reminded"])])
+def test_an_author_who_comes_on_the_day_comes_before_whatever_is_due_on_it(day: int, rows: list[str]) -> None:
+    assert told(armed(), return_day=day) == rows
+
+
+def test_an_author_comes_home_by_a_way_that_still_counts() -> None:
+    play = in_closing().do(*[e.SignNotThem(keeper) for keeper in (PAKKUN, BISUKE, BULL)])
+    assert play.watch.credentials[1].void or play.watch.credentials[0].void
+    assert told(play, return_day=1) == ["home"]
 
 
 def test_the_rehearsal_changes_nothing_and_a_draft_has_none() -> None:
@@ -77,6 +109,9 @@ def test_with_the_authors_mail_dead_keepers_must_have_tried_in_person_before_any
     rows = told(armed(), mail_down=True)
     assert "author_unreached" in rows
     assert rows.index("tried_in_person") < rows.index("released")
+    silent = rehearsed(armed(), mail_down=True, silent=(PAKKUN, BISUKE))
+    assert {row.about for row in silent if row.what == "tried_in_person"} == {*PACK} - {PAKKUN, BISUKE}
+    assert silent[-1].what == "released"
 
 
 def test_somebody_who_is_overdue_from_a_trip_is_told_as_such() -> None:

@@ -65,9 +65,7 @@ def given_on(*words: e.SealWords) -> Play:
         ),
     ],
 )
-def test_a_circle_works_if_all_but_a_quorum_cannot_be_reached(
-    silent: tuple[str, ...], sentence: str
-) -> None:
+def test_a_circle_works_if_all_but_a_quorum_cannot_be_reached(silent: tuple[str, ...], sentence: str) -> None:
     play = armed(*LONE).do(*[e.HearOfSilence(HOST, keeper, True) for keeper in silent])
     found = worst(play.watch)
     assert found is not None and found.sentence == sentence
@@ -138,8 +136,11 @@ def test_a_sound_circle_has_no_warning() -> None:
 def test_a_proof_older_than_a_quarter_is_warned_of_by_name() -> None:
     old = Circle({**dict.fromkeys(PACK, NOW), BULL: NOW - QUARTER - 1}, {})
     assert codes(armed().watch, replace(old, proven={**old.proven, BULL: NOW - QUARTER})) == []
-    (warning,) = warnings(armed().watch, old, NOW)
-    assert warning.code == "practice_old" and warning.sentence.endswith(f"{BULL}. Ask for a practice.")
+    unknown = Circle({keeper: NOW for keeper in PACK if keeper != BULL}, {})
+    for circle in (old, unknown):
+        (warning,) = warnings(armed().watch, circle, NOW)
+        assert warning.code == "practice_old" and warning.sentence.endswith(f"{BULL}. Ask for a practice.")
+    assert codes(drafted().watch, old) == []
 
 
 def test_one_provider_for_all_who_count_is_warned_of_and_two_are_not() -> None:
@@ -147,12 +148,22 @@ def test_one_provider_for_all_who_count_is_warned_of_and_two_are_not() -> None:
     assert codes(armed().watch, replace(FRESH, providers=mail)) == ["one_provider"]
     other = {**mail, BULL: ("leaf.example", "sand.example")}
     assert codes(armed().watch, replace(FRESH, providers=other)) == []
-    assert codes(armed().watch, replace(FRESH, providers={BULL: ("leaf.example",)})) == []
+    for few, warned in (((BULL,), []), ((BULL, ULLY), ["one_provider"])):
+        assert codes(armed().watch, replace(FRESH, providers=dict.fromkeys(few, ("leaf.example",)))) == warned
 
 
 def test_a_keeper_who_is_the_only_recipient_is_warned_of() -> None:
     assert codes(armed(sealing(Condition.DIED, KAKASHI)).watch) == ["only_recipient"]
     assert codes(armed(sealing(Condition.DIED, NARUTO)).watch) == []
+    both = armed().do(e.SealWords(IRUKA, Condition.DIED, NARUTO, "", 1, "h1", "h1", "s1", (), ()))
+    assert codes(both.watch) == ["only_recipient"]
+    assert codes(both.do(e.RemoveKeeper(IRUKA, KAKASHI)).watch) == []
+
+
+def test_a_recipient_who_is_the_only_keeper_is_warned_of_too() -> None:
+    watch = drafted(sealing(Condition.DIED, KAKASHI)).watch
+    alone = replace(watch, seats=tuple(seat for seat in watch.seats if seat.keeper == KAKASHI))
+    assert codes(alone) == ["only_recipient"]
 
 
 def test_keys_that_are_due_are_warned_of_until_new_ones_are_sealed() -> None:
@@ -164,26 +175,33 @@ def test_keys_that_are_due_are_warned_of_until_new_ones_are_sealed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("households", "warned"),
+    ("counting", "households", "warned"),
     [
-        ({}, False),
-        ({PAKKUN: "kennel"}, False),
-        ({PAKKUN: "kennel", BULL: "kennel"}, False),
-        ({PAKKUN: "kennel", BULL: "kennel", ULLY: "kennel"}, True),
-        ({PAKKUN: "kennel", BULL: "hut", ULLY: "kennel"}, False),
+        (PACK, {}, ""),
+        (PACK, {PAKKUN: "kennel"}, ""),
+        (PACK, {PAKKUN: "kennel", BULL: "kennel"}, ""),
+        (
+            PACK,
+            {PAKKUN: "kennel", BISUKE: "kennel", BULL: "kennel"},
+            "pakkun, bisuke and bull live together: ",
+        ),
+        (PACK, {PAKKUN: "kennel", BULL: "hut", ULLY: "kennel"}, ""),
+        (PACK[:4], {PAKKUN: "kennel", BULL: "kennel", NARUTO: "kennel"}, "pakkun and bull live together: "),
+        (PACK[:3], {PAKKUN: "kennel"}, ""),
     ],
 )
 def test_a_household_is_warned_of_when_too_few_remain_without_it(
-    households: dict[str, str], warned: bool
+    counting: tuple[str, ...], households: dict[str, str], warned: str
 ) -> None:
-    found = one_household(PACK, 3, households)
-    assert bool(found) is warned
-    if found:
-        assert "2 remain and 3 are needed" in found[0].sentence
+    said = "if that house cannot be reached, 2 remain and 3 are needed."
+    found = [one.sentence for one in one_household(counting, 3, households)]
+    assert found == ([warned + said] if warned else [])
 
 
 def test_a_circle_that_is_too_small_already_is_not_blamed_on_a_house() -> None:
     assert one_household((PAKKUN, BULL), 3, {PAKKUN: "kennel", BULL: "kennel"}) == ()
+    (exactly,) = one_household((PAKKUN, BULL), 2, {PAKKUN: "kennel", BULL: "kennel"})
+    assert exactly.code == "one_household"
 
 
 # Seats that are handed on.

@@ -89,17 +89,16 @@ class _Run:
     what_if: WhatIf
     rows: list[Dated] = field(default_factory=list)
 
-    def take(self, event: e.Event) -> bool:
-        """Applies one event; True when it was accepted."""
+    def take(self, event: e.Event) -> None:
+        """Applies one event, if the machine accepts it."""
         outcome = step(self.watch, event, self.now)
         if not isinstance(outcome, Step):
-            return False
+            return
         before, self.watch = self.watch, outcome.watch
         if outcome.row:
             self._write_down(before, outcome)
         for letter in outcome.letters:
             self._hand_over(letter)
-        return True
 
     def _write_down(self, before: Watch, outcome: Step) -> None:
         assert outcome.row is not None
@@ -147,16 +146,15 @@ def rehearse(watch: Watch, now: Moment, what_if: WhatIf | None = None) -> tuple[
 
     Both clocks are supposed to run together from now on. A hold that stands runs its time first."""
     run = _Run(watch, now, what_if or WhatIf())
-    end = now.wall + HORIZON
-    back = now.wall + run.what_if.return_day * DAY if run.what_if.return_day else end
+    end = now.wall + (run.what_if.return_day * DAY or HORIZON)
     while watch.armed and not run.ended():
         at = due(run.watch, run.now)
-        if at is None or at > end or at >= back:
+        if at is None or at >= end:
             break
         run.now = _later(run.now, at)
         run.take(e.Look())
     if watch.armed and run.what_if.return_day and not run.ended():
-        run.now = _later(run.now, back)
+        run.now = _later(run.now, end)
         _return(run)
     return tuple(run.rows)
 

@@ -113,7 +113,7 @@ class Store:
         watch = Watch(author, last_sign=now)
         pending = _Pending(watch, _records.spell(watch), log.beginning(log.author_log(author)))
         self._keep(pending, Step(watch, Row("begin", author, Stage.DRAFT, Stage.DRAFT, ())), None, now, ())
-        write = Write(author, 0, pending.text, None, now.wall, tuple(pending.entries), parts=_parts(watch))
+        write = Write(author, 0, pending.text, None, now.wall, tuple(pending.entries))
         if not self.port.commit(write):
             raise Busy("Someone else began this watch at the same moment.", "Sign in and go on with it.")
         self.kept({author: pending.head})
