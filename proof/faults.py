@@ -8,19 +8,22 @@ from pathlib import Path
 
 from _part import begun, side_by_side
 from server import conftest
-from server.faults import disk, jumps, mail
+from server.cluster import ended
+from server.faults import disk, jumps, mail, server_disk
 from server.faults.relay import KINDS, STAGES
 
 from lastwords.protocol.moments import DAY
 
+EVERY = 20
+"""A start of PostgreSQL after a kill syncs every file there is before it reads any; one of how many fails here."""
 Found = tuple[dict[str, int], list[str]]
 """Figures, and what went wrong."""
 
 
-def armed(home: Path, wall: int = conftest.BEGINNING):
-    """A house with an armed circle, as a context."""
+def armed(home: Path, database: str = "sqlite"):
+    """A house for an armed circle, as a context."""
     (home / "empty").mkdir(parents=True)
-    migrated = conftest._migrate("sqlite", home / "empty")
+    migrated = conftest._migrate(database, home / "empty")
     return conftest.a_house(migrated, home / "data")
 
 
@@ -33,7 +36,28 @@ def syncs(home: Path) -> Found:
         connections.close_all()
         lived = disk.scripted(disk.shim(home), house.data, home / "scratch", None)
     wrong = [f"sync {life.at}: {fault}" for life in lived for fault in life.faults]
-    return {"syncs failed": len(lived) - 1, "acts refused": sum(len(life.refused) for life in lived)}, wrong
+    return {
+        "SQLite: syncs failed": len(lived) - 1,
+        "SQLite: acts refused": sum(len(life.refused) for life in lived),
+    }, wrong
+
+
+def server_syncs(home: Path) -> Found:
+    """Every sync that PostgreSQL makes while people act and it checkpoints, and those of a start after a kill, failing,
+    each in whichever of its processes it comes."""
+    with ended(), armed(home, "postgresql") as house:
+        conftest.arm_a_circle(house)
+        with server_disk.failing(house) as below:
+            turned, started = below.syncs()
+            for at in range(1, turned + 1):
+                below.fails_in_a_turn(at)
+            for at in below.worth_a_start(started, EVERY):
+                below.fails_in_a_start(at)
+            wrong = [f"PostgreSQL: {name} was acknowledged and is lost" for name in below.lost()]
+            conftest.must_be_whole(house)
+            told, whose = below.told, below.whose()
+    met = {f"of them in {kind}": number for kind, number in whose.items()}
+    return {"PostgreSQL: syncs failed": told.failed, **met, "PostgreSQL: steps refused": told.refused}, wrong
 
 
 def clocks(home: Path, stage: str) -> Found:
@@ -76,7 +100,7 @@ def one(part: str) -> Found:
     what, _, which = part.partition(": ")
     with tempfile.TemporaryDirectory() as place:
         if what == "disk":
-            return syncs(Path(place))
+            return server_syncs(Path(place)) if which == "postgresql" else syncs(Path(place))
         return clocks(Path(place), which) if what == "clock" else relays(Path(place))
 
 
@@ -84,7 +108,7 @@ def main() -> int:
     run = begun(__doc__)
     done: dict[str, Found] = run.kept({})
     passes = [f"relay: {number}" for number in range(run.length(1, 20))]
-    every = ["disk", *(f"clock: {stage}" for stage in jumps.STAGES), *passes]
+    every = ["disk: postgresql", "disk: sqlite", *(f"clock: {stage}" for stage in jumps.STAGES), *passes]
     for part, found in side_by_side(one, [part for part in every if part not in done]):
         done[part] = found
         run.keep(done, f"{part}, {len(done)} of {len(every)}")
@@ -97,7 +121,11 @@ def main() -> int:
         figures=figures,
         held=not wrong,
         wrong=wrong,
-        not_covered=["Disk and clock are failed on SQLite here, on PostgreSQL in the tests."],
+        not_covered=[
+            "Clocks jump on SQLite here, on PostgreSQL in the tests.",
+            f"Of the files that PostgreSQL syncs at a start after a kill, unread, one in {EVERY} fails.",
+            "One sync fails at a time.",
+        ],
     )
 
 

@@ -2,7 +2,9 @@
  *
  * Only what lies under $FAULTS_UNDER is touched. Arm it by files in $FAULTS_CONTROL: while `full` is there nothing may
  * grow (ENOSPC); `eio` makes the next sync fail once and is taken away by it. Or, from inside the process, with
- * faults_arm(n): the n-th sync from now fails with EIO; faults_count() says how many there were. With a descriptor given
+ * faults_arm(n): the n-th sync from now fails with EIO; faults_count() says how many there were. Where the control folder
+ * has a file `countdown` with a number in it, every sync of every process takes one from it, and the one that leaves
+ * nothing fails; whose it was, and of what, stands in `failed` then. With a descriptor given
  * to faults_trace() every write and sync is told there as a line, in order: what a judge needs to see what was on the
  * disk when something was acknowledged. */
 #define _GNU_SOURCE
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -106,12 +109,48 @@ int posix_fallocate(int fd, off_t from, off_t size) {
 }
 int posix_fallocate64(int fd, off_t from, off_t size) { return posix_fallocate(fd, from, size); }
 
+/* Whether the countdown that all processes share has come to its end with this sync. */
+static int ends_countdown(void) {
+    static long *left;
+    char path[PATH_MAX];
+    int fd;
+    if (!left && control("countdown", path, sizeof path) && (fd = syscall(SYS_openat, AT_FDCWD, path, O_RDWR)) >= 0) {
+        left = mmap(NULL, sizeof *left, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (left == MAP_FAILED) left = NULL;
+        syscall(SYS_close, fd);
+    }
+    return left && __sync_sub_and_fetch(left, 1) == 0;
+}
+
+/* Which process it was, by what it calls itself, and which file. */
+static void note(const char *path) {
+    char where[PATH_MAX], line[PATH_MAX + 512] = "";
+    int fd, size = 0;
+    control("failed", where, sizeof where);
+    if ((fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY)) >= 0) {
+        if ((size = syscall(SYS_read, fd, line, 500)) < 0) size = 0;
+        syscall(SYS_close, fd);
+    }
+    line[size] = 0;
+    size = strlen(line);
+    size += snprintf(line + size, sizeof line - size, "\t%s\n", path);
+    if ((fd = syscall(SYS_openat, AT_FDCWD, where, O_WRONLY | O_CREAT | O_APPEND, 0666)) >= 0) {
+        syscall(SYS_write, fd, line, size);
+        syscall(SYS_close, fd);
+    }
+}
+
 static int synced(int fd, long call) {
     const char *path = ours(fd);
     char eio[PATH_MAX], kept[PATH_MAX];
     if (!path) return syscall(call, fd);
     strcpy(kept, path);
     count++;
+    if (ends_countdown()) {
+        note(kept);
+        errno = EIO;
+        return -1;
+    }
     if ((armed && count == armed) || (control("eio", eio, sizeof eio) && unlink(eio) == 0)) {
         tell("failed", kept, 0, 0);
         errno = EIO;

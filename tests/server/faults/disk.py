@@ -49,6 +49,24 @@ class Disk:
     def has_failed(self) -> bool:
         return not (self.control / "eio").exists()
 
+    def fail_at(self, number: int) -> None:
+        """The sync of that number from now on fails, whichever process makes it."""
+        path = self.control / "countdown"
+        path.touch(mode=0o666)
+        path.chmod(0o666)
+        with path.open("r+b") as file:
+            file.write(number.to_bytes(8, sys.byteorder, signed=True))
+
+    def left(self) -> int:
+        """How many syncs there still are before the one that fails; less than one once it has."""
+        return int.from_bytes((self.control / "countdown").read_bytes(), sys.byteorder, signed=True)
+
+    def failures(self) -> list[tuple[str, str]]:
+        """What failed at the end of a countdown: what the process calls itself, and the file."""
+        path = self.control / "failed"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [(who, where) for who, _, where in (line.partition("\t") for line in lines)]
+
 
 def a_disk(folder: Path, under: Path) -> Disk:
     """A disk whose library and switches lie in `folder`."""
