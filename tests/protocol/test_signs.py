@@ -231,6 +231,7 @@ def test_statements_rest_while_the_keepers_are_asked_about_home() -> None:
 def test_the_welcome_home_page_can_be_signed_for_ninety_days() -> None:
     play = home_signed(in_closing(), PAKKUN, BISUKE, BULL)
     home_signed(play, PACK[3])
+    assert play.refused(e.SignHome(PACK[3])) == "signed_already"
     assert armed().refused(e.SignHome(PACK[3])) == "not_closing"
     for _ in range(4):
         play.days(25).do(strong())
