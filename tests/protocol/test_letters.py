@@ -216,6 +216,7 @@ HELD = HoldCause.SWITCH
         (out, timed(14), to("first_letter", KAKASHI, NARUTO)),
         (told, doing(e.WantShares(NARUTO, FOR_NARUTO)), {}),
         (told, doing(e.WantShares(NARUTO, FOR_NARUTO, (BULL,))), to("shares_wanted", *CIRCLE)),
+        (told, doing(e.WantShares(KAKASHI, FOR_KAKASHI, (BULL,))), to("shares_wanted", *PACK)),
         (
             vigil,
             doing(strong()),
