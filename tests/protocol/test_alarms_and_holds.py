@@ -25,6 +25,7 @@ from protocol.cave import (
     in_last_call,
     in_late,
     in_vigil,
+    released,
     spoken,
     strong,
     weak,
@@ -435,6 +436,11 @@ def test_a_restore_revives_no_signature_for_a_return_that_was_short_of_a_quorum(
     assert (play.track().tried, play.track().deaths) == ((PAKKUN,), (PAKKUN,))
     play.do(e.Restore(HOST))
     assert (play.track().tried, play.track().deaths) == ((), ())
+    play = released().do(e.Tell(PAKKUN, "died.kakashi"), e.KeepForLater(KAKASHI, "died.kakashi", 0))
+    play.do(e.Tell(PAKKUN, "died.naruto"), e.OpenWords(NARUTO, "died.naruto"), e.SignEnd(PAKKUN))
+    before, after = play.watch.case, play.do(e.Restore(HOST)).watch.case
+    assert before is not None and before.ended_by == (PAKKUN,)
+    assert after is not None and after.ended_by == ()
 
 
 def test_a_restore_denies_every_asking_for_the_notes_that_is_on_its_way() -> None:

@@ -93,6 +93,16 @@ def home() -> Play:
     return told().do(strong(), e.SignHome(PAKKUN), e.SignHome(BISUKE))
 
 
+def unanswered() -> Play:
+    """The author has signed, and nobody took the question whether it was them."""
+    play = vigil()
+    play.mail = False
+    play.do(strong())
+    play.unsent.clear()
+    play.mail = True
+    return play
+
+
 def practising() -> Play:
     """Ully is suspended and was not asked. Bull answers twice, and Bisquit not yet."""
     play = well().do(e.SuspendSeat(IRUKA, ULLY), e.BeginPractice(IRUKA))
@@ -206,11 +216,14 @@ HELD = HoldCause.SWITCH
         (out, timed(14), to("first_letter", KAKASHI, NARUTO)),
         (told, doing(e.WantShares(NARUTO, FOR_NARUTO)), {}),
         (told, doing(e.WantShares(NARUTO, FOR_NARUTO, (BULL,))), to("shares_wanted", *CIRCLE)),
+        (told, doing(e.WantShares(KAKASHI, FOR_KAKASHI, (BULL,))), to("shares_wanted", *PACK)),
         (
             vigil,
             doing(strong()),
             to("home_begun", IRUKA) | to("home_question", *CALLED),
         ),
+        (unanswered, timed(30), to("home_question", *CALLED)),
+        (lambda: vigil().do(e.SpeakUnderForce(IRUKA, PHONE)), timed(0), to("under_force", *CALLED, spoken=0)),
         (home, doing(e.SignHome(BULL)), to("welcome_home", IRUKA, NARUTO, *CALLED)),
         (
             lambda: vigil().do(strong(), e.PlaceHold(PAKKUN)),

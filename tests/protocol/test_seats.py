@@ -30,7 +30,7 @@ from protocol.cave import (
 )
 
 from lastwords.protocol import events as e
-from lastwords.protocol.stages import Condition, SeatStage, Stage, TrackStage
+from lastwords.protocol.stages import Condition, Evidence, SeatStage, Stage, TrackStage
 from lastwords.protocol.watch import Plan, Seat, Watch
 
 SAKURA = "sakura"
@@ -260,6 +260,33 @@ def test_a_seat_that_was_given_up_or_begins_anew_holds_nothing_of_what_it_was(
     assert play.do(event).watch.seat(PAKKUN) == Seat(PAKKUN, stage, vouched=stage is SeatStage.SUCCEEDED)
 
 
+def test_whoever_comes_anew_after_stepping_back_begins_with_no_days_behind_them() -> None:
+    play = armed().do(
+        e.InviteKeeper(IRUKA, SAKURA), e.AcceptSeat(SAKURA), e.VerifyKeeper(IRUKA, SAKURA, True)
+    )
+    play.do(e.RaiseAlarm(PAKKUN), e.StepBackUnseen(SAKURA, Evidence.OWN_SIGHT, 1, 1, 1, ()))
+    play.do(strong(), strong(PAPER))
+    before = play.watch
+    found = before.seat(SAKURA)
+    assert found is not None and found.season and found.aside
+    for event in (e.RemoveKeeper(IRUKA, SAKURA), e.ChangeKeys(HOST, SAKURA), e.PassSeat(SAKURA, "sai")):
+        play.watch = before
+        found = play.do(event).watch.seat(SAKURA)
+        assert found is not None
+        assert found.season is None or isinstance(event, e.PassSeat)
+        assert found.aside is None or isinstance(event, e.ChangeKeys)
+    sai = play.watch.seat("sai")
+    assert sai is not None and sai.stage is SeatStage.VERIFIED, "the case is closed: they season like anyone"
+
+
+def test_where_nothing_moves_by_keepers_each_of_them_may_be_taken_out() -> None:
+    bare = armed()
+    for to in (NARUTO, KAKASHI):
+        bare.do(e.SealWords(IRUKA, Condition.DIED, to, "", 1, "h1", "h1", "", (), ()))
+    for play in (drafted(), armed(timer_only=True), bare):
+        play.do(*[e.RemoveKeeper(IRUKA, keeper) for keeper in PACK])
+
+
 def test_signatures_for_a_seat_that_was_needed_do_not_restore_it_once_the_author_suspends_it() -> None:
     play = armed().do(*[e.BreakGlass(keeper, False) for keeper in (ULLY, BISQUIT, PAKKUN)])
     play.do(e.RestoreSeat(BISUKE, PAKKUN), *[e.RestoreSeat(keeper, ULLY) for keeper in PACK[:3]])
@@ -310,7 +337,7 @@ def test_in_a_case_a_seat_passes_on_after_thirty_credited_days() -> None:
     play.days(30, credit=False)
     assert play.refused(e.PassSeat(PAKKUN, SAKURA)) == "too_soon_to_pass"
     play.days(30).do(e.PassSeat(PAKKUN, SAKURA))
-    assert seat(play, SAKURA) is SeatStage.SEASONED
+    assert play.watch.seat(SAKURA) == Seat(SAKURA, SeatStage.SEASONED)
 
 
 def test_a_leaving_keepers_statement_leaves_with_them() -> None:

@@ -79,8 +79,9 @@ def test_an_unknown_credential_proves_nobody() -> None:
 
 def test_a_weak_sign_counts_three_times_in_a_row_in_well() -> None:
     play = armed()
-    for _ in range(3):
-        play.days(20).do(weak())
+    for reminders in range(1, 4):
+        play.days(28).do(weak())
+        assert [str(letter.kind) for letter in play.letters] == ["check_in_due"] * reminders
     assert play.refused(weak()) == "weak_spent"
     assert play.days(30).stage is Stage.LATE
 
@@ -230,6 +231,7 @@ def test_statements_rest_while_the_keepers_are_asked_about_home() -> None:
 def test_the_welcome_home_page_can_be_signed_for_ninety_days() -> None:
     play = home_signed(in_closing(), PAKKUN, BISUKE, BULL)
     home_signed(play, PACK[3])
+    assert play.refused(e.SignHome(PACK[3])) == "signed_already"
     assert armed().refused(e.SignHome(PACK[3])) == "not_closing"
     for _ in range(4):
         play.days(25).do(strong())

@@ -65,6 +65,7 @@ TRACKS = _columns(TrackStage, {
     "hand_over":          (STAYS,  STAYS,     STAYS),   # the last call's wait begins
     "quorum_undone":      (STAYS,  _ASKED,    STAYS),   # a statement, seat or hold took the quorum away
     "last_call_over":     (STAYS,  _OUT,      STAYS),   # one release, in the same transaction as its row
+    "alternate_follows":  (STAYS,  _OUT,      STAYS),
     "asked_anew":         (STAYS,  _ASKED,    STAYS),   # a hold ended, or two keepers have spoken with the author
     "strong_sign":        (STAYS,  _ASKED,    _ASKED),  # life wins; opened words keep their track
     "opened":             (_OUT,   _OUT,      STAYS),   # after a recall, by one who had the shares: never released again

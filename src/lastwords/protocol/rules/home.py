@@ -80,7 +80,8 @@ def ask_again(t: Turn, _: None) -> None:
 def closing_lapses(t: Turn, _: None) -> None:
     """Nobody confirmed the sign: all waits begin anew. After two of these a credential opens no third."""
     closing, case = t.watch.closing, t.watch.case
-    assert closing is not None and case is not None
+    assert closing is not None
+    assert case is not None
     lapsed = dict(case.lapsed)
     lapsed[closing.credential] = lapsed.get(closing.credential, 0) + 1
     t.set_case(lapsed=tuple(sorted(lapsed.items())))

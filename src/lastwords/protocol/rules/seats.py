@@ -72,7 +72,6 @@ def step_back(t: Turn) -> None:
     seat = t.watch.seat(t.event.by)
     assert seat is not None
     t.set_seat(seat, aside=seat.aside or t.wait(t.watch.plan.practice))
-    settle(t)
 
 
 def rest(t: Turn, seat: Seat) -> None:

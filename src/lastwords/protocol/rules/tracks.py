@@ -40,14 +40,19 @@ def last_call_begins(t: Turn, track: Track) -> None:
 
 
 def track_released(t: Turn, track: Track) -> None:
-    """The last call has run in full and the quorum still stands: one release (I3)."""
+    """The last call has run in full."""
+    _release(t, track, "last_call_over")
+
+
+def _release(t: Turn, track: Track, what: str) -> None:
+    """One release, if the quorum still stands (I3)."""
     if not quorum_stands(t.watch, track):
         t.move_track(track, "quorum_undone")
         t.note("last_call_undone", track.key)
         return
     t.move_track(
         track,
-        "last_call_over",
+        what,
         words=WordsStage.RELEASED,
         releases=track.releases + 1,
         released=t.now,
@@ -68,7 +73,7 @@ def alternate_follows(t: Turn, track: Track) -> None:
     assert first is not None
     t.set_track(first, words=WordsStage.PASSED_ON)
     t.note("passed_on", first.key)
-    track_released(t, track)
+    _release(t, track, "alternate_follows")
 
 
 def recipient_untold(t: Turn, track: Track) -> None:
