@@ -215,7 +215,7 @@ def test_a_running_server_has_nothing_of_ours_but_protocol_signing_and_itself(ho
     """Both processes' modules, with one request answered: `sealing` in it would be a way to read words."""
     script = (
         "import sys, io\n"
-        "import lastwords.server.gate.front, lastwords.server.wsgi as web\n"
+        "import lastwords.server.gate.worker, lastwords.server.wsgi as web\n"
         "import lastwords.server.work, lastwords.server.rounds\n"
         "web.application({'REQUEST_METHOD': 'GET', 'PATH_INFO': '/api/openapi.json', 'SERVER_NAME': 'localhost',"
         " 'SERVER_PORT': '80', 'wsgi.input': io.BytesIO(), 'wsgi.url_scheme': 'http'}, lambda *a: None)\n"

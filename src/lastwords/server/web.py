@@ -20,11 +20,11 @@ CONNECTIONS = 1024
 
 
 def main() -> None:
-    """Serves until stopped. The worker itself begins in `gate.front`."""
+    """Serves until stopped. The worker itself begins in `gate.worker`."""
     children.die_with_parent()
     chosen = settings.configure_from_environment()
     Granian(
-        "lastwords.server.gate.front:application",
+        "lastwords.server.gate.worker:application",
         address=chosen.bind_host,
         port=chosen.bind_port,
         interface=Interfaces.RSGI,

@@ -26,6 +26,7 @@ from lastwords.signing.shapes import shaped
 POINT_BYTES = 65
 """An uncompressed point of the curve, as browsers export it."""
 SIGNATURE_BYTES = 64
+_HOW = ec.ECDSA(SHA256())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ class PhoneKey:
         try:
             if len(signature) != SIGNATURE_BYTES:
                 raise ValueError("another length")
-            self._key.verify(encode_dss_signature(*numbers), signed, ec.ECDSA(SHA256()))
+            self._key.verify(encode_dss_signature(*numbers), signed, _HOW)
         except (InvalidSignature, ValueError) as error:
             raise BadSignature(
                 "The signature of this phone does not fit. Nothing was changed.",

@@ -182,7 +182,3 @@ def _sender(scope: Any) -> str:
     address = scope.client.rpartition(":")[0].strip("[]")
     named = scope.headers.get("x-forwarded-for", "") if is_loopback(address) else ""
     return named.rpartition(",")[2].strip()[:64] or address
-
-
-application = Front()
-"""What the web server calls."""
