@@ -17,7 +17,8 @@ from lastwords.server.log import Row, author_log, verify
 from lastwords.server.port import Faults
 from lastwords.server.port_memory import Crash, MemoryPort
 from lastwords.server.refusals import Busy
-from lastwords.server.store import RefusedStep, Store, state_hash
+from lastwords.server.rows import state_hash
+from lastwords.server.store import RefusedStep, Store
 from lastwords.signing import canonical
 
 KEEPERS = ("anko", "gai", "kurenai", "asuma", "ibiki")

@@ -35,7 +35,8 @@ class Wait(NamedTuple):
         elapsed, passed = now.credit - since.credit, now.wall - since.wall
         if 0 <= passed < elapsed:
             elapsed = passed
-        return max(0, length - elapsed if elapsed > 0 else length)
+        left = length - elapsed if elapsed > 0 else length
+        return left if left > 0 else 0
 
     def over(self, now: Moment) -> bool:
         return self.remaining(now) == 0

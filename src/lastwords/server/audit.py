@@ -20,7 +20,8 @@ from .letters import HostLetter
 from .log import HOST_LOG, Row, Verdict, author_log, beginning, erasures, follows, said, verify
 from .port import Head
 from .refusals import CannotStart, Unknown
-from .store import Store, as_rows_name_it, state_hash
+from .rows import state_hash
+from .store import Store, as_rows_name_it
 
 HEADS_PER_ROW = 500
 PAGE = 1_000

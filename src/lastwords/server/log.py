@@ -50,10 +50,16 @@ def follow(
 ) -> Entry:
     """The next row of a log. `body` gets its number here, so that no row can be written under another one's; `beside`
     is what is sealed beside it."""
+    number = {"number": head.number + 1}
+    sealed = b"" if beside is None else canonical.encode({**beside, **number})
+    return chained(head, canonical.encode({**body, **number}), salt, sealed)
+
+
+def chained(head: Head, data: bytes, salt: bytes, beside: bytes = b"") -> Entry:
+    """The next row of a log, of a body that is spelled already and has the number in it; `beside` too, if any."""
     number, sealed = head.number + 1, b""
-    data = canonical.encode({**body, "number": number})
-    if beside is not None:
-        sealed = salt + canonical.encode({**beside, "number": number})
+    if beside:
+        sealed = salt + beside
         salt = salt_of(sealed)
     committed = commitment(salt, data)
     return Entry(number, data, salt, committed, link(head.link, committed, number), sealed)

@@ -95,7 +95,7 @@ class MemoryPort:
         if (kept.revision if kept else 0) != write.revision or (kept and kept.set_aside):
             return False
         watches = self.tables.watches
-        if any(
+        if write.beheld and any(
             revision != (watches[author].revision if author in watches else 0)
             for author, revision in write.beheld
         ):

@@ -5,13 +5,11 @@ nothing itself: whether and how a watch changes is `protocol.machine.step`, whet
 `protocol.record`. Time is read once per call and handed in.
 """
 
-import hashlib
 import json
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from lastwords.protocol import machine, record, spelling
 from lastwords.protocol.changed import made_at_once
@@ -24,7 +22,7 @@ from lastwords.protocol.stages import SeatStage, Stage
 from lastwords.protocol.turn import SILENT_STAGES, event_name
 from lastwords.protocol.watch import HOST, Watch
 
-from . import log
+from . import log, rows
 from .port import Entry, Head, HostWrite, Kept, Mark, Outgoing, Paper, Port, Write
 from .refusals import Busy, Exists, ServerRefused, Unknown, Unreadable
 
@@ -388,9 +386,10 @@ class Store:
         if row is None:
             return  # nothing, or a mark alone has moved, of which there must be nothing to read
         seen = event and as_seen(event)
-        body = _body(step, as_rows_name_it(step.watch, pending.text), row, seen, now, papers, letters)
-        beside = None if event is seen else _beside(event, now)
-        entry = log.follow(pending.head, body, self.entropy(log.SALT), beside)
+        named = as_rows_name_it(step.watch, pending.text)
+        body = rows.body(step, named, row, seen, now, papers, letters, number)
+        beside = rows.beside(event, now, number) if event and event is not seen else b""
+        entry = log.chained(pending.head, body, self.entropy(log.SALT), beside)
         pending.head = Head(entry.number, entry.link)
         pending.entries.append(entry)
         pending.ripples.extend((ripple.person, ripple.silent) for ripple in step.ripples)
@@ -418,60 +417,10 @@ def _alone() -> Busy:
     return Busy("Somebody else is writing to this watch; nothing was changed.", "Make it again by itself.")
 
 
-def _body(
-    step: Step,
-    text: str,
-    row: Row,
-    event: Event | None,
-    now: Moment,
-    papers: Sequence[Paper],
-    letters: Sequence[Outgoing],
-) -> dict[str, object]:
-    """What a row says: enough to check the state against it, and to play the whole watch again."""
-    body: dict[str, object] = {
-        "at": list(now),
-        "event": row.event,
-        "by": row.by,
-        "before": row.before.value,
-        "after": row.after.value,
-        "happened": [list(item) for item in row.happened],
-        "state": state_hash(text),
-        "letters": [{"id": letter.ident, "kind": letter.kind, "to": letter.to} for letter in letters],
-        "papers": [
-            {"kind": paper.kind, "name": paper.name, "sha256": hashlib.sha256(paper.body).hexdigest()}
-            for paper in papers
-        ],
-    }
-    if event is not None:
-        body["given"] = record.event_to_plain(event)
-    if step.ripples:
-        body["ripples"] = log.plain(step.ripples)
-    if step.shreds:
-        body["shreds"] = log.plain(step.shreds)
-    return body
-
-
-def _beside(event: Event | None, now: Moment) -> dict[str, object]:
-    """What is sealed beside a row: the event as it was, where the body names the one that it looks like."""
-    assert event is not None
-    return {
-        "at": list(now),
-        "event": event_name(event),
-        "by": event.by,
-        "given": record.event_to_plain(event),
-    }
-
-
 def as_rows_name_it(watch: Watch, text: str) -> str:
     """The text whose hash stands in a row: of the watch as its author reads it. `text` is the record as it is kept."""
     seen = unmarked(watch)
     return text if seen is watch else _records.spell(seen)
-
-
-@lru_cache(64)
-def state_hash(text: str) -> str:
-    """How a row names the state it left: SHA-256 (hex) of the record's text. Whoever asks, asks of the newest."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class _Records:

@@ -23,6 +23,7 @@ _spell = json.JSONEncoder(
 Value = None | bool | int | str | Sequence["Value"] | Mapping[str, "Value"]
 
 LARGEST = 2**53 - 1
+SMALLEST = -LARGEST
 DEEPEST = 16
 LONGEST = 1 << 20  # bytes; the largest document we sign, a manifest of sixteen keepers, is some 10 kB
 
@@ -52,33 +53,35 @@ def digest(data: bytes) -> str:
 
 
 def _check(value: object, depth: int) -> None:
+    """Refuses what is outside the subset. Nearly every part of every document is ASCII text or a number of a usual
+    size, and needs no call of its own."""
     if depth == 0:
         raise _refused(f"it is nested deeper than {DEEPEST} levels")
     if isinstance(value, (list, tuple)):
-        _check_parts(value, depth)
-    elif isinstance(value, str):
-        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-            raise _refused("a text in it holds half a character")
-    elif value is None or isinstance(value, bool):
-        return
-    elif isinstance(value, int):
-        if abs(value) > LARGEST:
-            raise _refused("a number in it is larger than 2^53 - 1")
+        parts: Iterable[object] = value
     elif isinstance(value, (dict, Mapping)):
         for key in value:
             if not isinstance(key, str) or not key.isascii():
                 raise _refused("a key in it is not ASCII text")
-        _check_parts(value.values(), depth)
+        parts = value.values()
     else:
-        raise _refused(f"it holds a value of the kind {type(value).__name__}")
-
-
-def _check_parts(parts: Iterable[object], depth: int) -> None:
-    """Nearly every part of every document is ASCII text or a number of a usual size, and needs no call of its own."""
+        _check_plain(value)
+        return
     for part in parts:
-        plain = part.isascii() if type(part) is str else type(part) is int and -LARGEST <= part <= LARGEST
+        plain = part.isascii() if type(part) is str else type(part) is int and SMALLEST <= part <= LARGEST
         if not plain or depth == 1:
             _check(part, depth - 1)
+
+
+def _check_plain(value: object) -> None:
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise _refused("a text in it holds half a character")
+    elif isinstance(value, int):
+        if not SMALLEST <= value <= LARGEST:
+            raise _refused("a number in it is larger than 2^53 - 1")
+    elif value is not None:
+        raise _refused(f"it holds a value of the kind {type(value).__name__}")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -129,21 +129,22 @@ def _hushed(sheet: Sheet) -> Sheet:
 
 
 def _filled(sheet: Sheet) -> Text:
-    flags = {f"to_{sheet.role.value}"} | {key for key, value in sheet.facts.items() if value}
+    flags = {f"to_{sheet.role}", *(key for key, value in sheet.facts.items() if value)}
     if sheet.case:
         flags.add("case")
-    words = _words(sheet)
+    words, (subjects, paragraphs) = _Words(sheet), _chosen(sheet.kind, frozenset(flags))
     try:
-        subjects, body = ([one.fill(words) for one in part] for part in _chosen(sheet.kind, frozenset(flags)))
+        subject = [one.text.format_map(words) for one in subjects[-1:]]
+        body = [one.text.format_map(words) for one in paragraphs]
     except KeyError as error:
         raise CannotWrite(
             f"the text of {sheet.kind} needs {error} and the letter does not carry it"
         ) from error
-    if not subjects or not body:
+    if not subject or not body:
         raise CannotWrite(f"the text of {sheet.kind} says nothing to a {sheet.role.value}")
     footer = "" if sheet.kind == IN_QUIET else FOOTERS.get(sheet.role, "")
     body += [part for part in (sheet.record, footer) if part]
-    return Text(_one_line(subjects[-1]), "\n\n".join(_wrap(part) for part in body) + "\n")
+    return Text(_one_line(subject[0]), "\n\n".join(map(_wrap, body)) + "\n")
 
 
 @lru_cache(256)
@@ -164,21 +165,13 @@ def day(seconds: int, zone: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
-    """One paragraph or subject. Flags that must be set, and that must not; `parts` are text and names of words in
-    turn."""
+    """One paragraph or subject. Flags that must be set, and that must not; in its text the words stand as
+    `str.format` has them."""
 
     wanted: frozenset[str]
     unwanted: frozenset[str]
     is_subject: bool
-    parts: tuple[str, ...]
-
-    def fill(self, words: Mapping[str, str]) -> str:
-        """The text with its words in place. Raises KeyError for one that is not there."""
-        if len(self.parts) == 1:
-            return self.parts[0]
-        filled = list(self.parts)
-        filled[1::2] = [words[name] for name in self.parts[1::2]]
-        return "".join(filled)
+    text: str
 
 
 SUBJECT = "Subject: "
@@ -214,29 +207,43 @@ def _read(paragraph: str) -> _Paragraph:
     while paragraph.startswith("?"):
         flag, _, paragraph = paragraph[1:].partition(" ")
         (unwanted if flag.startswith("!") else wanted).add(flag.lstrip("!"))
-    words = _WORD.split(paragraph.removeprefix(SUBJECT))
-    return _Paragraph(frozenset(wanted), frozenset(unwanted), paragraph.startswith(SUBJECT), tuple(words))
+    plain = paragraph.removeprefix(SUBJECT).replace("{", "{{").replace("}", "}}")
+    text = _WORD.sub(r"{\1}", plain)
+    return _Paragraph(frozenset(wanted), frozenset(unwanted), paragraph.startswith(SUBJECT), text)
 
 
 _WORD = re.compile(r"\$([a-z_]+)")
-"""How a text names a word: `re.split` gives text and names in turn."""
+"""How a text names a word."""
 
 
-def _words(sheet: Sheet) -> dict[str, str]:
-    words = {
-        "name": sheet.name,
-        "author": sheet.author,
-        "case": str(sheet.case),
-        "service": sheet.service,
-        "address": sheet.address,
-    }
-    for key, value in sheet.facts.items():
-        if key in MOMENTS and isinstance(value, int):
-            words[key] = moment(value, sheet.zone)
-            words[f"{key}_day"] = day(value, sheet.zone)
-        else:
-            words[key] = str(value)
-    return {key: _one_line(value) for key, value in words.items()}
+class _Words(dict[str, str]):
+    """The words of one letter, each made when its text names it."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+
+    def __missing__(self, name: str) -> str:
+        """Raises KeyError for a word that the letter does not carry."""
+        word = self[name] = _one_line(_word(self.sheet, name))
+        return word
+
+
+def _word(sheet: Sheet, name: str) -> str:
+    facts, zone = sheet.facts, sheet.zone
+    if name in facts:
+        fact = facts[name]
+        return moment(fact, zone) if name in MOMENTS and isinstance(fact, int) else str(fact)
+    if name in _OWN:
+        return str(getattr(sheet, name))
+    of = name.removesuffix("_day")
+    fact = facts.get(of, "") if of in MOMENTS else ""
+    if of == name or not isinstance(fact, int):
+        raise KeyError(name)
+    return day(fact, zone)
+
+
+_OWN = ("name", "author", "case", "service", "address")
+"""Words that every letter has, beside its facts."""
 
 
 @lru_cache(1024)
@@ -251,14 +258,13 @@ def _one_line(text: str) -> str:
 def _wrap(paragraph: str) -> str:
     """Most paragraphs of most letters are the same as the day before, so the newest few hundred are remembered."""
     lines: list[str] = []
-    line = ""
-    for word in paragraph.split(" "):
-        if line and len(line) + 1 + len(word) > WIDTH:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    return "\n".join([*lines, line])
+    while len(paragraph) > WIDTH:
+        end = paragraph.rfind(" ", 0, WIDTH + 1)
+        if end < 0 and (end := paragraph.find(" ")) < 0:
+            break
+        lines.append(paragraph[:end])
+        paragraph = paragraph[end + 1 :]
+    return "\n".join([*lines, paragraph])
 
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -1,6 +1,6 @@
 """Chance from a seed: the same question in the same life has the same answer, whatever else was asked before."""
 
-import hashlib
+from hashlib import blake2b
 
 
 class Chance:
@@ -8,14 +8,14 @@ class Chance:
     others as they were."""
 
     def __init__(self, seed: int) -> None:
-        self._seed = hashlib.blake2b(f"lives/{seed}".encode(), digest_size=32).digest()
+        self._seed = blake2b(f"lives/{seed}".encode(), digest_size=32).digest()
         self._asked: dict[str, int] = {}
         self._made = 0
 
     def draw(self, question: str) -> float:
         """A number from 0 to below 1. Asked again, the question has its next answer."""
         count = self._asked[question] = self._asked.get(question, 0) + 1
-        digest = hashlib.blake2b(f"{question}/{count}".encode(), digest_size=8, key=self._seed).digest()
+        digest = blake2b(f"{question}/{count}".encode(), digest_size=8, key=self._seed).digest()
         return int.from_bytes(digest, "big") / 2**64
 
     def between(self, least: int, most: int, question: str) -> int:
@@ -24,9 +24,9 @@ class Chance:
 
     def turn_aside(self) -> None:
         """From here on the answers are others: two copies of a life do not draw alike."""
-        self._seed = hashlib.blake2b(self._seed, digest_size=32).digest()
+        self._seed = blake2b(self._seed, digest_size=32).digest()
 
     def bytes(self, size: int) -> bytes:
         """What the store makes salts and letter names of."""
         self._made += 1
-        return hashlib.blake2b(self._made.to_bytes(8, "big"), digest_size=size, key=self._seed).digest()
+        return blake2b(self._made.to_bytes(8, "big"), digest_size=size, key=self._seed).digest()

@@ -20,7 +20,7 @@ class Grown:
 
     data: Any
     pasts: bytes
-    """Pickled, since each life changes its own."""
+    """See `Judge.remembered`: each life changes its own."""
     texts: dict[str, str]
     numbers: dict[str, int]
     cells: frozenset[tuple[str, str]]
@@ -75,7 +75,7 @@ def _play(life: "Life", cast: Cast, early: list[Happening]) -> None:
 def _grown(life: "Life") -> Grown:
     return Grown(
         life.backing.copy(),
-        pickle.dumps(life.judge.pasts, pickle.HIGHEST_PROTOCOL),
+        life.judge.remembered(),
         dict(life.judge.texts),
         dict(life.judge.numbers),
         frozenset(life.cells),

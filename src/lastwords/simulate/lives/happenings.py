@@ -1,6 +1,5 @@
 """What each kind of happening does to a life."""
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from .cast import AUTHOR, OTHER, PHONE
 from .door import Strike
 from .errands import errand
 from .mail import Spell
-from .past import Past, remember
+from .past import remember
 from .script import LENGTH, Happening
 from .telling import how_long
 
@@ -34,7 +33,8 @@ class Backup:
 
     at: int
     data: Any
-    pasts: dict[str, Past]
+    pasts: bytes
+    """See `Judge.remembered`."""
     texts: dict[str, str]
     numbers: dict[str, int]
     known: int
@@ -178,9 +178,13 @@ def _back_up(life: "Life", one: Happening) -> None:
     if life.up:
         life.say("a backup is made")
         judge = life.judge
-        pasts = copy.deepcopy(judge.pasts)
         life.backup = Backup(
-            life.now, life.backing.copy(), pasts, dict(judge.texts), dict(judge.numbers), judge.known
+            life.now,
+            life.backing.copy(),
+            judge.remembered(),
+            dict(judge.texts),
+            dict(judge.numbers),
+            judge.known,
         )
 
 

@@ -4,7 +4,7 @@
 A broken invariant raises `Broken`; the life ends there.
 """
 
-import copy
+import pickle
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,14 +80,19 @@ class Judge:
         """See `wholeness.audit`; the record must end where it was seen to end."""
         wholeness.audit(author, rows, letters, self.numbers.get(author, 0), thorough)
 
+    def remembered(self) -> bytes:
+        """The true history of everybody as of now, pickled: each who reads it has it for their own."""
+        return pickle.dumps(self.pasts, pickle.HIGHEST_PROTOCOL)
+
     def put_back(self, texts: dict[str, str], numbers: dict[str, int]) -> None:
         """The service's memory is an older one now."""
         self.texts, self.numbers = dict(texts), dict(numbers)
 
-    def restored(self, pasts: dict[str, Past], texts: dict[str, str], numbers: dict[str, int]) -> None:
-        """What was true of the service is that of the backup again; what people did and received stays done."""
+    def restored(self, pasts: bytes, texts: dict[str, str], numbers: dict[str, int]) -> None:
+        """What was true of the service is that of the backup again; what people did and received stays done. `pasts`
+        is what `remembered` gave."""
         self.put_back(texts, numbers)
-        older = copy.deepcopy(pasts)
+        older: dict[str, Past] = pickle.loads(pasts)
         for author, past in older.items():
             newer = self.pasts[author]
             past.sign = newer.sign
@@ -112,11 +117,12 @@ class Judge:
         past = self.pasts.get(author)
         if past is None:
             past = self.pasts[author] = Past(author)
-        if event is None:
-            return
+        of_the_service = isinstance(event, _OF_THE_SERVICE)
+        if event is None or (of_the_service and step.row is None):
+            return  # time that has passed, or a letter that was taken, and nothing came of it
         _remember_marks(past, event, step)
         event = as_seen(event)
-        if not isinstance(event, _OF_THE_SERVICE):
+        if not of_the_service:
             self._guards(past, event, now)
         if isinstance(event, e.Look) and step.row is not None:
             if author in self.looked:

@@ -107,7 +107,7 @@ class Life:
     @property
     def hearing(self) -> bool:
         """Whether at this moment the author could be written to and heard."""
-        return self.up and self.web and self.mail.works
+        return not self.dark and self.web and self.mail.works
 
     def mark(self) -> Mark:
         return Mark(self.time.true, self.heard, self.edges, self.commits)
@@ -177,14 +177,13 @@ class Life:
 
     def _due(self) -> int:
         """The true second of the service's next round that has something to do, on the grid of its pulses."""
-        wall, load, when = self.time.wall, self.backing.port.load, LENGTH + 1
-        for author in self.stories:
-            kept = load(author)
-            if kept is not None and kept.look_at is not None:
-                when = min(when, self.time.true + max(0, kept.look_at - wall))
+        true, wall, when = self.time.true, self.time.wall, LENGTH + 1
+        for kept in map(self.backing.port.load, self.stories):
+            if kept is not None and kept.look_at is not None and true + kept.look_at - wall < when:
+                when = true + kept.look_at - wall
         if (tried := self.backing.next_try()) is not None:
             when = min(when, self._retry(tried - wall))
-        when = max(when, self.last_round + self.pause)
+        when = max(when, true, self.last_round + self.pause)
         if not self.hearing and (stall := self.clock.stall_in()) is not None:
             when = min(when, max(self.clock.pulsed_at + stall, self.last_round + INTERVAL))
         behind = when - self.clock.pulsed_at

@@ -30,6 +30,9 @@ class Mark(NamedTuple):
     edges: int
     commit: int
 
+    def __deepcopy__(self, memo: object) -> "Mark":
+        return self  # it never changes, and a life that is copied has thousands of them
+
 
 def ran(since: Mark | None, now: Mark, length: int) -> bool:
     """Whether so many seconds in which the author could be heard lie between two instants."""

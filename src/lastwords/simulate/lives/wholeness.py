@@ -8,7 +8,8 @@ from lastwords.protocol.quiet import unmarked
 from lastwords.protocol.watch import Watch
 from lastwords.server.log import Row, author_log, beginning, commitment, link, verify
 from lastwords.server.port import Outgoing, Write
-from lastwords.server.store import as_rows_name_it, state_hash
+from lastwords.server.rows import state_hash
+from lastwords.server.store import as_rows_name_it
 
 from .broken import Broken
 
