@@ -8,9 +8,11 @@ from protocol.cave import (
     FOR_NARUTO,
     IF_HELPLESS,
     IRUKA,
+    KAKASHI,
     NARUTO,
     PACK,
     PAKKUN,
+    TSUNADE,
     armed,
     drafted,
     in_closing,
@@ -68,6 +70,13 @@ def test_an_author_who_comes_on_the_day_comes_before_whatever_is_due_on_it(day: 
     assert told(armed(), return_day=day) == rows
 
 
+def test_it_ends_with_the_release_though_words_were_taken_back_or_wait_for_an_alternate() -> None:
+    play = armed(sealing(Condition.DIED, NARUTO), sealing(Condition.DIED, TSUNADE, instead_of=NARUTO))
+    back = armed().do(e.SealWords(IRUKA, Condition.DIED, KAKASHI, "", 1, "h1", "h1", "s1", (), ()))
+    for one in (play, back):
+        assert told(one, return_day=100)[-2:] == ["last_call", "released"]
+
+
 def test_an_author_comes_home_by_a_way_that_still_counts() -> None:
     play = in_closing().do(*[e.SignNotThem(keeper) for keeper in (PAKKUN, BISUKE, BULL)])
     assert play.watch.credentials[1].void or play.watch.credentials[0].void
@@ -117,7 +126,7 @@ def test_with_the_authors_mail_dead_keepers_must_have_tried_in_person_before_any
 def test_somebody_who_is_overdue_from_a_trip_is_told_as_such() -> None:
     play = armed()
     play.do(e.SetTrip(IRUKA, play.now.wall + 10 * DAY, 0))
-    assert "trip_overdue" in told(play)
+    assert told(play)[:2] == ["trip_overdue", "reminded_again"]
 
 
 def test_words_for_two_conditions_are_all_waited_for_and_not_only_the_first() -> None:

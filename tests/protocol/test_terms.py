@@ -4,7 +4,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
-from lastwords.protocol import effects, events, watch
+from lastwords.protocol import effects, events, health, new_keys, rehearsal, retention, watch
 from lastwords.protocol.moments import DAY, HOUR, MINUTE, Moment
 from lastwords.protocol.quiet import FREED_BY
 from lastwords.protocol.watch import Plan
@@ -24,6 +24,18 @@ def test_the_terms_that_an_author_is_offered_are_these() -> None:
     lengths |= {name: hours * 3_600 for name, hours in HOURS.items()}
     offered = {field.name: getattr(Plan(), field.name) for field in fields(Plan)}
     assert offered == NUMBERS | lengths
+
+
+def test_what_no_plan_chooses_is_this() -> None:
+    days = (
+        new_keys.WAIT,
+        new_keys.UNVOUCHED,
+        new_keys.UNTOLD,
+        retention.KEPT_FOR,
+        health.QUARTER,
+        rehearsal.HORIZON,
+    )
+    assert [length / 86_400 for length in days] == [14, 7, 30, 90, 91, 3 * 365]
     assert FREED_BY == 2
 
 

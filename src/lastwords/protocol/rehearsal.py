@@ -103,7 +103,7 @@ class _Run:
     def _write_down(self, before: Watch, outcome: Step) -> None:
         assert outcome.row is not None
         for what, about in outcome.row.happened:
-            if what == "alarm" and about == "trip":
+            if (what, about) == ("alarm", "trip"):
                 what, about = "trip_overdue", ""
             if what == "stage":
                 what, about = str(about), ""
@@ -120,7 +120,7 @@ class _Run:
             self.take(e.LetterTaken("host", *known, self.watch.plan.channels))
         if letter.kind is LetterKind.KEEPER_CALLED and letter.to not in self.what_if.silent:
             self._state(letter.to)
-        if letter.kind is LetterKind.LAST_CALL and self.watch.unreached:
+        if self.watch.unreached:
             for keeper in counting(self.watch):
                 if keeper not in self.what_if.silent:
                     self.take(e.SignTried(keeper))
