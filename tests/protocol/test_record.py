@@ -26,7 +26,6 @@ from protocol.cave import (
 )
 
 from lastwords.protocol import events as e
-from lastwords.protocol import spelling
 from lastwords.protocol.changed import changed
 from lastwords.protocol.record import Unreadable, event_from_plain, event_to_plain, from_plain, to_plain
 from lastwords.protocol.spelling import spell
@@ -172,29 +171,6 @@ def test_the_one_spelling_is_what_the_record_says_with_its_names_in_order(life: 
     assert spell(watch) == json.dumps(
         to_plain(watch), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
-
-
-def test_the_texts_that_are_remembered_are_few_and_all_forgotten_when_they_grow_too_many(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def spelled(number: int) -> int:
-        """How many parts and authors are remembered after as many authors' watches."""
-        for author in range(number):
-            watch = replace(armed().watch, author=f"author-{author}")
-            assert from_plain(json.loads(spell(watch))) == watch
-        return len(spelling._newest)
-
-    spelling._remembered.clear()
-    spelling._newest.clear()
-    assert spelled(1) == 1
-    of_one = len(spelling._remembered)
-    monkeypatch.setattr(spelling, "MOST", 3 * of_one)
-    monkeypatch.setattr(spelling, "MOST_AUTHORS", 1_000)
-    assert spelled(3) == 3
-    assert spelled(9) < 9 and len(spelling._remembered) < 5 * of_one
-    monkeypatch.setattr(spelling, "MOST", 1_000_000)
-    monkeypatch.setattr(spelling, "MOST_AUTHORS", 3)
-    assert spelled(9) <= 4 and len(spelling._remembered) < 5 * of_one
 
 
 def test_a_watch_that_was_just_begun_has_counted_nothing() -> None:
