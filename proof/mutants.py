@@ -49,7 +49,7 @@ ROOMS = (
         ("tests/protocol", "tests/upgrade"),
     ),
     Room(
-        ("lastwords/server/store.py",),
+        ("lastwords/server/rows.py", "lastwords/server/store.py"),
         (
             "tests/server/test_store_writes.py",
             "tests/server/test_store_faults.py",

@@ -18,7 +18,8 @@ from lastwords.server.log import HOST_LOG, Row, author_log, verify
 from lastwords.server.port import Head, Mark, Paper, Word
 from lastwords.server.port_memory import MemoryPort
 from lastwords.server.refusals import Busy, Unknown, Unreadable
-from lastwords.server.store import Act, Store, _Records, as_rows_name_it, state_hash
+from lastwords.server.rows import state_hash
+from lastwords.server.store import Act, Store, _Records, as_rows_name_it
 from lastwords.signing import canonical
 
 BEGAN = Moment(1_800_000_000, 500)
@@ -74,6 +75,11 @@ class Door(Store):
 
     def records(self, *authors):
         return self.port.load_all(authors)
+
+    def crowd(self, *acts):
+        """Acts of several people in one transaction, as the gate does them."""
+        free = self.port.load_free([act.author for act in acts])
+        return self.act_together(acts, free(), self.at)
 
 
 @pytest.fixture
@@ -313,7 +319,8 @@ NOT_PLAIN = (
 def test_in_a_crowd_only_what_is_plain_is_done(door, event, done):
     door.armed("iruka")
     before = door.records("iruka")
-    (step,) = door.act_together([Act("iruka", event)], door.live(1))
+    door.live(1)
+    (step,) = door.crowd(Act("iruka", event))
     assert isinstance(step, Step) is done
     assert (door.records("iruka") != before) is done
     assert bool(door.told) is done
@@ -332,7 +339,8 @@ def test_each_of_a_crowd_is_done_that_can_be_and_none_keeps_another_from_it(door
     acts["marked"] = replace(acts["marked"], marks=(Mark("a", "a", "failed", 1, None, 0, "", 1),))
     acts["papers"] = replace(acts["papers"], papers=(Paper("check_in", "n", b"x"),))
     again = Act("well", replace(STRONG, by="well"))
-    steps = door.act_together([*acts.values(), again], door.live(1))
+    door.live(1)
+    steps = door.crowd(*acts.values(), again)
     done = [act.author for act, step in zip([*acts.values(), again], steps, strict=True) if step]
     assert done == ["well", "papers"] and steps[-1] is None
     assert steps[0].watch.author == "well" and steps[0].watch == door.read("well")
@@ -342,7 +350,7 @@ def test_each_of_a_crowd_is_done_that_can_be_and_none_keeps_another_from_it(door
 
 def test_a_watch_of_a_plan_that_is_no_more_well_is_for_itself(door):
     door.begin("iruka")
-    assert door.act_together([Act("iruka", e.AddCredential("iruka", "key", "device"))], BEGAN) == [None]
+    assert door.crowd(Act("iruka", e.AddCredential("iruka", "key", "device"))) == [None]
 
 
 # What cannot be judged.
