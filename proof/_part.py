@@ -16,14 +16,20 @@ begins with an underscore.
 import argparse
 import functools
 import json
-import multiprocessing
 import os
+import pickle
+import select
+import signal
 import sys
 import time
+import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+
+from lastwords.server.children import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -120,14 +126,47 @@ def begun(about: str | None, *options: tuple[str, dict[str, Any]]) -> Run:
 
 def side_by_side(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[tuple[Item, Found]]:
     """Does each item's work in a process of its own, forked from this one, and gives what was found as it comes. As
-    many run at a time as this process may use processors (`taskset` says how many)."""
-    hands = len(os.sched_getaffinity(0))
-    with multiprocessing.get_context("fork").Pool(hands, maxtasksperchild=1) as pool:
-        yield from pool.imap_unordered(functools.partial(_beside, work), items)
+    many run at a time as this process may use processors (`taskset` says how many), and end with it, however it ends.
+    Raises RuntimeError when one of them breaks."""
+    waiting, running = deque(items), dict[int, tuple[int, Item]]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < len(os.sched_getaffinity(0)):
+                item = waiting.popleft()
+                reading, child = _forked(functools.partial(work, item))
+                running[reading] = child, item
+            for reading in select.select(list(running), [], [])[0]:
+                child, item = running.pop(reading)
+                with os.fdopen(reading, "rb") as pipe:
+                    found = pipe.read()
+                if os.waitpid(child, 0)[1]:
+                    raise RuntimeError(f"{item} was not done; what went wrong stands above.")
+                yield item, pickle.loads(found)
+    finally:
+        for reading, (child, _) in running.items():
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            os.close(reading)
 
 
-def _beside(work: Callable[[Item], Found], item: Item) -> tuple[Item, Found]:
-    return item, work(item)
+def _forked(work: Callable[[], Any]) -> tuple[int, int]:
+    """Where what a new process finds can be read once it is done, and the process."""
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            die_with_parent()
+            found = pickle.dumps(work())
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(found)
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        os._exit(code)
+    os.close(writing)
+    return reading, child
 
 
 def whole(path: Path, data: bytes) -> None:

@@ -55,6 +55,30 @@ def test_a_state_that_is_written_where_it_lies_is_torn_by_the_same_stop(tmp_path
         json.loads(state.read_text())
 
 
+BESIDE = """
+import os, sys
+sys.path.insert(0, {proof!r})
+import _part
+def work(number):
+    if number == {fatal}:
+        raise ValueError("no such piece")
+    return os.getpid(), number * number
+found = list(_part.side_by_side(work, [2, 3, 5]))
+assert sorted((number, square) for number, (_, square) in found) == [(2, 4), (3, 9), (5, 25)]
+assert len({{pid for _, (pid, _) in found}} | {{os.getpid()}}) == 4
+"""
+
+
+@pytest.mark.parametrize("fatal", [0, 3])
+def test_pieces_are_done_side_by_side_each_once_by_a_process_of_its_own_and_one_that_breaks_ends_the_part(
+    fatal,
+):
+    script = BESIDE.format(proof=str(ROOT / "proof"), fatal=fatal)
+    done = subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode == 0) is (fatal == 0)
+    assert ("no such piece" in done.stderr) is (fatal != 0)
+
+
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.stem)
 def test_a_part_leaves_to_the_shared_one_how_it_is_asked_goes_on_and_tells(part):
     text = part.read_text("utf-8")
