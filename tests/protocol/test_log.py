@@ -1,6 +1,7 @@
 """What the log says of a step: everything that happened in it, in the order in which it happened, and nothing else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from protocol.cave import (
@@ -45,7 +46,9 @@ from protocol.test_mailboxes import in_unheard_last_call, unreached
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import HoldCause, Order, Sheet, Tamper
+from lastwords.protocol.stages import Condition, HoldCause, Order, Sheet, Tamper
+
+SEALED = e.SealWords(IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", PACK, (("letter.age", "newer"),))
 
 
 def newcomer() -> Play:
@@ -169,6 +172,13 @@ def newcomer() -> Play:
             ),
             doing(e.RestoreSeat(ULLY, PAKKUN)),
             "restored pakkun",
+        ),
+        (well, doing(SEALED), "sealed died.naruto"),
+        (well, doing(replace(SEALED, number=1, hash="h1", items=())), "taken_back died.naruto"),
+        (
+            vigil,
+            doing(e.LetterBounced("", "keeper_called", PAKKUN, 2)),
+            "bounced pakkun, letter_task pakkun",
         ),
         (newcomer, timed(10), "seasoned sakura"),
         (well, doing(e.RemoveKeeper(IRUKA, PAKKUN)), "removed pakkun"),
