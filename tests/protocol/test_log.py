@@ -189,6 +189,11 @@ def newcomer() -> Play:
             doing(e.BreakGlass(PAKKUN, False)),
             "glass_asked no_card, suspended pakkun, wait_begins glass.pakkun",
         ),
+        (
+            lambda: well().do(e.BreakGlass(ULLY, False), e.BreakGlass(BISQUIT, False)),
+            doing(e.BreakGlass(PAKKUN, False)),
+            "glass_asked no_card, suspended_for_glass pakkun, wait_begins glass.pakkun",
+        ),
         (vigil, doing(e.BreakGlass(PAKKUN, True)), "glass_asked card"),
         (
             lambda: vigil().do(e.BreakGlass(PAKKUN, False)),
