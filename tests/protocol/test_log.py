@@ -20,6 +20,7 @@ from protocol.cave import (
     ULLY,
     Play,
     died,
+    drafted,
     in_closing,
     spoken,
     strong,
@@ -47,6 +48,7 @@ from protocol.test_mailboxes import in_unheard_last_call, unreached
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import Condition, HoldCause, Order, Sheet, Tamper
+from lastwords.protocol.watch import Plan
 
 SEALED = e.SealWords(IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", PACK, (("letter.age", "newer"),))
 
@@ -60,6 +62,7 @@ def newcomer() -> Play:
 @pytest.mark.parametrize(
     "begin, what, happened",
     (
+        (drafted, doing(e.Arm(IRUKA, Plan())), "armed 1, stage well"),
         (well, timed(27), "reminded"),
         (lambda: well().days(27), timed(3), "check_in_missed, stage late, wait_begins late"),
         (lambda: well().days(30), timed(3), "reminded_again"),
