@@ -347,6 +347,9 @@ def test_two_who_have_spoken_with_the_author_end_the_vigil_and_are_used_up() -> 
     assert play.watch.statements == ()
     assert play.watch.wait is not None and play.watch.wait.remaining(play.now) == 7 * DAY
     assert play.track().stage is TrackStage.ASKED
+    assert play.watch.holds == ()
+    play = in_vigil().do(e.PlaceHold(PAKKUN), spoken(BISQUIT), spoken(ULLY))
+    assert (play.stage, [hold.cause for hold in play.watch.holds]) == (Stage.LATE, [SWITCH])
 
 
 def test_a_spoken_with_of_the_time_of_asking_holds_the_vigil_that_follows() -> None:

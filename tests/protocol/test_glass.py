@@ -70,6 +70,10 @@ def test_a_dead_mailbox_locks_nothing_once_a_quorum_was_alarmed() -> None:
         assert stage(play) is GlassStage.ASKED
         play.do(e.LetterFailed("", "glass_alarm", person, play.watch.glass[0].round))
     assert stage(play) is GlassStage.WAITING
+    wait = play.watch.glass[0].wait
+    assert alarmed(play.days(0.1), IRUKA).watch.glass[0].wait == wait, (
+        "one who reads it late puts nothing off"
+    )
 
 
 def test_when_every_alarm_fails_nothing_opens() -> None:

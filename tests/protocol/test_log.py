@@ -1,6 +1,7 @@
 """What the log says of a step: everything that happened in it, in the order in which it happened, and nothing else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from protocol.cave import (
@@ -19,6 +20,7 @@ from protocol.cave import (
     ULLY,
     Play,
     died,
+    drafted,
     in_closing,
     spoken,
     strong,
@@ -45,7 +47,10 @@ from protocol.test_mailboxes import in_unheard_last_call, unreached
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import HoldCause, Order, Sheet, Tamper
+from lastwords.protocol.stages import Condition, HoldCause, Order, Sheet, Tamper
+from lastwords.protocol.watch import Plan
+
+SEALED = e.SealWords(IRUKA, Condition.DIED, NARUTO, "", 2, "h2", "h1", "s2", PACK, (("letter.age", "newer"),))
 
 
 def newcomer() -> Play:
@@ -57,6 +62,7 @@ def newcomer() -> Play:
 @pytest.mark.parametrize(
     "begin, what, happened",
     (
+        (drafted, doing(e.Arm(IRUKA, Plan())), "armed 1, stage well"),
         (well, timed(27), "reminded"),
         (lambda: well().days(27), timed(3), "check_in_missed, stage late, wait_begins late"),
         (lambda: well().days(30), timed(3), "reminded_again"),
@@ -170,6 +176,13 @@ def newcomer() -> Play:
             doing(e.RestoreSeat(ULLY, PAKKUN)),
             "restored pakkun",
         ),
+        (well, doing(SEALED), "sealed died.naruto"),
+        (well, doing(replace(SEALED, number=1, hash="h1", items=())), "taken_back died.naruto"),
+        (
+            vigil,
+            doing(e.LetterBounced("", "keeper_called", PAKKUN, 2)),
+            "bounced pakkun, letter_task pakkun",
+        ),
         (newcomer, timed(10), "seasoned sakura"),
         (well, doing(e.RemoveKeeper(IRUKA, PAKKUN)), "removed pakkun"),
         (well, doing(e.PassSeat(PAKKUN, "sakura")), "succeeded sakura"),
@@ -178,6 +191,11 @@ def newcomer() -> Play:
             vigil,
             doing(e.BreakGlass(PAKKUN, False)),
             "glass_asked no_card, suspended pakkun, wait_begins glass.pakkun",
+        ),
+        (
+            lambda: well().do(e.BreakGlass(ULLY, False), e.BreakGlass(BISQUIT, False)),
+            doing(e.BreakGlass(PAKKUN, False)),
+            "glass_asked no_card, suspended_for_glass pakkun, wait_begins glass.pakkun",
         ),
         (vigil, doing(e.BreakGlass(PAKKUN, True)), "glass_asked card"),
         (

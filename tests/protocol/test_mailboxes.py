@@ -236,6 +236,16 @@ def test_a_bounce_of_the_only_copy_begins_the_wait_again_twice_at_most() -> None
     assert play.days(7).stage is Stage.VIGIL
 
 
+def test_a_second_reminder_that_comes_back_begins_the_wait_again_though_notes_were_asked_for_meanwhile() -> (
+    None
+):
+    play = in_late().do(e.BreakGlass(KAKASHI, False)).days(3)
+    reminder = next(letter for letter in play.letters if letter.kind == "second_reminder")
+    play.mail = False
+    play.do(e.LetterBounced("", reminder.kind, IRUKA, reminder.round))
+    assert play.watch.wait is None
+
+
 def test_a_bounced_last_call_is_written_anew_and_runs_in_full() -> None:
     play = in_vigil().do(*died(*PACK[:3])).days(5)
     play.new_letters()

@@ -251,6 +251,8 @@ def test_the_author_who_is_back_can_seal_new_words_in_closing() -> None:
     assert play.do(same).watch.keys_due == (FOR_KAKASHI,), "the same shares as before are no new keys"
     assert play.refused(replace(seal, number=3, before="h1")) == "manifest_not_next"
     assert play.refused(replace(seal, by=PAKKUN)) == "not_the_author"
+    play.do(replace(seal, before="h2", share_set="", roster=(), items=()))
+    assert (play.track().items, play.track().releases) == ((), 1)
 
 
 @pytest.mark.parametrize("days", (30, 37))
