@@ -158,10 +158,12 @@ class _Swapping(_First):
     def __init__(self, mutants: Sequence[Mutant], tell: Callable[[int, str], None]) -> None:
         super().__init__()
         self.mutants, self.tell = mutants, tell
+        self.memories: list[dict[Any, Any]] = []
         self.usual: dict[str, float] = {}
         """Seconds of CPU of each test."""
 
     def pytest_runtestloop(self, session: Any) -> bool:
+        self.memories = list(_memories())
         self._run(session.items)
         if self.failed:
             self.tell(-1, self.failed)
@@ -186,7 +188,7 @@ class _Swapping(_First):
                 _function(importlib.import_module(module_of(mutant)), name).__code__ = code
         except (LookupError, ValueError):
             return ""  # it cannot be swapped, so it does not show here
-        _forget()
+        _forget(self.memories)
         self._run(items)
         return self.failed
 
@@ -214,13 +216,25 @@ def _function(module: ModuleType, name: str) -> FunctionType:
     return found
 
 
-def _forget() -> None:
-    """Nothing that functions have worked out before is remembered."""
+def _named() -> Iterator[Any]:
+    """Whatever the modules of ours name."""
     for name, module in list(sys.modules.items()):
         if name.startswith("lastwords."):
-            for value in list(vars(module).values()):
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()
+            yield from list(vars(module).values())
+
+
+def _memories() -> Iterator[dict[Any, Any]]:
+    """What is empty before anything has run, and may remember what was."""
+    yield from (value for value in _named() if isinstance(value, dict) and not value)
+
+
+def _forget(memories: Sequence[dict[Any, Any]]) -> None:
+    """Nothing that functions have worked out before is remembered."""
+    for memory in memories:
+        memory.clear()
+    for value in _named():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
 
 
 def functions_changed(mutant: Mutant) -> dict[str, CodeType] | None:

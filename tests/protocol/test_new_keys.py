@@ -68,7 +68,7 @@ def test_every_cell_is_written_out_and_says_something() -> None:
 
 def test_the_wait_begins_when_an_old_address_has_heard_and_not_when_somebody_vouches() -> None:
     vouched = vouch(ASKED, PAKKUN)
-    assert (vouched.stage, vouched.wait) == (KeysStage.VOUCHED, None)
+    assert (vouched.stage, vouched.wait, vouched.by) == (KeysStage.VOUCHED, None, PAKKUN)
     unheard = look(vouched, after(10), told=False, voucher_counts=True)
     assert unheard == vouched
     heard = look(unheard, after(10), told=True, voucher_counts=True)
