@@ -248,14 +248,15 @@ def _one_line(text: str) -> str:
 def _wrap(paragraph: str) -> str:
     """Most paragraphs of most letters are the same as the day before, so the newest few hundred are remembered."""
     lines: list[str] = []
-    line = ""
-    for word in paragraph.split(" "):
-        if line and len(line) + 1 + len(word) > WIDTH:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    return "\n".join([*lines, line])
+    paragraph = paragraph.lstrip(" ")
+    while len(paragraph) > WIDTH:
+        cut = paragraph.rfind(" ", 0, WIDTH + 1)
+        cut = cut if cut > 0 else paragraph.find(" ", WIDTH)  # a word longer than a line has one to itself
+        if cut < 0:
+            break
+        lines.append(paragraph[:cut])
+        paragraph = paragraph[cut:].lstrip(" ")
+    return "\n".join([*lines, paragraph])
 
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
