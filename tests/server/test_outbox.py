@@ -2,6 +2,7 @@
 
 import json
 import re
+from threading import Event
 
 import pytest
 from server.conftest import crashing
@@ -274,6 +275,15 @@ def test_keepers_letters_carry_a_head_that_the_log_really_has(circle, house, way
         assert bytes(LogRow.objects.get(number=int(number)).link).hex().startswith(head)
 
 
+def many_letters(count, now):
+    return tuple(
+        Outgoing(
+            f"{number:032x}", "", 0, "clock_doubted", "host", 0, 0, (("why", "x"),), Moment(1, 1), now.wall
+        )
+        for number in range(count)
+    )
+
+
 class Unleased:
     """A port whose leases last no time at all."""
 
@@ -290,14 +300,8 @@ class Unleased:
 @pytest.mark.parametrize(("planted", "kept_apart"), [(lambda port: port, True), (Unleased, False)])
 def test_two_workers_never_hold_the_same_letter(house, box, planted, kept_apart):
     now = house.now()
-    many = tuple(
-        Outgoing(
-            f"{number:032x}", "", 0, "clock_doubted", "host", 0, 0, (("why", "x"),), Moment(1, 1), now.wall
-        )
-        for number in range(50)
-    )
     port = planted(box.port)
-    port.post(many)
+    port.post(many_letters(50, now))
     held = [letter.ident for _ in range(5) for letter in port.lease(now.wall, now.wall + 600, 10)]
     assert (len(set(held)) == 50) is kept_apart
 
@@ -314,13 +318,55 @@ def test_a_letter_whose_text_cannot_be_written_is_told_to_the_host(house, way, b
 
 def test_a_round_hands_over_more_letters_than_one_batch_holds(house, way, box):
     now = house.now()
-    many = tuple(
-        Outgoing(
-            f"{number:032x}", "", 0, "clock_doubted", "host", 0, 0, (("why", "x"),), Moment(1, 1), now.wall
-        )
-        for number in range(50)
-    )
-    box.port.post(many)
+    box.port.post(many_letters(50, now))
     box.batch = 20
     assert box.run_all(now, most=2).accepted == 40
     assert box.run_all(now).accepted == 10
+
+
+def test_while_the_letters_of_a_batch_leave_the_next_is_taken_and_waits_until_they_are_written_down(
+    house, way, box, monkeypatch
+):
+    box.port.post(many_letters(25, house.now()))
+    box.batch, box.lanes = 10, 2
+    told, second, in_time = [], Event(), []
+    lease, mark, send = box.port.lease, box.port.mark, way.send
+
+    def take(*given):
+        told.append("take")
+        if told.count("take") == 2:
+            second.set()
+        return lease(*given)
+
+    def hand_over(envelope):
+        in_time.append(second.wait(20))
+        second.set()  # one that waited in vain is enough
+        told.append("send")
+        return send(envelope)
+
+    monkeypatch.setattr(box.port, "lease", take)
+    monkeypatch.setattr(box.port, "mark", lambda marks: (told.append("write"), mark(marks)))
+    way.send = hand_over
+    assert box.run_all(house.now()).accepted == 25
+    assert all(in_time), "a letter was not sent before the next batch was taken"
+    before = told[: told.index("write")]
+    assert (before.count("take"), before.count("send")) == (2, 10), "no letter leaves before that was written"
+    assert told.count("take") == 3, "a batch that is not full is the last"
+
+
+def test_when_no_letter_can_leave_any_more_those_that_were_taken_ahead_wait_too_and_do_not_count_as_tried(
+    house, way, box
+):
+    now = house.now()
+    box.port.post(many_letters(25, now))
+    box.batch, send = 10, way.send
+
+    def until_it_breaks(envelope):
+        way.broken = "the relay cannot be reached" if len(way.sent) == 3 else ""
+        return send(envelope)
+
+    way.send = until_it_breaks
+    passed = box.run_all(now)
+    assert (passed.tried, passed.accepted, passed.no_way_out) == (3, 3, "the relay cannot be reached")
+    assert len(letters(stage="written", lease=0, next_try=now.wall + 60)) == 17
+    assert len(letters(stage="written", lease=0, next_try=now.wall)) == 5

@@ -233,7 +233,9 @@ def test_silence_of_one_author_reaches_the_watches_where_they_are_a_keeper(circl
     assert circle.read("kakashi").silent == ("iruka",)
 
 
-def test_the_first_letters_of_a_burst_leave_after_its_first_page(circle, house, box, way):
+def test_the_first_letters_of_a_burst_leave_after_its_first_page_which_is_a_small_one(
+    circle, house, box, way, monkeypatch
+):
     from lastwords.server import passes
 
     copies(circle, 30)
@@ -247,9 +249,10 @@ def test_the_first_letters_of_a_burst_leave_after_its_first_page(circle, house, 
         return send(envelope)
 
     way.send = noted
+    monkeypatch.setattr(passes.sweep, "FIRST", 5)
     swept, passed = passes.look_and_send(box, now, page=10)
     assert (swept.looked, passed.accepted) == (31, 31)
-    assert not_looked_at == [21] * 10 + [11] * 10 + [1] * 10 + [0]
+    assert not_looked_at == [26] * 5 + [16] * 10 + [6] * 10 + [0] * 6
 
 
 def test_while_no_letter_can_leave_a_burst_is_looked_at_all_the_same_and_the_way_out_is_tried_once(

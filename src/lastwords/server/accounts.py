@@ -274,7 +274,7 @@ def raise_counter(person: Person, credential: str, counter: int) -> None:
 
 _COUNTERS = "SELECT person_id, credential, last FROM counter WHERE person_id IN ({names}) ORDER BY id"
 _RAISED = """
-WITH new (person, credential, last) AS (VALUES {places})
+WITH new (person, credential, last) AS (VALUES {rows})
 UPDATE counter SET last = new.last
 FROM new WHERE counter.person_id = new.person AND counter.credential = new.credential
 """

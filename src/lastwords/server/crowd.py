@@ -31,13 +31,26 @@ def ask(statement: str, names: Sequence[str], *given: int | str, held: bool = Fa
     return lambda: list(cursor.fetchall())
 
 
-def change(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Runs a statement over `VALUES {places}`, which all of these rows are, in a transaction of the caller's."""
+def change(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Runs a statement over `VALUES {rows}`, in a transaction of the caller's."""
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(statement.format(places=places(len(rows), len(rows[0]))), list(chain(*rows)))
+            _run(cursor, statement, rows)
 
 
-def places(rows: int, columns: int) -> str:
-    """The placeholders of that many rows."""
-    return ",".join(["(" + ",".join(["%s"] * columns) + ")"] * rows)
+def changed(statement: str, rows: Sequence[Sequence[Any]]) -> set[str]:
+    """The same with one that ends in RETURNING a name. Returns those names."""
+    if not rows:
+        return set()
+    with connection.cursor() as cursor:
+        _run(cursor, statement, rows)
+        return {name for (name,) in cursor.fetchall()}
+
+
+def _run(cursor: Any, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    one = f"({','.join(['%s'] * len(rows[0]))})"
+    if connection.vendor == "postgresql":
+        # Its library writes the values into a statement anyway, and takes long to find their places in a long one.
+        cursor.execute(statement.format(rows=",".join([cursor.mogrify(one, row) for row in rows])))
+    else:
+        cursor.execute(statement.format(rows=",".join([one] * len(rows))), list(chain.from_iterable(rows)))

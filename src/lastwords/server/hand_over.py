@@ -5,8 +5,9 @@ Nothing here touches the database, so a lane is a thread that only waits for far
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition
 
@@ -76,16 +77,19 @@ class HandOver:
                     return
                 job.answers.append(Answer(channel, LATER, str(error)))
 
-    def all(self, jobs: Sequence[Job], lanes: int) -> None:
-        """Tries all of these, `lanes` at a time; those without an answer afterwards were not tried. What a way out
-        raises beside NoWayOut is raised when every other letter has its answer."""
+    @contextmanager
+    def leaving(self, jobs: Sequence[Job], lanes: int) -> Iterator[None]:
+        """Tries all of these, `lanes` at a time, while the caller does something else inside; those without an answer
+        afterwards were not tried. What a way out raises beside NoWayOut is kept for `raise_what_failed`."""
         self._waiting = list(jobs)
         if lanes == 1:
             self._lane()
-        else:
-            with ThreadPoolExecutor(lanes) as threads:
-                for _ in range(lanes):
-                    threads.submit(self._lane)
+            yield
+            return
+        with ThreadPoolExecutor(lanes) as threads:
+            for _ in range(min(lanes, len(jobs))):
+                threads.submit(self._lane)
+            yield
 
     def raise_what_failed(self) -> None:
         """What a way out raised beside NoWayOut, once what was learnt is written down."""

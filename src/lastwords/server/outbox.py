@@ -99,6 +99,18 @@ class Passed:
 NOTHING = Passed()
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Letters that were taken together. Those of `together` leave at once, as `jobs`, but for what was not to be sent
+    any more."""
+
+    full: bool
+    """Whether there may be more than these."""
+    alone: list[Outgoing]
+    together: list[Outgoing]
+    jobs: list[Job]
+
+
 @dataclass(slots=True)
 class Outbox:
     """Hands over what the store has written. `ways` are the ways out by kind; `service` and `address` are what
@@ -120,32 +132,18 @@ class Outbox:
 
     def run(self, now: Moment) -> Passed:
         """One pass over the letters that can be tried at `now`."""
-        taken = self.port.lease(now.wall, now.wall + LEASE, self.batch)
-        if not taken:
-            return NOTHING
-        going = HandOver(self.ways, self.probe)
-        # Nobody may be told of words that were taken home a moment ago: those letters look at their watch one by one.
-        few = len(taken) < FEW
-        alone = [letter for letter in taken if few or letter.kind in OF_A_RELEASE]
-        crowd = [letter for letter in taken if not (few or letter.kind in OF_A_RELEASE)]
-        accepted = self._together(crowd, going, now)
-        for letter in alone:
-            if going.stopped:
-                going.left.append(letter)
-            else:
-                accepted += self._hand_over(letter, going, now)
-        # That no letter can leave says nothing about anyone's channels: the rest waits, and nothing counts as tried.
-        self._mark([_again(letter, now) for letter in going.left])
-        more = len(taken) == self.batch and not going.stopped
-        return Passed(len(taken) - len(going.left), accepted, going.stopped, more)
+        passed, _ = self._send(self._take(now), now, ahead=False)
+        return passed
 
     def run_all(self, now: Moment, most: int = MOST_PASSES) -> Passed:
         """Passes until nothing is left to try, or `most` of them; what is left is first in the next round."""
-        passed = NOTHING
-        for _ in range(most):
-            passed = passed.and_then(self.run(now))
-            if passed.no_way_out or not passed.more:
+        passed, batch = NOTHING, self._take(now)
+        for left in reversed(range(most)):
+            one, after = self._send(batch, now, ahead=left > 0)
+            passed = passed.and_then(one)
+            if after is None:
                 break
+            batch = after
         return passed
 
     def probe(self) -> str:
@@ -188,6 +186,42 @@ class Outbox:
 
     # Letters.
 
+    def _take(self, now: Moment) -> _Batch:
+        """The next letters, written out: what they need is asked for once for all of them."""
+        taken = self.port.lease(now.wall, now.wall + LEASE, self.batch)
+        # Nobody may be told of words that were taken home a moment ago: those letters look at their watch one by one.
+        few = len(taken) < FEW
+        alone = [letter for letter in taken if few or letter.kind in OF_A_RELEASE]
+        together = [letter for letter in taken if not (few or letter.kind in OF_A_RELEASE)]
+        known = Known(self.port, together) if together else None
+        jobs = [
+            job for letter in together if known and (job := self._prepare(letter, known, now)) is not None
+        ]
+        return _Batch(len(taken) == self.batch, alone, together, jobs)
+
+    def _send(self, batch: _Batch, now: Moment, *, ahead: bool) -> tuple[Passed, _Batch | None]:
+        """Hands one batch over and writes down what was learnt. With `ahead` the next one is taken while these letters
+        leave, if there may be more: a far side takes longer to answer than we to write."""
+        if not (batch.alone or batch.together):
+            return NOTHING, None
+        going, after = HandOver(self.ways, self.probe), None
+        with going.leaving(batch.jobs, self.lanes):
+            if ahead and batch.full:
+                after = self._take(now)
+        accepted = self._learn_all(batch.jobs, going, now)
+        for letter in batch.alone:
+            if going.stopped:
+                going.left.append(letter)
+            else:
+                accepted += self._hand_over(letter, going, now)
+        tried = len(batch.alone) + len(batch.together) - len(going.left)
+        if going.stopped and after:
+            going.left += [*after.alone, *(job.letter for job in after.jobs)]
+            after = None
+        # That no letter can leave says nothing about anyone's channels: the rest waits, and nothing counts as tried.
+        self._mark([_again(letter, now) for letter in going.left])
+        return Passed(tried, accepted, going.stopped, batch.full and not going.stopped), after
+
     def _hand_over(self, letter: Outgoing, going: HandOver, now: Moment) -> int:
         """Tries one letter on every channel that has not accepted it. Returns how many accepted it now."""
         job = self._prepare(letter, self.port, now)
@@ -202,14 +236,9 @@ class Outbox:
             self._write(*report, now)
         return _accepted(job)
 
-    def _together(self, letters: Sequence[Outgoing], going: HandOver, now: Moment) -> int:
-        """The same for many at once: what they need is asked for once, they leave in lanes, and what was learnt is
-        written down together. A crash in between sends one copy more of each, under the same Message-ID."""
-        if not letters:
-            return 0
-        known = Known(self.port, letters)
-        jobs = [job for letter in letters if (job := self._prepare(letter, known, now)) is not None]
-        going.all(jobs, self.lanes)
+    def _learn_all(self, jobs: Sequence[Job], going: HandOver, now: Moment) -> int:
+        """What was learnt of many at once is written down together. A crash before that sends one copy more of each,
+        under the same Message-ID. Returns how many accepted."""
         tried = [job for job in jobs if job.answers or not job.channels]
         going.left += [job.letter for job in jobs if job.channels and not job.answers]
         self._write_all([report for job in tried if (report := self._learn(job, now)) is not None], now)

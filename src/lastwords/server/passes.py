@@ -92,8 +92,8 @@ def go(
 def look_and_send(
     box: Outbox, now: Moment, *, page: int = sweep.BATCH, most: int = MOST_PASSES
 ) -> tuple[Swept, Passed]:
-    """Everybody who is due, and then letters. The first letters of a burst leave after its first page: nobody waits
-    for word until all the others have been looked at too."""
+    """Everybody who is due, and then letters. The first letters of a burst leave after its first page, which is a
+    small one: nobody waits for word until all the others have been looked at too."""
     passed = NOTHING
 
     def send() -> None:
@@ -101,7 +101,7 @@ def look_and_send(
         if not passed.no_way_out:
             passed = passed.and_then(box.run(now))
 
-    swept = sweep.sweep(box.store, now, batch=page, between=send)
+    swept = sweep.sweep(box.store, now, batch=page, first=sweep.FIRST, between=send)
     if not passed.no_way_out:
         passed = passed.and_then(box.run_all(now, most))
     return swept, passed

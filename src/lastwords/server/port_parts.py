@@ -7,17 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Coalesce, Least
 
 from . import crowd, models
-from .crowd import places
 from .port import SHREDDED_KINDS, Answer, Mark, Write
 from .port_rows import Row, Value, insert, letter_row, log_row, paper_rows
 
 _STEPPED = """
-WITH new (author, revision, state{columns}) AS (VALUES {places})
+WITH new (author, revision, state{columns}) AS (VALUES {{rows}})
 UPDATE watch SET state = new.state, revision = watch.revision + 1{moved}
 FROM new WHERE watch.author = new.author AND watch.revision = new.revision AND watch.set_aside = ''
 RETURNING watch.author
@@ -26,14 +24,14 @@ _LOOK = (", look_at", ", look_at = CAST(new.look_at AS bigint)")
 _ROWS = (", head_number, head_link", ", head_number = new.head_number, head_link = new.head_link")
 
 _ASIDE = """
-WITH new (author, reason, at) AS (VALUES {places})
+WITH new (author, reason, at) AS (VALUES {rows})
 UPDATE watch SET set_aside = new.reason, set_aside_at = new.at, look_at = NULL, revision = watch.revision + 1
 FROM new WHERE watch.author = new.author AND watch.set_aside = ''
 RETURNING watch.author
 """
 
 _MARKED = """
-WITH new (ident, lease, stage, attempts, next_try, taken, reported) AS (VALUES {places})
+WITH new (ident, lease, stage, attempts, next_try, taken, reported) AS (VALUES {rows})
 UPDATE letter SET stage = new.stage, attempts = new.attempts, next_try = CAST(new.next_try AS bigint),
     taken = new.taken, reported = new.reported, lease = 0
 FROM new WHERE letter.ident = new.ident AND (new.lease = 0 OR letter.lease = new.lease)
@@ -59,25 +57,16 @@ def compare_and_set(writes: Sequence[Write]) -> set[str]:
         for row, w in zip(rows, alike, strict=True):
             row += [] if looks_on else [w.look_at]
             row += [w.entries[-1].number, w.entries[-1].link] if has_rows else []
-        text = _STEPPED.format(
-            places=places(len(rows), len(rows[0])),
-            columns="".join(named for named, _ in parts),
-            moved="".join(moved for _, moved in parts),
+        statement = _STEPPED.format(
+            columns="".join(named for named, _ in parts), moved="".join(moved for _, moved in parts)
         )
-        done |= _tell(text, [value for row in rows for value in row])
+        done |= crowd.changed(statement, rows)
     return done
-
-
-def _tell(text: str, values: Sequence[Value]) -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, values)
-        return {name for (name,) in cursor.fetchall()}
 
 
 def set_aside(asides: Sequence[tuple[str, str, int]]) -> int:
     """Sets watches aside, unless somebody has done it already: author, reason, moment. Returns how many it was."""
-    values: list[Value] = [value for aside in asides for value in aside]
-    return len(_tell(_ASIDE.format(places=places(len(asides), 3)), values)) if asides else 0
+    return len(crowd.changed(_ASIDE, asides))
 
 
 def write_beside(writes: Sequence[Write]) -> None:
@@ -145,12 +134,10 @@ def mark_all(marks: Sequence[Mark]) -> None:
     """Writes down what was learnt about these letters, each under the lease it was learnt under."""
     if not marks:
         return
-    values: list[Value] = [
-        value
-        for m in marks
-        for value in (m.ident, m.lease, m.stage, m.attempts, m.next_try, m.taken, m.reported)
-    ]
-    done = _tell(_MARKED.format(places=places(len(marks), 7)), values)
+    done = crowd.changed(
+        _MARKED,
+        [(m.ident, m.lease, m.stage, m.attempts, m.next_try, m.taken, m.reported) for m in marks],
+    )
     marked = [mark for mark in marks if mark.ident in done]
     if forgotten := [mark.ident for mark in marked if mark.forget]:
         models.Letter.objects.filter(ident__in=forgotten).update(facts="{}")

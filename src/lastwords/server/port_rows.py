@@ -5,12 +5,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
-
 from lastwords.protocol.moments import Moment
 
 from . import crowd
-from .crowd import places
 from .port import Entry, Head, Kept, Outgoing, Word, Write
 
 MOST_VALUES = 30_000
@@ -63,14 +60,10 @@ def insert(table: str, rows: Sequence[Row], conflict: str = "") -> None:
     if not rows:
         return
     columns = ", ".join(f'"{name}"' for name in rows[0])
+    statement = f'INSERT INTO "{table}" ({columns}) VALUES {{rows}} {conflict}'
     most = MOST_VALUES // len(rows[0])
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), most):
-            part = rows[start : start + most]
-            cursor.execute(
-                f'INSERT INTO "{table}" ({columns}) VALUES {places(len(part), len(rows[0]))} {conflict}',
-                [value for row in part for value in row.values()],
-            )
+    for start in range(0, len(rows), most):
+        crowd.change(statement, [tuple(row.values()) for row in rows[start : start + most]])
 
 
 def log_row(author: str, entry: Entry) -> Row:

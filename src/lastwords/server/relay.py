@@ -7,6 +7,8 @@ import socket
 import time
 from contextlib import suppress
 
+from .composing import PLAIN
+
 LONGEST = 1 << 16
 """Bytes of one answer; a relay that says more is not listened to any longer."""
 READY = 354
@@ -77,8 +79,8 @@ class Relay(smtplib.SMTP):
         options = f" size={size}" if self.has_extn("size") else ""
         options += " SMTPUTF8 BODY=8BITMIME" if wide else ""
         asked = [
-            f"mail FROM:{smtplib.quoteaddr(sender)}{options}",
-            f"rcpt TO:{smtplib.quoteaddr(to)}",
+            f"mail FROM:{_path(sender)}{options}",
+            f"rcpt TO:{_path(to)}",
             "data",
         ]
         self.command_encoding = "utf-8" if wide else "ascii"
@@ -127,6 +129,11 @@ class Relay(smtplib.SMTP):
 
 _FINE = ((250,), (250, 251), (READY,))
 """What lets a letter go on: the answers to MAIL, RCPT and DATA."""
+
+
+def _path(address: str) -> str:
+    """An address as a relay is told of it. To take one apart and put it together again costs more than to send it."""
+    return f"<{address}>" if PLAIN.fullmatch(address) else smtplib.quoteaddr(address)
 
 
 def _go_on(answers: list[Said]) -> bool:

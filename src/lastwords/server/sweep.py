@@ -21,6 +21,8 @@ from .store import Act, Store
 
 BATCH = 400
 """Watches of one page: written in one transaction, for so long another writer of SQLite waits."""
+FIRST = 40
+"""Watches of a burst's first page: nobody's letter waits for more than these to be looked at."""
 MOST = 2_000
 """Watches looked at in one pass; what is left is first in the next."""
 FEW = 8
@@ -41,14 +43,17 @@ def sweep(
     now: Moment,
     *,
     batch: int = BATCH,
+    first: int = BATCH,
     most: int = MOST,
     between: Callable[[], object] = lambda: None,
 ) -> Swept:
     """One pass at `now`. No watch is stepped twice in it, and none can keep another from its turn. `between` is called
-    between two pages: what the first has written may leave before the next is looked at."""
+    between two pages, of which the first may be smaller (`first`): what one has written may leave before the next is
+    looked at."""
     swept = Swept()
     after: Due | None = None
-    while (limit := min(batch, most - swept.looked)) > 0:
+    page = min(first, batch)
+    while (limit := min(page, most - swept.looked)) > 0:
         if after is not None:
             between()
         places = store.port.due(now.wall, limit, after)
@@ -57,7 +62,7 @@ def sweep(
             _alone(store, place, now, swept)
         if len(places) < limit:
             break
-        after = places[-1]
+        after, page = places[-1], batch
     store.port.beat(now.wall, "sweep")
     return swept
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def read_what_can_be_read(connection: Any, **_: object) -> None:
     """A byte that makes a text no text must not stop every round over the one row that has it: it is read as a mark
     for what cannot be read, and found when that row is judged or verified. `check_whole` says where it is."""
     if connection.vendor == "sqlite":
-        connection.connection.text_factory = lambda data: str(data, "utf-8", "replace")
+        connection.connection.text_factory = partial(str, encoding="utf-8", errors="replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,12 +258,14 @@ def _one_line(text: str) -> str:
 def _wrap(paragraph: str) -> str:
     """Most paragraphs of most letters are the same as the day before, so the newest few hundred are remembered."""
     lines: list[str] = []
+    paragraph = paragraph.lstrip(" ")
     while len(paragraph) > WIDTH:
-        end = paragraph.rfind(" ", 0, WIDTH + 1)
-        if end < 0 and (end := paragraph.find(" ")) < 0:
+        cut = paragraph.rfind(" ", 0, WIDTH + 1)
+        cut = cut if cut > 0 else paragraph.find(" ", WIDTH)  # a word longer than a line has one to itself
+        if cut < 0:
             break
-        lines.append(paragraph[:end])
-        paragraph = paragraph[end + 1 :]
+        lines.append(paragraph[:cut])
+        paragraph = paragraph[cut:].lstrip(" ")
     return "\n".join([*lines, paragraph])
 
 
