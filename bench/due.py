@@ -111,7 +111,8 @@ def _write_idle(numbers: range) -> None:
     times."""
     from django.db import transaction
 
-    from lastwords.server import log, models, store
+    from lastwords.server import log, models
+    from lastwords.server.rows import state_hash
 
     before, named, after = spelled("author").partition('"author":"author"')
     nothing, salt = "0" * 64, bytes(16)
@@ -121,7 +122,7 @@ def _write_idle(numbers: range) -> None:
     for number in numbers:
         author = f"author-{number}"
         state = f'{before}"author":"{author}"{after}'
-        body = spelt.replace(nothing, store.state_hash(state)).encode()
+        body = spelt.replace(nothing, state_hash(state)).encode()
         committed = log.commitment(salt, body)
         link = log.link(log.beginning(log.author_log(author)).link, committed, 1)
         watches.append((author, state, quiet_until + number * 7919 % 2_592_000, link))

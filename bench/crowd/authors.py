@@ -124,14 +124,15 @@ def _new_key() -> ec.EllipticCurvePrivateKey:
 def _write(people: list[Author], pattern: Watch, now: Moment) -> None:
     """One table after the other: a row as its model makes it, and for every author what is another's in it."""
     from lastwords.protocol import spelling
-    from lastwords.server import log, models, store
+    from lastwords.server import log, models
+    from lastwords.server.rows import state_hash
 
     text, nobody = spelling.spell(pattern), f'"author":"{pattern.author}"'
     states = [text.replace(nobody, f'"author":"{one.handle}"', 1) for one in people]
     heads = [
         log.follow(
             log.beginning(log.author_log(one.handle)),
-            {"event": "begin", "state": store.state_hash(state)},
+            {"event": "begin", "state": state_hash(state)},
             bytes(16),
         )
         for one, state in zip(people, states, strict=True)
