@@ -85,7 +85,7 @@ class Host(Ours):
         now = clock.now()
         authors.fill(silent, Moment(now.wall - SILENT, now.credit - SILENT), first=self.count)
         for number in range(silent):
-            name, due = authors.handle(self.count + number), now.wall + 30 + int(number * seconds / silent)
+            name, due = authors.handle(self.count + number), now.wall + 5 + int(number * seconds / silent)
             models.Watch.objects.filter(author=name).update(look_at=due)
             address = f"{name}@{number % 50}.example.org"
             models.Channel.objects.create(person_id=name, address=address, proven_at=1)

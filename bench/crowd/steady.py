@@ -86,7 +86,7 @@ class Crowd:
             float(asked["seconds"]),
             int(asked["again"]),
         )
-        self.sent = 0
+        self.sent = self.answered = 0
         self.began = time.perf_counter()
 
     def next_due(self) -> float | None:
@@ -101,11 +101,12 @@ class Crowd:
         line = Line(self.port)
         while (due := self.next_due()) is not None:
             await asyncio.sleep(self.began + due - time.perf_counter())
-            author, turn = self.idle.popleft(), self.sent
+            author = self.idle.popleft()
             press = author.press(self.origin, int(time.time()))
             status = await line.ask(press)
             self.heard.note(author.handle, due, time.perf_counter() - self.began - due, status)
-            if status == KEPT and self.again and turn % self.again == 0:
+            self.answered += 1
+            if status == KEPT and self.again and self.answered % self.again == 0:
                 self.heard.again[str(await line.ask(press))] += 1
             self.idle.append(author)
 
