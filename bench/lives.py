@@ -1,6 +1,6 @@
 """How fast whole lives are played, and what is left of a bare machine's speed with everything around it.
 
-    .venv/bin/python bench/lives.py [--lives 100]
+    .venv/bin/python bench/lives.py [--lives 100] [--keep]
 
 A life is judged as it is in every test: the shipped store, outbox, sweep and letters over the memory port, with every
 fault. Years are those of the life, counted once even where two authors live them side by side, or a second copy of
@@ -11,12 +11,15 @@ What it stands beside is `alone`: the same machine and nothing else, one author 
 it once a year. No store, no letters, no log, no faults, no judge.
 """
 
-import argparse
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
+
+from table import Row, plain_parser, row, show
 
 from lastwords.protocol import events as e
 from lastwords.protocol.machine import due, step
@@ -32,44 +35,20 @@ TOY = 4_360
 measures its simulator against. A tenth of it is the goal."""
 
 
-def rows(lives: int = 100, times: int = TIMES) -> list[dict[str, Any]]:
-    """The figures, each {name, ours, other, ratio, spread, goal, met, settings}; medians of `times` runs."""
+def rows(lives: int = 100, times: int = TIMES) -> list[Row]:
+    """The figures: one of ours and one of the machine alone in turn, so that both meet the same machine."""
     run.some(0, 20, 1)
-    ours = [_years_a_second(lambda first=place * lives: _lived(lives, first)) for place in range(times)]  # type: ignore[misc]
-    bare = [_years_a_second(lambda: _alone(200)) for _ in range(times)]
-    median = statistics.median(ours)
+    ours, bare = [], []
+    for place in range(times):
+        ours.append(_years_a_second(partial(_lived, lives, place * lives)))
+        bare.append(_years_a_second(partial(_alone, 200)))
+    settings = {"lives": lives, "backing": "memory", "faults": True}
+    toy, met = "author-years a second and core, against a toy switch", statistics.median(ours) >= TOY / 10
+    alone = "author-years a second and core, against the machine alone"
     return [
-        _row(
-            "author-years a second and core, against a toy switch",
-            ours,
-            TOY,
-            "at least 0.1",
-            median / TOY >= 0.1,
-            lives,
-        ),
-        _row(
-            "author-years a second and core, against the machine alone",
-            ours,
-            statistics.median(bare),
-            "",
-            True,
-            lives,
-        ),
+        row(toy, ours, TOY, "at least 0.1", met, **settings),
+        row(alone, ours, statistics.median(bare), "", None, **settings),
     ]
-
-
-def _row(name: str, ours: list[float], other: float, goal: str, met: bool, lives: int) -> dict[str, Any]:
-    median = statistics.median(ours)
-    return {
-        "name": name,
-        "ours": round(median, 1),
-        "other": round(other, 1),
-        "ratio": round(median / other, 3),
-        "spread": [round(min(ours), 1), round(max(ours), 1)],
-        "goal": goal,
-        "met": met,
-        "settings": {"lives": lives, "runs": len(ours), "backing": "memory", "faults": True},
-    }
 
 
 def _years_a_second(play: Callable[[], float]) -> float:
@@ -108,17 +87,11 @@ def _taken(watch: Watch, event: e.Event, now: Moment) -> Watch:
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    arguments.add_argument("--lives", type=int, default=100)
-    for row in rows(arguments.parse_args().lives):
-        low, high = row["spread"]
-        says = f"{row['name']}: {row['ours']} ({low} to {high}) against {row['other']}, ratio {row['ratio']}"
-        print(
-            says
-            + (f"; the goal is {row['goal']}, {'met' if row['met'] else 'not met'}" if row["goal"] else "")
-        )
+    asking = plain_parser(__doc__)
+    asking.add_argument("--lives", type=int, default=100)
+    asking.add_argument("--keep", action="store_true", help="write what was found to bench/results")
+    asked = asking.parse_args()
+    show(Path(__file__), rows(asked.lives), asked.keep)
     return 0
 
 

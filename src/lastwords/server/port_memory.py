@@ -242,18 +242,15 @@ class MemoryPort:
 
 
 def _apply(tables: Tables, write: Write, kept: Kept | None) -> None:
-    head = Head(write.entries[-1].number, write.entries[-1].link) if write.entries else None
-    if kept is None:
-        assert head is not None, "a watch begins with a row"
-        kept = Kept(write.author, "", 0, None, "", head)
-    tables.watches[write.author] = changed(
-        kept,
-        state=write.state,
-        look_at=write.look_at,
-        revision=write.revision + 1,
-        head=head or kept.head,
-        inbox=kept.inbox and tuple(word for word in kept.inbox if word.ident not in write.drained),
-    )
+    if write.entries:
+        head = Head(write.entries[-1].number, write.entries[-1].link)
+    else:
+        assert kept is not None, "a watch begins with a row"
+        head = kept.head
+    aside, inbox = (kept.set_aside, kept.inbox) if kept else ("", ())
+    left = inbox and tuple(word for word in inbox if word.ident not in write.drained)
+    revision = write.revision + 1
+    tables.watches[write.author] = Kept(write.author, write.state, revision, write.look_at, aside, head, left)
     tables.rows.setdefault(write.author, []).extend(write.entries)
     for letter in write.letters:
         _keep_letter(tables, letter)

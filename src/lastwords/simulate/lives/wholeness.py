@@ -22,8 +22,9 @@ def one_transaction(
 ) -> int:
     """One write: rows that follow each other, that name the state and the letters written with them. `before` is the
     state that stood, `number` the newest row. Returns the newest row afterwards."""
-    nothing = not write.entries and not write.letters and write.state == before
-    if nothing and not any(step.row or step.letters for _, _, step in steps):
+    rows = [step for _, _, step in steps if step.row is not None]
+    letters = [letter for _, _, step in steps for letter in step.letters]
+    if not (rows or letters or write.entries or write.letters) and write.state == before:
         return number
     for entry in write.entries:
         number += 1
@@ -37,14 +38,13 @@ def one_transaction(
         named = as_rows_name_it(steps[-1][2].watch, write.state) if steps else write.state
         if f'"state":"{state_hash(named)}"'.encode() not in write.entries[-1].body:
             raise Broken("I8", "the newest row does not name the state that was written with it")
-    rows = [step for _, _, step in steps if step.row is not None]
     if len(rows) != len(write.entries):
         raise Broken("I8", f"{len(rows)} things happened and {len(write.entries)} rows were written")
-    if sum(len(step.letters) for _, _, step in steps) != len(write.letters) and steps:
+    if len(letters) != len(write.letters) and steps:
         raise Broken("I8", "a step and its letters were not written together")
-    bodies = b"".join(entry.body for entry in write.entries)
-    letters = [one for one in write.letters if write.entries or one.kind != LetterKind.UNDER_FORCE]
-    if bodies.count(b'"id":"') != len(letters) or not all(one.ident.encode() in bodies for one in letters):
+    bodies = b"".join([entry.body for entry in write.entries])
+    idents = [one.ident for one in write.letters if write.entries or one.kind != LetterKind.UNDER_FORCE]
+    if bodies.count(b'"id":"') != len(idents) or not all(ident.encode() in bodies for ident in idents):
         raise Broken("I8", "the rows do not name the letters that were written with them")
     return number
 
