@@ -128,7 +128,7 @@ class Life:
                 continue
             os.write(self.out, f"done {name}\n".encode())
             if number % 2:
-                self.box.run(self.now())
+                self.box.run_all(self.now())
 
 
 def killed(cycle: int, seed: int, planted: str, dice: random.Random) -> list[str]:
