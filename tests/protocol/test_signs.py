@@ -188,7 +188,8 @@ def test_who_saw_the_author_in_one_closing_has_not_seen_them_in_the_next() -> No
 def test_whoever_comes_home_is_reached_again_and_nothing_of_the_closing_is_left() -> None:
     play = unreached(14).do(strong(), strong(PAPER))
     assert (play.watch.closing, play.watch.failing, play.watch.unreached) == (None, None, False)
-    assert (play.watch.wait, play.watch.heard) == (None, ())
+    for play in (in_late().do(strong()), in_closing().do(strong(PAPER))):
+        assert (play.stage, play.watch.wait, play.watch.heard) == (Stage.WELL, None, ())
     play = armed(timer_only=True)
     play.mail = False
     play.days(30).do(e.LetterFailed("", "check_in_missed", IRUKA, play.watch.asking)).days(14)

@@ -182,6 +182,13 @@ def test_words_released_before_a_homecoming_bind_no_statement_of_the_next_case(
     assert play.watch.statements == ()
 
 
+def test_words_recalled_by_a_sign_that_nobody_confirmed_bind_no_statement_either() -> None:
+    play = released().do(strong()).days(14)
+    assert play.stage is Stage.VIGIL
+    play.do(*died(BULL, play=play), e.RetractStatement(BULL))
+    assert play.watch.statements == ()
+
+
 def test_nobody_but_a_keeper_makes_statements() -> None:
     play = in_vigil()
     assert play.refused(stating(NARUTO)) == "not_a_keeper"
