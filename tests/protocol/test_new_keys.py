@@ -38,6 +38,7 @@ from lastwords.protocol.new_keys import (
     look,
     may_vouch,
     say_no,
+    to_be_told,
     vouch,
 )
 from lastwords.protocol.refusals import REFUSALS, Refused
@@ -81,7 +82,8 @@ def test_the_wait_runs_on_both_clocks() -> None:
         (after(13.9, credit=14), KeysStage.WAITING),
         (after(14), KeysStage.CARRIED),
     ):
-        assert look(waiting(), moment, told=True, voucher_counts=True).stage is stage
+        looked = look(waiting(), moment, told=True, voucher_counts=True)
+        assert (looked.stage, looked.wait is None) == (stage, stage is KeysStage.CARRIED)
 
 
 def test_a_letter_that_comes_back_ends_the_wait_and_the_next_one_runs_in_full() -> None:
@@ -210,6 +212,14 @@ def test_a_keeper_vouches_for_the_author_another_keeper_and_the_recipients_of_th
     assert not may_vouch(watch, PAKKUN, "stranger")
     assert not may_vouch(watch, NARUTO, IRUKA)
     assert not may_vouch(watch, "stranger", IRUKA)
+
+
+def test_whoever_knows_of_somebodys_part_is_told_and_an_invitation_is_no_part_yet() -> None:
+    watch = armed().do(e.InviteKeeper(IRUKA, TSUNADE)).watch
+    assert to_be_told(watch, NARUTO) == {IRUKA, *PACK}
+    assert to_be_told(watch, PAKKUN) == {IRUKA, *PACK, KAKASHI} - {PAKKUN}
+    assert to_be_told(watch, TSUNADE) == set()
+    assert not may_vouch(watch, KAKASHI, NARUTO), "without a share of these words nobody knows of them"
 
 
 def test_an_author_vouches_for_their_keepers_and_recipients() -> None:

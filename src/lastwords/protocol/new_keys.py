@@ -112,7 +112,7 @@ def known_to(watch: Watch, one: str) -> frozenset[str]:
         return frozenset(seated | {track.recipient for track in watch.tracks}) - {one}
     if one not in seated:
         return frozenset()
-    kept = {track.recipient for track in watch.tracks if track.bears_words and one in track.roster}
+    kept = {track.recipient for track in watch.tracks if one in track.roster}
     return frozenset(seated | kept | {watch.author}) - {one}
 
 
