@@ -2,11 +2,15 @@
 what is done with it. The tables are those of `models`, and both kinds of database understand every statement.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
+
+from . import databases
+
+MOST_VALUES = 30_000
+"""Values in one statement; SQLite takes no more than 32,766."""
 
 Rows = list[tuple[Any, ...]]
 
@@ -31,13 +35,21 @@ def ask(statement: str, names: Sequence[str], *given: int | str, held: bool = Fa
     return lambda: list(cursor.fetchall())
 
 
-def change(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def change(statement: str, rows: Sequence[Sequence[Any]]) -> None:
     """Runs a statement over `VALUES {places}`, which all of these rows are, in a transaction of the caller's."""
-    if rows:
+    for _ in _over(statement, rows):
+        pass
+
+
+def changed(statement: str, rows: Sequence[Sequence[Any]]) -> Rows:
+    """The same of a statement that says what it has changed."""
+    return [row for cursor in _over(statement, rows) for row in cursor.fetchall()]
+
+
+def _over(statement: str, rows: Sequence[Sequence[Any]]) -> Iterator[Any]:
+    most = MOST_VALUES // len(rows[0]) if rows else 1
+    for start in range(0, len(rows), most):
+        places, given = databases.values_of(connection, rows[start : start + most])
         with connection.cursor() as cursor:
-            cursor.execute(statement.format(places=places(len(rows), len(rows[0]))), list(chain(*rows)))
-
-
-def places(rows: int, columns: int) -> str:
-    """The placeholders of that many rows."""
-    return ",".join(["(" + ",".join(["%s"] * columns) + ")"] * rows)
+            cursor.execute(statement.format(places=places), given)
+            yield cursor

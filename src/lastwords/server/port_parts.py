@@ -7,12 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Coalesce, Least
 
 from . import crowd, models
-from .crowd import places
 from .port import SHREDDED_KINDS, Answer, Mark, Write
 from .port_rows import Row, Value, insert, letter_row, log_row, paper_rows
 
@@ -60,24 +58,17 @@ def compare_and_set(writes: Sequence[Write]) -> set[str]:
             row += [] if looks_on else [w.look_at]
             row += [w.entries[-1].number, w.entries[-1].link] if has_rows else []
         text = _STEPPED.format(
-            places=places(len(rows), len(rows[0])),
+            places="{places}",
             columns="".join(named for named, _ in parts),
             moved="".join(moved for _, moved in parts),
         )
-        done |= _tell(text, [value for row in rows for value in row])
+        done |= {author for (author,) in crowd.changed(text, rows)}
     return done
-
-
-def _tell(text: str, values: Sequence[Value]) -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, values)
-        return {name for (name,) in cursor.fetchall()}
 
 
 def set_aside(asides: Sequence[tuple[str, str, int]]) -> int:
     """Sets watches aside, unless somebody has done it already: author, reason, moment. Returns how many it was."""
-    values: list[Value] = [value for aside in asides for value in aside]
-    return len(_tell(_ASIDE.format(places=places(len(asides), 3)), values)) if asides else 0
+    return len(crowd.changed(_ASIDE, asides))
 
 
 def write_beside(writes: Sequence[Write]) -> None:
@@ -145,12 +136,8 @@ def mark_all(marks: Sequence[Mark]) -> None:
     """Writes down what was learnt about these letters, each under the lease it was learnt under."""
     if not marks:
         return
-    values: list[Value] = [
-        value
-        for m in marks
-        for value in (m.ident, m.lease, m.stage, m.attempts, m.next_try, m.taken, m.reported)
-    ]
-    done = _tell(_MARKED.format(places=places(len(marks), 7)), values)
+    rows_of = [(m.ident, m.lease, m.stage, m.attempts, m.next_try, m.taken, m.reported) for m in marks]
+    done = {ident for (ident,) in crowd.changed(_MARKED, rows_of)}
     marked = [mark for mark in marks if mark.ident in done]
     if forgotten := [mark.ident for mark in marked if mark.forget]:
         models.Letter.objects.filter(ident__in=forgotten).update(facts="{}")

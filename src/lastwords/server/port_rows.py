@@ -5,16 +5,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
-
 from lastwords.protocol.moments import Moment
 
 from . import crowd
-from .crowd import places
 from .port import Entry, Head, Kept, Outgoing, Word, Write
-
-MOST_VALUES = 30_000
-"""Values in one statement; SQLite takes no more than 32,766."""
 
 Value = int | str | bytes | None
 Row = Mapping[str, Value]
@@ -60,17 +54,10 @@ def kept_with(rows: Iterable[tuple[Any, ...]], inbox: Iterable[tuple[Any, ...]])
 def insert(table: str, rows: Sequence[Row], conflict: str = "") -> None:
     """Adds these rows, which all have the same columns. The ORM's own way makes an object of every row and asks each of
     its fields, which takes longer than all else that is done with it."""
-    if not rows:
-        return
-    columns = ", ".join(f'"{name}"' for name in rows[0])
-    most = MOST_VALUES // len(rows[0])
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), most):
-            part = rows[start : start + most]
-            cursor.execute(
-                f'INSERT INTO "{table}" ({columns}) VALUES {places(len(part), len(rows[0]))} {conflict}',
-                [value for row in part for value in row.values()],
-            )
+    if rows:
+        columns = ", ".join(f'"{name}"' for name in rows[0])
+        statement = f'INSERT INTO "{table}" ({columns}) VALUES {{places}} {conflict}'
+        crowd.change(statement, [tuple(row.values()) for row in rows])
 
 
 def log_row(author: str, entry: Entry) -> Row:
