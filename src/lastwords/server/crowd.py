@@ -2,11 +2,15 @@
 what is done with it. The tables are those of `models`, and both kinds of database understand every statement.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
+
+from . import databases
+
+MOST_VALUES = 30_000
+"""Values in one statement; SQLite takes no more than 32,766."""
 
 Rows = list[tuple[Any, ...]]
 
@@ -32,25 +36,20 @@ def ask(statement: str, names: Sequence[str], *given: int | str, held: bool = Fa
 
 
 def change(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Runs a statement over `VALUES {rows}`, in a transaction of the caller's."""
-    if rows:
+    """Runs a statement over `VALUES {rows}`, which all of these rows are, in a transaction of the caller's."""
+    for _ in _over(statement, rows):
+        pass
+
+
+def changed(statement: str, rows: Sequence[Sequence[Any]]) -> Rows:
+    """The same of a statement that says what it has changed."""
+    return [row for cursor in _over(statement, rows) for row in cursor.fetchall()]
+
+
+def _over(statement: str, rows: Sequence[Sequence[Any]]) -> Iterator[Any]:
+    most = MOST_VALUES // len(rows[0]) if rows else 1
+    for start in range(0, len(rows), most):
+        places, given = databases.values_of(connection, rows[start : start + most])
         with connection.cursor() as cursor:
-            _run(cursor, statement, rows)
-
-
-def changed(statement: str, rows: Sequence[Sequence[Any]]) -> set[str]:
-    """The same with one that ends in RETURNING a name. Returns those names."""
-    if not rows:
-        return set()
-    with connection.cursor() as cursor:
-        _run(cursor, statement, rows)
-        return {name for (name,) in cursor.fetchall()}
-
-
-def _run(cursor: Any, statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    one = f"({','.join(['%s'] * len(rows[0]))})"
-    if connection.vendor == "postgresql":
-        # Its library writes the values into a statement anyway, and takes long to find their places in a long one.
-        cursor.execute(statement.format(rows=",".join([cursor.mogrify(one, row) for row in rows])))
-    else:
-        cursor.execute(statement.format(rows=",".join([one] * len(rows))), list(chain.from_iterable(rows)))
+            cursor.execute(statement.format(rows=places), given)
+            yield cursor

@@ -60,7 +60,7 @@ def compare_and_set(writes: Sequence[Write]) -> set[str]:
         statement = _STEPPED.format(
             columns="".join(named for named, _ in parts), moved="".join(moved for _, moved in parts)
         )
-        done |= crowd.changed(statement, rows)
+        done |= {author for (author,) in crowd.changed(statement, rows)}
     return done
 
 
@@ -134,10 +134,8 @@ def mark_all(marks: Sequence[Mark]) -> None:
     """Writes down what was learnt about these letters, each under the lease it was learnt under."""
     if not marks:
         return
-    done = crowd.changed(
-        _MARKED,
-        [(m.ident, m.lease, m.stage, m.attempts, m.next_try, m.taken, m.reported) for m in marks],
-    )
+    rows_of = [(m.ident, m.lease, m.stage, m.attempts, m.next_try, m.taken, m.reported) for m in marks]
+    done = {ident for (ident,) in crowd.changed(_MARKED, rows_of)}
     marked = [mark for mark in marks if mark.ident in done]
     if forgotten := [mark.ident for mark in marked if mark.forget]:
         models.Letter.objects.filter(ident__in=forgotten).update(facts="{}")

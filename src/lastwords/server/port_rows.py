@@ -10,9 +10,6 @@ from lastwords.protocol.moments import Moment
 from . import crowd
 from .port import Entry, Head, Kept, Outgoing, Word, Write
 
-MOST_VALUES = 30_000
-"""Values in one statement; SQLite takes no more than 32,766."""
-
 Value = int | str | bytes | None
 Row = Mapping[str, Value]
 INBOX = "SELECT id, watch_id, person, silent FROM inbox WHERE watch_id IN ({names}) ORDER BY id"
@@ -57,13 +54,10 @@ def kept_with(rows: Iterable[tuple[Any, ...]], inbox: Iterable[tuple[Any, ...]])
 def insert(table: str, rows: Sequence[Row], conflict: str = "") -> None:
     """Adds these rows, which all have the same columns. The ORM's own way makes an object of every row and asks each of
     its fields, which takes longer than all else that is done with it."""
-    if not rows:
-        return
-    columns = ", ".join(f'"{name}"' for name in rows[0])
-    statement = f'INSERT INTO "{table}" ({columns}) VALUES {{rows}} {conflict}'
-    most = MOST_VALUES // len(rows[0])
-    for start in range(0, len(rows), most):
-        crowd.change(statement, [tuple(row.values()) for row in rows[start : start + most]])
+    if rows:
+        columns = ", ".join(f'"{name}"' for name in rows[0])
+        statement = f'INSERT INTO "{table}" ({columns}) VALUES {{rows}} {conflict}'
+        crowd.change(statement, [tuple(row.values()) for row in rows])
 
 
 def log_row(author: str, entry: Entry) -> Row:

@@ -4,6 +4,7 @@ Everything that differs between the two stands in this package, a module each. T
 wants done, never to which of them.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -86,6 +87,13 @@ def check(chosen: "Settings") -> None:
         raise connection_string.bad(
             "database_password_file", "`database` is empty, so nothing asks for a password", "remove it"
         )
+
+
+def values_of(connection: Any, rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any] | None]:
+    """Rows as they stand behind VALUES in a statement over this connection, and what is given beside it."""
+    if connection.vendor == "postgresql":
+        return postgresql.values_of(connection, rows)
+    return sqlite.values_of(rows)
 
 
 def is_busy(error: Exception) -> bool:

@@ -4,7 +4,7 @@ Every transaction is READ COMMITTED: what must not happen twice is held by a com
 statement that writes it, so that a write that lost can be made again inside the same transaction (decision 14).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,17 @@ FROM pg_database WHERE datname = current_database()
 def code_of(error: BaseException) -> str:
     """The SQLSTATE behind an error of Django's; empty when there is none."""
     return str(getattr(error.__cause__, "sqlstate", None) or "")
+
+
+def values_of(connection: Any, rows: Sequence[Sequence[Any]]) -> tuple[str, None]:
+    """Rows, quoted by psycopg as it quotes what is given beside a statement. From fifty values on it looks for their
+    places in every statement anew, which takes longer than all else that it does with them."""
+    from psycopg.adapt import Transformer
+
+    quoted = Transformer(connection.connection).as_literal
+    with connection.wrap_database_errors:
+        spelled = [b",".join([b"NULL" if value is None else quoted(value) for value in row]) for row in rows]
+    return "(" + b"),(".join(spelled).decode() + ")", None
 
 
 def is_busy(error: Exception) -> bool:

@@ -7,10 +7,11 @@ even that is too old the older, slower journal is used instead.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,12 @@ def install() -> None:
 def journal(version: tuple[int, ...]) -> str:
     """The journal mode for a library of this version."""
     return "WAL" if version >= SAFE_FOR_WAL else "TRUNCATE"
+
+
+def values_of(rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """Places for rows, and their values."""
+    place = "(" + ",".join(["%s"] * len(rows[0])) + ")"
+    return ",".join([place] * len(rows)), list(chain(*rows))
 
 
 def is_busy(error: Exception) -> bool:
