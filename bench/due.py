@@ -11,6 +11,7 @@ of the processor's time of the one process that does the work. `--keep` writes b
 
 import argparse
 import gc
+import multiprocessing
 import statistics
 import tempfile
 import time
@@ -68,6 +69,8 @@ def _rows(asked: argparse.Namespace, cluster: Any) -> list[Row]:
         ]
         empty()
         found += burst(asked, kind, cluster)
+        if cluster:
+            found.append(side_by_side(asked, Path(place) / "data"))
     return found
 
 
@@ -203,6 +206,59 @@ def burst(asked: argparse.Namespace, kind: str, cluster: Any) -> Iterator[Row]:
                 why="healthchecks was not named (--against)",
                 **settings,
             )
+
+
+# Several processes over one burst.
+
+
+def side_by_side(asked: argparse.Namespace, data: Path) -> Row:
+    """Two processes that sweep one burst together, beside one that has it to itself, in turn."""
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(ROUNDS):
+        for many, found in rates.items():
+            found.append(_rate_of(many, asked.due, data))
+    one = statistics.median(rates[1])
+    name = "due watches stepped a second by two processes, PostgreSQL, beside one"
+    return table.row(name, rates[2], one, "", None, due=asked.due)
+
+
+def _rate_of(many: int, due: int, data: Path) -> float:
+    from lastwords.server import clock, models
+
+    empty()
+    now = clock.now()
+    damaged = fill_due(due, now)
+    start = multiprocessing.get_context("spawn")
+    together = start.Barrier(many)
+    with start.Pool(many, _prepare, (data, together)) as pool:
+        times = pool.map(_sweep_all, [Moment(now.wall + 28 * DAY, now.credit + 28 * DAY)] * many, chunksize=1)
+    moved = models.LogRow.objects.filter(number=2).count()
+    assert moved == due - damaged, "somebody did not have their turn, or had two"
+    return due / (max(end for _, end in times) - min(began for began, _ in times))
+
+
+_together: list[Any] = []
+
+
+def _prepare(data: Path, barrier: Any) -> None:
+    from lastwords.server import settings
+
+    settings.configure(data)
+    _together.append(barrier)
+
+
+def _sweep_all(now: Moment) -> tuple[float, float]:
+    """When this process began to sweep, and when it found nothing more."""
+    from lastwords.server import store
+    from lastwords.server.sweep import sweep
+
+    door = store.here()
+    sweep(door, Moment(0, 0))  # what the first pass of a process takes longer
+    _together[0].wait(60)
+    began = time.perf_counter()
+    while sweep(door, now, most=STEP).looked:
+        pass
+    return began, time.perf_counter()
 
 
 @dataclass(frozen=True)
