@@ -15,8 +15,9 @@ from lastwords.server.settings import Mail
 
 VICTIM = "first@example.org"
 HOSTS = ("first", "second", "third")
-SHORT = 0.5
-"""Seconds for one answer of the relay."""
+SHORT, LONG = 0.5, 5.0
+"""Seconds for one answer of the relay: of one that never answers, and of one that does, however busy the machine is."""
+NEVER_ANSWERS = ("silence", "drip")
 
 
 @dataclass
@@ -54,6 +55,7 @@ class Post:
         names = self.letters()
         self.relay.wrong = (stage, kind)
         self.box.ways["mail"].close()
+        self.box.ways["mail"].timeout = SHORT if kind in NEVER_ANSWERS else LONG
         passed = self.box.run(self.house.now())
         self.look(stage, kind, names, passed)
         self.relay.wrong = None

@@ -79,7 +79,7 @@ class Relay:
     def _serve(self, connection: socket.socket) -> None:
         try:
             connection.settimeout(PATIENCE)
-            _Talk(self, connection).run()
+            Talk(self, connection).run()
         except (OSError, _Over):
             pass
         finally:
@@ -90,13 +90,13 @@ class _Over(Exception):
     """Nothing more is said on this connection."""
 
 
-class _Talk:
+class Talk:
     """One connection."""
 
     def __init__(self, relay: Relay, connection: socket.socket) -> None:
         self.relay, self.socket = relay, connection
         self.input = connection.makefile("rb")
-        self.to = ""
+        self.to, self.whole = "", ""
         self.secure = False
 
     def run(self) -> None:
@@ -145,8 +145,8 @@ class _Talk:
             lines.append(line)
         ident = re.search(rb"(?im)^message-id: <([0-9a-f]+)@", b"".join(lines))[1].decode()
         self.relay.copies.append(ident)
-        if self.answer("end"):
-            self.relay.promised.append(ident)
+        self.whole = ident
+        self.answer("end")
 
     # Saying it, or something else.
 
@@ -162,11 +162,13 @@ class _Talk:
             text = "".join(
                 f"{code}{'-' if n < len(said) else ' '}{word}\r\n" for n, word in enumerate(said, 1)
             )
+            self.promise(stage)
             self.say(text.encode())
             return True
         kind = wrong[1]
         if kind == "several lines":
             last = "".join(f"{code}-{word}\r\n" for word in lines or ["well"])
+            self.promise(stage)
             self.say((last + f"{code}-well\r\n{code} go on\r\n").encode())
             return True
         if kind in RAW:
@@ -176,6 +178,11 @@ class _Talk:
         else:
             self.say(kind.encode() + b"\r\n")
         return False
+
+    def promise(self, stage: str) -> None:
+        """Written down before it is said: whoever hears it may look at once."""
+        if stage == "end":
+            self.relay.promised.append(self.whole)
 
     def end(self, kind: str, code: int) -> None:
         if kind == "reset":

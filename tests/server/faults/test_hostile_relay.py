@@ -1,9 +1,11 @@
 """A hostile mail relay: every kind of answer at every stage. A letter is handed over when a 250 follows its end; else
 it waits for its next try and keeps nobody else's back."""
 
+import socket
+
 import pytest
 from server.faults.mail import VICTIM, a_post
-from server.faults.relay import KINDS, ONE_LETTER, STAGES
+from server.faults.relay import KINDS, ONE_LETTER, STAGES, Relay, Talk
 
 pytestmark = pytest.mark.both_databases
 
@@ -32,6 +34,23 @@ def test_whatever_the_relay_answers_at_a_stage_every_letter_is_accounted_for(
         figure(
             f"hostile relay: {len(KINDS)} kinds of answer at {len(STAGES)} stages, 0 letters lost ({database})"
         )
+
+
+@pytest.mark.parametrize("wrong", [None, ("end", "several lines")])
+def test_the_relay_itself_has_written_down_what_it_promises_when_it_says_it(wrong):
+    ours, theirs = socket.socketpair()
+    relay, noted = Relay(VICTIM), []
+    relay.wrong = wrong
+    try:
+        talk = Talk(relay, ours)
+        talk.to, talk.whole = VICTIM, "letter"
+        talk.say = lambda data: noted.append(list(relay.promised))
+        assert talk.answer("end")
+        assert noted == [["letter"]]
+    finally:
+        relay.close()
+        ours.close()
+        theirs.close()
 
 
 def test_a_letter_that_the_relay_cannot_stand_is_put_off_and_the_next_one_too(post):
