@@ -94,6 +94,7 @@ def test_the_rehearsal_changes_nothing_and_a_draft_has_none() -> None:
 def test_with_too_few_keepers_the_words_stay_sealed_and_they_are_asked_again() -> None:
     rows = told(armed(), silent=(PAKKUN, BISUKE, BULL))
     assert rows[-1] == "asked_again" and "quorum" not in rows and "released" not in rows
+    assert rows.count("asked_again") == 1
 
 
 def test_a_silent_keeper_more_or_less_changes_nothing_while_a_quorum_is_left() -> None:
