@@ -49,7 +49,7 @@ def test_silence_goes_step_by_step_to_the_release_and_ends_there() -> None:
 
 def test_the_rows_say_the_day_who_learns_of_it_and_what_would_stop_it() -> None:
     play = armed()
-    days = [round((row.wall - play.now.wall) / DAY) for row in rehearsed(play)]
+    days = [(row.wall - play.now.wall) / DAY for row in rehearsed(play)]
     assert days == [27, 30, 33, 37, 41, 41, 43, 43]
     assert [row.learns for row in rehearsed(play)] == [
         *["author"] * 3,
