@@ -246,6 +246,24 @@ def test_a_second_reminder_that_comes_back_begins_the_wait_again_though_notes_we
     assert play.watch.wait is None
 
 
+def test_each_missed_check_in_and_each_last_call_has_two_bounces_of_its_own() -> None:
+    play = armed()
+    for _ in ("one missed check-in", "another"):
+        play.days(30)
+        for begins_anew in (True, True, False):
+            play.seconds(60)
+            play.do(e.LetterBounced("", "check_in_missed", IRUKA, play.watch.asking))
+            assert play.watch.wait is not None
+            assert (play.watch.wait.since == play.now) is begins_anew
+        play.do(strong())
+    play = in_vigil().do(*died(*PACK[:3])).days(4).do(e.RetractStatement(BULL), *died(BULL)).days(0)
+    play.mail = False
+    for _ in range(2):
+        play.do(e.LetterBounced("", "last_call", IRUKA, play.track().round))
+        assert play.track().wait is None
+        play.do(e.LetterTaken("", "last_call", IRUKA, play.track().round))
+
+
 def test_a_bounced_last_call_is_written_anew_and_runs_in_full() -> None:
     play = in_vigil().do(*died(*PACK[:3])).days(5)
     play.new_letters()

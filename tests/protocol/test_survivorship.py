@@ -83,6 +83,18 @@ def test_the_alternate_follows_the_recipient_in_whose_place_they_stand_and_nobod
     assert play.track(FOR_TSUNADE).releases == 1
 
 
+def test_an_alternate_whose_last_call_came_late_still_waits_for_the_hundred_and_twenty_hours() -> None:
+    words = (
+        sealing(Condition.DIED, NARUTO),
+        sealing(Condition.DIED, TSUNADE, (*PACK[:2], *PACK[3:]), instead_of=NARUTO),
+    )
+    play = in_vigil(*words)
+    play.do(*died(*PACK[:3], play=play)).days(6).do(*deaths(*PACK[:3]))
+    play.days(1).do(*died(PACK[3], play=play))
+    assert play.seconds(4 * DAY - 1).track(FOR_TSUNADE).releases == 0
+    assert play.seconds(1).track(FOR_TSUNADE).releases == 1
+
+
 def test_a_keeper_with_words_of_their_own_counts_for_the_death_of_another() -> None:
     words = sealing(Condition.DIED, NARUTO), sealing(Condition.DIED, ULLY, PACK[:4])
     play = in_vigil(*words)

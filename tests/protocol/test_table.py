@@ -5,6 +5,8 @@ import inspect
 import pkgutil
 from pathlib import Path
 
+from protocol.cave import armed
+
 import lastwords.protocol as protocol
 from lastwords.protocol import clocks, events, small
 from lastwords.protocol.effects import LetterKind
@@ -12,6 +14,7 @@ from lastwords.protocol.events import Event, Look
 from lastwords.protocol.refusals import REFUSALS
 from lastwords.protocol.stages import GlassStage, LetterStage, SeatStage, Stage, TrackStage, WordsStage
 from lastwords.protocol.table import LOOKS, TABLE
+from lastwords.protocol.turn import event_name
 
 ROOM = Path(inspect.getfile(protocol)).parent
 SOURCES = {path.name: path.read_text("utf-8") for path in sorted(ROOM.rglob("*.py"))}
@@ -115,6 +118,13 @@ def test_every_rule_module_is_used_by_the_table() -> None:
     used |= {look.__module__ for look in LOOKS.values()}
     found = {f"{rules.__name__}.{module.name}" for module in pkgutil.iter_modules(rules.__path__)}
     assert found - used == {f"{rules.__name__}.passage", f"{rules.__name__}.recounting"}
+
+
+def test_a_row_names_its_event_in_small_words_and_a_letter_outside_a_case_has_no_number() -> None:
+    for event, word in ((events.Look(), "look"), (events.RaiseAlarm("pakkun"), "raise_alarm")):
+        assert event_name(event) == word
+    reminded = armed().days(27).letters
+    assert [(letter.kind, letter.case) for letter in reminded] == [("check_in_due", 0)]
 
 
 def test_every_event_and_every_rule_says_in_words_what_it_is() -> None:
