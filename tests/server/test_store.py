@@ -6,7 +6,7 @@ import json
 import pytest
 
 from lastwords.protocol.events import AcceptSeat, AddCredential, CheckIn, InviteKeeper, Look, VerifyKeeper
-from lastwords.protocol.moments import DAY
+from lastwords.protocol.moments import DAY, Moment
 from lastwords.protocol.stages import Strength
 from lastwords.protocol.watch import HOST
 from lastwords.signing import canonical
@@ -202,3 +202,9 @@ def test_after_a_look_that_moved_something_the_next_comes_a_second_later_at_the_
     house.leap(60 * DAY)
     assert circle.act("iruka", Look()).row is not None
     assert look_at() == house.now().wall + 1
+
+
+def test_an_act_is_written_at_the_moment_that_is_named_to_it(circle, house):
+    then = Moment(house.now().wall + 60, house.now().credit)
+    circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"), now=then)
+    assert bodies("iruka")[-1]["at"] == list(then)
