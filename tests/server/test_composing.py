@@ -79,7 +79,7 @@ letters = st.builds(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(letters, relays, names)
 def test_every_letter_has_the_bytes_that_the_library_gives_it(letter, mail, name):
     assert outcome(compose, letter, mail, name) == outcome(by_the_library, letter, mail, name)
