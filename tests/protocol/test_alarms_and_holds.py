@@ -439,6 +439,9 @@ def test_a_restore_revives_no_signature_for_a_return_that_was_short_of_a_quorum(
     assert (play.track().tried, play.track().deaths) == ((PAKKUN,), (PAKKUN,))
     play.do(e.Restore(HOST))
     assert (play.track().tried, play.track().deaths) == ((), ())
+    play = in_unheard_last_call().do(*[e.SignTried(keeper) for keeper in PACK[:3]]).days(14)
+    assert (play.track().releases, len(play.track().tried)) == (1, 3)
+    assert play.do(e.Restore(HOST)).track().tried == ()
     play = released().do(e.Tell(PAKKUN, "died.kakashi"), e.KeepForLater(KAKASHI, "died.kakashi", 0))
     play.do(e.Tell(PAKKUN, "died.naruto"), e.OpenWords(NARUTO, "died.naruto"), e.SignEnd(PAKKUN))
     before, after = play.watch.case, play.do(e.Restore(HOST)).watch.case

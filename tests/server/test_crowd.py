@@ -7,10 +7,10 @@ from lastwords.server import crowd
 
 pytestmark = pytest.mark.both_databases
 
-MADE = "INSERT INTO heartbeat (name, at) VALUES {places} RETURNING name"
+MADE = "INSERT INTO heartbeat (name, at) VALUES {rows} RETURNING name"
 ODD = [
     *("'", "''); DROP TABLE heartbeat; --", '"', "\\", "\\'", "E'\\x41'"),
-    *("%s", "%(at)s", "{places}", "$1", "?", "\n\t", "ä ∞ 🕯", ""),
+    *("%s", "%(at)s", "{rows}", "$1", "?", "\n\t", "ä ∞ 🕯", ""),
 ]
 
 
@@ -29,7 +29,7 @@ def test_odd_texts_and_numbers_at_their_ends_are_kept_as_they_are(house):
 def test_bytes_of_every_value_and_nothing_at_all_are_kept_as_they_are(house):
     house.person("iruka")
     every = bytes(range(256))
-    statement = "WITH new (number, body, beside) AS (VALUES {places}) SELECT number, body, beside FROM new"
+    statement = "WITH new (number, body, beside) AS (VALUES {rows}) SELECT number, body, beside FROM new"
     found = crowd.changed(statement, [(1, every, None), (2, b"", b"'")])
     assert [(number, bytes(body), beside and bytes(beside)) for number, body, beside in found] == [
         (1, every, None),
@@ -50,7 +50,7 @@ def _nothing(*_: object) -> None:
 @pytest.mark.only_on("postgresql")
 def test_a_text_that_the_database_cannot_keep_is_refused_as_one(house):
     with pytest.raises(DatabaseError):
-        crowd.change("INSERT INTO heartbeat (name, at) VALUES {places}", [("a\x00b", 1)])
+        crowd.change("INSERT INTO heartbeat (name, at) VALUES {rows}", [("a\x00b", 1)])
 
 
 def unquoted(_connection: object, rows: list[tuple[object, ...]]) -> tuple[str, None]:

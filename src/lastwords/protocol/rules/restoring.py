@@ -69,6 +69,6 @@ def _forget_signatures(t: Turn) -> None:
     if t.watch.force is not None:
         t.set(force=replace(t.watch.force, signed=()))
     for track in t.watch.tracks:
-        t.set_track(track, deaths=())
+        t.set_track(track, tried=(), deaths=())
     for seat in t.watch.seats:
         t.set_seat(seat, restored_by=())
