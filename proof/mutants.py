@@ -89,10 +89,9 @@ class Trial:
             for room in ROOMS:
                 jobs = [one for one in self.left() if one[1] is room]
                 list(hands.map(self.by_swaps, (jobs[at :: self.hands] for at in range(self.hands))))
-            unsure = [one for one in self.left(UNSURE) if one[0].key not in self.known]
-            list(hands.map(self.by_itself, unsure))
+            list(hands.map(self.by_itself, self.left(UNSURE)))
         self.keep()
-        return [mutant for mutant, _ in self.wanted if self.found[mutant.name] in ("", UNSURE)]
+        return [mutant for mutant, _ in self.wanted if not self.found[mutant.name]]
 
     def left(self, but: str = UNTRIED) -> list[tuple[Mutant, Room]]:
         """Those that were not tried, and those of which this was found."""
