@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, TextIO
 
 from _mistakes import SOURCE, Mutant, code_of, code_without
 
@@ -103,27 +103,35 @@ def _pytest(arguments: Sequence[str], plugin: object) -> int:
 
 
 def _told_by_child(work: Callable[[], str]) -> str:
-    """What a child process comes to, in silence and within its patience."""
+    """What a child process comes to within its patience."""
+
+    def patiently(out: TextIO) -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, resource.RLIM_INFINITY))
+        out.write(work() or "-")
+
+    with _child(patiently) as told:
+        said = told.read()
+    return {"": "the process ended", "-": ""}.get(said, said)
+
+
+@contextlib.contextmanager
+def _child(work: Callable[[TextIO], object]) -> Iterator[TextIO]:
+    """Gives what a child process writes down, to be read as it comes; all else that it says is not heard."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         with contextlib.suppress(BaseException):
-            _hush()
-            resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, resource.RLIM_INFINITY))
-            os.write(writing, work().encode() or b"-")
+            silence = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silence, 1)
+            os.dup2(silence, 2)
+            with os.fdopen(writing, "w", buffering=1) as out:
+                work(out)
         os._exit(0)
     os.close(writing)
-    with os.fdopen(reading, "rb") as told:
-        said = told.read().decode()
+    with os.fdopen(reading) as told:
+        yield told
     os.waitpid(child, 0)
-    return {"": "the process ended", "-": ""}.get(said, said)
-
-
-def _hush() -> None:
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
 
 
 # By swapping the code of a function.
@@ -132,23 +140,14 @@ def _hush() -> None:
 def swapped(mutants: Sequence[Mutant], tests: Sequence[str]) -> Iterator[tuple[Mutant, str]]:
     """Each of these mutants with the test that fails on it, empty when none does; nothing for those that are no swap.
     Raises SystemExit when a test fails without any mistake."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        with contextlib.suppress(BaseException):
-            _hush()
-            with os.fdopen(writing, "w", buffering=1) as out:
-                _pytest(tests, _Swapping(mutants, lambda at, by: print(json.dumps([at, by]), file=out)))
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as told:
+    with _child(
+        lambda out: _pytest(tests, _Swapping(mutants, lambda at, by: print(json.dumps([at, by]), file=out)))
+    ) as told:
         for line in told:
             at, by = json.loads(line)
             if at < 0:
                 raise SystemExit(f"Without any mistake {by} fails. Nothing was tried; mend that first.")
             yield mutants[at], by
-    os.waitpid(child, 0)
 
 
 class _Swapping(_First):
