@@ -15,7 +15,7 @@ STATIC = ROOT / "src" / "lastwords" / "server" / "static"
 NODE = pytest.mark.needs("npm:esbuild", "npm:typescript")
 
 TEMPLATES = STATIC.parent / "templates"
-PLAIN = {"plain.js", "leave.js", "phone-worker.js"}
+PLAIN = {"early.js", "plain.js", "leave.js", "phone-worker.js"}
 """Bundles for pages where nobody needs a key."""
 LARGEST_PLAIN, LARGEST, LARGEST_LIBRARY, LARGEST_CASE = 15_000, 75_000, 60_000, 20_000
 """Bytes as they travel, gzipped: all scripts of a page without a key, and of one with; all of signing and sealing, and

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from web.browser import PHONE, WIDE, authenticator, faults, visitor
 from web.family import Host
 from web.overheard import Overheard, listen, spellings
@@ -322,6 +322,32 @@ def test_without_script_every_way_in_says_what_to_do_instead_and_sends_nothing_t
         page.reload()
         assert "acid" not in page.url
         assert not any("acid" in one for one in listening.sent[before:])
+
+
+def test_a_press_before_the_script_is_there_is_not_lost(browser: Browser, host: Host) -> None:
+    """As on a slow line, where the page stands long before what answers its forms."""
+    with visitor(browser, host) as page:
+        assert _pressed_early(page) == [
+            "Something is missing, and nothing was sent. Enter the words on the paper."
+        ]
+    with visitor(browser, host) as page:  # the planted fault: nobody marks what was pressed
+        page.route(
+            re.compile(r"/early\.js"), lambda route: route.fulfill(body="", content_type="text/javascript")
+        )
+        assert _pressed_early(page) == []
+
+
+def _pressed_early(page: Page) -> list[str]:
+    """What is found to mend, once the script is there, for somebody who pressed while it was on its way."""
+    held: list[Route] = []
+    page.route(re.compile(r"/account\.js"), lambda route: held.append(route))
+    page.goto("/sign-in", wait_until="commit")
+    page.get_by_text("Use a sheet or card").click()
+    page.get_by_role("button", name="Sign in").last.click()
+    page.wait_for_function("document.readyState !== 'loading'")
+    held[0].continue_()
+    page.wait_for_load_state()
+    return page.get_by_role("alert").locator("li").all_inner_texts()
 
 
 def test_coming_in_is_done_by_keyboard_alone(browser: Browser, host: Host) -> None:

@@ -139,6 +139,23 @@ function markWrong(field: HTMLElement, text: string): void {
 
 // What goes on.
 
+/** Answer a form whenever it is sent, and now if that was before this script was there (pages/early.ts). */
+export function whenSent(
+  form: HTMLFormElement | undefined,
+  work: (form: HTMLFormElement) => Promise<unknown>,
+): void {
+  form?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void work(form);
+  });
+  const pressed = form?.querySelector<HTMLElement>("[data-pressed]") ?? form;
+  if (pressed?.dataset["pressed"] === undefined) return;
+  delete pressed.dataset["pressed"];
+  queueMicrotask(() => {
+    form?.requestSubmit(pressed === form ? null : pressed);
+  });
+}
+
 /** Say what goes on as status text, which is read out: in the `[data-status]` of this part, made if there is none. */
 export function say(part: ParentNode, text: string): void {
   let status = part.querySelector<HTMLElement>("[data-status]");

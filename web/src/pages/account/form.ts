@@ -1,5 +1,5 @@
 // A form that a script answers: found by its name, done once at a time, and told what went wrong.
-import { doing, find, get } from "../../client/dom.js";
+import { doing, find, get, whenSent } from "../../client/dom.js";
 import { toUnlock } from "../../client/keyline.js";
 import { told, type Places, wantsProof } from "../../client/refusals.js";
 
@@ -14,22 +14,21 @@ export interface Form {
 /** Let a script answer the form of that name; a page without it is left alone. */
 export function form(name: string, { text, work, places = {} }: Form): HTMLFormElement | undefined {
   const found = find(`[data-form="${name}"]`, HTMLFormElement);
-  found?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(
-      found,
+  whenSent(found, (form) =>
+    doing(
+      form,
       text,
       async () => {
         try {
-          await work(found);
+          await work(form);
         } catch (error) {
           if (!wantsProof(error)) throw error;
           location.assign(toUnlock());
         }
       },
       told(places),
-    );
-  });
+    ),
+  );
   return found;
 }
 

@@ -1,5 +1,5 @@
 // Writing for one person: the page, recordings and files, the note on the envelope, a check page, and Seal.
-import { doing, find, get, given, show } from "../../client/dom.js";
+import { doing, find, get, given, show, whenSent } from "../../client/dom.js";
 import { CHANGED, recall } from "../../client/keys.js";
 import { told } from "../../client/refusals.js";
 import type { Opened } from "../../sealing/container.js";
@@ -105,10 +105,7 @@ function attend(desk: Desk): void {
 
 function answer(name: string, text: string, work: (form: HTMLFormElement) => Promise<void>): void {
   const form = find(`[data-form="${name}"]`, HTMLFormElement);
-  form?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(form, text, () => work(form), told({ here: "letter", ...SHARES }));
-  });
+  whenSent(form, (form) => doing(form, text, () => work(form), told({ here: "letter", ...SHARES })));
 }
 
 async function readOwn(desk: Desk): Promise<void> {

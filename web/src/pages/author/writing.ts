@@ -1,5 +1,5 @@
 // The page "Write": what is sealed for whom, what is still on its way, and what should be sealed anew.
-import { doing, el, find, get, mend, say } from "../../client/dom.js";
+import { doing, el, find, get, mend, say, whenSent } from "../../client/dom.js";
 import type { Me } from "../../client/me.js";
 import { told } from "../../client/refusals.js";
 import { sizeOf } from "../../shown/items.js";
@@ -86,15 +86,9 @@ function offerAnew(me: Me, form: HTMLFormElement): void {
   folded?.addEventListener("toggle", () => {
     if (folded.open) show();
   });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(
-      form,
-      "Opening your own copy, and sealing it anew.",
-      () => anew(me, track, form),
-      told(SHARES),
-    );
-  });
+  whenSent(form, () =>
+    doing(form, "Opening your own copy, and sealing it anew.", () => anew(me, track, form), told(SHARES)),
+  );
 }
 
 async function anew(me: Me, track: string, form: HTMLFormElement): Promise<void> {

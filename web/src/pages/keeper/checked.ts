@@ -1,6 +1,6 @@
 // What a keeper signs on a page: asked for, looked at once more, and then done, once. Going back shows the page as it was
 // and sends nothing; what was done already the host refuses a second time.
-import { doing, el, find, get, show } from "../../client/dom.js";
+import { doing, el, find, get, show, whenSent } from "../../client/dom.js";
 import { problemsOf, unlocked } from "./running.js";
 
 /** What is about to be done, as it is looked at once more. `work` does it, and says what came of it. */
@@ -36,18 +36,10 @@ export function checkedForm(
   asked: (form: HTMLFormElement) => Checked | Promise<Checked>,
 ): void {
   form.hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(
-      form,
-      busy,
-      () =>
-        unlocked(async () => {
-          lookAt(await asked(form));
-        }),
-      problemsOf(),
-    );
-  });
+  const look = async (): Promise<void> => {
+    lookAt(await asked(form));
+  };
+  whenSent(form, () => doing(form, busy, () => unlocked(look), problemsOf()));
   connect();
 }
 
@@ -70,8 +62,7 @@ function connect(): void {
   const form = get('[data-form="sign"]', HTMLFormElement);
   if (form.dataset["connected"]) return;
   form.dataset["connected"] = "yes";
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  whenSent(form, async () => {
     const what = next;
     if (!what) return;
     const work = async (): Promise<void> => {
@@ -79,7 +70,7 @@ function connect(): void {
       next = undefined;
       done(said);
     };
-    void doing(form, what.busy, () => unlocked(work), problemsOf());
+    await doing(form, what.busy, () => unlocked(work), problemsOf());
   });
   get("[data-change]", HTMLElement).addEventListener("click", () => show("form"));
 }

@@ -1,6 +1,6 @@
 // Twin of `lastwords case AUTHOR sign free`: a keeper has spoken with an author who had said that they are not free.
 import { part, post } from "../../client/api.js";
-import { doing, get, given, show } from "../../client/dom.js";
+import { doing, get, given, show, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
 import { KEEPER } from "../../signing/act.js";
 import { problemsOf, running, unlocked } from "./running.js";
@@ -10,10 +10,7 @@ const ACT = "free again";
 export function freePage(): void {
   const form = get('[data-form="free"]', HTMLFormElement);
   form.hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(form, "Signing.", () => unlocked(sign), problemsOf());
-  });
+  whenSent(form, () => doing(form, "Signing.", () => unlocked(sign), problemsOf()));
 }
 
 async function sign(): Promise<void> {

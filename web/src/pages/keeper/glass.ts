@@ -3,7 +3,7 @@
 // Without the card everyone is alarmed first and a wait runs; with the card its own copy opens here at once, and everyone
 // is told. A host's word is not enough for any of it: the notes are those that the author signed for, and no older ones.
 import { part, post, put, read } from "../../client/api.js";
-import { doing, el, find, get, given, show } from "../../client/dom.js";
+import { doing, el, find, get, given, show, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
 import { ContainerRefused, NotesRefused, SealedFileRefused } from "../../sealing/refusals.js";
 import * as sealedNotes from "../../sealing/notes.js";
@@ -43,10 +43,7 @@ function on(name: string, busy: string, work: (form: HTMLFormElement) => Promise
   const form = find(`[data-form="${name}"]`, HTMLFormElement);
   if (!form) return;
   form.hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(form, busy, () => unlocked(() => work(form)), problemsOf({ here: "copy" }));
-  });
+  whenSent(form, () => doing(form, busy, () => unlocked(() => work(form)), problemsOf({ here: "copy" })));
 }
 
 // Asking and refusing.

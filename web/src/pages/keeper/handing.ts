@@ -6,7 +6,7 @@ import { picture } from "../../case/plot.js";
 import { compose } from "../../case/report.js";
 import { asText } from "../../case/text.js";
 import { checkedHead } from "../../client/chain.js";
-import { type Child, doing, el, get, given } from "../../client/dom.js";
+import { doing, el, get, given, type Child, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
 import { medicalSheet } from "./ahead.js";
 import { listed } from "./entries.js";
@@ -65,10 +65,7 @@ function peopleOf(found: Running): readonly Involved[] {
 export async function reportPage(): Promise<void> {
   const options = get('[data-form="options"]', HTMLFormElement);
   options.addEventListener("change", () => void made(options));
-  options.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void made(options);
-  });
+  whenSent(options, () => made(options));
   get("[data-print]", HTMLButtonElement).addEventListener("click", () => {
     window.print();
   });

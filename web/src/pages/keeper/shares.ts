@@ -1,6 +1,6 @@
 // Twin of src/lastwords/cli/shares.py: a keeper opens their own shares and says so with a receipt; nobody else can.
 import { part, post } from "../../client/api.js";
-import { doing, el, get, given, show } from "../../client/dom.js";
+import { doing, el, get, given, show, whenSent } from "../../client/dom.js";
 import { Me, now } from "../../client/me.js";
 import { makeReceipt } from "../../sealing/receipts.js";
 import { SLIP39_WORDS } from "../../sealing/slip39.js";
@@ -13,10 +13,7 @@ import { problemsOf, unlocked } from "./running.js";
 export function sharesPage(): void {
   const form = get('[data-form="prove"]', HTMLFormElement);
   form.hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(form, "Opening your shares.", () => unlocked(prove), problemsOf());
-  });
+  whenSent(form, () => doing(form, "Opening your shares.", () => unlocked(prove), problemsOf()));
 }
 
 async function prove(): Promise<void> {

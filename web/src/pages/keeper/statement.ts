@@ -1,6 +1,6 @@
 // What a keeper found out: chosen, looked at once more, signed, and taken back.
 import { part, post } from "../../client/api.js";
-import { doing, el, find, get, given, show, typed } from "../../client/dom.js";
+import { doing, el, find, get, given, show, typed, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
 import { KEEPER } from "../../signing/act.js";
 import { utf8 } from "../../signing/bytes.js";
@@ -19,21 +19,16 @@ interface Answered {
 export function statementPage(): void {
   const form = get('[data-form="statement"]', HTMLFormElement);
   form.hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(form, "Looking at your shares.", () => unlocked(() => check(form)), problemsOf());
-  });
+  whenSent(form, () =>
+    doing(form, "Looking at your shares.", () => unlocked(() => check(form)), problemsOf()),
+  );
   const signing = get('[data-form="sign"]', HTMLFormElement);
-  signing.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(signing, "Signing. This takes a few seconds.", () => unlocked(() => sign(form)), problemsOf());
-  });
+  whenSent(signing, () =>
+    doing(signing, "Signing. This takes a few seconds.", () => unlocked(() => sign(form)), problemsOf()),
+  );
   get("[data-change]", HTMLElement).addEventListener("click", () => show("form"));
   const back = find('[data-form="retract"]', HTMLFormElement);
-  back?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(back, "Signing.", () => unlocked(retract), problemsOf());
-  });
+  whenSent(back, (back) => doing(back, "Signing.", () => unlocked(retract), problemsOf()));
 }
 
 function answered(form: HTMLFormElement): Answered {

@@ -1,7 +1,7 @@
 // Writing an entry: what it is, what it says, of when it speaks, how its writer knows, who may read it.
 import { type Entry, entryOf, Head, type Kind, KINDS } from "../../case/entries.js";
 import { Moment } from "../../case/moment.js";
-import { doing, el, get, given, show, typed } from "../../client/dom.js";
+import { doing, el, get, given, show, typed, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
 import { write } from "./entries.js";
 import { asked, CHOSEN, readingOf, said, secondOf } from "./fields.js";
@@ -34,10 +34,9 @@ export function writePage(): void {
   const when = get('[name="when"]', HTMLInputElement, form);
   when.value = readingOf(Math.floor(Date.now() / 1000), zone);
   when.defaultValue = when.value;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(form, "Signing and sealing the entry.", () => unlocked(() => send(form, about)), problemsOf());
-  });
+  whenSent(form, () =>
+    doing(form, "Signing and sealing the entry.", () => unlocked(() => send(form, about)), problemsOf()),
+  );
 }
 
 const FOLLOWING = {

@@ -1,6 +1,6 @@
 // One author's words for the person of this page: the envelope, three answers of the same weight, and reading.
 import { Refusal } from "../../client/api.js";
-import { doing, el, find, get, given, say, show, typed } from "../../client/dom.js";
+import { doing, el, find, get, given, say, show, typed, whenSent } from "../../client/dom.js";
 import { KeyLocked, Me, type Sealed } from "../../client/me.js";
 import { toUnlock } from "../../client/keyline.js";
 import { told } from "../../client/refusals.js";
@@ -114,15 +114,14 @@ function listen(author: string, track: string): void {
 
 function onSubmit(name: string, work: (form: HTMLFormElement) => Promise<void>): void {
   const form = get(`[data-form="${name}"]`, HTMLFormElement);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void doing(
+  whenSent(form, () =>
+    doing(
       form,
       "Signing.",
       () => unlocked(() => work(form)),
       told({ here: name === "later" ? "until" : "someone" }),
-    );
-  });
+    ),
+  );
 }
 
 /** Do what needs the key; where it is locked, go and open it. */

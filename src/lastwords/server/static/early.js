@@ -1,0 +1,1 @@
+document.addEventListener("submit",t=>{let{target:e,submitter:d}=t;t.defaultPrevented||!(e instanceof HTMLFormElement)||e.method!=="dialog"||((d??e).dataset.pressed="")});
