@@ -58,3 +58,11 @@ def test_a_planted_fault_of_restoring_is_noticed(
     finally:
         NURSERY.grown.clear()
     assert says in found
+
+
+def test_a_host_put_back_to_before_somebody_came_goes_on_without_them() -> None:
+    """The first author's partner, who died with a plan: their watch is later than the backup, and nothing knows it."""
+    life = restores.Rewound(restores.calm(50))
+    life.at_commit = (1, 81)
+    life.play()
+    assert [life.backing.port.load(author) is not None for author in life.stories] == [True, False]

@@ -27,8 +27,8 @@ def judge_end(life: "Life") -> None:
     if thorough and (faults := verify(HOST_LOG, (Row(*row) for row in life.backing.rows("")), {}).faults):
         raise Broken("I8", f"the host's record is not whole: {faults[0]}")
     _no_watch_set_aside(life)
-    for author in life.stories:
-        _released_in_time(life, life.judge.pasts[author])
+    for past in life.judge.pasts.values():  # a host put back to before somebody came knows nothing of them
+        _released_in_time(life, past)
     _failures_seen(life, {letter.ident for letter in letters})
 
 
