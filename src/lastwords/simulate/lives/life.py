@@ -146,7 +146,7 @@ class Life:
         """From instant to instant, to the life's end or to the true second `until`."""
         while True:
             when, a_round = self._next()
-            if when > min(until, self._ends()):
+            if when > until or when > self._ends():
                 break
             if self.instants >= MOST_INSTANTS:
                 raise Broken(
@@ -177,7 +177,7 @@ class Life:
 
     def _due(self) -> int:
         """The true second of the service's next round that has something to do, on the grid of its pulses."""
-        true, wall, when = self.time.true, self.time.wall, LENGTH + 1
+        true, wall, pulsed_at, when = self.time.true, self.time.wall, self.clock.pulsed_at, LENGTH + 1
         for kept in map(self.backing.port.load, self.stories):
             if kept is not None and kept.look_at is not None and true + kept.look_at - wall < when:
                 when = true + kept.look_at - wall
@@ -185,9 +185,8 @@ class Life:
             when = min(when, self._retry(tried - wall))
         when = max(when, true, self.last_round + self.pause)
         if not self.hearing and (stall := self.clock.stall_in()) is not None:
-            when = min(when, max(self.clock.pulsed_at + stall, self.last_round + INTERVAL))
-        behind = when - self.clock.pulsed_at
-        return self.clock.pulsed_at + max(1, -(-behind // INTERVAL)) * INTERVAL
+            when = min(when, max(pulsed_at + stall, self.last_round + INTERVAL))
+        return pulsed_at + max(1, -((pulsed_at - when) // INTERVAL)) * INTERVAL
 
     def _retry(self, ahead: int) -> int:
         """When letters are tried. New ones leave at once; what was refused before waits for the round of the next day,
@@ -267,12 +266,13 @@ class Life:
 
     def _committed(self, write: Write, steps: Steps, struck: str) -> None:
         self.commits += 1
-        self.judge.committed(write, steps, self.mark(), struck or ("two" if len(self.servers) > 1 else ""))
+        over = struck or ("two" if len(self.servers) > 1 else "")
+        self.judge.committed(write, steps, self.mark(), over)
         if not write.entries:
             return
         apart.note(self, write.author, steps)
         self.rows += len(write.entries)
-        for one in [one for one in self.armed if one[0] <= self.rows]:
+        for one in self.armed and [one for one in self.armed if one[0] <= self.rows]:
             self.armed.remove(one)
             self.at(self.time.true, happenings.do, one[1])
         if self.tell:
