@@ -69,7 +69,8 @@ class Life:
         self.time = Time()
         # Methods and no lambdas: a life that is copied (see `apart`) must not go on writing into the first one.
         self.clock = Clock(self.time, self._pulse, self._keep_pulse)
-        self.wire = Wire(self._committed, self._hosted, self._posted, self._meanwhile, self._cell)
+        self.cells: set[tuple[str, str]] = set()
+        self.wire = Wire(self._committed, self._hosted, self._posted, self._meanwhile, self.cells)
         sent, pasts = self.judge.sent, self.judge.pasts
         self.mail = Mail(self.wire, self.chance, sent, pasts, self.mark, self._deliver, self._send_back)
         self.servers = [service.started(self)]
@@ -81,12 +82,12 @@ class Life:
         self.queue: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self.pushed = self.rows = self.instants = 0
         self.armed: list[tuple[int, Happening]] = []
-        self.pause = self.last_round = self.disturbed = 0
+        self.pause = self.last_round = self.disturbed = self.unpulsed = 0
+        self.next_round: int | None = None
         self.heard = self.edges = self.commits = 0
         self.base = (0, 0, 0)
         self.visits: Counter[tuple[str, str]] = Counter()
         self.coming: set[tuple[str, str]] = set()
-        self.cells: set[tuple[str, str]] = set()
         self.faults: Counter[str] = Counter()
         # A second copy of the host, and what it and this one know of people (see `apart`).
         self.apart: apart.Apart | None = None
@@ -156,9 +157,13 @@ class Life:
             self._go_to(when)
             while self.queue and self.queue[0][0] <= when:
                 _, _, do, about = heapq.heappop(self.queue)
+                if do is not people.read_letter:
+                    self._catch_up()
                 do(self, *about)
             if a_round and self.up:
+                self._catch_up()
                 service.go_round(self)
+        self._catch_up()
 
     def _ends(self) -> int:
         fate = self.fate(AUTHOR)
@@ -170,13 +175,16 @@ class Life:
     def _next(self) -> tuple[int, bool]:
         """The next instant, and whether the service has something to do in it."""
         acts = self.queue[0][0] if self.queue else LENGTH + 1
-        if not self.up:
+        if self.dark:
             return acts, False
-        due = self._due()
-        return min(acts, due), due <= acts
+        due = self.next_round
+        if due is None:
+            due = self._due()
+        return (due, True) if due <= acts else (acts, False)
 
     def _due(self) -> int:
-        """The true second of the service's next round that has something to do, on the grid of its pulses."""
+        """The true second of the service's next round that has something to do, on the grid of its pulses. It stays the
+        same while only letters are read, unless nobody is heard or a letter is to be tried later."""
         true, wall, pulsed_at, when = self.time.true, self.time.wall, self.clock.pulsed_at, LENGTH + 1
         for kept in map(self.backing.port.load, self.stories):
             if kept is not None and kept.look_at is not None and true + kept.look_at - wall < when:
@@ -184,9 +192,13 @@ class Life:
         if (tried := self.backing.next_try()) is not None:
             when = min(when, self._retry(tried - wall))
         when = max(when, true, self.last_round + self.pause)
-        if not self.hearing and (stall := self.clock.stall_in()) is not None:
+        hearing = self.hearing
+        if not hearing and (stall := self.clock.stall_in()) is not None:
             when = min(when, max(pulsed_at + stall, self.last_round + INTERVAL))
-        return pulsed_at + max(1, -((pulsed_at - when) // INTERVAL)) * INTERVAL
+        due = pulsed_at + max(1, -((pulsed_at - when) // INTERVAL)) * INTERVAL
+        if hearing and (tried is None or tried <= wall):
+            self.next_round = due
+        return due
 
     def _retry(self, ahead: int) -> int:
         """When letters are tried. New ones leave at once; what was refused before waits for the round of the next day,
@@ -200,9 +212,18 @@ class Life:
             return
         if self.hearing:
             self.heard += passed
-        if self.up and passed > 1:
-            self.clock.run(when - 1, way_out=self.mail.works, heard=self.web)
+        if passed > 1 and not self.dark:
+            self.unpulsed = when - 1
         self.time.true = when
+
+    def _catch_up(self) -> None:
+        """Makes the pulses of the time that has passed. Half of all instants are somebody reading a letter, which
+        neither asks the service nor changes it: for that nothing of it is worked out anew."""
+        self.next_round = None
+        if self.unpulsed:
+            now = self.time.true
+            self.clock.run(self.unpulsed, way_out=self.mail.works, heard=self.web)
+            self.unpulsed, self.time.true = 0, now
 
     def edge(self) -> None:
         """Hearing has begun or ended, or the wall clock was moved: the next pulse is a round's own."""
@@ -287,9 +308,6 @@ class Life:
     def _posted(self, letters: tuple[Outgoing, ...]) -> None:
         self.commits += 1
         self.judge.written(letters, self.mark())
-
-    def _cell(self, event: str, stage: str) -> None:
-        self.cells.add((event, stage))
 
     def _deliver(self, when: int, person: str, sent: Sent) -> None:
         self.at(when, people.read_letter, person, sent)

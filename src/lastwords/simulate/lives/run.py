@@ -135,6 +135,8 @@ def all_cells() -> list[tuple[str, str]]:
     return [(event.__name__, stage) for event, row in TABLE.items() for stage in row]
 
 
+RESTS = 10
+"""Lives that are over before their memory is given back: it is looked for in one go."""
 CHUNK = 50
 """Lives that one process plays before it hands in what they came to."""
 
@@ -197,7 +199,8 @@ def some(first: int, count: int, until_broken: int) -> Tally:
     with unsorted():
         for seed in range(first, first + count):
             tally.add(_lived(seed, tally.falls))
-            gc.collect(0)  # what holds only itself: a life that is over does
+            if tally.lives % RESTS == 0:
+                gc.collect(0)  # what holds only itself: a life that is over does
             if len(tally.falls) >= until_broken:
                 break
     tally.seconds = time.process_time() - began
