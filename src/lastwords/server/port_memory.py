@@ -312,5 +312,7 @@ def _mark(tables: Tables, mark: Mark) -> None:
 
 def _accepted(letter: Outgoing, mark: Mark) -> tuple[str, ...]:
     """The channels whose newest answer is that they have accepted it."""
-    newest = dict.fromkeys(letter.accepted, "accepted") | {one.channel: one.state for one in mark.answers}
-    return tuple(sorted(channel for channel, state in newest.items() if state == "accepted"))
+    accepted = set(letter.accepted)
+    for answer in mark.answers:
+        (accepted.add if answer.state == "accepted" else accepted.discard)(answer.channel)
+    return tuple(sorted(accepted))

@@ -33,6 +33,8 @@ from .telling import spoken, step_spoken, writes_itself
 
 FOLLOWED = 2 * YEAR
 """How long a life is followed when its author is gone and nothing new can happen any more."""
+BY_PEOPLE = frozenset({people.read_letter, people.visit, people.by_own, people.receive, people.open_words})
+"""What reaches the service only through `Life.ask` and `Life.look`."""
 MOST_INSTANTS = 10_000
 """A life of ten years has some hundreds; one that does not come to rest is a find."""
 
@@ -157,7 +159,7 @@ class Life:
             self._go_to(when)
             while self.queue and self.queue[0][0] <= when:
                 _, _, do, about = heapq.heappop(self.queue)
-                if do is not people.read_letter:
+                if do not in BY_PEOPLE:
                     self._catch_up()
                 do(self, *about)
             if a_round and self.up:
@@ -184,7 +186,7 @@ class Life:
 
     def _due(self) -> int:
         """The true second of the service's next round that has something to do, on the grid of its pulses. It stays the
-        same while only letters are read, unless nobody is heard or a letter is to be tried later."""
+        same while nothing is asked, unless nobody is heard or a letter is to be tried later."""
         true, wall, pulsed_at, when = self.time.true, self.time.wall, self.clock.pulsed_at, LENGTH + 1
         for kept in map(self.backing.port.load, self.stories):
             if kept is not None and kept.look_at is not None and true + kept.look_at - wall < when:
@@ -217,8 +219,8 @@ class Life:
         self.time.true = when
 
     def _catch_up(self) -> None:
-        """Makes the pulses of the time that has passed. Half of all instants are somebody reading a letter, which
-        neither asks the service nor changes it: for that nothing of it is worked out anew."""
+        """Makes the pulses of the time that has passed. In every other instant somebody reads a letter, or looks at the
+        page and leaves it at that: for them nothing is worked out that only the service would see."""
         self.next_round = None
         if self.unpulsed:
             now = self.time.true
@@ -251,6 +253,7 @@ class Life:
         """One request: empty when it was taken, the code of a refusal, or `unheard`."""
         if not (self.up and self.web) or apart.is_elsewhere(self, event.by):
             return "unheard"
+        self._catch_up()
         place = int(self.chance.draw("which server") * len(self.servers)) if len(self.servers) > 1 else 0
         self.judge.tried(author, event, self.mark())
         try:
