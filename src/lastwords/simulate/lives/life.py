@@ -219,7 +219,7 @@ class Life:
         self.time.true = when
 
     def _catch_up(self) -> None:
-        """Makes the pulses of the time that has passed. In every other instant somebody reads a letter, or looks at the
+        """Makes the pulses of the time that has passed. Again and again somebody only reads a letter, or looks at the
         page and leaves it at that: for them nothing is worked out that only the service would see."""
         self.next_round = None
         if self.unpulsed:
