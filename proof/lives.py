@@ -22,9 +22,12 @@ def main() -> int:
     )
     count, jobs = part.given.lives or part.length(SHARE, LONG), part.given.jobs
     tally = _tally(part.kept({}))
-    while tally.lives < count and not tally.falls:
-        tally.join(run.lives(min(STEP, count - tally.lives), tally.lives, jobs=jobs))
-        part.keep(_plain(tally), f"{tally.lives} of {count} lives, {len(tally.falls)} fallen")
+    for played in run.parts(count - tally.lives, tally.lives, jobs=jobs):
+        tally.join(played)
+        if tally.lives % STEP == 0 or tally.lives == count or tally.falls:
+            part.keep(_plain(tally), f"{tally.lives} of {count} lives, {len(tally.falls)} fallen")
+        if tally.falls:
+            break
     return part.tells(
         claim="No life of an author, played by the shipped code with everything going wrong, breaks an invariant.",
         figures=_figures(tally),

@@ -47,11 +47,12 @@ def made_at_once(kind: Kind) -> Kind:
     """A decorator of a frozen dataclass with slots, whose defaults are values: its `__init__` sets all fields of one
     that may still be set, where its own would call for every field. It takes what its own takes."""
     parts = fields(kind)
-    known: dict[str, Any] = {"_put_": object.__setattr__, "_kind_": kind, "_free_": may_be_set(kind)}
+    become = object.__dict__["__class__"].__set__  # `object.__setattr__` would look for it each time
+    known: dict[str, Any] = {"_become_": become, "_kind_": kind, "_free_": may_be_set(kind)}
     known |= {f"_{part.name}": part.default for part in parts}
     head = f"def __init__(self, {', '.join(map(_parameter, parts))}):"
     lines = [f"    self.{part.name} = {part.name}" for part in parts]
-    opening, closing = ('    _put_(self, "__class__", _free_)', "    self.__class__ = _kind_")
+    opening, closing = "    _become_(self, _free_)", "    self.__class__ = _kind_"
     exec("\n".join([head, opening, *lines, closing]), known)
     kind.__init__ = known["__init__"]  # type: ignore[misc]
     return kind

@@ -33,7 +33,8 @@ def running(watch: Watch) -> Iterator[Running]:
 
 def due(watch: Watch, now: Moment) -> int | None:
     """The wall second of the next look that could do something, or None when only people can move this watch."""
-    return min((wait.ends(now) for _, _, wait in running(watch)), default=None)
+    lefts = [wait.remaining(now) for _, _, wait in running(watch)]
+    return now.wall + min(lefts) if lefts else None
 
 
 def _held(watch: Watch) -> Iterator[Running]:
@@ -126,18 +127,20 @@ def _calling(watch: Watch) -> Iterator[Running]:
     """While fewer than a quorum of keepers have answered, the next alternate is called, one after the other."""
     case = watch.case
     assert case is not None
-    waiting = sorted(
-        (seat for seat in watch.seats if waits_to_be_called(watch, seat)), key=lambda seat: seat.alternate
-    )
+    waiting = [seat for seat in watch.seats if waits_to_be_called(watch, seat)]
+    if not waiting:
+        return
     there = {made.keeper for made in watch.statements} | set(case.answered)
-    if waiting and len(there) < watch.plan.quorum:
-        yield "alternate_called", waiting[0], Wait(case.called_at, watch.plan.call_next)
+    if len(there) < watch.plan.quorum:
+        first = min(waiting, key=lambda seat: seat.alternate)
+        yield "alternate_called", first, Wait(case.called_at, watch.plan.call_next)
 
 
 def waits_to_be_called(watch: Watch, seat: Seat) -> bool:
     """An alternate who has said "I will" and whom the open case has not called yet."""
-    called = watch.case.called if watch.case else ()
-    return bool(seat.alternate) and seat.stage in FIT and seat.keeper not in called
+    if not seat.alternate or seat.stage not in FIT:
+        return False
+    return watch.case is None or seat.keeper not in watch.case.called
 
 
 def _closing(watch: Watch) -> Iterator[Running]:

@@ -73,12 +73,15 @@ def is_fit(watch: Watch, keeper: str) -> bool:
 
 def supporters(watch: Watch, track: Track) -> tuple[str, ...]:
     """Keepers whose standing statement counts for this track, bound to its newest manifest."""
+    if not watch.statements:
+        return ()
+    findings, head = FINDINGS_FOR[track.condition], (track.key, *track.manifest)
     return tuple(
         statement.keeper
         for statement in watch.statements
-        if statement.finding in FINDINGS_FOR[track.condition]
+        if statement.finding in findings
         and statement.evidence is not Evidence.RUMOUR
-        and (track.key, *track.manifest) in statement.heads
+        and head in statement.heads
         and (seat := watch.seat(statement.keeper)) is not None
         and countable(watch, seat, track)
     )

@@ -1,7 +1,8 @@
 """The one spelling of a watch as text: JSON with its names in order and no white space.
 
 It is what `record.to_plain` says, to the letter; a test compares the two. Every step spells a watch, so how each kind
-is spelled is a template that is written out once, from its declared fields.
+is spelled is a template that is written out once, from its declared fields; and a part that was spelled for the step
+before is not spelled again.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from .watch import Watch
 
 Speller = Callable[[Any], str]
 
+MOST = 1024
+"""Parts of one kind whose text is kept."""
+
 
 def spell(watch: Watch) -> str:
     """The watch as text: compared by hash, so it never varies."""
@@ -26,17 +30,37 @@ def spell(watch: Watch) -> str:
 @cache
 def _speller(kind: Any) -> Speller:
     if is_dataclass(kind):
-        return _record_speller(kind)
+        return _record_speller(kind) if kind is Watch else _once(_record_speller(kind))
     if hasattr(kind, "_fields"):
         hints = get_type_hints(kind)
         return _tuple_speller(tuple(hints[name] for name in kind._fields))
     if get_origin(kind) is tuple:
         parts = get_args(kind)
-        return _row_speller(_speller(parts[0])) if parts[1:] == (...,) else _tuple_speller(parts)
+        if parts[1:] != (...,):
+            return _tuple_speller(parts)
+        row = _row_speller(_speller(parts[0]))
+        return _once(row) if is_dataclass(parts[0]) else row
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {word: encode_basestring(word.value) for word in kind}.__getitem__
     known = dict(_WORDS)
     return _made(_written("value", kind, known), known)
+
+
+def _once(one: Speller) -> Speller:
+    """A step takes over whatever it leaves alone, the very same object: seats, tracks and terms were nearly always
+    spelled before. A text is found by its part's identity, and the part is kept with it, so that no other part can have
+    that identity."""
+    known: dict[int, tuple[Any, str]] = {}
+
+    def spell(part: Any) -> str:
+        found = known.get(id(part))
+        if found is None:
+            if len(known) >= MOST:
+                known.clear()
+            found = known[id(part)] = part, one(part)
+        return found[1]
+
+    return spell
 
 
 def _row_speller(one: Speller) -> Speller:

@@ -127,6 +127,8 @@ class Turn:
         """The finished step: exactly one row when anything changed that the author may read, none otherwise."""
         watch = self.watch
         quiet = not self.happened and all(letter.kind is LetterKind.UNDER_FORCE for letter in self.letters)
+        if quiet and watch is before:
+            return Step(before, None, tuple(self.letters))
         if quiet and unmarked(watch) == unmarked(before):
             return Step(before if watch == before else watch, None, tuple(self.letters))
         row = Row(event_name(self.event), self.event.by, before.stage, self.watch.stage, tuple(self.happened))

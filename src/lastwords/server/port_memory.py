@@ -9,7 +9,6 @@ from lastwords.protocol.changed import changed
 
 from .log import HOST_LOG, beginning
 from .port import (
-    Answer,
     Due,
     Entry,
     Faults,
@@ -49,11 +48,10 @@ class Tables:
     papers: dict[str, list[KeptPaper]] = field(default_factory=dict)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
     letters: dict[str, Outgoing] = field(default_factory=dict)
+    """Each as `MemoryPort.letter` gives it."""
     waiting: dict[str, int] = field(default_factory=dict)
     """When each letter that is still to be tried is tried next; one with nothing more to try does not stand here."""
     leases: dict[str, int] = field(default_factory=dict)
-    answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
-    """What the channels of each letter answered last."""
     host: list[Entry] = field(default_factory=list)
     beats: dict[str, int] = field(default_factory=dict)
     words: int = 0
@@ -109,13 +107,14 @@ class MemoryPort:
         return lambda: free
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
-        places = sorted(
+        places = [
             (kept.look_at, author)
             for author, kept in self.tables.watches.items()
             if kept.look_at is not None and kept.look_at <= wall
-        )
+        ]
         if after is not None:
             places = [place for place in places if place > (after.look_at, after.author)]
+        places.sort()
         return [Due(look_at, author) for look_at, author in places[:limit]]
 
     @contextmanager
@@ -133,8 +132,10 @@ class MemoryPort:
         for author, kept in tables.watches.items():
             if kept.look_at is not None and kept.look_at > wall:
                 tables.watches[author] = changed(kept, look_at=wall)
-        for waiting, until in ((tables.waiting, wall), (tables.leases, 0)):
-            waiting.update({ident: until for ident, when in waiting.items() if when > wall})
+        for ident in [ident for ident, when in tables.waiting.items() if when > wall]:
+            tables.waiting[ident] = wall
+            tables.letters[ident] = changed(tables.letters[ident], next_try=wall)
+        tables.leases.update({ident: 0 for ident, until in tables.leases.items() if until > wall})
 
     # The host's log.
 
@@ -169,16 +170,16 @@ class MemoryPort:
     # Letters.
 
     def lease(self, wall: int, until: int, limit: int) -> list[Outgoing]:
-        tables = self.tables
-        ready = sorted(
+        letters, leases = self.tables.letters, self.tables.leases
+        ready = [
             (next_try, ident)
-            for ident, next_try in tables.waiting.items()
-            if next_try <= wall and tables.leases.get(ident, 0) <= wall
-        )
+            for ident, next_try in self.tables.waiting.items()
+            if next_try <= wall and leases.get(ident, 0) <= wall
+        ]
+        ready.sort()
         taken = [ident for _, ident in ready[:limit]]
-        for ident in taken:
-            tables.leases[ident] = until
-        return [self._outgoing(ident, until) for ident in taken]
+        leases.update(dict.fromkeys(taken, until))
+        return [changed(letters[ident], lease=until) for ident in taken]
 
     def mark(self, marks: tuple[Mark, ...]) -> None:
         self._before()
@@ -193,15 +194,7 @@ class MemoryPort:
         self._after()
 
     def letter(self, ident: str) -> Outgoing | None:
-        return self._outgoing(ident) if ident in self.tables.letters else None
-
-    def _outgoing(self, ident: str, lease: int = 0) -> Outgoing:
-        answers = self.tables.answers.get(ident)
-        accepted: tuple[str, ...] = ()
-        if answers:
-            accepted = tuple(sorted(name for name, answer in answers.items() if answer.state == "accepted"))
-        next_try = self.tables.waiting.get(ident, 0)
-        return changed(self.tables.letters[ident], accepted=accepted, next_try=next_try, lease=lease)
+        return self.tables.letters.get(ident)
 
     def reader(self, handle: str) -> Reader | None:
         return self.readers.get(handle)
@@ -218,7 +211,8 @@ class MemoryPort:
         return tuple(sorted(author for author, kept in self.tables.watches.items() if not kept.set_aside))
 
     def beat(self, wall: int, *names: str) -> None:
-        self.tables.beats.update(dict.fromkeys(names, wall))
+        for name in names:
+            self.tables.beats[name] = wall
 
     def beats(self) -> dict[str, int]:
         return dict(self.tables.beats)
@@ -251,22 +245,27 @@ def _apply(tables: Tables, write: Write, kept: Kept | None) -> None:
     left = inbox and tuple(word for word in inbox if word.ident not in write.drained)
     revision = write.revision + 1
     tables.watches[write.author] = Kept(write.author, write.state, revision, write.look_at, aside, head, left)
-    tables.rows.setdefault(write.author, []).extend(write.entries)
+    if write.entries:
+        tables.rows.setdefault(write.author, []).extend(write.entries)
     for letter in write.letters:
         _keep_letter(tables, letter)
-    papers = tables.papers.setdefault(write.author, [])
-    for keeper in write.shreds:
-        papers[:] = [kept for kept in papers if not is_shredded(kept.paper.kind, kept.paper.name, keeper)]
-    number = write.entries[-1].number if write.entries else 0
-    papers.extend(
-        KeptPaper(write.by, paper, hashlib.sha256(paper.body).hexdigest(), number) for paper in write.papers
-    )
+    if write.shreds or write.papers:
+        _apply_papers(tables.papers.setdefault(write.author, []), write)
     if write.parts is not None:
         tables.parts[write.author] = write.parts
     for person, silent in write.ripples:
         _ripple(tables, write, person, silent)
     for mark in write.marks:
         _mark(tables, mark)
+
+
+def _apply_papers(papers: list[KeptPaper], write: Write) -> None:
+    for keeper in write.shreds:
+        papers[:] = [kept for kept in papers if not is_shredded(kept.paper.kind, kept.paper.name, keeper)]
+    number = write.entries[-1].number if write.entries else 0
+    papers.extend(
+        KeptPaper(write.by, paper, hashlib.sha256(paper.body).hexdigest(), number) for paper in write.papers
+    )
 
 
 def _keep_letter(tables: Tables, letter: Outgoing) -> None:
@@ -293,18 +292,27 @@ def _ripple(tables: Tables, write: Write, person: str, silent: bool) -> None:
 def _mark(tables: Tables, mark: Mark) -> None:
     if mark.lease and tables.leases.get(mark.ident) != mark.lease:
         return
+    letter = tables.letters[mark.ident]
     tables.letters[mark.ident] = changed(
-        tables.letters[mark.ident],
+        letter,
         stage=mark.stage,
         attempts=mark.attempts,
         taken=mark.taken,
         reported=mark.reported,
-        facts=() if mark.forget else tables.letters[mark.ident].facts,
+        facts=() if mark.forget else letter.facts,
+        accepted=_accepted(letter, mark) if mark.answers else letter.accepted,
+        next_try=mark.next_try or 0,
     )
     if mark.next_try is None:
         tables.waiting.pop(mark.ident, None)
     else:
         tables.waiting[mark.ident] = mark.next_try
     tables.leases.pop(mark.ident, None)
+
+
+def _accepted(letter: Outgoing, mark: Mark) -> tuple[str, ...]:
+    """The channels whose newest answer is that they have accepted it."""
+    accepted = set(letter.accepted)
     for answer in mark.answers:
-        tables.answers.setdefault(mark.ident, {})[answer.channel] = answer
+        (accepted.add if answer.state == "accepted" else accepted.discard)(answer.channel)
+    return tuple(sorted(accepted))

@@ -134,7 +134,8 @@ class Store:
         for _ in range(TRIES):
             judged = self._judge(self._load(author), act, moment, alone=True)
             if self.port.commit(judged.write):
-                self._tell([judged])
+                if judged.write.entries:
+                    self.kept({author: judged.head})
                 return judged.step
         raise Busy(
             "Too many others wrote to this watch at the same moment; nothing of this request was kept.",
@@ -264,7 +265,8 @@ class Store:
         step = self._step(pending.watch, event, now)
         if isinstance(step, Refusal):
             raise RefusedStep(step)
-        beheld = self._hear_of(pending, _newcomers(pending.watch, step.watch), now)
+        newcomers = _newcomers(pending.watch, step.watch)
+        beheld = self._hear_of(pending, newcomers, now) if newcomers else ()
         if beheld:
             step = self._step(pending.watch, event, now)
             assert isinstance(step, Step)

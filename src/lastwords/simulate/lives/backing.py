@@ -87,7 +87,6 @@ def copy_of(tables: Tables) -> Tables:
         letters=dict(tables.letters),
         waiting=dict(tables.waiting),
         leases=dict(tables.leases),
-        answers={ident: dict(answers) for ident, answers in tables.answers.items()},
         host=list(tables.host),
         beats=dict(tables.beats),
     )

@@ -35,13 +35,14 @@ class Strike:
 
 @dataclass(slots=True)
 class Wire:
-    """What all servers of a life share: the count of effects, the strikes to come, and who is told."""
+    """What all servers of a life share: the count of effects, the strikes to come, who is told, and which cells of the
+    machine's table were met."""
 
     committed: Callable[[Write, Steps, str], None]
     hosted: Callable[[HostWrite], None]
     posted: Callable[[tuple[Outgoing, ...]], None]
     meanwhile: Callable[[], None]
-    cell: Callable[[str, str], None]
+    cells: set[tuple[str, str]]
     strikes: list[Strike] = field(default_factory=list)
     effects: int = 0
     struck: list[str] = field(default_factory=list)
@@ -215,7 +216,7 @@ class Watched(Store):
         return Store._load(self, author)
 
     def _step(self, watch: Watch, event: e.Event, now: Moment) -> Outcome:
-        self.door.wire.cell(type(event).__name__, watch.stage)
+        self.door.wire.cells.add((type(event).__name__, watch.stage))
         return Store._step(self, watch, event, now)
 
     def _keep(

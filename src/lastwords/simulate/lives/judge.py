@@ -117,21 +117,15 @@ class Judge:
         past = self.pasts.get(author)
         if past is None:
             past = self.pasts[author] = Past(author)
-        of_the_service = isinstance(event, _OF_THE_SERVICE)
+        of_the_service = type(event) in _OF_THE_SERVICE
         if event is None or (of_the_service and step.row is None):
             return  # time that has passed, or a letter that was taken, and nothing came of it
-        _remember_marks(past, event, step)
-        event = as_seen(event)
         if not of_the_service:
-            self._guards(past, event, now)
-        if isinstance(event, e.Look) and step.row is not None:
+            event = self._acted(past, event, step, now)
+        elif isinstance(event, e.Look):
             if author in self.looked:
                 raise Broken("I1", "one pass of the sweep moved a watch twice")
             self.looked.add(author)
-        if isinstance(event, e.CheckIn) and event.strength is Strength.STRONG:
-            self._count_sign(past)
-        self.known += isinstance(event, e.CheckIn | e.MakeStatement)
-        remember(past, event, now)
         if step.row is None:
             return
         if isinstance(event, e.BreakGlass) and not event.card:
@@ -144,6 +138,17 @@ class Judge:
             _judge_sign(step.watch)
         if isinstance(event, e.Restore) and step.watch.statements:
             raise Broken("I5", "a restore left statements standing")
+
+    def _acted(self, past: Past, event: e.Event, step: Step, now: Mark) -> e.Event:
+        """Somebody did this. Returns it as everybody may read it."""
+        _remember_marks(past, event, step)
+        event = as_seen(event)
+        self._guards(past, event, now)
+        if isinstance(event, e.CheckIn) and event.strength is Strength.STRONG:
+            self._count_sign(past)
+        self.known += isinstance(event, (e.CheckIn, e.MakeStatement))
+        remember(past, event, now)
+        return event
 
     def _guards(self, past: Past, event: e.Event, now: Mark) -> None:
         """Acts that must have been refused."""
@@ -414,7 +419,7 @@ class Judge:
 
 
 _AFTER_SIGN = (Stage.WELL, Stage.CLOSING)
-_OF_THE_SERVICE = (e.Look, e.LetterTaken, e.LetterFailed, e.LetterBounced)
+_OF_THE_SERVICE = frozenset({e.Look, e.LetterTaken, e.LetterFailed, e.LetterBounced})
 """What nobody asks for, so that none of it must have been refused."""
 
 _NOTES: dict[str, Any] = {
@@ -442,7 +447,7 @@ _NOTES: dict[str, Any] = {
 def _remember_marks(past: Past, event: e.Event, step: Step) -> None:
     """What lies beside the stage: a word under force and whom it called, who has signed since, who stepped back."""
     force = step.watch.force
-    if isinstance(event, e.SpeakUnderForce | e.Restore):
+    if isinstance(event, (e.SpeakUnderForce, e.Restore)):
         past.word = set(force.called) if force else None
         past.freed.clear()
     elif isinstance(event, e.SignFree):

@@ -33,6 +33,8 @@ from .telling import spoken, step_spoken, writes_itself
 
 FOLLOWED = 2 * YEAR
 """How long a life is followed when its author is gone and nothing new can happen any more."""
+BY_PEOPLE = frozenset({people.read_letter, people.visit, people.by_own, people.receive, people.open_words})
+"""What reaches the service only through `Life.ask` and `Life.look`."""
 MOST_INSTANTS = 10_000
 """A life of ten years has some hundreds; one that does not come to rest is a find."""
 
@@ -69,7 +71,8 @@ class Life:
         self.time = Time()
         # Methods and no lambdas: a life that is copied (see `apart`) must not go on writing into the first one.
         self.clock = Clock(self.time, self._pulse, self._keep_pulse)
-        self.wire = Wire(self._committed, self._hosted, self._posted, self._meanwhile, self._cell)
+        self.cells: set[tuple[str, str]] = set()
+        self.wire = Wire(self._committed, self._hosted, self._posted, self._meanwhile, self.cells)
         sent, pasts = self.judge.sent, self.judge.pasts
         self.mail = Mail(self.wire, self.chance, sent, pasts, self.mark, self._deliver, self._send_back)
         self.servers = [service.started(self)]
@@ -81,12 +84,12 @@ class Life:
         self.queue: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self.pushed = self.rows = self.instants = 0
         self.armed: list[tuple[int, Happening]] = []
-        self.pause = self.last_round = self.disturbed = 0
+        self.pause = self.last_round = self.disturbed = self.unpulsed = 0
+        self.next_round: int | None = None
         self.heard = self.edges = self.commits = 0
         self.base = (0, 0, 0)
         self.visits: Counter[tuple[str, str]] = Counter()
         self.coming: set[tuple[str, str]] = set()
-        self.cells: set[tuple[str, str]] = set()
         self.faults: Counter[str] = Counter()
         # A second copy of the host, and what it and this one know of people (see `apart`).
         self.apart: apart.Apart | None = None
@@ -146,7 +149,7 @@ class Life:
         """From instant to instant, to the life's end or to the true second `until`."""
         while True:
             when, a_round = self._next()
-            if when > min(until, self._ends()):
+            if when > until or when > self._ends():
                 break
             if self.instants >= MOST_INSTANTS:
                 raise Broken(
@@ -156,9 +159,13 @@ class Life:
             self._go_to(when)
             while self.queue and self.queue[0][0] <= when:
                 _, _, do, about = heapq.heappop(self.queue)
+                if do not in BY_PEOPLE:
+                    self._catch_up()
                 do(self, *about)
             if a_round and self.up:
+                self._catch_up()
                 service.go_round(self)
+        self._catch_up()
 
     def _ends(self) -> int:
         fate = self.fate(AUTHOR)
@@ -170,24 +177,30 @@ class Life:
     def _next(self) -> tuple[int, bool]:
         """The next instant, and whether the service has something to do in it."""
         acts = self.queue[0][0] if self.queue else LENGTH + 1
-        if not self.up:
+        if self.dark:
             return acts, False
-        due = self._due()
-        return min(acts, due), due <= acts
+        due = self.next_round
+        if due is None:
+            due = self._due()
+        return (due, True) if due <= acts else (acts, False)
 
     def _due(self) -> int:
-        """The true second of the service's next round that has something to do, on the grid of its pulses."""
-        true, wall, when = self.time.true, self.time.wall, LENGTH + 1
+        """The true second of the service's next round that has something to do, on the grid of its pulses. It stays the
+        same while nothing is asked, unless nobody is heard or a letter is to be tried later."""
+        true, wall, pulsed_at, when = self.time.true, self.time.wall, self.clock.pulsed_at, LENGTH + 1
         for kept in map(self.backing.port.load, self.stories):
             if kept is not None and kept.look_at is not None and true + kept.look_at - wall < when:
                 when = true + kept.look_at - wall
         if (tried := self.backing.next_try()) is not None:
             when = min(when, self._retry(tried - wall))
         when = max(when, true, self.last_round + self.pause)
-        if not self.hearing and (stall := self.clock.stall_in()) is not None:
-            when = min(when, max(self.clock.pulsed_at + stall, self.last_round + INTERVAL))
-        behind = when - self.clock.pulsed_at
-        return self.clock.pulsed_at + max(1, -(-behind // INTERVAL)) * INTERVAL
+        hearing = self.hearing
+        if not hearing and (stall := self.clock.stall_in()) is not None:
+            when = min(when, max(pulsed_at + stall, self.last_round + INTERVAL))
+        due = pulsed_at + max(1, -((pulsed_at - when) // INTERVAL)) * INTERVAL
+        if hearing and (tried is None or tried <= wall):
+            self.next_round = due
+        return due
 
     def _retry(self, ahead: int) -> int:
         """When letters are tried. New ones leave at once; what was refused before waits for the round of the next day,
@@ -201,9 +214,18 @@ class Life:
             return
         if self.hearing:
             self.heard += passed
-        if self.up and passed > 1:
-            self.clock.run(when - 1, way_out=self.mail.works, heard=self.web)
+        if passed > 1 and not self.dark:
+            self.unpulsed = when - 1
         self.time.true = when
+
+    def _catch_up(self) -> None:
+        """Makes the pulses of the time that has passed. Again and again somebody only reads a letter, or looks at the
+        page and leaves it at that: for them nothing is worked out that only the service would see."""
+        self.next_round = None
+        if self.unpulsed:
+            now = self.time.true
+            self.clock.run(self.unpulsed, way_out=self.mail.works, heard=self.web)
+            self.unpulsed, self.time.true = 0, now
 
     def edge(self) -> None:
         """Hearing has begun or ended, or the wall clock was moved: the next pulse is a round's own."""
@@ -231,6 +253,7 @@ class Life:
         """One request: empty when it was taken, the code of a refusal, or `unheard`."""
         if not (self.up and self.web) or apart.is_elsewhere(self, event.by):
             return "unheard"
+        self._catch_up()
         place = int(self.chance.draw("which server") * len(self.servers)) if len(self.servers) > 1 else 0
         self.judge.tried(author, event, self.mark())
         try:
@@ -267,12 +290,13 @@ class Life:
 
     def _committed(self, write: Write, steps: Steps, struck: str) -> None:
         self.commits += 1
-        self.judge.committed(write, steps, self.mark(), struck or ("two" if len(self.servers) > 1 else ""))
+        over = struck or ("two" if len(self.servers) > 1 else "")
+        self.judge.committed(write, steps, self.mark(), over)
         if not write.entries:
             return
         apart.note(self, write.author, steps)
         self.rows += len(write.entries)
-        for one in [one for one in self.armed if one[0] <= self.rows]:
+        for one in self.armed and [one for one in self.armed if one[0] <= self.rows]:
             self.armed.remove(one)
             self.at(self.time.true, happenings.do, one[1])
         if self.tell:
@@ -287,9 +311,6 @@ class Life:
     def _posted(self, letters: tuple[Outgoing, ...]) -> None:
         self.commits += 1
         self.judge.written(letters, self.mark())
-
-    def _cell(self, event: str, stage: str) -> None:
-        self.cells.add((event, stage))
 
     def _deliver(self, when: int, person: str, sent: Sent) -> None:
         self.at(when, people.read_letter, person, sent)

@@ -135,6 +135,8 @@ def all_cells() -> list[tuple[str, str]]:
     return [(event.__name__, stage) for event, row in TABLE.items() for stage in row]
 
 
+RESTS = 10
+"""Lives that are over before their memory is given back: it is looked for in one go."""
 CHUNK = 50
 """Lives that one process plays before it hands in what they came to."""
 
@@ -151,15 +153,20 @@ def lives(
 
     A life knows nothing of any other, so what they add up to is the same in whatever number of processes."""
     tally = Tally(first)
-    jobs = min(jobs, -(-count // CHUNK))
-    seeds = [(seed, min(CHUNK, first + count - seed)) for seed in range(first, first + count, CHUNK)]
-    played = _in_turn(seeds, until_broken) if jobs < 2 else _at_once(seeds, until_broken, jobs)
-    for part in played:
+    for part in parts(count, first, until_broken=until_broken, jobs=jobs):
         tally.join(part)
         heard(tally.lives)
         if len(tally.falls) >= until_broken:
             break
     return tally
+
+
+def parts(count: int, first: int, *, until_broken: int = 1, jobs: int = 1) -> Iterator[Tally]:
+    """What the same lives come to in parts of at most `CHUNK`, in the order of their seeds. The processes are the same
+    from the first part to the last: what one has to learn when it starts costs it as much as some forty lives."""
+    jobs = min(jobs, -(-count // CHUNK))
+    seeds = [(seed, min(CHUNK, first + count - seed)) for seed in range(first, first + count, CHUNK)]
+    return _in_turn(seeds, until_broken) if jobs < 2 else _at_once(seeds, until_broken, jobs)
 
 
 def processors() -> int:
@@ -197,7 +204,8 @@ def some(first: int, count: int, until_broken: int) -> Tally:
     with unsorted():
         for seed in range(first, first + count):
             tally.add(_lived(seed, tally.falls))
-            gc.collect(0)  # what holds only itself: a life that is over does
+            if tally.lives % RESTS == 0:
+                gc.collect(0)  # what holds only itself: a life that is over does
             if len(tally.falls) >= until_broken:
                 break
     tally.seconds = time.process_time() - began
@@ -284,5 +292,6 @@ __all__ = [
     "all_cells",
     "lives",
     "opening",
+    "parts",
     "replay",
 ]

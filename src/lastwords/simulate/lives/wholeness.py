@@ -22,9 +22,8 @@ def one_transaction(
 ) -> int:
     """One write: rows that follow each other, that name the state and the letters written with them. `before` is the
     state that stood, `number` the newest row. Returns the newest row afterwards."""
-    rows = [step for _, _, step in steps if step.row is not None]
-    letters = [letter for _, _, step in steps for letter in step.letters]
-    if not (rows or letters or write.entries or write.letters) and write.state == before:
+    telling = [step for _, _, step in steps if step.row is not None or step.letters]
+    if not (telling or write.entries or write.letters) and write.state == before:
         return number
     for entry in write.entries:
         number += 1
@@ -38,9 +37,10 @@ def one_transaction(
         named = as_rows_name_it(steps[-1][2].watch, write.state) if steps else write.state
         if f'"state":"{state_hash(named)}"'.encode() not in write.entries[-1].body:
             raise Broken("I8", "the newest row does not name the state that was written with it")
-    if len(rows) != len(write.entries):
-        raise Broken("I8", f"{len(rows)} things happened and {len(write.entries)} rows were written")
-    if len(letters) != len(write.letters) and steps:
+    rows = sum(step.row is not None for step in telling)
+    if rows != len(write.entries):
+        raise Broken("I8", f"{rows} things happened and {len(write.entries)} rows were written")
+    if sum(len(step.letters) for step in telling) != len(write.letters) and steps:
         raise Broken("I8", "a step and its letters were not written together")
     bodies = b"".join([entry.body for entry in write.entries])
     idents = [one.ident for one in write.letters if write.entries or one.kind != LetterKind.UNDER_FORCE]
