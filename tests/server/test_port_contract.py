@@ -318,3 +318,25 @@ def test_watches_that_are_free_are_loaded_together_and_one_that_was_set_aside_is
     assert {author: (one.revision, one.head, one.look_at) for author, one in kept.items()} == {
         author: (1, heads[author], 500) for author in ("iruka", "mizuki")
     }
+
+
+@pytest.mark.only_on("sqlite")
+def test_whoever_reads_does_not_wait_for_whoever_writes(house):
+    import pysqlite3
+    from django.db import connection
+
+    from lastwords.server.port_sql import SqlPort
+
+    port = SqlPort()
+    house.person("iruka")
+    begin(port, "iruka")
+    other = pysqlite3.connect(str(house.data / "lastwords.sqlite3"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 0")
+    try:
+        other.execute("UPDATE watch SET state = 'half done'")
+        assert port.load("iruka").state == "{}"
+    finally:
+        other.close()
+        connection.close()

@@ -11,7 +11,6 @@ import hmac
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,7 +22,7 @@ from lastwords.signing.keys import PublicKey, SigningKey, from_base64url, to_bas
 from lastwords.signing.refusals import Refused as SigningRefused
 from lastwords.signing.session_answer import SessionAnswer
 
-from . import crowd, settings, store
+from . import settings, store
 from .models import Attempts, Channel, Counter, JoinCode, PaperCode, Person, Session, UsedChallenge
 from .problems import problem
 
@@ -270,26 +269,6 @@ def raise_counter(person: Person, credential: str, counter: int) -> None:
     if counter <= row.last:
         raise problem("counter_low")
     Counter.objects.filter(pk=row.pk).update(last=counter)
-
-
-_COUNTERS = "SELECT person_id, credential, last FROM counter WHERE person_id IN ({names}) ORDER BY id"
-_RAISED = """
-WITH new (person, credential, last) AS (VALUES {rows})
-UPDATE counter SET last = new.last
-FROM new WHERE counter.person_id = new.person AND counter.credential = new.credential
-"""
-
-
-def free_counters(people: Sequence[str]) -> Callable[[], dict[tuple[str, str], int]]:
-    """Asks for the highest counters of these people, and gives what fetches them, by person and credential: held to the
-    end of the transaction, and without those that somebody else holds at this moment."""
-    rows = crowd.ask(_COUNTERS, people, held=True)
-    return lambda: {(person, credential): last for person, credential, last in rows()}
-
-
-def raise_counters(counters: Mapping[tuple[str, str], int]) -> None:
-    """Keeps these counters, each higher than the one that `free_counters` gave in this transaction."""
-    crowd.change(_RAISED, [(*whose, last) for whose, last in counters.items()])
 
 
 def last_counter(person: Person, credential: str) -> int:

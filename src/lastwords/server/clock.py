@@ -5,6 +5,7 @@ Whatever is doubtful earns nothing, and says so in the host's log.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,10 +38,18 @@ class Shared:
         self._machine = machine
 
     def read(self) -> Reading:
-        reading = self._machine.read()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint")
-            return Reading(int(cursor.fetchone()[0]), reading.boot_time, reading.boot_id)
+        return self.ask()()
+
+    def ask(self) -> Callable[[], Reading]:
+        """Asks for a reading, and gives what fetches it."""
+        reading, cursor = self._machine.read(), connection.cursor()
+        cursor.execute("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint")
+
+        def fetch() -> Reading:
+            with cursor:
+                return Reading(int(cursor.fetchone()[0]), reading.boot_time, reading.boot_id)
+
+        return fetch
 
 
 class Demo:
@@ -69,11 +78,20 @@ class Clock:
 
     def now(self) -> Moment:
         """The moment it is. Credit is that of the last pulse: it does not grow in between."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT credit FROM pulse WHERE id = %s", [ONE])
-            wall = self.source.read().wall  # before the row is fetched: both may travel together
-            row = cursor.fetchone()
-        return Moment(wall, row[0] if row else 0)
+        return self.ask()()
+
+    def ask(self) -> Callable[[], Moment]:
+        """Asks which moment it is, and gives what fetches it: see `Database.in_few_trips`."""
+        cursor = connection.cursor()
+        cursor.execute("SELECT credit FROM pulse WHERE id = %s", [ONE])
+        read = self.source.ask() if isinstance(self.source, Shared) else self.source.read
+
+        def fetch() -> Moment:
+            with cursor:
+                row = cursor.fetchone()
+            return Moment(read().wall, row[0] if row else 0)
+
+        return fetch
 
     def is_doubted(self) -> bool:
         """Whether the clocks have come apart since the last pulse, so that one is due at once: until it has judged them

@@ -161,6 +161,15 @@ class Write:
     have it."""
     looks_on: bool = False
     """`look_at` is what it was, and the queue of watches to look at need not be touched."""
+    counter: tuple[str, int] | None = None
+    """A credential of the author's and what its counter rises to with this: see `Port.commit_free`."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all of it is a new state, rows that anybody may read, papers, and a counter that rises."""
+        more = self.letters or self.drained or self.ripples or self.shreds or self.marks or self.beheld
+        plain = self.counter is not None and self.look_at is not None and self.parts is None and not more
+        return plain and bool(self.entries) and not any(entry.sealed for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +223,14 @@ class Port(Protocol):
         ...
 
     def load_free(self, authors: Sequence[str]) -> Callable[[], Mapping[str, Kept]]:
-        """Asks for those of these watches that can be judged and that nobody else holds, and gives what fetches them,
-        by author. Until the transaction ends in which this is called nobody else writes them."""
+        """Asks for those of these watches that are not set aside, and gives what fetches them, by author. Nobody is
+        kept from writing them: `commit_free` sees whether somebody has."""
+        ...
+
+    def commit_free(self, writes: Sequence[Write]) -> list[bool]:
+        """Writes those of these that are plain, each of another author, in one transaction: whose watch is at the
+        revision named and whose counter is kept and lower than the one named. Nobody is waited for: what another
+        writer holds is not written. Whatever is not is to be made by itself."""
         ...
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:

@@ -87,6 +87,21 @@ def paper_rows(write: Write) -> Iterator[Row]:
         }
 
 
+def plain_rows(writes: Sequence[Write]) -> tuple[list[tuple[Any, ...]], ...]:
+    """What plain writes put into the tables: see `databases.write_plain`."""
+    steps, logged, papers = [], [], []
+    for write in writes:
+        last, (credential, counter) = write.entries[-1], write.counter or ("", 0)
+        look_at = None if write.looks_on else write.look_at
+        step = (write.author, write.revision, write.state, last.number, last.link, look_at)
+        steps.append((*step, credential, counter))
+        logged += [
+            (write.author, one.number, one.body, one.salt, one.commitment, one.link) for one in write.entries
+        ]
+        papers += [tuple(row.values()) for row in paper_rows(write)]
+    return steps, logged, papers
+
+
 def host_row(entry: Entry) -> Row:
     return {
         "number": entry.number,

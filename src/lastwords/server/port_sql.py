@@ -28,19 +28,26 @@ from .port_rows import (
     kept_with,
     letter_row,
     outgoing,
+    plain_rows,
 )
 from .refusals import Busy, Unreadable, Unwritable
 
-_FREE = f"SELECT {', '.join(KEPT)} FROM watch WHERE author IN ({{names}}) AND set_aside = '' ORDER BY author"
+_FREE = f"SELECT {', '.join(KEPT)} FROM watch WHERE author IN ({{names}}) AND set_aside = ''"
 
 
 @contextmanager
 def writing() -> Iterator[None]:
     """One transaction. What the disk or another writer refuses is a refusal, with nothing of it kept; only when a
     database went away in the middle is that not known."""
+    with refusing(), transaction.atomic():
+        yield
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """The same around what is a transaction by itself."""
     try:
-        with transaction.atomic():
-            yield
+        yield
     except DatabaseError as error:
         if not is_the_databases(error):
             raise
@@ -99,8 +106,9 @@ class SqlPort:
     """See `port.Port`."""
 
     def load(self, author: str) -> Kept | None:
-        with transaction.atomic():
-            found = kept_all(models.Watch.objects.filter(author=author).values_list(*KEPT))
+        # No transaction of its own, which on SQLite would wait for whoever writes. The words are asked for behind the
+        # row: one that comes in between moves the revision, and what was judged without it is not written.
+        found = kept_all(models.Watch.objects.filter(author=author).values_list(*KEPT))
         return found[0] if found else None
 
     def load_all(self, authors: Iterable[str]) -> list[Kept]:
@@ -139,9 +147,18 @@ class SqlPort:
         return [write.author in done for write in writes]
 
     def load_free(self, authors: Sequence[str]) -> Callable[[], Mapping[str, Kept]]:
-        # The words are asked for behind the rows, which nobody can change any more then.
-        rows, words = crowd.ask(_FREE, authors, held=True), crowd.ask(INBOX, authors)
+        # The words are asked for behind the rows: one that comes in between moves the revision that stands in them.
+        rows, words = crowd.ask(_FREE, authors), crowd.ask(INBOX, authors)
         return lambda: {kept.author: kept for kept in kept_with(rows(), words())}
+
+    def commit_free(self, writes: Sequence[Write]) -> list[bool]:
+        plain = [write for write in writes if write.revision and write.is_plain]
+        try:
+            with refusing():
+                done = databases.write_plain(connection, *plain_rows(plain))
+        except (Overtaken, IntegrityError):
+            return [False] * len(writes)  # as in `commit_each`
+        return [write.author in done for write in writes]
 
     def due(self, wall: int, limit: int, after: Due | None = None) -> list[Due]:
         rows = models.Watch.objects.filter(look_at__lte=wall)

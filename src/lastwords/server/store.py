@@ -69,12 +69,14 @@ class _Judged:
 @made_at_once
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that is to happen to one watch, with what `Store.act` takes beside it."""
+    """Something that is to happen to one watch, with what `Store.act` takes beside it. `counter` is for
+    `Store.act_together`: the credential it was signed by, and the counter that rises with it."""
 
     author: str
     event: Event
     papers: tuple[Paper, ...] = ()
     marks: tuple[Mark, ...] = ()
+    counter: tuple[str, int] | None = None
 
 
 @dataclass(slots=True)
@@ -170,18 +172,18 @@ class Store:
     def act_together(
         self, acts: Sequence[Act], watches: Mapping[str, Kept], now: Moment
     ) -> list[Step | None]:
-        """Lets something happen to several watches, one act each, in the transaction this is called in: all that was
-        written stands or falls together. Gives each act its step, or None where nothing was written and the act is to
-        go through `act` by itself: the commonest of all acts are alike, and whatever is not like them is not done in a
-        crowd. `watches` are those that `Port.load_free` has given in this transaction: none is waited for that another
-        writer holds. Raises Busy, and what the database refuses with."""
+        """Lets something happen to several watches, one act each, in one transaction: all that was written stands or
+        falls together. Gives each act its step, or None where nothing was written and the act is to go through `act` by
+        itself: the commonest of all acts are alike, and whatever is not like them is not done in a crowd. `watches` are
+        as `Port.load_free` has given them; nobody is waited for who holds one of them. Raises Busy, and what the
+        database refuses with."""
         kept = dict(watches)
         judged: dict[str, _Judged] = {}
         for act in acts:
             plain = self._plain(mine, act, now) if (mine := kept.pop(act.author, None)) else None
             if plain is not None:
                 judged[act.author] = plain
-        written = self.port.commit_each([one.write for one in judged.values()])
+        written = self.port.commit_free([one.write for one in judged.values()])
         done = [one for one, stands in zip(judged.values(), written, strict=True) if stands]
         self._tell(done)
         steps = {one.write.author: one.step for one in done}
@@ -195,10 +197,9 @@ class Store:
             judged = self._judge(kept, act, now)
         except Exception:
             return None  # whatever it is, `act` says it to the one whose act it is, and the others are not held up
-        write, row = judged.write, judged.step.row
+        row = judged.step.row
         stays = row is not None and row.before is row.after is Stage.WELL
-        more = write.letters or write.ripples or write.shreds or write.beheld or write.marks
-        return judged if stays and not more and write.parts is None else None
+        return judged if stays and judged.write.is_plain else None
 
     def look(self, author: str, now: Moment) -> Step:
         """Time has passed: lets the machine do the one thing that is due, if any."""
@@ -291,6 +292,7 @@ class Store:
             act.marks,
             beheld,
             not alone and look_at == kept.look_at,
+            act.counter,
         )
         return _Judged(write, step, pending.head)
 

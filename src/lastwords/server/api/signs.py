@@ -37,6 +37,11 @@ class Proven:
         return events.CheckIn(by=self.author, strength=Strength.STRONG, credential=self.credential)
 
     @property
+    def raises(self) -> tuple[str, int]:
+        """The counter that rises with it, by the credential it belongs to."""
+        return self.credential, self.counter
+
+    @property
     def paper(self) -> Paper:
         return Paper("check_in", self.credential, self.signed)
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import connection_string, postgresql, sqlite
+from . import connection_string, plain_steps, postgresql, sqlite
 from .postgresql import PostgreSql
 from .sqlite import Sqlite
 
@@ -94,6 +94,21 @@ def values_of(connection: Any, rows: Sequence[Sequence[Any]]) -> tuple[str, list
     if connection.vendor == "postgresql":
         return postgresql.values_of(connection, rows)
     return sqlite.values_of(rows)
+
+
+def write_plain(
+    connection: Any, steps: Sequence[tuple[Any, ...]], *beside: Sequence[tuple[Any, ...]]
+) -> set[str]:
+    """Writes plain steps of many watches in one transaction: author, revision, state, newest row's number and link,
+    next look (None where it stays as it is), credential, counter. `beside` are rows of their logs (author, number,
+    body, salt, commitment, link) and papers (author, kind, name, by, body, SHA-256, row, moment). Each is written if
+    its watch is at that revision and not set aside, and the credential's counter is kept and lower; nobody is waited
+    for who holds either. Returns whose were."""
+    if not steps:
+        return set()
+    if connection.vendor == "postgresql":
+        return plain_steps.in_postgresql(connection, steps, *beside)
+    return plain_steps.in_sqlite(connection, steps, *beside)
 
 
 def is_busy(error: Exception) -> bool:

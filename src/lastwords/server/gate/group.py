@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
-from lastwords.protocol.moments import Moment
-from lastwords.server import accounts, databases, settings, store
-from lastwords.server.api import signs
+from lastwords.server import clock, databases, settings, store
 from lastwords.server.problems import Problem, problem
 from lastwords.server.refusals import ServerRefused
 
@@ -34,28 +32,17 @@ def settle(group: Sequence[Knock]) -> list[Answer]:
 
 
 def _settle(group: Sequence[Knock]) -> list[Answer]:
+    """Reads what all of them need, judges, and writes: nothing is held while signatures are checked and watches judged,
+    and what another writer has moved meanwhile, or holds, is left to the API, as is the first use of a credential."""
     door, few_trips = store.here(), databases.of(settings.current()).in_few_trips
     with few_trips():
-        keys, now = knocks.phone_keys(group), door.now()
+        keys, moment = knocks.phone_keys(group), clock.here().ask()
+        watches = door.port.load_free([knock.author for knock in group])
+    now = moment()
     proven = knocks.prove(group, keys(), now.wall)
-    if not any(proven):
-        return [None] * len(group)
-    with transaction.atomic(), few_trips():
-        kept = _keep([one for one in proven if one is not None], door, now)
-    return [kept.get(one.author) if one else None for one in proven]
-
-
-def _keep(proven: Sequence[signs.Proven], door: store.Store, now: Moment) -> dict[str, dict[str, Any]]:
-    """Writes what can be written of these, and gives the answer to each that was, by author.
-
-    A counter must be there and free: the first one of a credential, and one that another writer holds, go by the API.
-    Counters are taken before watches here as everywhere, and neither is ever waited for."""
-    authors = [one.author for one in proven]
-    counters, watches = accounts.free_counters(authors), door.port.load_free(authors)
-    last = counters()
-    rising = [one for one in proven if one.counter > last.get((one.author, one.credential), one.counter)]
-    acts = [store.Act(one.author, one.event, (one.paper,)) for one in rising]
-    steps = door.act_together(acts, watches(), now)
-    kept = [(one, step) for one, step in zip(rising, steps, strict=True) if step is not None]
-    accounts.raise_counters({(one.author, one.credential): one.counter for one, _ in kept})
-    return {one.author: one.answer(step.watch, now) for one, step in kept}
+    acts = [one and store.Act(one.author, one.event, (one.paper,), (), one.raises) for one in proven]
+    steps = iter(door.act_together([act for act in acts if act], watches(), now))
+    done = [next(steps) if act else None for act in acts]
+    return [
+        one.answer(step.watch, now) if one and step else None for one, step in zip(proven, done, strict=True)
+    ]

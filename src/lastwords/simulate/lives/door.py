@@ -107,6 +107,9 @@ class Unsteady:
     def load_free(self, authors: Sequence[str]) -> Callable[[], Mapping[str, Kept]]:
         return self.inner.load_free(authors)
 
+    def commit_free(self, writes: Sequence[Write]) -> list[bool]:
+        return [False] * len(writes)  # as above
+
     def _meanwhile(self) -> None:
         """Another server's work gets in between the load and this write."""
         self.wire.within = True
