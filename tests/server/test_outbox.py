@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -161,7 +162,7 @@ def test_a_report_the_machine_could_not_take_is_made_again_without_sending_again
                 raise failures.pop()
             return super().act(*args, **kwargs)
 
-    box.store = Busied(box.store.port, box.store.now, kept=box.store.kept)
+    box = replace(box, store=Busied(box.store.port, box.store.now, kept=box.store.kept))
     box.run(house.now())
     assert late.read("iruka").wait is None
     house.leap(60)

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition
 
-from .channels import LATER, REFUSED, Envelope, NoWayOut, Way
-from .letters import Text
-from .port import Answer, Outgoing
+from lastwords.server.channels import LATER, REFUSED, Envelope, NoWayOut, Way
+from lastwords.server.letters import Text
+from lastwords.server.port import Answer, Outgoing
 
 PER_DOMAIN = 2
 """Letters on their way to one domain at a time."""
