@@ -2,8 +2,8 @@
 
 A letter is sent at least once. It is taken and put into words (`taking`), handed to each of the person's channels that
 has not accepted it (`handing_over`), and what they answered (`marks`) is written in one transaction with the machine's
-step (`learning`). A crash in between sends one copy more, under the same Message-ID. What is refused is tried again for
-thirty days; what is given up is told to a person.
+step (`learning`). A crash in between sends one copy more of each that had left, under the same Message-ID. What is
+refused is tried again for thirty days; what is given up is told to a person.
 """
 
 from collections.abc import Mapping
@@ -82,19 +82,33 @@ class Outbox:
 
     def run(self, now: Moment) -> Passed:
         """One pass over the letters that can be tried at `now`."""
-        passed, _ = self._send(self.taking.batch(self.batch, now), now, ahead=False)
-        return passed
+        return self.run_all(now, 1)
 
     def run_all(self, now: Moment, most: int = MOST_PASSES) -> Passed:
-        """Passes until nothing is left to try, or `most` of them; what is left is first in the next round."""
-        passed, batch = NOTHING, self.taking.batch(self.batch, now)
+        """Passes until nothing is left to try, or `most` of them; what is left is first in the next round.
+
+        While the letters of one batch leave, what was learnt of the one before is written down and the next is taken:
+        a far side takes longer to answer than we to write. At no moment more than two have left of which that is not
+        written down. With one lane there is nothing to gain, and one is written down before the next leaves."""
+        passed, gone, batch = NOTHING, None, self.taking.batch(self.batch, now)
         for left in reversed(range(most)):
-            one, after = self._send(batch, now, ahead=left > 0)
-            passed = passed.and_then(one)
-            if after is None:
+            if not batch.taken:
+                break
+            going, after = HandOver(self.ways, self.probe), None
+            with going.leaving(batch.jobs, self.lanes):
+                if gone:
+                    passed = passed.and_then(self._learn(*gone, now))
+                if left and batch.full:
+                    after = self.taking.batch(self.batch, now)
+            goes_on = after is not None and not (going.stopped or going.failed)
+            if goes_on and self.lanes > 1 and not batch.alone:
+                gone = batch, going
+            else:
+                passed, gone = passed.and_then(self._learn(batch, going, now, after)), None
+            if after is None or going.stopped:
                 break
             batch = after
-        return passed
+        return passed.and_then(self._learn(*gone, now)) if gone else passed
 
     def probe(self) -> str:
         """Why no letter could leave at this moment; empty when one could."""
@@ -123,28 +137,21 @@ class Outbox:
         event = None if left else LetterBounced(HOST, letter.kind, letter.to, letter.round)
         self.learning.write(letter, event, marks.sent_back(letter, left, answer, now, gone=gone), now)
 
-    def _send(self, batch: Batch, now: Moment, *, ahead: bool) -> tuple[Passed, Batch | None]:
-        """Hands one batch over and writes down what was learnt. With `ahead` the next one is taken while these letters
-        leave, if there may be more: a far side takes longer to answer than we to write."""
-        if not (batch.alone or batch.together):
-            return NOTHING, None
-        going, after = HandOver(self.ways, self.probe), None
-        with going.leaving(batch.jobs, self.lanes):
-            if ahead and batch.full:
-                after = self.taking.batch(self.batch, now)
+    def _learn(self, batch: Batch, going: HandOver, now: Moment, after: Batch | None = None) -> Passed:
+        """Writes down what was learnt of a batch that has left, and sends those of it that go alone. `after` is one
+        that was taken meanwhile: it waits, too, when no letter can leave any more."""
         accepted = self.learning.all(batch.jobs, going, now)
         for letter in batch.alone:
             if going.stopped:
                 going.left.append(letter)
             else:
                 accepted += self._send_alone(letter, going, now)
-        tried = len(batch.alone) + len(batch.together) - len(going.left)
+        tried = batch.taken - len(going.left)
         if going.stopped and after:
             going.left += [*after.alone, *(job.letter for job in after.jobs)]
-            after = None
         # That no letter can leave says nothing about anyone's channels: the rest waits, and nothing counts as tried.
         self.learning.mark([marks.again(letter, now) for letter in going.left])
-        return Passed(tried, accepted, going.stopped, batch.full and not going.stopped), after
+        return Passed(tried, accepted, going.stopped, batch.full and not going.stopped)
 
     def _send_alone(self, letter: Outgoing, going: HandOver, now: Moment) -> int:
         """Tries one letter on every channel that has not accepted it. Returns how many accepted it now."""

@@ -28,10 +28,13 @@ class Learning:
     def all(self, jobs: Sequence[Job], going: HandOver, now: Moment) -> int:
         """What was learnt of many at once is written down together. A crash before that sends one copy more of each,
         under the same Message-ID. Returns how many accepted."""
+        if not jobs:
+            return 0
         tried = [job for job in jobs if job.answers or not job.channels]
         going.left += [job.letter for job in jobs if job.channels and not job.answers]
         self._write_all([report for job in tried if (report := self._learnt(job, now)) is not None], now)
-        going.raise_what_failed()
+        if going.failed:
+            raise going.failed
         return sum(map(_accepted, tried))
 
     def one(self, job: Job, now: Moment) -> int:

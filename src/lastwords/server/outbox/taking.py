@@ -52,13 +52,13 @@ however long a mailbox was away."""
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Letters that were taken together. Those of `together` leave at once, as `jobs`, but for what was not to be sent
-    any more."""
+    """Letters that were taken together. Those that are not sent `alone` leave at once, as `jobs`, but for what was not
+    to be sent any more."""
 
+    taken: int
     full: bool
     """Whether there may be more than these."""
     alone: list[Outgoing]
-    together: list[Outgoing]
     jobs: list[Job]
 
 
@@ -81,7 +81,7 @@ class Taking:
         together = [letter for letter in taken if not (few or letter.kind in OF_A_RELEASE)]
         known = Known(port, together) if together else None
         jobs = [job for letter in together if known and (job := self.job(letter, known, now)) is not None]
-        return Batch(len(taken) == limit, alone, together, jobs)
+        return Batch(len(taken), len(taken) == limit, alone, jobs)
 
     def job(self, letter: Outgoing, known: Names, now: Moment) -> Job | None:
         """The letter with its text and its open channels; None when nothing is to be sent any more."""
