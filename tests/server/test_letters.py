@@ -12,6 +12,7 @@ from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.stages import Tamper
 from lastwords.server import letters
 from lastwords.server.letters import MOMENTS, CannotWrite, HostLetter, Role, Sheet
+from lastwords.server.letters.forms import WIDTH
 
 FOLDER = files("lastwords.server.letters")
 KINDS = sorted(letters.kinds())
@@ -209,7 +210,7 @@ def test_lines_stay_within_the_width():
         for keys in facts_the_rules_give().get(kind) or [set(HOST_FACTS.get(kind, ()))]:
             for role in roles(kind):
                 body = letters.write(sheet(kind, role, HOST_FACTS.get(kind, values(keys)))).body
-                assert max(len(line) for line in body.splitlines()) <= letters.WIDTH
+                assert max(len(line) for line in body.splitlines()) <= WIDTH
 
 
 @pytest.mark.parametrize("kind", ["keys_vouched", "keys_refused", "keys_carried"])

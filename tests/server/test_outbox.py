@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -10,6 +11,7 @@ from server.conftest import crashing
 from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.stages import Stage, Strength
 from lastwords.server.port import Outgoing
+from lastwords.server.refusals import Unwritable
 
 pytestmark = pytest.mark.both_databases
 
@@ -161,7 +163,7 @@ def test_a_report_the_machine_could_not_take_is_made_again_without_sending_again
                 raise failures.pop()
             return super().act(*args, **kwargs)
 
-    box.store = Busied(box.store.port, box.store.now, kept=box.store.kept)
+    box = replace(box, store=Busied(box.store.port, box.store.now, kept=box.store.kept))
     box.run(house.now())
     assert late.read("iruka").wait is None
     house.leap(60)
@@ -324,12 +326,12 @@ def test_a_round_hands_over_more_letters_than_one_batch_holds(house, way, box):
     assert box.run_all(now).accepted == 10
 
 
-def test_while_the_letters_of_a_batch_leave_the_next_is_taken_and_waits_until_they_are_written_down(
+def test_while_letters_leave_those_before_them_are_written_down_and_the_next_are_taken(
     house, way, box, monkeypatch
 ):
-    box.port.post(many_letters(25, house.now()))
+    box.port.post(many_letters(35, house.now()))
     box.batch, box.lanes = 10, 2
-    told, second, in_time = [], Event(), []
+    told, second, first, in_time = [], Event(), Event(), []
     lease, mark, send = box.port.lease, box.port.mark, way.send
 
     def take(*given):
@@ -338,20 +340,50 @@ def test_while_the_letters_of_a_batch_leave_the_next_is_taken_and_waits_until_th
             second.set()
         return lease(*given)
 
+    def write(marks):
+        told.extend(["written"] * len(marks))
+        first.set()
+        mark(marks)
+
     def hand_over(envelope):
-        in_time.append(second.wait(20))
-        second.set()  # one that waited in vain is enough
-        told.append("send")
+        awaited = second if told.count("sent") < 10 else first
+        in_time.append(awaited.wait(20))
+        awaited.set()  # one that waited in vain is enough
+        told.append("sent")
         return send(envelope)
 
     monkeypatch.setattr(box.port, "lease", take)
-    monkeypatch.setattr(box.port, "mark", lambda marks: (told.append("write"), mark(marks)))
+    monkeypatch.setattr(box.port, "mark", write)
     way.send = hand_over
-    assert box.run_all(house.now()).accepted == 25
-    assert all(in_time), "a letter was not sent before the next batch was taken"
-    before = told[: told.index("write")]
-    assert (before.count("take"), before.count("send")) == (2, 10), "no letter leaves before that was written"
-    assert told.count("take") == 3, "a batch that is not full is the last"
+    assert box.run_all(house.now()).accepted == 35
+    assert all(in_time), "letters waited until nothing else was to be done"
+    assert told.count("take") == 4, "a batch that is not full is the last"
+    in_doubt = [told[:place].count("sent") - told[:place].count("written") for place in range(len(told))]
+    assert max(in_doubt) <= 2 * box.batch
+    assert all(
+        told[:place].count("written") >= 10 * (told[:place].count("take") - 2) for place in range(len(told))
+    )
+
+
+def test_when_what_was_learnt_cannot_be_written_down_no_further_letter_leaves(house, way, box, monkeypatch):
+    box.port.post(many_letters(40, house.now()))
+    box.batch, box.lanes = 10, 2
+    refused, send = Event(), way.send
+
+    def write(marks):
+        refused.set()
+        raise Unwritable("The disk is full.", "Make room.")
+
+    def hand_over(envelope):
+        if len(way.sent) >= 10:
+            refused.wait(20)
+        return send(envelope)
+
+    monkeypatch.setattr(box.port, "mark", write)
+    way.send = hand_over
+    with pytest.raises(Unwritable):
+        box.run_all(house.now())
+    assert 10 <= len(way.sent) < 20
 
 
 def test_when_no_letter_can_leave_any_more_those_that_were_taken_ahead_wait_too_and_do_not_count_as_tried(

@@ -202,13 +202,12 @@ class Unlocked:
 
     def lease(self, wall, until, limit):
         from lastwords.server.models import Letter
-        from lastwords.server.port_rows import outgoing
+        from lastwords.server.port_rows import OUTGOING, outgoing
 
-        rows = list(
-            Letter.objects.filter(next_try__lte=wall, lease__lte=wall).order_by("next_try", "ident")[:limit]
-        )
+        ready = Letter.objects.filter(next_try__lte=wall, lease__lte=wall).order_by("next_try", "ident")
+        rows = list(ready.values_list(*OUTGOING)[:limit])
         self.meeting.wait()
-        Letter.objects.filter(ident__in=[row.ident for row in rows]).update(lease=until)
+        Letter.objects.filter(ident__in=[row[0] for row in rows]).update(lease=until)
         return [outgoing(row, (), until) for row in rows]
 
 

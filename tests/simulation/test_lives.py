@@ -215,11 +215,22 @@ def test_there_are_many_planted_faults_for_every_invariant_and_each_has_its_own_
 def test_a_planted_fault_is_gone_afterwards() -> None:
     from lastwords.protocol import clocks
     from lastwords.protocol.moments import Wait
-    from lastwords.server import credit, outbox, passes, port_memory, store
+    from lastwords.server import credit, passes, port_memory, store
+    from lastwords.server.outbox import learning, marks
 
     def service() -> list[object]:
         found: list[object] = []
-        for place in (credit, outbox, passes, port_memory, store, store.Store, port_memory.MemoryPort, Wait):
+        for place in (
+            credit,
+            marks,
+            learning.Learning,
+            passes,
+            port_memory,
+            store,
+            store.Store,
+            port_memory.MemoryPort,
+            Wait,
+        ):
             found += [id(value) for _, value in sorted(vars(place).items()) if callable(value)]
         return [
             *found,

@@ -28,11 +28,26 @@ def ask(statement: str, names: Sequence[str], *given: int | str, held: bool = Fa
     if not names:
         return list
     asked = statement.format(names=", ".join(["%s"] * len(names)))
-    if held and connection.features.has_select_for_update:
-        asked += " " + connection.ops.for_update_sql(skip_locked=True, no_key=True)
+    if held:
+        asked += " " + locked()
     cursor = connection.cursor()
     cursor.execute(asked, [*given, *names])
     return lambda: list(cursor.fetchall())
+
+
+def told(statement: str, *given: int | str) -> Rows:
+    """The rows of a statement that asks for, or changes, what is given."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return list(cursor.fetchall())
+
+
+def locked() -> str:
+    """What holds the rows that a SELECT finds, and leaves those out that another transaction holds; empty where a
+    database has one writer."""
+    if not connection.features.has_select_for_update:
+        return ""
+    return str(connection.ops.for_update_sql(skip_locked=True, no_key=True))
 
 
 def change(statement: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -1,6 +1,7 @@
 """What the letters of one batch need to know, asked for once: their watches, their readers, who runs this service."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from .port import Kept, Outgoing, Port, Reader
 from .sheets import PEOPLE
@@ -11,13 +12,16 @@ class Known:
 
     def __init__(self, port: Port, letters: Sequence[Outgoing]) -> None:
         self._port = port
-        self._hosts = port.hosts()
         authors = {letter.author for letter in letters if letter.author}
         self._watches = {kept.author: kept for kept in port.load_all(sorted(authors))}
         named = {str(value) for letter in letters for key, value in letter.facts if key in PEOPLE}
         handles = authors | named | {letter.to for letter in letters}
         self._readers: dict[str, Reader | None] = dict.fromkeys(handles)
         self._readers.update(port.readers_of(sorted(handles)))
+
+    @cached_property
+    def _hosts(self) -> tuple[str, ...]:
+        return self._port.hosts()
 
     def hosts(self) -> tuple[str, ...]:
         return self._hosts

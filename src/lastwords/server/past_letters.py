@@ -11,6 +11,7 @@ from . import letters, outbox
 from .known import Known
 from .letters import HostLetter
 from .models import Letter, Person
+from .outbox.taking import Taking
 from .port import Outgoing, Reader
 
 NEWEST = 20
@@ -33,14 +34,14 @@ def to(person: Person) -> list[Past]:
     sending = outbox.here()
     found = [letter for ident in idents if (letter := sending.port.letter(str(ident))) is not None]
     known = Known(sending.port, found)
-    return [one for letter in found for one in _again(letter, person, known, sending)]
+    return [one for letter in found for one in _again(letter, person, known, sending.taking)]
 
 
-def _again(letter: Outgoing, person: Person, known: Known, sending: outbox.Outbox) -> Iterator[Past]:
+def _again(letter: Outgoing, person: Person, known: Known, taking: Taking) -> Iterator[Past]:
     """The letter as it would be written now; nothing where its watch no longer bears what it said."""
     aloud = Reader(person.handle, person.name, person.zone, ())
     try:
-        text = sending.text(letter, aloud, sending.watch(letter, known), known)
+        text = taking.text(letter, aloud, taking.watch(letter, known), known)
     except letters.CannotWrite:
         return
     body = tuple(" ".join(part.split()) for part in text.body.strip().split("\n\n"))

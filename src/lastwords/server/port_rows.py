@@ -136,23 +136,25 @@ def letter_row(letter: Outgoing) -> Row:
     }
 
 
-def outgoing(row: Any, accepted: tuple[str, ...], lease: int = 0) -> Outgoing:
-    """A letter from a row, or from the columns `OUTGOING` of one."""
+def outgoing(row: tuple[Any, ...], accepted: tuple[str, ...], lease: int = 0) -> Outgoing:
+    """A letter from the columns `OUTGOING` of its row."""
+    ident, author, number, kind, to, asked, case, facts, wall, credit, next_try, stage, attempts, *rest = row
+    taken, reported = rest
     return Outgoing(
-        ident=row.ident,
-        author=row.watch_id or "",
-        row=row.row,
-        kind=row.kind,
-        to=row.to,
-        round=row.round,
-        case=row.case,
-        facts=tuple(json.loads(row.facts).items()),
-        written=Moment(row.written, row.written_credit),
-        next_try=row.next_try or 0,
-        stage=row.stage,
-        attempts=row.attempts,
-        taken=row.taken,
-        reported=row.reported,
-        accepted=accepted,
-        lease=lease,
+        ident,
+        author or "",
+        number,
+        kind,
+        to,
+        asked,
+        case,
+        tuple(json.loads(facts).items()) if facts != "{}" else (),
+        Moment(wall, credit),
+        next_try or 0,
+        stage,
+        attempts,
+        taken,
+        reported,
+        accepted,
+        lease,
     )

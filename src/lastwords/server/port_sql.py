@@ -219,19 +219,16 @@ class SqlPort:
     # Letters.
 
     def lease(self, wall: int, until: int, limit: int) -> list[Outgoing]:
-        ready = models.Letter.objects.filter(next_try__lte=wall, lease__lte=wall)
-        if not ready.exists():
+        if not crowd.told(_IS_READY, wall, wall):
             return []  # the usual case takes no lock
         with writing():
             # Rows that another process is taking at this moment are passed over, not waited for.
-            free = ready.select_for_update(skip_locked=True).order_by("next_try", "ident")
-            rows = list(free.values_list(*OUTGOING, named=True)[:limit])
-            idents = [row.ident for row in rows]
-            crowd.find(_LEASED, idents, until)
+            rows = crowd.told(_LEASED.format(held=crowd.locked()), wall, wall, limit, until)
         accepted: dict[str, list[str]] = {}
-        for ident, channel in crowd.find(_ACCEPTED, idents):
+        for ident, channel in crowd.find(_ACCEPTED, [row[0] for row in rows if row[_TAKEN]]):
             accepted.setdefault(ident, []).append(channel)
-        return [outgoing(row, tuple(accepted.get(row.ident, ())), until) for row in rows]
+        letters = [outgoing(row, tuple(accepted.get(row[0], ())), until) for row in rows]
+        return sorted(letters, key=lambda letter: (letter.next_try, letter.ident))
 
     def mark(self, marks: tuple[Mark, ...]) -> None:
         with writing():
@@ -242,10 +239,12 @@ class SqlPort:
             insert("letter", [letter_row(letter) for letter in letters])
 
     def letter(self, ident: str) -> Outgoing | None:
-        row = models.Letter.objects.filter(ident=ident).first()
+        row = models.Letter.objects.filter(ident=ident).values_list(*OUTGOING).first()
         if row is None:
             return None
-        done = models.Delivery.objects.filter(letter=row, state="accepted").values_list("channel", flat=True)
+        done = models.Delivery.objects.filter(letter=ident, state="accepted").values_list(
+            "channel", flat=True
+        )
         return outgoing(row, tuple(done))
 
     def reader(self, handle: str) -> Reader | None:
@@ -284,7 +283,14 @@ class SqlPort:
         return dict(models.Heartbeat.objects.values_list("name", "at"))
 
 
-_LEASED = "UPDATE letter SET lease = %s WHERE ident IN ({names}) RETURNING ident"
+_IS_READY = "SELECT 1 FROM letter WHERE next_try <= %s AND lease <= %s LIMIT 1"
+_LEASED = f"""
+WITH ready (name) AS MATERIALIZED (
+    SELECT ident FROM letter WHERE next_try <= %s AND lease <= %s ORDER BY next_try, ident LIMIT %s {{held}}
+)
+UPDATE letter SET lease = %s FROM ready WHERE ident = name RETURNING {", ".join(f'"{one}"' for one in OUTGOING)}
+"""
+_TAKEN = OUTGOING.index("taken")
 _ACCEPTED = "SELECT letter_id, channel FROM delivery WHERE letter_id IN ({names}) AND state = 'accepted'"
 _PEOPLE = "SELECT handle, name, zone, quiet_name FROM person WHERE handle IN ({names})"
 _PROVEN = """

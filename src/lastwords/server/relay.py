@@ -24,30 +24,45 @@ class CannotAddress(Exception):
 
 class _Answers(io.RawIOBase):
     """What the far side says, read until a deadline and up to a length: a timeout for each read alone would let one
-    byte a second go on for ever."""
+    byte a second go on for ever. `seconds` is how long one answer may take, and the socket's own timeout: that is
+    right for its first read, and nearly every answer needs no more."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._socket = sock
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
+        self._socket, self._seconds = sock, seconds
         self._until = 0.0
         self._left = 0
+        self._hurried = False
+        """Whether the socket waits for less than it does otherwise."""
 
-    def begin(self, seconds: float) -> None:
+    def begin(self) -> None:
         """One answer is awaited from now on."""
-        self._until, self._left = time.monotonic() + seconds, LONGEST
+        self._until, self._left = 0.0, LONGEST
+
+    def end(self) -> None:
+        """It is here, or will not be."""
+        if self._hurried:
+            self._socket.settimeout(self._seconds)
+            self._hurried = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
-        left = self._until - time.monotonic()
+        if not self._until:
+            self._until = time.monotonic() + self._seconds
+        else:
+            self._hurry(self._until - time.monotonic())
+        size = self._socket.recv_into(buffer)
+        self._left -= size
+        return size
+
+    def _hurry(self, left: float) -> None:
         if left <= 0:
             raise TimeoutError("the answer took too long")
         if self._left <= 0:
             raise OSError("the answer has no end")
         self._socket.settimeout(left)
-        size = self._socket.recv_into(buffer)
-        self._left -= size
-        return size
+        self._hurried = True
 
 
 class Relay(smtplib.SMTP):
@@ -56,16 +71,18 @@ class Relay(smtplib.SMTP):
     _answers: _Answers | None = None
 
     def getreply(self) -> Said:
-        if self.sock is not None:
-            if self.file is None or self._answers is None:
-                self._answers = _Answers(self.sock)
-                self.file = io.BufferedReader(self._answers)
-            self._answers.begin(self.timeout)
+        if self.sock is None:
+            return super().getreply()
+        if self.file is None or self._answers is None:
+            self._answers = _Answers(self.sock, self.timeout)
+            self.file = io.BufferedReader(self._answers)
+        answers = self._answers
+        answers.begin()
         try:
             return super().getreply()
         finally:
             if self.sock is not None:
-                self.sock.settimeout(self.timeout)
+                answers.end()
 
     def begin(self, sender: str, to: str, size: int) -> Said | None:
         """Asks whether one letter of that many bytes is taken. Returns None when its bytes may follow (see `finish`),

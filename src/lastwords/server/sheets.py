@@ -1,6 +1,6 @@
 """What one letter is filled in from: names for handles, the reader's role in the watch, and the head of its record."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -42,13 +42,15 @@ def sheet_for(
     """The sheet of one letter. `watch` is the letter's own, as it is now; None for the host's letters, or when it
     cannot be read. Keepers' letters carry the newest head of its record, so that many people hold it. `answers` says
     that a mailbox is read for answers with a code."""
-    facts = _of_the_watch(letter, watch) | dict(letter.facts)
+    facts = dict(letter.facts)
+    if watch is not None and (more := _of_the_watch(letter, watch)):
+        facts = more | facts
     if answers and watch is not None and letter.to == letter.author and _has_codes(watch):
         facts["answers"] = 1
-    for key in PEOPLE:
-        if isinstance(facts.get(key), str):
-            facts[key] = _name(port, str(facts[key]))
-    role = role_of(letter, watch, port.hosts())
+    for key, value in facts.items():
+        if key in PEOPLE and isinstance(value, str):
+            facts[key] = _name(port, value)
+    role = role_of(letter, watch, port)
     author = _name(port, letter.author) if letter.author else str(facts.get("author", ""))
     return Sheet(
         letter.kind,
@@ -59,17 +61,15 @@ def sheet_for(
         letter.case,
         facts,
         service,
-        urlsplit(origin).netloc,
+        _address_of(origin),
         _record(port, letter.author) if role is Role.KEEPER else "",
         reader.quiet,
     )
 
 
-def _of_the_watch(letter: Outgoing, watch: Watch | None) -> dict[str, int | str]:
+def _of_the_watch(letter: Outgoing, watch: Watch) -> dict[str, int | str]:
     """What a letter says beside its own facts, as the watch has it: why a case was opened; and to a recipient, who has
     spoken with them and what the keepers found. What is not the same for all of it is left unsaid."""
-    if watch is None:
-        return {}
     if letter.kind in OPENING and watch.case and watch.case.number == letter.case:
         return {watch.case.cause.value: 1}
     if letter.kind != LetterKind.WORDS_WAITING:
@@ -99,12 +99,12 @@ def _has_codes(watch: Watch) -> bool:
     )
 
 
-def role_of(letter: Outgoing, watch: Watch | None, hosts: Sequence[str]) -> Role:
+def role_of(letter: Outgoing, watch: Watch | None, port: Names) -> Role:
     """Who the reader is in the letter's watch."""
     if letter.kind in TO_RECIPIENTS or letter.kind == HostLetter.CHANNEL_PROOF:
         return Role.RECIPIENT
     if not letter.author:
-        return Role.HOST if letter.to in hosts else Role.KEEPER
+        return Role.HOST if letter.to in port.hosts() else Role.KEEPER
     if letter.to == letter.author:
         return Role.AUTHOR
     return Role.KEEPER if watch is None or watch.seat(letter.to) else Role.RECIPIENT
@@ -115,6 +115,11 @@ def _record(port: Names, author: str) -> str:
     if kept is None:
         return ""
     return f"Record of this watch: row {kept.head.number}, head {kept.head.link.hex()[:HEAD_DIGITS]}."
+
+
+@lru_cache(4)
+def _address_of(origin: str) -> str:
+    return urlsplit(origin).netloc
 
 
 def _name(port: Names, handle: str) -> str:

@@ -1,22 +1,33 @@
 """What letters say. One text file per kind, plain and without links; here they are filled in.
 
-A file is paragraphs. Those that begin with `Subject:` are the subject, the rest is the body. A line that begins with
-`?flag ` is there only when the flag is set, one with `?!flag ` only when it is not. Flags are whom the letter goes to
-(`to_author`, `to_keeper`, `to_recipient`, `to_host`), and every fact of it that is neither empty nor zero. Facts that
-are moments can be used as `$fact` ("Sunday 14 June 2026, 20:00 (Lisbon)") and `$fact_day` ("Sunday 14 June").
+How a file is read stands in `forms`. The flags that choose its lines are whom the letter goes to (`to_author`,
+`to_keeper`, `to_recipient`, `to_host`), `case` while there is one, and every fact of the letter that is neither empty
+nor zero. Facts that are moments can be used as `$fact` ("Sunday 14 June 2026, 20:00 (Lisbon)") and `$fact_day`
+("Sunday 14 June").
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache, lru_cache
-from importlib.resources import files
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import lru_cache
 
 from lastwords.protocol.changed import made_at_once
 from lastwords.protocol.effects import LetterKind
+
+from .dates import day, moment
+from .forms import form, wrap
+
+__all__ = [
+    "CannotWrite",
+    "HostLetter",
+    "Role",
+    "Sheet",
+    "Text",
+    "day",
+    "kinds",
+    "moment",
+    "write",
+]
 
 
 class HostLetter(StrEnum):
@@ -65,9 +76,6 @@ FOOTERS = {
     Role.HOST: "This mail has no link and needs no reply.",
 }
 """The last line. Letters to recipients carry their own ending instead."""
-
-WIDTH = 76
-"""Columns at which body lines are broken."""
 
 
 @made_at_once
@@ -129,112 +137,39 @@ def _hushed(sheet: Sheet) -> Sheet:
 
 
 def _filled(sheet: Sheet) -> Text:
-    flags = {f"to_{sheet.role}", *(key for key, value in sheet.facts.items() if value)}
+    flags = [key for key, value in sheet.facts.items() if value]
     if sheet.case:
-        flags.add("case")
-    words, (subjects, paragraphs) = _Words(sheet), _chosen(sheet.kind, frozenset(flags))
+        flags.append("case")
+    found = form(sheet.kind, _TO[sheet.role], *flags)
     try:
-        subject = [one.text.format_map(words) for one in subjects[-1:]]
-        body = [one.text.format_map(words) for one in paragraphs]
+        words = {name: _word(sheet, name) for name in found.words}
     except KeyError as error:
         raise CannotWrite(
             f"the text of {sheet.kind} needs {error} and the letter does not carry it"
         ) from error
-    if not subject or not body:
+    if found.subject is None or not found.paragraphs:
         raise CannotWrite(f"the text of {sheet.kind} says nothing to a {sheet.role.value}")
-    footer = "" if sheet.kind == IN_QUIET else FOOTERS.get(sheet.role, "")
-    body += [part for part in (sheet.record, footer) if part]
-    return Text(_one_line(subject[0]), "\n\n".join(map(_wrap, body)) + "\n")
+    body = [wrap(text.format_map(words)) if names else text for text, names in found.paragraphs]
+    if sheet.record:
+        body.append(wrap(sheet.record))
+    if sheet.kind != IN_QUIET and sheet.role in _FOOTERS:
+        body.append(_FOOTERS[sheet.role])
+    return Text(_one_line(found.subject.format_map(words)), "\n\n".join(body) + "\n")
 
 
-@lru_cache(256)
-def moment(seconds: int, zone: str) -> str:
-    """A moment as people say it: weekday, date, time, and the place whose time it is."""
-    there = _there(seconds, zone)
-    return f"{_day(there)} {there.year}, {there:%H:%M} ({_place(zone)})"
-
-
-@lru_cache(256)
-def day(seconds: int, zone: str) -> str:
-    """The day of a moment, for subject lines."""
-    return _day(_there(seconds, zone))
-
-
-# Parts.
-
-
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
-    """One paragraph or subject. Flags that must be set, and that must not; in its text the words stand as
-    `str.format` has them."""
-
-    wanted: frozenset[str]
-    unwanted: frozenset[str]
-    is_subject: bool
-    text: str
-
-
-SUBJECT = "Subject: "
-
-
-@cache
-def _paragraphs(kind: str) -> tuple[_Paragraph, ...]:
-    text = files(__name__).joinpath(f"{kind}.txt").read_text(encoding="utf-8")
-    # Subjects, and lines that depend on a flag, stand for themselves, so that variants of one can stand together.
-    parts: list[str] = []
-    for block in text.strip().split("\n\n"):
-        begins = True
-        for line in block.split("\n"):
-            alone = line.startswith(("?", SUBJECT))
-            if begins or alone:
-                parts.append(line.strip())
-            else:
-                parts[-1] += f" {line.strip()}"
-            begins = alone
-    return tuple(_read(part) for part in parts)
-
-
-@lru_cache(512)
-def _chosen(kind: str, flags: frozenset[str]) -> tuple[tuple[_Paragraph, ...], tuple[_Paragraph, ...]]:
-    """The subjects and the paragraphs that are there when these flags are set."""
-    chosen = [one for one in _paragraphs(kind) if one.wanted <= flags and one.unwanted.isdisjoint(flags)]
-    return tuple(one for one in chosen if one.is_subject), tuple(one for one in chosen if not one.is_subject)
-
-
-def _read(paragraph: str) -> _Paragraph:
-    wanted: set[str] = set()
-    unwanted: set[str] = set()
-    while paragraph.startswith("?"):
-        flag, _, paragraph = paragraph[1:].partition(" ")
-        (unwanted if flag.startswith("!") else wanted).add(flag.lstrip("!"))
-    plain = paragraph.removeprefix(SUBJECT).replace("{", "{{").replace("}", "}}")
-    text = _WORD.sub(r"{\1}", plain)
-    return _Paragraph(frozenset(wanted), frozenset(unwanted), paragraph.startswith(SUBJECT), text)
-
-
-_WORD = re.compile(r"\$([a-z_]+)")
-"""How a text names a word."""
-
-
-class _Words(dict[str, str]):
-    """The words of one letter, each made when its text names it."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
-
-    def __missing__(self, name: str) -> str:
-        """Raises KeyError for a word that the letter does not carry."""
-        word = self[name] = _one_line(_word(self.sheet, name))
-        return word
+_TO = {role: f"to_{role}" for role in Role}
+"""The flag that says whom a letter goes to."""
+_FOOTERS = {role: wrap(footer) for role, footer in FOOTERS.items()}
 
 
 def _word(sheet: Sheet, name: str) -> str:
+    """Raises KeyError for a word that the letter does not carry."""
     facts, zone = sheet.facts, sheet.zone
     if name in facts:
         fact = facts[name]
-        return moment(fact, zone) if name in MOMENTS and isinstance(fact, int) else str(fact)
+        return moment(fact, zone) if name in MOMENTS and isinstance(fact, int) else _one_line(str(fact))
     if name in _OWN:
-        return str(getattr(sheet, name))
+        return _one_line(str(getattr(sheet, name)))
     of = name.removesuffix("_day")
     fact = facts.get(of, "") if of in MOMENTS else ""
     if of == name or not isinstance(fact, int):
@@ -252,54 +187,3 @@ def _one_line(text: str) -> str:
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(text.split())
-
-
-@lru_cache(512)
-def _wrap(paragraph: str) -> str:
-    """Most paragraphs of most letters are the same as the day before, so the newest few hundred are remembered."""
-    lines: list[str] = []
-    paragraph = paragraph.lstrip(" ")
-    while len(paragraph) > WIDTH:
-        cut = paragraph.rfind(" ", 0, WIDTH + 1)
-        cut = cut if cut > 0 else paragraph.find(" ", WIDTH)  # a word longer than a line has one to itself
-        if cut < 0:
-            break
-        lines.append(paragraph[:cut])
-        paragraph = paragraph[cut:].lstrip(" ")
-    return "\n".join([*lines, paragraph])
-
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
-
-def _day(there: datetime) -> str:
-    return f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]}"
-
-
-def _there(seconds: int, zone: str) -> datetime:
-    try:
-        return datetime.fromtimestamp(seconds, ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return datetime.fromtimestamp(seconds, UTC)
-
-
-def _place(zone: str) -> str:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "UTC"
-    return zone.rpartition("/")[2].replace("_", " ")

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from lastwords.protocol.moments import DAY
 from lastwords.server.log import HOST_LOG, Row, verify
-from lastwords.server.outbox import ASKING, TRIED_FOR
+from lastwords.server.outbox.marks import TRIED_FOR
+from lastwords.server.outbox.taking import ASKING
 
 from .judge import Broken
 from .past import Course, Past, Sent

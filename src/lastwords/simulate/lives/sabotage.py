@@ -24,7 +24,8 @@ from lastwords.protocol.rules import (
 )
 from lastwords.protocol.stages import Stage
 from lastwords.protocol.table import LOOKS, TABLE
-from lastwords.server import credit, outbox, passes, port_memory, store
+from lastwords.server import credit, passes, port_memory, store
+from lastwords.server.outbox import learning, marks
 from lastwords.server.port_memory import MemoryPort
 from lastwords.simulate import faults as small_worlds
 
@@ -239,13 +240,13 @@ SABOTAGE: tuple[Sabotage, ...] = (
         "refused_counts_as_taken",
         "a letter that was refused is reported as handed over",
         ("I1", "I9"),
-        ((outbox._report, wrong_service.always_taken),),
+        ((marks.report, wrong_service.always_taken),),
     ),
     Sabotage(
         "given_up_quietly",
         "nobody is told of a letter that was given up",
         ("L3",),
-        patches=((outbox.Outbox, "_give_up", wrong_service.give_up_quietly),),
+        patches=((learning.Learning, "give_up", wrong_service.give_up_quietly),),
     ),
     Sabotage(
         "restore_untold",

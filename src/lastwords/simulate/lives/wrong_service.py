@@ -6,8 +6,9 @@ from typing import Any
 from lastwords.protocol import events as e
 from lastwords.protocol.changed import changed
 from lastwords.protocol.effects import Step
-from lastwords.server import credit, outbox, port_memory, store
+from lastwords.server import credit, port_memory, store
 from lastwords.server.credit import Earned, Reading
+from lastwords.server.outbox import marks
 from lastwords.server.port import Write
 from lastwords.server.port_memory import MemoryPort
 
@@ -81,7 +82,7 @@ def hear_nobody(*_: Any) -> None:
 
 # A wrong outbox.
 
-_report_name, _report = outbox._report_name, outbox._report
+_report = marks.report
 
 
 def always_taken(letter: Any, accepted: int) -> Any:
@@ -89,4 +90,4 @@ def always_taken(letter: Any, accepted: int) -> Any:
 
 
 def give_up_quietly(self: Any, letter: Any, now: Any, why: str, answers: Any = ()) -> None:
-    self.port.mark((outbox._mark(letter, now, stage="failed", next_try=None),))
+    self.mark((marks.mark(letter, now, stage="failed", next_try=None),))

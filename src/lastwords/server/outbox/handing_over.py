@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Condition
+from threading import Condition, Lock
 
-from .channels import LATER, REFUSED, Envelope, NoWayOut, Way
-from .letters import Text
-from .port import Answer, Outgoing
+from lastwords.server.channels import LATER, REFUSED, Envelope, NoWayOut, Way
+from lastwords.server.letters import Text
+from lastwords.server.port import Answer, Outgoing
 
 PER_DOMAIN = 2
 """Letters on their way to one domain at a time."""
@@ -32,10 +32,10 @@ class Job:
     every: Sequence[str] = ()
     """All channels of its reader, those too that have accepted it."""
     answers: list[Answer] = field(default_factory=list)
+    domain: str = field(init=False)
 
-    @property
-    def domain(self) -> str:
-        return self.channels[0].rpartition("@")[2].lower() if self.channels else ""
+    def __post_init__(self) -> None:
+        self.domain = self.channels[0].rpartition("@")[2].lower() if self.channels else ""
 
 
 @dataclass(slots=True)
@@ -51,13 +51,11 @@ class HandOver:
     """Why no letter can leave any more."""
     left: list[Outgoing] = field(default_factory=list)
     """Letters that were not tried, and wait for the next pass."""
+    failed: Exception | None = None
+    """What a way out raised beside NoWayOut; it is raised again once what was learnt is written down."""
     _broke: bool = False
     """Whether a letter of this pass was broken off, and others could still leave."""
-    _failed: list[Exception] = field(default_factory=list)
-    _waiting: list[Job] = field(default_factory=list)
-    _under_way: Counter[str] = field(default_factory=Counter)
-    _later: Counter[str] = field(default_factory=Counter)
-    _turn: Condition = field(default_factory=Condition)
+    _asking: Lock = field(default_factory=Lock)
 
     def one(self, job: Job) -> None:
         """Tries one letter on all of its channels."""
@@ -80,52 +78,66 @@ class HandOver:
     @contextmanager
     def leaving(self, jobs: Sequence[Job], lanes: int) -> Iterator[None]:
         """Tries all of these, `lanes` at a time, while the caller does something else inside; those without an answer
-        afterwards were not tried. What a way out raises beside NoWayOut is kept for `raise_what_failed`."""
-        self._waiting = list(jobs)
+        afterwards were not tried. When the caller's own work fails, none leaves any more but those under way."""
+        if not jobs:
+            yield
+            return
+        waiting = _Lanes(self, list(jobs))
         if lanes == 1:
-            self._lane()
+            waiting.work_off()
             yield
             return
         with ThreadPoolExecutor(lanes) as threads:
             for _ in range(min(lanes, len(jobs))):
-                threads.submit(self._lane)
-            yield
-
-    def raise_what_failed(self) -> None:
-        """What a way out raised beside NoWayOut, once what was learnt is written down."""
-        if self._failed:
-            raise self._failed[0]
+                threads.submit(waiting.work_off)
+            try:
+                yield
+            except BaseException as error:
+                self.stopped = self.stopped or f"what was learnt could not be kept ({type(error).__name__})"
+                raise
 
     def _goes_on(self, why: str) -> bool:
-        with self._turn:
+        with self._asking:
             if self.stopped or self._broke or self.probe():
                 self.stopped = self.stopped or why
                 return False
             self._broke = True
             return True
 
-    def _lane(self) -> None:
+
+@dataclass(slots=True)
+class _Lanes:
+    """Letters that wait for a lane, and how busy the domains are that they go to."""
+
+    going: HandOver
+    waiting: list[Job]
+    under_way: Counter[str] = field(default_factory=Counter)
+    later: Counter[str] = field(default_factory=Counter)
+    turn: Condition = field(default_factory=Condition)
+
+    def work_off(self) -> None:
+        """One lane, until no letter is left that may leave."""
         while (job := self._next()) is not None:
             try:
-                self.one(job)
+                self.going.one(job)
             except Exception as error:
-                self._failed.append(error)
-            with self._turn:
-                self._under_way[job.domain] -= 1
-                self._later[job.domain] += any(answer.state == LATER for answer in job.answers)
-                self._turn.notify_all()
+                self.going.failed = self.going.failed or error
+            with self.turn:
+                self.under_way[job.domain] -= 1
+                self.later[job.domain] += any(answer.state == LATER for answer in job.answers)
+                self.turn.notify_all()
 
     def _next(self) -> Job | None:
         """The next letter that may leave now; waits while there are only some whose domain is busy."""
-        with self._turn:
-            while self._waiting and not (self.stopped or self._failed):
-                for place, job in enumerate(self._waiting):
-                    if self._later[job.domain] >= PUT_OFF:
+        with self.turn:
+            while self.waiting and not (self.going.stopped or self.going.failed):
+                for place, job in enumerate(self.waiting):
+                    if self.later[job.domain] >= PUT_OFF:
                         continue
-                    if self._under_way[job.domain] < PER_DOMAIN:
-                        self._under_way[job.domain] += 1
-                        return self._waiting.pop(place)
-                if not self._under_way.total():
+                    if self.under_way[job.domain] < PER_DOMAIN:
+                        self.under_way[job.domain] += 1
+                        return self.waiting.pop(place)
+                if not self.under_way.total():
                     return None  # only domains that asked for less are left
-                self._turn.wait()
+                self.turn.wait()
             return None

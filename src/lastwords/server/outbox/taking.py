@@ -1,0 +1,138 @@
+"""Letters are taken, so that nobody else sends them, and put into words; what nobody needs any more is let go."""
+
+from dataclasses import dataclass
+
+from lastwords.protocol import record
+from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.moments import DAY, MINUTE, Moment
+from lastwords.protocol.watch import Watch
+from lastwords.server import letters
+from lastwords.server.known import Known
+from lastwords.server.letters import HostLetter
+from lastwords.server.port import Outgoing, Reader
+from lastwords.server.refusals import ServerRefused
+from lastwords.server.sheets import TO_RECIPIENTS, Names, sheet_for
+
+from . import marks
+from .handing_over import Job
+from .learning import Learning
+
+FEW = 8
+"""Fewer than these are handed over one at a time: a crash then sends one letter again, not a handful."""
+LEASE = 10 * MINUTE
+STALE_AFTER = 3 * DAY
+
+ASKING = frozenset(
+    {
+        LetterKind.CHECK_IN_DUE,
+        LetterKind.CHECK_IN_MISSED,
+        LetterKind.ALARM_ASKS,
+        LetterKind.SECOND_REMINDER,
+        LetterKind.LAST_CALL,
+        LetterKind.KEEPER_CALLED,
+        LetterKind.ASKED_AGAIN,
+        LetterKind.LAST_CALL_BEGUN,
+        LetterKind.HOME_QUESTION,
+    }
+)
+"""Letters that ask for something. Once the watch asks anew, an old one would only confuse, and nothing waits for it."""
+
+OF_A_RELEASE = frozenset(
+    {
+        LetterKind.WORDS_RELEASED,
+        LetterKind.SHARES_WANTED,
+        LetterKind.WORDS_WAITING,
+        LetterKind.FIRST_LETTER,
+        LetterKind.LATER_IS_OVER,
+    }
+)
+"""Letters that speak of words that were released. Once those were taken home nobody may be told of them any more,
+however long a mailbox was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Letters that were taken together. Those that are not sent `alone` leave at once, as `jobs`, but for what was not
+    to be sent any more."""
+
+    taken: int
+    full: bool
+    """Whether there may be more than these."""
+    alone: list[Outgoing]
+    jobs: list[Job]
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Takes letters, and writes down through `learning` of those that will not leave why they do not."""
+
+    learning: Learning
+    service: str
+    origin: str
+    answers: bool
+
+    def batch(self, limit: int, now: Moment) -> Batch:
+        """The next letters, written out: what they need is asked for once for all of them."""
+        port = self.learning.store.port
+        taken = port.lease(now.wall, now.wall + LEASE, limit)
+        # Nobody may be told of words that were taken home a moment ago: those letters look at their watch one by one.
+        few = len(taken) < FEW
+        alone = [letter for letter in taken if few or letter.kind in OF_A_RELEASE]
+        together = [letter for letter in taken if not (few or letter.kind in OF_A_RELEASE)]
+        known = Known(port, together) if together else None
+        jobs = [job for letter in together if known and (job := self.job(letter, known, now)) is not None]
+        return Batch(len(taken), len(taken) == limit, alone, jobs)
+
+    def job(self, letter: Outgoing, known: Names, now: Moment) -> Job | None:
+        """The letter with its text and its open channels; None when nothing is to be sent any more."""
+        watch = self.watch(letter, known)
+        if _is_stale(letter, watch, now):
+            self.learning.mark((marks.mark(letter, now, stage="dropped", next_try=None),))
+            return None
+        reader = known.reader(letter.to)
+        channels = _channels(letter, reader)
+        if reader is None or not channels:
+            return Job(letter, letters.Text("", ""), ())
+        try:
+            text = self.text(letter, reader, watch, known)
+        except letters.CannotWrite as error:
+            self.learning.give_up(letter, now, str(error))
+            return None
+        return Job(letter, text, [one for one in channels if one not in letter.accepted], channels)
+
+    def watch(self, letter: Outgoing, known: Names) -> Watch | None:
+        """The letter's own watch as it is now; None for the host's letters, or when it cannot be read."""
+        kept = known.load(letter.author) if letter.author else None
+        try:
+            return self.learning.store.watch_of(kept) if kept else None
+        except (ServerRefused, record.Unreadable):
+            return None
+
+    def text(self, letter: Outgoing, reader: Reader, watch: Watch | None, known: Names) -> letters.Text:
+        """The letter in words, from what it carries and from its watch as that is now. Raises CannotWrite."""
+        return letters.write(
+            sheet_for(known, letter, reader, watch, self.service, self.origin, answers=self.answers)
+        )
+
+
+def _channels(letter: Outgoing, reader: Reader | None) -> tuple[str, ...]:
+    """Where the letter goes: every proven channel; the proof of a channel goes to that one alone."""
+    if letter.kind == HostLetter.CHANNEL_PROOF:
+        return tuple(str(value) for key, value in letter.facts if key == "channel")
+    return reader.channels if reader else ()
+
+
+def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
+    if watch is not None and letter.kind in OF_A_RELEASE:
+        to_recipient = letter.kind in TO_RECIPIENTS
+        return not any(
+            track.released and (not to_recipient or letter.to == (track.adult or track.recipient))
+            for track in watch.tracks
+        )
+    return (
+        watch is not None
+        and letter.kind in ASKING
+        and not letter.accepted
+        and letter.round < watch.asking
+        and marks.age(letter, now) > STALE_AFTER
+    )
