@@ -14,9 +14,10 @@ PAGE = 1_000
 M = TypeVar("M", bound=Model)
 
 
-def pages(rows: QuerySet[M], key: str, most: int = PAGE) -> Iterator[list[M]]:
-    """All of these rows in the order of a key that each has to itself, at most so many in a page. What is written
-    behind the page that is being looked at is met, and what is written before it is not."""
+def pages(rows: QuerySet[M], key: str, most: int = 0) -> Iterator[list[M]]:
+    """All of these rows in the order of a key that each has to itself, at most so many in a page; `PAGE` where it is
+    not said. What is written behind the page that is being looked at is met, and what is written before it is not."""
+    most = most or PAGE
     page = list(rows.order_by(key)[:most])
     while page:
         yield page
@@ -24,7 +25,7 @@ def pages(rows: QuerySet[M], key: str, most: int = PAGE) -> Iterator[list[M]]:
         page = list(later.order_by(key)[:most]) if len(page) == most else []
 
 
-def each(rows: QuerySet[M], key: str, most: int = PAGE) -> Iterator[M]:
+def each(rows: QuerySet[M], key: str) -> Iterator[M]:
     """The same, one after the other."""
-    for page in pages(rows, key, most):
+    for page in pages(rows, key):
         yield from page
