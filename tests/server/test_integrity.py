@@ -190,9 +190,9 @@ def many(kept, house, circle):
     for name in ("hinata", "kiba", "naruto", "shino"):
         circle.here().begin(name)
     page, walks.PAGE = walks.PAGE, 2
-    bodies, integrity.BODIES = integrity.BODIES, 2
+    papers_in_one, integrity.PAPERS = integrity.PAPERS, 2
     yield models
-    walks.PAGE, integrity.BODIES = page, bodies
+    walks.PAGE, integrity.PAPERS = page, papers_in_one
 
 
 def found_by_day(house):
