@@ -1,4 +1,4 @@
-"""How cost grows with the number of authors: an idle pass, one check-in, one step of a burst, bytes on the disk.
+"""How cost grows with the number of authors: an idle pass, a check-in, a step of a burst, a start, bytes on the disk.
 
     .venv/bin/python bench/grow.py --most 1000000 --keep
 
@@ -31,12 +31,14 @@ FEW = 10_000
 """Beside so many an idle pass over the most is made in turn, in a copy of the database as it was with them."""
 ROUNDS = 7
 GOAL, MOST_TIMES, MOST_MS = "at most 1.5, and under 1 ms", 1.5, 1.0
+START = "start, without the check of the whole database (s of the processor)"
 IDLE, COSTS = (
     "idle pass (ms)",
     (
         "idle pass (ms of the processor)",
         "check-in (ms of the processor)",
         "step of a burst (ms of the processor)",
+        START,
         "kB on the disk for each author",
     ),
 )
@@ -100,6 +102,21 @@ def idle_in_turn(many: Path, few: Path) -> tuple[list[float], list[float]]:
     return taken[many], taken[few]
 
 
+def seconds_to_start() -> float:
+    """Of the processor, for what a start looks at besides, once everybody's head was seen."""
+    from lastwords.server import audit, checks, models, settings, witness
+
+    chosen = settings.current()
+    heads = models.Watch.objects.values_list("author", "head_number", "head_link").iterator()
+    with chosen.heads.open("w") as file:
+        file.writelines(f"author:{name}\t{number}\t{bytes(link).hex()}\n" for name, number, link in heads)
+    began = time.process_time()
+    assert not checks.find_restored_past(chosen)
+    witness.tidy(chosen.heads)
+    assert not audit.loose_ends()
+    return time.process_time() - began
+
+
 def point(authors: int, data: Path) -> dict[str, Any]:
     """What it costs with that many authors."""
     from django.db import connection
@@ -110,6 +127,7 @@ def point(authors: int, data: Path) -> dict[str, Any]:
     from lastwords.server.sweep import sweep
 
     due.fill_idle(authors)
+    start = seconds_to_start()
     size, few = year.size(data), data / "few.sqlite3"
     if authors == FEW:
         shutil.copy(data / FILE, few)
@@ -138,6 +156,7 @@ def point(authors: int, data: Path) -> dict[str, Any]:
         "idle pass (ms of the processor)": worked,
         "check-in (ms of the processor)": statistics.median(acts),
         "step of a burst (ms of the processor)": step,
+        START: start,
         "steps a second": looked / (time.perf_counter() - wall),
         "kB on the disk for each author": size / authors / 1_000,
     }

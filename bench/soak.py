@@ -49,6 +49,8 @@ AGAIN = 500
 REFUSED_AGAIN = "409"
 """What a press is answered that was sent before; one of so many answers is followed by one."""
 LOG_BOUND = 2 * checkpoints.TOO_LONG
+LATE = 60.0
+"""Seconds after which a look that is due counts as left out, or a third of a run that is shorter than three minutes."""
 SILENT = 28 * DAY
 """For how long those who come due have not been heard of: long enough for a letter."""
 
@@ -159,13 +161,13 @@ def rows(asked: argparse.Namespace | None = None) -> list[Row]:
         host.fill_with_silent(silent, asked.seconds)
         with host.served(), host.rounds() as rounds:
             peaks = host.heard(host.press(asked.peak, 0, 0))
-            rate = round(peaks["rate"] * asked.share)
+            rate = max(1, round(peaks["rate"] * asked.share))
             told(
                 f"The peak is {peaks['rate']} a second; {rate} a second from now on, load {os.getloadavg()[0]}."
             )
             heard, samples = soaked(host, rounds, asked, rate)
             arrived = len(sink.arrived())
-        missing = count(host, (peaks, heard))
+        missing = count(host, (peaks, heard), min(LATE, asked.seconds / 3))
         assert arrived and missing["came due and looked at"], "the rounds beside it had nothing to do"
         settings = {
             "seconds": asked.seconds,
@@ -201,9 +203,11 @@ def soaked(
             continue
 
 
-def count(host: Host, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def count(host: Host, runs: Sequence[dict[str, Any]], late: float) -> dict[str, Any]:
     """What the logs say once everything is over: check-ins that were acknowledged and are not there, and some that
-    nobody was told of, both over all authors; logs that are not whole; silent watches that nobody looked at."""
+    nobody was told of, both over all authors; logs that are not whole; silent watches that nobody had looked at so many
+    seconds after they were due, when the rounds ended."""
+    ended = time.time()
     from django.db import connection
 
     from lastwords.server import audit, models
@@ -223,7 +227,7 @@ def count(host: Host, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "there and never acknowledged": (there - kept - unanswered).total(),
         "logs that are not whole": sum(not one.whole for one in audit.verify_each(host.chosen.heads)),
         "came due and not looked at": models.Watch.objects.filter(
-            author__gte=silent, head_number=1, look_at__lt=time.time() - 60
+            author__gte=silent, head_number=1, look_at__lt=ended - late
         ).count(),
         "came due and looked at": models.Watch.objects.filter(author__gte=silent, head_number__gt=1).count(),
     }

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .waits import within
+
 
 @dataclass
 class Heard:
@@ -113,13 +115,10 @@ async def run(asked: dict[str, object]) -> dict[str, object]:
         )
         ends.append(done)
     await asyncio.wait(ends, timeout=warm + seconds + 30)
-    waits = sorted(heard.waits)
     lasted = min(time.perf_counter(), heard.ends) - heard.counts_from
-    at = lambda part: round(1000 * waits[min(len(waits) - 1, int(len(waits) * part))], 2)  # noqa: E731
     return {
-        "rate": round(len(waits) / lasted, 1),
-        "p50": at(0.5) if waits else None,
-        "p99": at(0.99) if waits else None,
+        "rate": round(len(heard.waits) / lasted, 1),
+        **within(heard.waits),
         "statuses": dict(heard.statuses),
         "answered": heard.answered,
         "ran_dry": lasted < seconds,

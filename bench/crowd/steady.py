@@ -21,6 +21,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from .authors import Author
+from .waits import within
 
 PATIENCE = 30.0
 """Seconds after which an answer is not waited for any more."""
@@ -35,12 +36,7 @@ class Minute:
     statuses: Counter[str] = field(default_factory=Counter)
 
     def said(self) -> dict[str, Any]:
-        waits = sorted(self.waits)
-        at = {
-            part: round(1_000 * waits[int(len(waits) * part)], 2) if waits else None for part in (0.5, 0.99)
-        }
-        worst = round(1_000 * waits[-1], 2) if waits else None
-        return {"p50": at[0.5], "p99": at[0.99], "worst": worst, "statuses": dict(self.statuses)}
+        return within(self.waits) | {"statuses": dict(self.statuses)}
 
 
 @dataclass

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from . import judge, watches
 from .judge import Judged, Kept, Line
@@ -341,12 +340,11 @@ class _Life:
 
 def _logs(folders: list[Path]) -> list[str]:
     """What is wrong with the logs, and whether any host's file of heads has seen what the database forgot."""
-    from lastwords.server import audit, checks, witness
+    from lastwords.server import audit, witness
 
     wrong = [v.faults[0] for v in audit.verify_all(folders[0] / "heads") if not v.whole]
     for folder in folders:
-        heads: Any = witness.read(folder / "heads").items()
-        led = [name for name, head in heads if not checks._contains(name, head.number, head.link)]
+        led = list(audit.not_there(witness.read(folder / "heads")))
         wrong += [f"the heads file of {folder.name} has seen a row of {name} that is gone" for name in led]
     return wrong
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
+from lastwords.protocol.stages import Strength
+from lastwords.signing import canonical
 
 pytestmark = pytest.mark.both_databases
 
@@ -14,8 +17,6 @@ def kept(circle, house, box):
     """A house with one sealed file, one paper, and what is wrong with them."""
     import hashlib
 
-    from lastwords.protocol import events as e
-    from lastwords.protocol.stages import Strength
     from lastwords.server import integrity
     from lastwords.server.models import SealedFile
     from lastwords.server.port import Paper
@@ -167,3 +168,80 @@ def test_the_doctor_says_which_file_is_not_what_it_was(kept, house):
     kept.file.write_bytes(b"rotten")
     found = {one.name: one for one in doctor.examine(house.data)}
     assert not found["kept"].well and kept.file.name in found["kept"].says
+
+
+# Very many of each: a page at a time.
+
+
+@pytest.fixture
+def many(kept, house, circle):
+    """The house with six letters of one row, ten papers, four more watches, and pages of two of each."""
+    from lastwords.server import integrity, models, rounds, walks
+    from lastwords.server.port import Paper
+
+    house.leap(27 * DAY)
+    rounds.run(pulse=True, heard=lambda: True)
+    papers = [Paper("sign", f"day {number}", b"signed") for number in range(10)]
+    circle.act("iruka", e.CheckIn("iruka", Strength.STRONG, "key"), papers)
+    first = models.Letter.objects.filter(row__gt=0).first()
+    for digit in "05af8":
+        first.pk = f"{digit * 32}"
+        first.save(force_insert=True)
+    for name in ("hinata", "kiba", "naruto", "shino"):
+        circle.here().begin(name)
+    page, walks.PAGE = walks.PAGE, 2
+    papers_in_one, integrity.PAPERS = integrity.PAPERS, 2
+    yield models
+    walks.PAGE, integrity.PAPERS = page, papers_in_one
+
+
+def found_by_day(house):
+    from lastwords.server import integrity
+
+    days = [[f.name for f in integrity.look(house.settings, house.now(), [part])] for part in range(8)]
+    return days, [fault.name for fault in integrity.look(house.settings, house.now())]
+
+
+def test_every_letter_has_its_turn_on_one_day_of_eight_in_whichever_page_it_stands(many, house):
+    from lastwords.server.models import LogRow
+
+    letter = many.Letter.objects.filter(row__gt=0).first()
+    named = [
+        {"id": one.ident, "kind": one.kind, "to": "mizuki"} for one in many.Letter.objects.filter(row__gt=0)
+    ]
+    rows = LogRow.objects.filter(watch_id=letter.watch_id, number=letter.row)
+    rows.update(body=canonical.encode({"letters": named}))
+    days, at_once = found_by_day(house)
+    wanted = sorted(f"the letter {one['id']}" for one in named)
+    assert len(wanted) >= 6 and sorted(at_once) == wanted
+    assert sorted(name for day in days for name in day) == wanted
+    assert days[5] == [name for name in wanted if name[12] in "5d"], "by the second digit"
+
+
+def test_every_paper_has_its_turn_on_one_day_of_eight_in_whichever_page_it_stands(many, house):
+    many.Paper.objects.update(body=b"forged")
+    days, at_once = found_by_day(house)
+    assert len(at_once) == many.Paper.objects.count() >= 11
+    assert sorted(name for day in days for name in day) == sorted(at_once)
+    assert max(len(day) for day in days) <= 2
+
+
+def test_a_row_that_was_erased_or_cannot_be_read_says_nothing_of_its_papers_and_one_that_is_gone_does(
+    many, house
+):
+    from lastwords.server.models import LogRow
+
+    number = many.Paper.objects.order_by("-row").first().row
+    row = LogRow.objects.filter(watch_id="iruka", number=number)
+    for body in (None, b"\xff"):
+        row.update(body=body)
+        assert found_by_day(house)[1] == []
+    row.delete()
+    assert len(found_by_day(house)[1]) == 10
+
+
+def test_a_watch_that_nobody_would_look_at_is_found_in_whichever_page_it_stands(many, house):
+    many.Watch.objects.filter(author="iruka").update(look_at=None)
+    assert found_by_day(house)[0] == [["the watch of iruka"]] * 8, "all are looked at on every day"
+    many.Watch.objects.update(look_at=2**40)
+    assert found_by_day(house)[1] == ["the watch of iruka"], "the others wait for nothing"

@@ -27,4 +27,4 @@ def bench(kept: bool) -> None:
     asked = [*(["--json"] if wants_json() else []), *(["--kept"] if kept else [])]
     ran = subprocess.run([sys.executable, str(TABLE), *asked], stdout=subprocess.PIPE, text=True, check=True)
     figures = json.loads(ran.stdout) if wants_json() else []
-    tell({"figures": figures}, *ran.stdout.splitlines())
+    tell(figures, *ran.stdout.splitlines())

@@ -1,4 +1,5 @@
-"""How a command answers: calm text for a person, or with `--json` one object whose shape is documented.
+"""How a command answers: calm text for a person, or with `--json` one object whose shape is documented; figures alone
+are a list.
 
 `tell(data, *lines)` is the only way out. `--json` is remembered in the click context, so that no command passes it on.
 """
@@ -41,7 +42,7 @@ def wants_json() -> bool:
     return bool(click.get_current_context().meta.get(JSON))
 
 
-def tell(data: dict[str, Any], *lines: str) -> None:
+def tell(data: dict[str, Any] | list[Any], *lines: str) -> None:
     """Answers with `data` under `--json`, else with the lines."""
     if wants_json():
         click.echo(json.dumps(data, ensure_ascii=False))

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from lastwords.protocol.moments import Moment
 from lastwords.signing import canonical
 from lastwords.signing.refusals import Refused
 
-from . import exported, models, witness
+from . import crowd, databases, exported, models, walks, witness
 from .integrity import EVERYTHING, PARTS
 from .letters import HostLetter
 from .log import HOST_LOG, Row, Verdict, author_log, beginning, erasures, follows, said, verify
@@ -24,8 +25,10 @@ from .rows import state_hash
 from .store import Store, as_rows_name_it
 
 HEADS_PER_ROW = 500
-PAGE = 1_000
-"""Authors whose names are asked for at once."""
+AT_A_START = 100_000
+"""Logs whose ends a start looks at, before anything is served: well under a second of a processor."""
+HEADS = 10_000
+"""Heads that are looked for in the database at once."""
 MANY = 10_000_000
 """Rows of all authors' logs up to which all of them are walked every day: some ten minutes of a processor. Of more an
 eighth of the logs is, and each has had its turn after eight days."""
@@ -83,13 +86,13 @@ def verify_each(
         seen.get(HOST_LOG),
         *others.get(HOST_LOG, ()),
     )
-    reasons, checkpoints = erasures(rows_of("")), _checkpoints()
+    reasons, rewritten = erasures(rows_of("")), _rewritten()
     for author in _authors():
         name = author_log(author)
         witnesses = (seen.pop(name, None), *others.get(name, ()))
         look = _verify_author if part_of(author) in parts else _verify_end
         for _ in range(LOOKS):
-            verdict = look(author, reasons.get(name, {}), witnesses, checkpoints)
+            verdict = look(author, reasons.get(name, {}), witnesses, rewritten.get(author, ()))
             if verdict.whole:
                 break
         yield verdict
@@ -99,13 +102,8 @@ def verify_each(
 
 
 def _authors() -> Iterator[str]:
-    """Everybody with a watch, a page at a time: a statement that is open for hours would keep all that is written
-    meanwhile from being folded into the database."""
-    page: Sequence[str] = ("",)
-    while page:
-        later = models.Watch.objects.filter(author__gt=page[-1]).order_by("author")
-        page = list(later.values_list("author", flat=True)[:PAGE])
-        yield from page
+    """Everybody with a watch."""
+    return (watch.author for watch in walks.each(models.Watch.objects.only("author"), "author"))
 
 
 def part_of(author: str) -> int:
@@ -128,24 +126,56 @@ def verify_as_can_be(heads: Path, parts: Collection[int] = EVERYTHING) -> tuple[
         return found, [error.happened.partition(";")[0]]
 
 
-def loose_ends() -> list[Verdict]:
-    """What can be seen of every log without walking it: whether it ends where its watch says. The verdicts of those
-    that do not; cheap enough for every start."""
+def not_there(seen: Mapping[str, Head]) -> Iterator[str]:
+    """The names of the logs of which the row that was seen is not in the database, or is another one there."""
+    host = seen.get(HOST_LOG)
+    if host is not None and link_of("", host.number) != host.link:
+        yield HOST_LOG
+    heads = ((name.removeprefix(author_log("")), head) for name, head in seen.items() if name != HOST_LOG)
+    while batch := list(islice(heads, HEADS)):
+        gone = _gone([(author, head.number, head.link) for author, head in batch])
+        yield from (author_log(author) for author, _ in sorted(gone))
+
+
+def _gone(rows: Sequence[tuple[str, int, bytes]]) -> set[tuple[str, int]]:
+    """Author and number of those of these rows that are not in the authors' logs with that link."""
+    if not rows:
+        return set()
+    with connection.cursor() as cursor:
+        places, given = databases.values_of(connection, rows)
+        cursor.execute(_GONE.format(rows=places), given)
+        return set(cursor.fetchall())
+
+
+# What is asked for row by row is found in the index, however the database judges so many rows.
+_GONE = """
+WITH seen (author, number, link) AS (VALUES {rows})
+SELECT author, number FROM seen
+WHERE link IS DISTINCT FROM (SELECT link FROM log_row WHERE watch_id = seen.author AND number = seen.number)
+"""
+
+
+def loose_ends(most: int = AT_A_START) -> list[Verdict]:
+    """What can be seen of a log without walking it: whether it ends where its watch says. The verdicts of those that do
+    not, of so many logs: the daily look looks at the end of each. On a host with more the others are told of up to a
+    day later, and nothing is judged wrongly meanwhile. A watch is judged by its record and never by its log; behind a
+    row that is one too many nothing more is written; and of a row that is gone or another one every start knows by
+    the heads file, which is compared with all logs."""
     fault = "the log does not end where the watch says it does"
     with connection.cursor() as cursor:
-        cursor.execute(_LOOSE)
+        cursor.execute(_LOOSE, [most])
         return [
             Verdict(author_log(author), number, Head(number, bytes(link)), (), (fault,))
-            for author, number, link in cursor.fetchall()
+            for author, number, link in sorted(cursor.fetchall())
         ]
 
 
+# As they lie in the table, so that a disk reads one page after the other.
 _LOOSE = """
-SELECT author, head_number, head_link FROM watch
+SELECT author, head_number, head_link FROM (SELECT author, head_number, head_link FROM watch LIMIT %s) AS watches
 LEFT JOIN log_row AS newest ON newest.watch_id = author AND newest.number = head_number
 WHERE (head_number > 0 AND (newest.link IS NULL OR newest.link <> head_link))
    OR EXISTS (SELECT 1 FROM log_row AS later WHERE later.watch_id = author AND later.number > head_number)
-ORDER BY author
 """
 
 
@@ -153,18 +183,18 @@ def _verify_author(
     author: str,
     reasons: Mapping[int, str],
     witnesses: Sequence[Head | None],
-    checkpoints: Mapping[str, Mapping[int, str]],
+    rewritten: Sequence[int],
 ) -> Verdict:
     watch = models.Watch.objects.get(author=author)
     verdict = verify(author_log(author), rows_of(author), reasons, *witnesses)
-    return _with_what_the_watch_says(watch, verdict, checkpoints)
+    return _with_what_the_watch_says(watch, verdict, rewritten)
 
 
 def _verify_end(
     author: str,
     reasons: Mapping[int, str],
     witnesses: Sequence[Head | None],
-    checkpoints: Mapping[str, Mapping[int, str]],
+    rewritten: Sequence[int],
 ) -> Verdict:
     """Everything but the walk: the newest row follows the one before it, and what was seen elsewhere is there."""
     watch = models.Watch.objects.get(author=author)
@@ -177,13 +207,12 @@ def _verify_end(
     for seen in witnesses:
         if seen is not None and seen.number and not link_of(author, seen.number).startswith(seen.link):
             faults.append(f"row {seen.number} was seen elsewhere and is not in this log")
-    return _with_what_the_watch_says(watch, Verdict(name, head.number, head, (), tuple(faults)), checkpoints)
+    return _with_what_the_watch_says(watch, Verdict(name, head.number, head, (), tuple(faults)), rewritten)
 
 
-def _with_what_the_watch_says(
-    watch: models.Watch, verdict: Verdict, checkpoints: Mapping[str, Mapping[int, str]]
-) -> Verdict:
-    faults = [*verdict.faults, *_state_faults(watch, verdict), *_checkpoint_faults(watch, checkpoints)]
+def _with_what_the_watch_says(watch: models.Watch, verdict: Verdict, rewritten: Sequence[int]) -> Verdict:
+    checkpoints = (f"row {number} is not the one that the host's log wrote down" for number in rewritten)
+    faults = [*verdict.faults, *_state_faults(watch, verdict), *checkpoints]
     return dataclasses.replace(verdict, faults=tuple(dict.fromkeys(faults)))
 
 
@@ -206,26 +235,17 @@ def _state_faults(watch: models.Watch, verdict: Verdict) -> list[str]:
     return []
 
 
-def _checkpoints() -> dict[str, dict[int, str]]:
-    """Heads that the host's log wrote down: author -> row number -> link."""
-    found: dict[str, dict[int, str]] = {}
+def _rewritten() -> dict[str, list[int]]:
+    """Rows that are not the ones that the host's log wrote down, by author: each checkpoint is compared by itself, as
+    all of them together do not fit into memory after some years."""
+    found: dict[str, list[int]] = {}
     for row in rows_of(""):
         body = said(row)
         if body.get("kind") == "checkpoint":
-            for author, number, link in body["heads"]:
-                found.setdefault(author, {})[number] = link
+            heads = [(author, number, bytes.fromhex(link)) for author, number, link in body["heads"]]
+            for author, number in sorted(_gone(heads)):
+                found.setdefault(author, []).append(number)
     return found
-
-
-def _checkpoint_faults(watch: models.Watch, checkpoints: Mapping[str, Mapping[int, str]]) -> list[str]:
-    wanted = checkpoints.get(watch.author, {})
-    rows = models.LogRow.objects.filter(watch=watch, number__in=list(wanted))
-    links = {number: bytes(link).hex() for number, link in rows.values_list("number", "link")}
-    return [
-        f"row {number} is not the one that the host's log wrote down"
-        for number, link in sorted(wanted.items())
-        if links.get(number) != link
-    ]
 
 
 # Export.
@@ -258,13 +278,17 @@ def tell(door: Store, verdicts: Iterable[Verdict], now: Moment) -> None:
 
 def checkpoint(door: Store, now: Moment) -> None:
     """Writes the heads that moved since the last checkpoint into the host's log."""
-    grown = list(models.Watch.objects.filter(head_number__gt=F("checkpoint")).order_by("author"))
-    for start in range(0, len(grown), HEADS_PER_ROW):
-        part = grown[start : start + HEADS_PER_ROW]
-        heads = [(watch.author, watch.head_number, bytes(watch.head_link).hex()) for watch in part]
+    grown = models.Watch.objects.filter(head_number__gt=F("checkpoint"))
+    for page in walks.pages(grown.only("author", "head_number", "head_link"), "author", HEADS_PER_ROW):
+        heads = [(watch.author, watch.head_number, bytes(watch.head_link).hex()) for watch in page]
         door.host_row("checkpoint", now, heads=heads)
-        for watch in part:
-            models.Watch.objects.filter(author=watch.author).update(checkpoint=watch.head_number)
+        crowd.change(_WRITTEN_DOWN, [(watch.author, watch.head_number) for watch in page])
+
+
+_WRITTEN_DOWN = """
+WITH new (author, number) AS (VALUES {rows})
+UPDATE watch SET checkpoint = new.number FROM new WHERE watch.author = new.author
+"""
 
 
 def erase(door: Store, author: str, number: int, reason: str, now: Moment) -> None:

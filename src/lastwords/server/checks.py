@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from lastwords.signing import canonical
 from lastwords.signing.refusals import Refused
 
-from . import backup, clock, databases, lease, models, passes, place, store, witness
+from . import audit, backup, clock, databases, lease, models, passes, place, store, witness
 from . import settings as server_settings
 from .founding import DEMO, REAL
 from .refusals import CannotStart
@@ -149,11 +149,10 @@ def find_restored_past(chosen: Settings) -> bool:
         tell_restored("this folder was unpacked from a backup")
         backup.told(chosen)
         return True
-    for name, head in witness.read(chosen.heads).items():
-        if not _contains(name, head.number, head.link):
-            tell_restored(f"the newest row of {name} that was seen is not in the database")
-            witness.tidy_to_database(chosen.heads)
-            return True
+    for name in audit.not_there(witness.read(chosen.heads)):
+        tell_restored(f"the newest row of {name} that was seen is not in the database")
+        witness.tidy_to_database(chosen.heads)
+        return True
     return False
 
 
@@ -164,19 +163,6 @@ def find_copy(chosen: Settings) -> bool:
         return False
     tell_restored(place.WHY)
     return True
-
-
-def _contains(name: str, number: int, link: bytes) -> bool:
-    kind, _, author = name.partition(":")
-    if kind == "author":
-        row = (
-            models.LogRow.objects.filter(watch_id=author, number=number)
-            .values_list("link", flat=True)
-            .first()
-        )
-    else:
-        row = models.HostRow.objects.filter(number=number).values_list("link", flat=True).first()
-    return row is not None and bytes(row) == link
 
 
 def host_says_restored(chosen: Settings) -> int:

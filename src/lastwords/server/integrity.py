@@ -8,16 +8,19 @@ eight days. Nothing is repaired and nothing is deleted: whoever opens a sealed f
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from lastwords.protocol import machine
 from lastwords.protocol.moments import DAY, Moment
 from lastwords.signing import canonical
 from lastwords.signing.refusals import Refused
 
-from . import databases, models
+from . import databases, models, walks
 from .letters import HostLetter
 from .refusals import CannotStart, ServerRefused
 from .retention import ENTRY, TEXT
@@ -30,7 +33,9 @@ EVERYTHING = range(PARTS)
 LATE = DAY
 """Seconds that a look may stand in the queue behind its time before that is a fault: a wall clock that was set back is
 another matter, and awakens the whole queue by itself."""
-ROWS = 512
+PAPERS = 400
+"""Papers in a page: an eighth of them comes with its body."""
+HEX, BEHIND_HEX = "0123456789abcdef", "g"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,8 @@ def look(chosen: Settings, now: Moment, parts: Collection[int] = EVERYTHING) -> 
     yield from _database(chosen)
     yield from _sealed_files(chosen.files, parts)
     yield from _uses()
-    rows = _Rows()
-    yield from _papers(rows, parts)
-    yield from _letters(rows, parts)
+    yield from _papers(parts)
+    yield from _letters(parts)
     yield from _queue(now)
 
 
@@ -98,9 +102,8 @@ def _database(chosen: Settings) -> Iterator[Fault]:
 
 
 def _sealed_files(folder: Path, parts: Collection[int]) -> Iterator[Fault]:
-    for row in models.SealedFile.objects.filter(complete=True).order_by("hash").iterator():
-        if _part(row.hash) not in parts:
-            continue
+    whole = models.SealedFile.objects.filter(complete=True)
+    for row in chain.from_iterable(walks.each(some, "hash") for some in _of_parts(whole, "hash", parts)):
         wrong = _wrong_with(folder / row.hash, row.hash, row.size)
         # Words that are taken back take their files with them, perhaps while this one was being read.
         if wrong and models.SealedFile.objects.filter(hash=row.hash, complete=True).exists():
@@ -130,58 +133,75 @@ def _uses() -> Iterator[Fault]:
 # What rows name.
 
 
-class _Rows:
-    """What rows of the authors' logs say. The logs themselves are verified elsewhere; a row that was erased or cannot
-    be read says nothing."""
-
-    def __init__(self) -> None:
-        self.of = lru_cache(ROWS)(self._read)
-
-    def _read(self, author: str, number: int) -> Mapping[str, Any] | None:
-        row = models.LogRow.objects.filter(watch_id=author, number=number).first()
-        if row is None:
-            return {}
-        try:
-            body = canonical.decode(bytes(row.body)) if row.body is not None else None
-        except Refused:
-            return None
-        return body if isinstance(body, dict) else None
-
-
-def _papers(rows: _Rows, parts: Collection[int]) -> Iterator[Fault]:
-    for paper in models.Paper.objects.order_by("id").iterator():
-        if paper.pk % PARTS not in parts:
-            continue
-        name = f"the paper {paper.pk} ({paper.kind.replace('_', ' ')}) of {paper.watch_id}"
-        body = bytes(paper.body)
-        forgotten = not body and paper.kind in (ENTRY, TEXT)
-        if not forgotten and hashlib.sha256(body).hexdigest() != paper.sha256:
-            yield Fault(name, "it is not what was written down")
-        elif paper.row:
-            row = rows.of(paper.watch_id, paper.row)
-            named = {"kind": paper.kind, "name": paper.name, "sha256": paper.sha256}
-            if row is not None and (named not in row.get("papers", ()) or row.get("by") != paper.by):
-                yield Fault(name, f"row {paper.row} does not name it")
+def _papers(parts: Collection[int]) -> Iterator[Fault]:
+    for page in walks.pages(models.Paper.objects.only("id"), "id", PAPERS):
+        mine = [paper.pk for paper in page if paper.pk % PARTS in parts]
+        papers = models.Paper.objects.filter(pk__in=mine).order_by("id")
+        rows = _rows({(paper.watch_id, paper.row) for paper in papers if paper.row})
+        for paper in papers:
+            name = f"the paper {paper.pk} ({paper.kind.replace('_', ' ')}) of {paper.watch_id}"
+            body = bytes(paper.body)
+            forgotten = not body and paper.kind in (ENTRY, TEXT)
+            if not forgotten and hashlib.sha256(body).hexdigest() != paper.sha256:
+                yield Fault(name, "it is not what was written down")
+            elif paper.row:
+                row = rows.get((paper.watch_id, paper.row), {})
+                named = {"kind": paper.kind, "name": paper.name, "sha256": paper.sha256}
+                if row is not None and (named not in row.get("papers", ()) or row.get("by") != paper.by):
+                    yield Fault(name, f"row {paper.row} does not name it")
 
 
-def _letters(rows: _Rows, parts: Collection[int]) -> Iterator[Fault]:
+def _letters(parts: Collection[int]) -> Iterator[Fault]:
     """A letter that its row names goes to whom the row says. Letters that no row names are not looked at: of some there
     must be nothing to read."""
-    for letter in models.Letter.objects.filter(row__gt=0).order_by("ident").iterator():
-        if letter.watch_id is None or _part(letter.ident) not in parts:
-            continue
-        row = rows.of(letter.watch_id, letter.row) or {}
-        said = {"id": letter.ident, "kind": letter.kind, "to": letter.to}
-        if any(one["id"] == letter.ident and one != said for one in row.get("letters", ())):
-            yield Fault(f"the letter {letter.ident}", f"row {letter.row} says something else of it")
+    letters = models.Letter.objects.only("ident", "watch_id", "row", "kind", "to")
+    named = _of_parts(letters.filter(row__gt=0, watch__isnull=False), "ident", parts)
+    for page in chain.from_iterable(walks.pages(some, "ident") for some in named):
+        rows = _rows({(str(letter.watch_id), letter.row) for letter in page})
+        for letter in page:
+            row = rows.get((str(letter.watch_id), letter.row)) or {}
+            said = {"id": letter.ident, "kind": letter.kind, "to": letter.to}
+            if any(one["id"] == letter.ident and one != said for one in row.get("letters", ())):
+                yield Fault(f"the letter {letter.ident}", f"row {letter.row} says something else of it")
 
 
-def _part(name: str) -> int:
-    """The part that a name in hexadecimal falls into; every other name is looked at each day."""
+def _of_parts(rows: QuerySet[walks.M], column: str, parts: Collection[int]) -> Iterator[QuerySet[walks.M]]:
+    """Of rows with names in hexadecimal those that fall into one of these parts, by their second digit: a span of the
+    index after the other, so that no database thinks of reading the whole table for each page."""
+    digits = [digit for digit in HEX if int(digit, 16) % PARTS in parts]
+    if len(digits) == len(HEX):
+        yield rows
+        return
+    for first, second in product(HEX, digits):
+        yield rows.filter(
+            **{f"{column}__gte": first + second, f"{column}__lt": f"{first}{second}{BEHIND_HEX}"}
+        )
+
+
+def _rows(named: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], Mapping[str, Any] | None]:
+    """What these rows of the authors' logs say, by author and number. The logs themselves are verified elsewhere: a row
+    that was erased or cannot be read says nothing, which is None here, and one that is not there is left out."""
+    if not named:
+        return {}
+    with connection.cursor() as cursor:
+        places, given = databases.values_of(connection, sorted(named))
+        cursor.execute(_NAMED.format(rows=places), given)
+        return {(author, number): _said(body) for author, number, body in cursor.fetchall()}
+
+
+_NAMED = """
+WITH named (author, number) AS (VALUES {rows})
+SELECT author, named.number, body FROM named
+JOIN log_row ON log_row.watch_id = named.author AND log_row.number = named.number
+"""
+
+
+def _said(kept: Any) -> Mapping[str, Any] | None:
     try:
-        return int(name[:2], 16) % PARTS
-    except ValueError:
-        return 0
+        body = canonical.decode(bytes(kept)) if kept is not None else None
+    except Refused:
+        return None
+    return body if isinstance(body, dict) else None
 
 
 # The queue.
@@ -192,12 +212,15 @@ def _queue(now: Moment) -> Iterator[Fault]:
     from . import store
 
     door = store.here()
-    for row in models.Watch.objects.filter(set_aside="").order_by("author"):
-        try:
-            wanted = machine.due(door.read(row.author), now)
-        except ServerRefused:
-            continue
-        if wanted is not None and (row.look_at is None or row.look_at > max(wanted, now.wall) + LATE):
-            yield Fault(
-                f"the watch of {row.author}", "its next look stands too late in the queue", row.author
-            )
+    # A look that comes soon is in time whatever the watch waits for.
+    later = Q(look_at__isnull=True) | Q(look_at__gt=now.wall + LATE)
+    for page in walks.pages(models.Watch.objects.only("author").filter(later, set_aside=""), "author"):
+        for kept in sorted(door.port.load_all([watch.author for watch in page]), key=lambda one: one.author):
+            try:
+                wanted = machine.due(door.watch_of(kept), now)
+            except ServerRefused:
+                continue
+            if wanted is None or (kept.look_at is not None and kept.look_at <= max(wanted, now.wall) + LATE):
+                continue
+            name = f"the watch of {kept.author}"
+            yield Fault(name, "its next look stands too late in the queue", kept.author)

@@ -20,6 +20,8 @@ from .refusals import CannotStart
 
 LINK = 32
 """Bytes of a link."""
+MOST_ROWS = 2**63
+"""No database counts further."""
 logger = structlog.get_logger()
 
 
@@ -49,26 +51,36 @@ def _append(path: Path, heads: Mapping[str, Head]) -> None:
 
 
 def read(path: Path) -> dict[str, Head]:
-    """The newest head of every log. A last line that was cut off by a crash is left out; any other is refused."""
+    """The newest head of every log. A last line that was cut off by a crash, or is being written, is left out; any
+    other is refused."""
     heads: dict[str, Head] = {}
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.endswith("\n"):
+                    break
+                name, head = _said(line, number)
+                if name not in heads or heads[name].number <= head.number:
+                    heads[name] = head
     except FileNotFoundError:
-        return heads
+        return {}
     except UnicodeDecodeError as error:
         raise _unreadable("The heads file holds bytes that are no text") from error
-    whole, _, _ = text.rpartition("\n")
-    for number, line in enumerate(whole.split("\n") if whole else [], start=1):
-        try:
-            name, row, link = line.split("\t")
-            head = Head(int(row), bytes.fromhex(link))
-            if len(head.link) != LINK:
-                raise ValueError(f"a link has {LINK} bytes")
-        except ValueError as error:
-            raise _unreadable(f"Line {number} of the heads file cannot be read") from error
-        if name not in heads or heads[name].number <= head.number:
-            heads[name] = head
     return heads
+
+
+def _said(line: str, number: int) -> tuple[str, Head]:
+    """The log and the head of one line, which is the file's line of that number."""
+    try:
+        name, row, link = line.split("\t")
+        head = Head(int(row), bytes.fromhex(link))
+        if len(head.link) != LINK:
+            raise ValueError(f"a link has {LINK} bytes")
+        if not 0 <= head.number < MOST_ROWS:
+            raise ValueError("no row has that number")
+    except ValueError as error:
+        raise _unreadable(f"Line {number} of the heads file cannot be read") from error
+    return name, head
 
 
 def _unreadable(what: str) -> CannotStart:
@@ -82,9 +94,9 @@ def tidy(path: Path) -> None:
     """Writes the file anew with one line per log. Only while nothing else is running."""
     heads = read(path)
     fresh = path.with_suffix(".new")
-    lines = "".join(f"{name}\t{head.number}\t{head.link.hex()}\n" for name, head in sorted(heads.items()))
     with open(fresh, "w", encoding="utf-8") as file:
-        file.write(lines)
+        for name, head in sorted(heads.items()):
+            file.write(f"{name}\t{head.number}\t{head.link.hex()}\n")
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
