@@ -86,6 +86,33 @@ def test_in_a_last_call_nobody_can_read_a_quorum_tries_in_person_and_it_lasts_fo
     assert play.track().releases == 1
 
 
+def asked_to_try(play: Play) -> list[str]:
+    return [letter.to for letter in play.letters if letter.kind == "try_in_person"]
+
+
+def test_keepers_are_asked_to_try_in_person_until_a_quorum_has() -> None:
+    """Once for each of the two last calls and again every thirty days; Kakashi is not asked for his own words alone."""
+    play = to_keepers(unreached(14)).do(*died(*PACK[:3]))
+    play.letters.clear()
+    assert sorted(asked_to_try(play.days(4))) == sorted((*PACK, *PACK, KAKASHI))
+    play.do(e.SignTried(PAKKUN), e.SignTried(BISUKE))
+    for _ in range(3):
+        play.letters.clear()
+        assert sorted(asked_to_try(play.days(30))) == sorted((*PACK, KAKASHI))
+        assert not any(letter.kind == "asked_again" for letter in play.letters)
+    play.do(e.SignTried(BULL))
+    play.letters.clear()
+    assert asked_to_try(play.days(13)) == []
+
+
+def test_keepers_are_asked_to_try_when_the_author_turns_out_to_be_unreached_in_a_last_call() -> None:
+    play = unheard_last_call()
+    play.do(e.LetterFailed("", "last_call", IRUKA, play.track().round))
+    play.letters.clear()
+    assert asked_to_try(play.days(13)) == []
+    assert sorted(asked_to_try(play.days(1))) == sorted((*PACK, KAKASHI))
+
+
 def test_a_last_call_that_is_taken_at_last_runs_in_full_and_its_author_is_reached() -> None:
     play = in_unheard_last_call().days(3)
     round_ = play.track().round

@@ -110,6 +110,7 @@ class Naive:
                 if self.failing and not self.unreached and self.over(self.failing, WAITS["unreached"]):
                     self.unreached = True
                     return True
+                undecided = undecided or self.unreached
             elif (
                 track["words"] == "released"
                 and not track["first"]

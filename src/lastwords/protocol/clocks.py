@@ -6,7 +6,15 @@ A look does the first that is over; `due` is the earliest of their ends. While a
 from collections.abc import Iterator
 from typing import Any
 
-from .counting import FIT, alternate_may_follow, barred_by_force, death_signed, primary_of, quorum_stands
+from .counting import (
+    FIT,
+    alternate_may_follow,
+    barred_by_force,
+    death_signed,
+    primary_of,
+    quorum_stands,
+    waits_for_tries,
+)
 from .moments import Moment, Wait
 from .stages import GlassStage, SeatStage, Stage, TrackStage, WordsStage
 from .watch import Seat, Watch
@@ -96,6 +104,7 @@ def _vigil(watch: Watch) -> Iterator[Running]:
                 yield "later_is_over", track, Wait(track.released, track.later_until - track.released.wall)
         elif track.stage is TrackStage.LAST_CALL:
             yield from _last_call(watch, track)
+            asked = asked or waits_for_tries(watch, track)
         elif quorum_stands(watch, track) and not barred_by_force(watch, track):
             if watch.wait:
                 yield "last_call_begins", track, watch.wait

@@ -101,6 +101,17 @@ def barred_by_force(watch: Watch, track: Track) -> bool:
     return mark is not None and len(set(supporters(watch, track)) & set(mark.called)) < watch.plan.quorum
 
 
+def undecided(watch: Watch, track: Track) -> bool:
+    """Whether keepers are still asked about these words: no quorum of them agrees."""
+    asked = track.bears_words and track.stage is TrackStage.ASKED
+    return asked and (not quorum_stands(watch, track) or barred_by_force(watch, track))
+
+
+def waits_for_tries(watch: Watch, track: Track) -> bool:
+    """Whether no mailbox of the author takes this track's last call: it begins when a quorum has tried in person."""
+    return watch.unreached and track.stage is TrackStage.LAST_CALL and track.wait is None
+
+
 def primary_of(watch: Watch, track: Track) -> Track | None:
     """The track of the recipient in whose place an alternate stands."""
     return next(

@@ -26,6 +26,7 @@ class LetterKind(StrEnum):
     KEEPER_CALLED = "keeper_called"
     ASKED_AGAIN = "asked_again"
     LAST_CALL_BEGUN = "last_call_begun"
+    TRY_IN_PERSON = "try_in_person"
     WORDS_RELEASED = "words_released"
     SHARES_WANTED = "shares_wanted"
     HOME_QUESTION = "home_question"

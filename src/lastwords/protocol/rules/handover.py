@@ -9,6 +9,7 @@ from lastwords.protocol.turn import Turn
 
 from .breakglass import alarm_failed, alarm_taken
 from .passage import ask_author, begin_vigil, last_call_length
+from .tracks import ask_to_try
 
 ASKS = (LetterKind.CHECK_IN_MISSED, LetterKind.ALARM_ASKS, LetterKind.SECOND_REMINDER)
 CALLS = (LetterKind.KEEPER_CALLED, LetterKind.ASKED_AGAIN)
@@ -155,8 +156,10 @@ def _author_bounced(t: Turn) -> None:
 
 def author_unreached(t: Turn, _: None) -> None:
     """Every channel of the author has failed for 14 credited days: dead people's mailboxes close. In *late* the
-    vigil begins all the same and the keepers are told so; in a last call they may sign that they tried in person."""
+    vigil begins all the same and the keepers are told so; in a last call they are asked to try in person."""
     t.set(unreached=True)
     t.note("author_unreached")
     if t.watch.stage is Stage.LATE:
         begin_vigil(t)
+    else:
+        ask_to_try(t)

@@ -7,6 +7,8 @@ from lastwords.protocol.counting import (
     is_quorum_for,
     primary_of,
     quorum_stands,
+    undecided,
+    waits_for_tries,
 )
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import refuse
@@ -36,7 +38,10 @@ def last_call_begins(t: Turn, track: Track) -> None:
     t.move_track(track, "last_call_begins", round=t.watch.round)
     t.note("last_call", track.key)
     t.letter(LetterKind.LAST_CALL, t.watch.author, released=t.now.wall + last_call_length(t))
-    t.to_keepers(LetterKind.LAST_CALL_BEGUN, but=track.recipient, alternates=True)
+    if t.watch.unreached:
+        t.to_keepers(LetterKind.TRY_IN_PERSON, but=track.recipient, alternates=True)
+    else:
+        t.to_keepers(LetterKind.LAST_CALL_BEGUN, but=track.recipient, alternates=True)
 
 
 def track_released(t: Turn, track: Track) -> None:
@@ -91,10 +96,21 @@ def later_is_over(t: Turn, track: Track) -> None:
 
 
 def ask_again(t: Turn, _: None) -> None:
-    """The keepers have not agreed. The words stay sealed, and they are asked once more."""
+    """The keepers have not agreed, or have not tried in person. The words stay sealed, and they are asked once more."""
     t.set(asked_again=t.now)
     t.note("asked_again")
-    t.to_keepers(LetterKind.ASKED_AGAIN, alternates=True, round=t.watch.asking)
+    if not ask_to_try(t) or any(undecided(t.watch, track) for track in t.watch.tracks):
+        t.to_keepers(LetterKind.ASKED_AGAIN, alternates=True, round=t.watch.asking)
+
+
+def ask_to_try(t: Turn) -> bool:
+    """Where no mailbox of the author takes a last call, the keepers are asked to try in person, but for whoever would
+    count for none of the words. Whether any last call waits for that."""
+    waiting = [track.recipient for track in t.watch.tracks if waits_for_tries(t.watch, track)]
+    for keeper in t.reachable_keepers(alternates=True):
+        if any(recipient != keeper for recipient in waiting):
+            t.letter(LetterKind.TRY_IN_PERSON, keeper)
+    return bool(waiting)
 
 
 def sign_tried(t: Turn) -> None:
@@ -119,8 +135,7 @@ def sign_tried(t: Turn) -> None:
 def settle_tried(t: Turn) -> None:
     """Begins the last calls for which a quorum of those who count for these very words has tried in person."""
     for track in t.watch.tracks:
-        waits = track.stage is TrackStage.LAST_CALL and track.wait is None
-        if waits and t.watch.unreached and is_quorum_for(t.watch, track, track.tried):
+        if waits_for_tries(t.watch, track) and is_quorum_for(t.watch, track, track.tried):
             t.set_track(track, wait=t.wait(t.watch.plan.unreached))
             t.note("wait_begins", track.key)
 

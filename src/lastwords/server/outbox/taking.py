@@ -32,6 +32,7 @@ ASKING = frozenset(
         LetterKind.KEEPER_CALLED,
         LetterKind.ASKED_AGAIN,
         LetterKind.LAST_CALL_BEGUN,
+        LetterKind.TRY_IN_PERSON,
         LetterKind.HOME_QUESTION,
     }
 )

@@ -38,7 +38,13 @@ TO_AUTHOR = (
 TO_KEEPERS = (
     *(LetterKind.ALARM_RAISED, LetterKind.KEEPER_CALLED, LetterKind.ASKED_AGAIN, LetterKind.LAST_CALL_BEGUN),
     *(LetterKind.WORDS_RELEASED, LetterKind.HOME_QUESTION, LetterKind.RESTORED, LetterKind.HOLD_PLACED),
-    *(LetterKind.LETTER_TASK, LetterKind.SHARES_WANTED, LetterKind.GLASS_ALARM, LetterKind.PRACTICE),
+    *(
+        LetterKind.TRY_IN_PERSON,
+        LetterKind.LETTER_TASK,
+        LetterKind.SHARES_WANTED,
+        LetterKind.GLASS_ALARM,
+        LetterKind.PRACTICE,
+    ),
     LetterKind.UNDER_FORCE,
 )
 TO_RECIPIENTS = (LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING, LetterKind.LATER_IS_OVER)
@@ -161,6 +167,8 @@ def visit(life: "Life", keeper: str, author: str, own: bool = False) -> None:
         return
     watch = life.look(author)
     if watch is None:
+        if life.backing.port.load(author) is None:
+            return  # a host put back to before they came knows nobody of that name
         life.at(life.now + DAY, visit, keeper, author, own)
         return
     if watch.seat(keeper) is None:
