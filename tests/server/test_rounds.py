@@ -117,6 +117,7 @@ def test_a_clock_that_jumps_between_two_pulses_is_judged_in_the_next_round(round
 
 
 def test_a_clock_that_jumps_ahead_gives_no_letter_up(rounds, house, circle, way):
+    from lastwords.server import clock
     from lastwords.server.models import Letter
 
     way.script["iruka@example.org"] = ["refused"]
@@ -129,6 +130,7 @@ def test_a_clock_that_jumps_ahead_gives_no_letter_up(rounds, house, circle, way)
 
 
 def test_a_stall_of_thirty_days_is_told_to_host_and_keepers_once(rounds, house, circle, way):
+    from lastwords.server import clock
     from lastwords.server.models import Letter
 
     way.broken = "the relay cannot be reached"
@@ -226,3 +228,24 @@ def test_of_very_many_rows_every_one_is_walked_within_eight_days(rounds, house, 
         a_round(rounds, house)
         a_round(rounds, house)
     assert today % audit.PARTS == audit.part_of("iruka"), "not before its day"
+
+
+@pytest.mark.parametrize("facts", ['{"asked":', "[]", '{"by": 1e300, "released": "soon"}'])
+def test_a_letter_whose_facts_are_damaged_holds_up_no_other_and_the_host_is_told(
+    rounds, house, circle, way, facts
+):
+    from lastwords.server import clock
+    from lastwords.server.models import Letter
+
+    house.leap(27 * DAY)
+    circle.here().look("iruka", clock.now())
+    damaged = Letter.objects.filter(to="iruka", kind="check_in_due").update(facts=facts)
+    assert damaged == 1
+    a_round(rounds, house)
+    a_round(rounds, house)
+    assert way.to("iruka@example.org") == []
+    assert way.to("host@example.org") == ["A letter to Iruka was given up"]
+    assert [row["kind"] for row in host_rows()][-1] == "letter_given_up"
+    house.leap(3 * DAY)
+    a_round(rounds, house)
+    assert way.to("iruka@example.org") != []

@@ -76,7 +76,13 @@ def check_database(chosen: Settings) -> None:
     """The database can be read whole, keeps what it acknowledges, has the tables of this version, and is this host's
     kind of database."""
     databases.of(chosen).check_whole()
-    waiting = pending_migrations()
+    try:
+        waiting = pending_migrations()
+    except (DatabaseError, ValueError) as error:
+        raise CannotStart(
+            f"It cannot be read of which version the database is ({error}); nothing was started or changed.",
+            "Keep the database as it is, and restore the newest backup.",
+        ) from error
     if waiting:
         raise CannotStart(
             f"The database is of another version ({', '.join(waiting)}); nothing was started or changed.",

@@ -94,6 +94,10 @@ class Outgoing:
     """Until which wall second it is taken by whoever was given this record; 0 when nobody took it."""
 
 
+UNREADABLE = (("", "unreadable"),)
+"""Stands instead of a letter's facts where they cannot be read: it is not written, and holds up no other."""
+
+
 @made_at_once
 @dataclass(frozen=True, slots=True)
 class Answer:

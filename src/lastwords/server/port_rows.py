@@ -8,7 +8,7 @@ from typing import Any
 from lastwords.protocol.moments import Moment
 
 from . import crowd
-from .port import Entry, Head, Kept, Outgoing, Word, Write
+from .port import UNREADABLE, Entry, Head, Kept, Outgoing, Word, Write
 
 Value = int | str | bytes | None
 Row = Mapping[str, Value]
@@ -136,6 +136,15 @@ def letter_row(letter: Outgoing) -> Row:
     }
 
 
+def _facts(spelled: str) -> tuple[tuple[str, Any], ...]:
+    if spelled == "{}":
+        return ()
+    try:
+        return tuple(json.loads(spelled).items())
+    except (ValueError, AttributeError):
+        return UNREADABLE
+
+
 def outgoing(row: tuple[Any, ...], accepted: tuple[str, ...], lease: int = 0) -> Outgoing:
     """A letter from the columns `OUTGOING` of its row."""
     ident, author, number, kind, to, asked, case, facts, wall, credit, next_try, stage, attempts, *rest = row
@@ -148,7 +157,7 @@ def outgoing(row: tuple[Any, ...], accepted: tuple[str, ...], lease: int = 0) ->
         to,
         asked,
         case,
-        tuple(json.loads(facts).items()) if facts != "{}" else (),
+        _facts(facts),
         Moment(wall, credit),
         next_try or 0,
         stage,

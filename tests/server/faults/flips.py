@@ -193,10 +193,11 @@ def _columns(path: Path) -> dict[str, object]:
         found["sqlite_master.sql"] = tables
         for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             cursor = database.execute(f'SELECT * FROM "{name.decode()}" NOT INDEXED')
-            names = [one[0] for one in cursor.description]
+            # A name with one capital letter more is the same name to SQLite.
+            columns = [f"{name.decode()}.{one[0]}".lower() for one in cursor.description]
             rows = cursor.fetchall()
-            for at, column in enumerate(names):
-                found[f"{name.decode()}.{column}"] = [row[at] for row in rows]
+            for at, column in enumerate(columns):
+                found[column] = [row[at] for row in rows]
         return found
     finally:
         database.close()

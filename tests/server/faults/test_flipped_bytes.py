@@ -8,6 +8,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.only_on("sqlite")]
 
 UNNOTICED = {
     "person.": "names, zones and public keys: whoever seals or checks compares the keys' fingerprints, and refuses",
+    "past_key.": "public keys that somebody had before: whoever opens with them compares fingerprints",
     "channel.": "an address in clear: a letter goes astray and comes back, or its silence is noticed",
     "secret": "closes authenticators and sessions: they are refused, and set up anew",
     "settings.": "what the host chose, in clear",

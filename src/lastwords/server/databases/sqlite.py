@@ -103,7 +103,7 @@ class Sqlite:
                 found = str(cursor.fetchone()[0])
             if found == "ok":
                 found = self._text() or "ok"
-        except DatabaseError as error:
+        except (DatabaseError, UnicodeDecodeError) as error:  # what is found may name a text that is none
             found = str(error)
         if found != "ok":
             raise CannotStart(

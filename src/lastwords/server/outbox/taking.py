@@ -9,7 +9,7 @@ from lastwords.protocol.watch import Watch
 from lastwords.server import letters
 from lastwords.server.known import Known
 from lastwords.server.letters import HostLetter
-from lastwords.server.port import Outgoing, Reader
+from lastwords.server.port import UNREADABLE, Outgoing, Reader
 from lastwords.server.refusals import ServerRefused
 from lastwords.server.sheets import TO_RECIPIENTS, Names, sheet_for
 
@@ -90,6 +90,9 @@ class Taking:
         if _is_stale(letter, watch, now):
             self.learning.mark((marks.mark(letter, now, stage="dropped", next_try=None),))
             return None
+        if letter.facts == UNREADABLE:
+            self.learning.give_up(letter, now, "what it was to say cannot be read")
+            return None
         reader = known.reader(letter.to)
         channels = _channels(letter, reader)
         if reader is None or not channels:
@@ -110,10 +113,14 @@ class Taking:
             return None
 
     def text(self, letter: Outgoing, reader: Reader, watch: Watch | None, known: Names) -> letters.Text:
-        """The letter in words, from what it carries and from its watch as that is now. Raises CannotWrite."""
-        return letters.write(
-            sheet_for(known, letter, reader, watch, self.service, self.origin, answers=self.answers)
-        )
+        """The letter in words, from what it carries and from its watch as that is now. Raises CannotWrite, whatever it
+        is that makes no sense: one letter that cannot be written holds up no other."""
+        try:
+            return letters.write(
+                sheet_for(known, letter, reader, watch, self.service, self.origin, answers=self.answers)
+            )
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise letters.CannotWrite(f"what it is to say makes no sense ({error})") from error
 
 
 def _channels(letter: Outgoing, reader: Reader | None) -> tuple[str, ...]:
