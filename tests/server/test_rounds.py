@@ -117,7 +117,6 @@ def test_a_clock_that_jumps_between_two_pulses_is_judged_in_the_next_round(round
 
 
 def test_a_clock_that_jumps_ahead_gives_no_letter_up(rounds, house, circle, way):
-    from lastwords.server import clock
     from lastwords.server.models import Letter
 
     way.script["iruka@example.org"] = ["refused"]
@@ -130,7 +129,6 @@ def test_a_clock_that_jumps_ahead_gives_no_letter_up(rounds, house, circle, way)
 
 
 def test_a_stall_of_thirty_days_is_told_to_host_and_keepers_once(rounds, house, circle, way):
-    from lastwords.server import clock
     from lastwords.server.models import Letter
 
     way.broken = "the relay cannot be reached"
