@@ -28,7 +28,7 @@ from protocol.cave import (
 from lastwords.protocol import events as e
 from lastwords.protocol.changed import changed
 from lastwords.protocol.record import Unreadable, event_from_plain, event_to_plain, from_plain, to_plain
-from lastwords.protocol.spelling import spell
+from lastwords.protocol.spelling import remembering, spell
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import Plan, Watch
 
@@ -170,7 +170,7 @@ def test_the_one_spelling_is_what_the_record_says_with_its_names_in_order(life: 
     watch = LIVES[life]().watch
     for one in (watch, replace(watch, author=f"{life}'s other"), replace(watch, round=99), watch):
         plain = json.dumps(to_plain(one), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        assert spell(one) == plain
+        assert spell(one) == plain == remembering()(one)
 
 
 def test_a_watch_that_was_just_begun_has_counted_nothing() -> None:

@@ -1,8 +1,7 @@
 """The one spelling of a watch as text: JSON with its names in order and no white space.
 
 It is what `record.to_plain` says, to the letter; a test compares the two. Every step spells a watch, so how each kind
-is spelled is a template that is written out once, from its declared fields; and a part that was spelled for the step
-before is not spelled again.
+is spelled is a template that is written out once, from its declared fields.
 """
 
 from collections.abc import Callable
@@ -17,6 +16,8 @@ from .record import FORM
 from .watch import Watch
 
 Speller = Callable[[Any], str]
+How = Callable[[Speller], Speller]
+"""What is made of the speller of a part."""
 
 MOST = 1024
 """Parts of one kind whose text is kept."""
@@ -24,26 +25,36 @@ MOST = 1024
 
 def spell(watch: Watch) -> str:
     """The watch as text: compared by hash, so it never varies."""
-    return _speller(Watch)(watch)
+    return _speller(Watch, _anew)(watch)
+
+
+def remembering() -> Speller:
+    """Spells alike, and does not spell a part again that a step took over. That is faster where few watches take many
+    steps, as in a simulator, and half as dear again where each watch is met once."""
+    return _speller(Watch, _once)
 
 
 @cache
-def _speller(kind: Any) -> Speller:
+def _speller(kind: Any, how: How) -> Speller:
     if is_dataclass(kind):
-        return _record_speller(kind) if kind is Watch else _once(_record_speller(kind))
+        return _record_speller(kind, how) if kind is Watch else how(_record_speller(kind, how))
     if hasattr(kind, "_fields"):
         hints = get_type_hints(kind)
-        return _tuple_speller(tuple(hints[name] for name in kind._fields))
+        return _tuple_speller(tuple(hints[name] for name in kind._fields), how)
     if get_origin(kind) is tuple:
         parts = get_args(kind)
         if parts[1:] != (...,):
-            return _tuple_speller(parts)
-        row = _row_speller(_speller(parts[0]))
-        return _once(row) if is_dataclass(parts[0]) else row
+            return _tuple_speller(parts, how)
+        row = _row_speller(_speller(parts[0], how))
+        return how(row) if is_dataclass(parts[0]) else row
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {word: encode_basestring(word.value) for word in kind}.__getitem__
     known = dict(_WORDS)
-    return _made(_written("value", kind, known), known)
+    return _made(_written("value", kind, known, how), known)
+
+
+def _anew(one: Speller) -> Speller:
+    return one
 
 
 def _once(one: Speller) -> Speller:
@@ -67,16 +78,16 @@ def _row_speller(one: Speller) -> Speller:
     return lambda row: "[" + ",".join([one(item) for item in row]) + "]"
 
 
-def _tuple_speller(parts: tuple[Any, ...]) -> Speller:
+def _tuple_speller(parts: tuple[Any, ...], how: How) -> Speller:
     known = dict(_WORDS)
-    written = [_written(f"value[{place}]", part, known) for place, part in enumerate(parts)]
+    written = [_written(f"value[{place}]", part, known, how) for place, part in enumerate(parts)]
     return _made("[" + ",".join(written) + "]", known)
 
 
-def _record_speller(kind: Any) -> Speller:
+def _record_speller(kind: Any, how: How) -> Speller:
     hints, known = get_type_hints(kind), dict(_WORDS)
     written = {
-        field.name: _written(f"value.{field.name}", hints[field.name], known) for field in fields(kind)
+        field.name: _written(f"value.{field.name}", hints[field.name], known, how) for field in fields(kind)
     }
     if kind is Watch:
         written["form"] = encode_basestring(FORM)
@@ -95,7 +106,7 @@ def _made(template: str, known: dict[str, Any]) -> Speller:
     return made
 
 
-def _written(value: str, kind: Any, known: dict[str, Any]) -> str:
+def _written(value: str, kind: Any, known: dict[str, Any], how: How) -> str:
     """How a template takes a part: `value` is where it stands. Most of what may be missing or empty is."""
     if kind is str:
         return f"{{quoted({value})}}"
@@ -109,5 +120,5 @@ def _written(value: str, kind: Any, known: dict[str, Any]) -> str:
         absent = f"none if {value} is None else "
     elif get_args(kind)[1:] == (...,):
         absent = f"empty if not {value} else "
-    known[name] = _speller(kind)
+    known[name] = _speller(kind, how)
     return f"{{{absent}{name}({value})}}"

@@ -435,10 +435,11 @@ class _Records:
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, Watch] = OrderedDict()
+        self.speller: spelling.Speller = spelling.spell
 
     def spell(self, watch: Watch) -> str:
         """The one spelling of a record: compared by hash, so it must not vary."""
-        return self._remember(spelling.spell(watch), watch)
+        return self._remember(self.speller(watch), watch)
 
     def read(self, text: str) -> Watch:
         """The watch of a record. Raises what `record.from_plain` and JSON raise."""
@@ -456,6 +457,11 @@ class _Records:
 
 
 _records = _Records()
+
+
+def remember_parts() -> None:
+    """For a process in which few watches take many steps: what a step leaves alone is not spelled again."""
+    _records.speller = spelling.remembering()
 
 
 def _look_at(kept: Kept, before: Watch, step: Step, event: Event, now: Moment) -> int | None:

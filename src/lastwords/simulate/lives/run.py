@@ -13,6 +13,7 @@ from typing import Any
 
 from lastwords.protocol.stages import Stage
 from lastwords.protocol.table import TABLE
+from lastwords.server.store import remember_parts
 from lastwords.server.sweep import unsorted
 from lastwords.simulate import drafts
 
@@ -199,6 +200,7 @@ def _at_once(seeds: list[tuple[int, int]], until_broken: int, jobs: int) -> Iter
 
 def some(first: int, count: int, until_broken: int) -> Tally:
     """So many lives in this process."""
+    remember_parts()
     tally = Tally(first)
     began = time.process_time()
     with unsorted():
