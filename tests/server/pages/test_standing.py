@@ -7,6 +7,7 @@ from protocol.cave import (
     BULL,
     FOR_NARUTO,
     IF_HELPLESS,
+    IRUKA,
     NARUTO,
     PACK,
     Play,
@@ -42,3 +43,18 @@ def test_while_other_words_wait_for_a_death_keepers_are_told_that_they_can_state
     assert read(play).sentence == "The keepers say that Iruka has died"
     play.do(e.Tell(BULL, FOR_NARUTO))
     assert read(play).asked == ""
+
+
+@pytest.mark.usefixtures("circle")
+def test_while_no_mailbox_takes_the_last_call_keepers_are_told_to_try_in_person() -> None:
+    play = in_vigil()
+    play.do(*died(*PACK[:3], play=play))
+    play.mail = False
+    play.days(4)
+    assert read(play).sentence == "Iruka is asked one last time"
+    play.do(e.LetterFailed("", "last_call", IRUKA, play.track().round)).days(14)
+    assert read(play).sentence == "No mailbox of Iruka takes the last call"
+    assert read(play).asked.startswith("Go where Iruka lives")
+    assert [end.split(" on ")[0] for end in read(play).ends] == ["You are asked again"]
+    play.do(e.SignTried(BULL))
+    assert read(play).asked == "You have signed that you tried. The others are asked."

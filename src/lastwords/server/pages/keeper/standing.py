@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lastwords.protocol import clocks
+from lastwords.protocol import clocks, counting
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage, WordsStage
 from lastwords.protocol.watch import Watch
@@ -117,6 +117,18 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             f"The keepers say that {author} {said}",
             "Words are given now, to nobody before a person has spoken with them.",
             " ".join(asked),
+        )
+    unheard = [track for track in parts.kept_tracks(watch, you) if counting.waits_for_tries(watch, track)]
+    if unheard:
+        tried = all(you in track.tried for track in unheard)
+        return (
+            f"No mailbox of {author} takes the last call",
+            "That may mean nothing, or that somebody has closed them. Words stay sealed until enough of you have tried "
+            "to reach them in person.",
+            "You have signed that you tried. The others are asked."
+            if tried
+            else f"Go where {author} lives, or ask somebody who is near. If you do not find them, sign that you tried: "
+            "it stands under “Something else”, “Sign something else”.",
         )
     if any(track.stage is TrackStage.LAST_CALL for track in parts.kept_tracks(watch, you)):
         return (
