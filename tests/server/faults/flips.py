@@ -128,6 +128,16 @@ class Life:
         found = doctor.examine(self.copy)
         return not all(one.well for one in found if one.name not in ("mail", "disk"))
 
+    def recast(self, table: str, column: str, kind: str) -> str | frozenset[str]:
+        """What comes of one column whose values are of another kind."""
+        shutil.rmtree(self.copy, ignore_errors=True)
+        shutil.copytree(self.whole, self.copy)
+        database = pysqlite3.connect(str(self.copy / DATABASE))
+        database.execute(f'UPDATE "{table}" SET "{column}" = CAST("{column}" AS {kind})')
+        database.commit()
+        database.close()
+        return self._judge(self.copy, self.meaning)
+
     def _judge(self, folder: Path, meaning: dict | None) -> str | frozenset[str]:
         from lastwords.server import checks, clock, doctor
         from lastwords.server.refusals import ServerRefused

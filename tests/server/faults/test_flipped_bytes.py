@@ -95,6 +95,20 @@ def test_a_changed_column_is_found(life, table, column):
     assert life.change(table, column)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "kind"),
+    [
+        ("paper", "body", "TEXT"),
+        ("log_row", "link", "TEXT"),
+        ("watch", "state", "BLOB"),
+        ("letter", "row", "BLOB"),
+    ],
+)
+def test_a_value_of_another_kind_than_its_column_is_refused(life, table, column, kind):
+    """One bit says whether bytes are a text, and SQLite takes either for either."""
+    assert life.recast(table, column, kind) == "refused"
+
+
 def test_with_the_look_at_what_is_kept_left_out_the_changes_are_missed(life, monkeypatch):
     """The planted fault: a service that looks at nothing but its logs."""
     from lastwords.server import integrity

@@ -26,8 +26,16 @@ SAFE_FOR_WAL = (3, 51, 3)
 WAIT_SECONDS = 20
 """How long a writer waits for another one before the write is refused."""
 
+_KINDS = {
+    "text": ("VARCHAR", "TEXT", "CHAR"),
+    "integer": ("INTEGER", "BIGINT", "SMALLINT", "BOOL"),
+    "blob": ("BLOB",),
+}
+"""What `typeof` says of a value in a column that was declared so."""
 
-_TEXTS = ("VARCHAR", "TEXT", "CHAR")
+
+def _kind(declared: str) -> str:
+    return next((kind for kind, words in _KINDS.items() if declared.upper().startswith(words)), "")
 
 
 def install() -> None:
@@ -102,7 +110,7 @@ class Sqlite:
                 cursor.execute("PRAGMA integrity_check(1)")
                 found = str(cursor.fetchone()[0])
             if found == "ok":
-                found = self._text() or "ok"
+                found = self._values() or "ok"
         except (DatabaseError, UnicodeDecodeError) as error:  # what is found may name a text that is none
             found = str(error)
         if found != "ok":
@@ -111,15 +119,22 @@ class Sqlite:
                 "Keep the file as it is, and restore the newest backup. Then: lastwords host restored --data DIR",
             )
 
-    def _text(self) -> str:
-        """The first table that holds a text which is none; empty when all can be read."""
+    def _values(self) -> str:
+        """The first table that holds a text which is none, or a value of another kind than its column is of, as one
+        changed bit makes of it and SQLite itself does not mind; empty when all can be read."""
         with closing(pysqlite3.connect(str(self.path), timeout=WAIT_SECONDS)) as own:
             table = "the list of tables"
             try:
                 tables = own.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
                 for (table,) in tables:
                     about = own.execute(f'PRAGMA table_info("{table}")').fetchall()
-                    texts = [f'"{one[1]}"' for one in about if one[2].upper().startswith(_TEXTS)]
+                    kinds = {f'"{one[1]}"': _kind(one[2]) for one in about if _kind(one[2])}
+                    odd = " OR ".join(
+                        f"typeof({name}) NOT IN ('{kind}', 'null')" for name, kind in kinds.items()
+                    )
+                    if odd and own.execute(f'SELECT 1 FROM "{table}" WHERE {odd} LIMIT 1').fetchone():
+                        return f"{table} holds a value that is of another kind than its column"
+                    texts = [name for name, kind in kinds.items() if kind == "text"]
                     for _ in own.execute(f'SELECT {", ".join(texts)} FROM "{table}"') if texts else ():
                         pass
             except pysqlite3.OperationalError:
