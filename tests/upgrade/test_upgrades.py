@@ -43,9 +43,8 @@ def test_a_wait_that_a_new_version_makes_a_day_shorter_is_found(monkeypatch: pyt
     """The planted fault of an upgrade: nobody is released at once, and everybody a day too early."""
     from lastwords.protocol.moments import Wait
 
-    over, ends = Wait.over, Wait.ends
-    monkeypatch.setattr(Wait, "ends", lambda wait, now: ends(wait, now) - DAY)
-    monkeypatch.setattr(Wait, "over", lambda wait, now: over(wait, Moment(now.wall + DAY, now.credit + DAY)))
+    remaining = Wait.remaining
+    monkeypatch.setattr(Wait, "remaining", lambda wait, now: max(0, remaining(wait, now) - DAY))
     histories = upgrades.read(HISTORIES / RELEASES[0] / upgrades.LIVES)
     assert any(True for history in histories for _ in upgrades.differences(history))
 
