@@ -128,7 +128,7 @@ class Sqlite:
                 tables = own.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
                 for (table,) in tables:
                     about = own.execute(f'PRAGMA table_info("{table}")').fetchall()
-                    kinds = {f'"{one[1]}"': _kind(one[2]) for one in about if _kind(one[2])}
+                    kinds = {f'"{one[1]}"': kind for one in about if (kind := _kind(one[2]))}
                     odd = " OR ".join(
                         f"typeof({name}) NOT IN ('{kind}', 'null')" for name, kind in kinds.items()
                     )
