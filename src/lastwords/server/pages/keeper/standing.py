@@ -123,8 +123,8 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
         tried = all(you in track.tried for track in unheard)
         return (
             f"No mailbox of {author} takes the last call",
-            "That may mean nothing, or that somebody has closed them. Words stay sealed until enough of you have tried "
-            "to reach them in person.",
+            "Somebody may have closed their mailboxes, and that may mean nothing. Words stay sealed until enough of "
+            "you have tried to reach them in person.",
             "You have signed that you tried. The others are asked."
             if tried
             else f"Go where {author} lives, or ask somebody who is near. If you do not find them, sign that you tried: "
