@@ -37,7 +37,7 @@ def main() -> int:
             "A sign of life that one of two copies of a host has heard cannot stop the other copy.",
             "The disk below the database is not part of a life.",
         ],
-        settings={"lives": count, "first seed": 0, "jobs": jobs},
+        settings={"first seed": 0, "jobs": jobs},
     )
 
 
@@ -50,7 +50,8 @@ def _figures(tally: run.Tally) -> dict[str, Any]:
         "letters": tally.letters,
     }
     figures |= {f"{name} exercised": counts["exercised"] for name, counts in plain["invariants"].items()}
-    figures |= {"broken": len(tally.falls), "cells reached": tally.reached, "cells": plain["cells"]["total"]}
+    figures |= {"broken": len(tally.falls), **{f"life {fall.seed} breaks": fall.text for fall in tally.falls}}
+    figures |= {"cells reached": tally.reached, "cells": plain["cells"]["total"]}
     figures |= {f"two copies: {name}": number for name, number in plain["two_copies"].items()}
     return figures | {"processor seconds": round(tally.seconds)}
 

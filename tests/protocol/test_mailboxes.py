@@ -438,12 +438,31 @@ def written_by(play: Play, event: e.Event) -> list[tuple[str, str]]:
     return [(str(letter.kind), letter.to) for letter in play.letters[before:]]
 
 
-def test_a_call_that_came_back_is_a_task_for_the_other_keepers_however_often_it_happens() -> None:
+def test_a_mailbox_that_sends_back_one_letter_after_the_other_is_one_task_for_the_other_keepers() -> None:
     play = in_vigil()
-    for _ in range(4):
-        letters = written_by(play, e.LetterBounced("", "keeper_called", BULL, play.watch.asking))
-        asked = {to for kind, to in letters if kind == "letter_task"}
-        assert {PAKKUN, BISUKE, KAKASHI} <= asked and BULL not in asked
+    for kind in ("keeper_called", "keeper_called", "hold_placed"):
+        play.do(e.LetterTaken("", kind, BULL, play.watch.asking))
+        play.do(e.LetterBounced("", kind, BULL, play.watch.asking))
+    play.do(e.LetterFailed("", "asked_again", BULL, play.watch.asking))
+    asked = [letter.to for letter in play.letters if letter.kind == "letter_task"]
+    assert sorted(asked) == sorted({*asked}) and {PAKKUN, BISUKE, KAKASHI} <= {*asked} and BULL not in asked
+
+
+def test_of_each_person_whom_no_letter_reaches_there_is_a_task() -> None:
+    play = in_vigil()
+    for keeper in (BULL, PAKKUN):
+        letters = written_by(play, e.LetterBounced("", "keeper_called", keeper, play.watch.asking))
+        assert ("letter_task", BISUKE) in letters
+
+
+def test_keepers_who_are_asked_again_are_told_again_of_whom_no_letter_reaches() -> None:
+    play = in_vigil()
+    bounce = e.LetterBounced("", "keeper_called", BULL, play.watch.asking)
+    assert ("letter_task", BISUKE) in written_by(play, bounce)
+    assert ("letter_task", BISUKE) not in written_by(play, bounce)
+    play.days(30)
+    assert "asked_again" in play.new_letters()
+    assert ("letter_task", BISUKE) in written_by(play, bounce)
 
 
 def test_a_task_that_came_back_asks_nobody_to_look_for_its_own_reader() -> None:

@@ -87,7 +87,11 @@ class Turn:
     def new_asking(self) -> None:
         """A new round whose hand-over starts the stage's own wait."""
         self.new_round()
-        self.set(asking=self.watch.round, wait=None, heard=(), bounces=0)
+        self.set(asking=self.watch.round, wait=None, heard=(), bounces=0, tasked=())
+
+    def asks_again(self) -> None:
+        """Those who were asked are asked once more, and told once more of whom no letter reaches."""
+        self.set(asked_again=self.now, tasked=())
 
     def move_track(self, track: Track, what: str, **changes: Any) -> None:
         """Moves a track as the track table says, forgetting its last call unless it has just begun or ended."""

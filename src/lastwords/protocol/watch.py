@@ -240,8 +240,9 @@ class Watch:
     `round` grows whenever letters that must be handed over are written anew, `asking` is the round of the stage's own;
     `wait` is the running wait of *late* or *vigil*, None until those letters were accepted by the author, or by the
     keepers in `heard`; `bounces` counts how often it was begun again because a letter came back. `failing` is when too
-    few channels of the author were first found to accept, `unreached` that this has lasted too long. `silent` are the
-    people whose own watch is in vigil or closing.
+    few channels of the author were first found to accept, `unreached` that this has lasted too long. `tasked` are the
+    people whom the keepers were asked to reach, since a letter to them had failed, after they were last asked anything.
+    `silent` are the people whose own watch is in vigil or closing.
     """
 
     author: str
@@ -264,6 +265,7 @@ class Watch:
     failing: Moment | None = None
     unreached: bool = False
     asked_again: Moment = Moment(0, 0)
+    tasked: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
     case: Case | None = None
     epoch: int = 1

@@ -44,6 +44,7 @@ REMOVED = (
     "two keepers who can be exchanged count as one pair",
     "marks and flags that nothing reads any more: the last sign outside well, a finished wait of a released track, "
     "who was called, who told, how often released",
+    "whom the keepers were asked to reach already: whether one more of them is written to changes no watch",
     "letters of an earlier round: an old letter of each kind may arrive at any time instead",
 )
 
@@ -343,6 +344,7 @@ def decode(world: World, data: bytes) -> State:
         _MOMENTS[data[7]] if data[7] else None,
         bool(data[8]),
         _MOMENTS[data[9]],
+        (),
         holds,
         case,
         1,

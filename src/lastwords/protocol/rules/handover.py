@@ -87,10 +87,14 @@ def _author_failing(t: Turn) -> None:
 
 
 def _task_for_keepers(t: Turn) -> None:
-    """Somebody other than the author cannot be written to: the keepers are asked to reach them (L3). Not where the
-    letter is about a word under force: the author reads of every task. The host hears of that one."""
+    """Somebody other than the author cannot be written to: the keepers are asked to reach them (L3). Once, until they
+    are asked anew: a mailbox that takes letters and sends them back does so twice a day, for each letter. Not where
+    the letter is about a word under force: the author reads of every task. The host hears of that one."""
     event, watch = t.event, t.watch
-    if watch.case_open and event.kind not in (LetterKind.LETTER_TASK, LetterKind.UNDER_FORCE):
+    if event.kind in (LetterKind.LETTER_TASK, LetterKind.UNDER_FORCE):
+        return
+    if watch.case_open and event.to not in watch.tasked:
+        t.set(tasked=tuple(sorted({*watch.tasked, event.to})))
         t.note("letter_task", event.to)
         t.to_keepers(LetterKind.LETTER_TASK, but=event.to, person=event.to)
 

@@ -72,7 +72,7 @@ def sign_not_them(t: Turn) -> None:
 def ask_again(t: Turn, _: None) -> None:
     """Too few keepers were reached for the asking to begin. They are written to once more: a letter that nobody took
     in its thirty days would otherwise leave the sign of a stranger standing for ever (L1)."""
-    t.set(asked_again=t.now)
+    t.asks_again()
     t.note("asked_again")
     t.to_keepers(LetterKind.HOME_QUESTION, alternates=True, round=t.watch.asking)
 

@@ -27,14 +27,15 @@ def restore(t: Turn) -> None:
             t.set_glass(glass, stage=GlassStage.DENIED, wait=None, denied_by=HOST)
     if t.watch.stage is not Stage.DRAFT:
         holds = tuple(hold for hold in t.watch.holds if hold.cause is not HoldCause.RESTORE)
-        t.set(holds=(*holds, Hold(HoldCause.RESTORE, HOST, None)), asked_again=t.now)
+        t.set(holds=(*holds, Hold(HoldCause.RESTORE, HOST, None)))
+        t.asks_again()
         _write_of_it(t)
     t.note("restored", str(t.watch.epoch))
 
 
 def ask_again(t: Turn, _: Hold) -> None:
     """Nobody has said yet that things can go on. This hold never ends by time, so it is written of again."""
-    t.set(asked_again=t.now)
+    t.asks_again()
     t.note("asked_again")
     _write_of_it(t)
 

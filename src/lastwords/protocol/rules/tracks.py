@@ -97,7 +97,7 @@ def later_is_over(t: Turn, track: Track) -> None:
 
 def ask_again(t: Turn, _: None) -> None:
     """The keepers have not agreed, or have not tried in person. The words stay sealed, and they are asked once more."""
-    t.set(asked_again=t.now)
+    t.asks_again()
     t.note("asked_again")
     if not ask_to_try(t) or any(undecided(t.watch, track) for track in t.watch.tracks):
         t.to_keepers(LetterKind.ASKED_AGAIN, alternates=True, round=t.watch.asking)

@@ -161,7 +161,7 @@ def belief(life: "Life", keeper: str, author: str) -> Finding | None:
     return Finding.SPOKEN_WITH if life.chance.draw("spoken with") < 0.5 else None
 
 
-def visit(life: "Life", keeper: str, author: str, own: bool = False) -> None:
+def visit(life: "Life", keeper: str, author: str) -> None:
     """A keeper looks at the page and does what is asked of them there."""
     if life.fate(keeper).lost(life.now):
         return
@@ -169,7 +169,7 @@ def visit(life: "Life", keeper: str, author: str, own: bool = False) -> None:
     if watch is None:
         if life.backing.port.load(author) is None:
             return  # a host put back to before they came knows nobody of that name
-        life.at(life.now + DAY, visit, keeper, author, own)
+        come_again(life, keeper, author, DAY)  # once, however many letters have brought them
         return
     if watch.seat(keeper) is None:
         return
@@ -187,19 +187,21 @@ def visit(life: "Life", keeper: str, author: str, own: bool = False) -> None:
     if watch.glass:
         answer_asking(life, keeper, author, watch)
     if watch.case_open and not watch.case.ended if watch.case else False:
-        come_again(life, keeper, author)
+        life.visits[keeper, author] += 1
+        if life.visits[keeper, author] <= MOST_VISITS:
+            come_again(life, keeper, author, life.chance.between(4 * DAY, 25 * DAY, f"{keeper} again"))
 
 
-def come_again(life: "Life", keeper: str, author: str) -> None:
-    life.visits[keeper, author] += 1
-    if life.visits[keeper, author] <= MOST_VISITS and (keeper, author) not in life.coming:
+def come_again(life: "Life", keeper: str, author: str, after: int) -> None:
+    """Who is to come of their own accord already comes then."""
+    if (keeper, author) not in life.coming:
         life.coming.add((keeper, author))
-        life.at(life.now + life.chance.between(4 * DAY, 25 * DAY, f"{keeper} again"), by_own, keeper, author)
+        life.at(life.now + after, by_own, keeper, author)
 
 
 def by_own(life: "Life", keeper: str, author: str) -> None:
     life.coming.discard((keeper, author))
-    visit(life, keeper, author, True)
+    visit(life, keeper, author)
 
 
 def in_peace(life: "Life", keeper: str, author: str, watch: Watch) -> None:
