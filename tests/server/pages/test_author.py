@@ -170,6 +170,25 @@ def test_a_form_that_is_sent_twice_is_done_once(circle: Circle, kakashi: Visitor
     assert models.PaperCode.objects.filter(used__isnull=False).count() == 1
 
 
+def test_a_form_that_was_refused_is_no_form_that_was_sent(circle: Circle, kakashi: Visitor) -> None:
+    """Whoever goes back, mends the code and sends it again is not told that it counted when it did not."""
+    for path, more in (("/code", {"handle": "kakashi"}), ("/check-in", {})):
+        visitor = kakashi if path == "/check-in" else Visitor()
+        form, left = visitor.form(path), models.PaperCode.objects.filter(used=None).count()
+        assert "There is a problem" in visitor.send(path, **form, **more, code="aaaa1112").content.decode()
+        code = "aaaa1111" if path == "/code" else "bbbb2222"
+        visitor.send(path, **form, **more, code=code)
+        assert models.PaperCode.objects.filter(used=None).count() == left - 1, path
+
+
+def test_a_stranger_who_is_refused_leaves_nothing_behind_for_each_form(circle: Circle) -> None:
+    visitor = Visitor()
+    form, before = visitor.form("/code"), models.Attempts.objects.count()
+    for number in range(5):
+        visitor.send("/code", **form | {"once": f"made-up-{number}"}, handle="zabuza", code="aaaa1111")
+    assert models.Attempts.objects.count() == before
+
+
 def test_a_form_of_another_place_is_refused(circle: Circle, kakashi: Visitor) -> None:
     form = kakashi.form("/check-in")
     for spoiled in ({"csrfmiddlewaretoken": "x" * 64}, {"csrfmiddlewaretoken": ""}):

@@ -44,7 +44,10 @@ def by_paper(request: HttpRequest) -> HttpResponse:
     does nothing, and says so."""
     request.auth = NOBODY  # type: ignore[attr-defined]
     form = PaperForm(request.POST or None)
-    said = "This form was sent before, and it counted once."
+    said = (
+        "This form was sent before, and nothing is done twice. If its code was right, it counted; if you are not "
+        "sure, send the next code of your list."
+    )
 
     def act() -> None:
         nonlocal said
