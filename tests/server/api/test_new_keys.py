@@ -333,6 +333,20 @@ def test_whoever_asks_has_the_new_keys(circle: Circle) -> None:
     assert ask(circle.author).code == "key_unfit"
 
 
+def test_a_name_that_is_not_here_is_answered_alike_the_second_time_and_the_twentieth(circle: Circle) -> None:
+    """An asking that newer ones pushed out, and the same one sent again and again."""
+    answers: dict[str, list[Any]] = {"kakashi": [], "zabuza": []}
+    for name, got in answers.items():
+        others = [Person(name) for _ in range(5)]
+        for number, one in enumerate(others):
+            one.keys = keys_of(f"a stranger's {number}")
+        for one in (*others, others[0], *[others[4]] * 15):
+            said = ask(one)
+            got.append((said.status, said.body))
+    assert answers["kakashi"] == answers["zabuza"]
+    assert {status for status, _ in answers["kakashi"]} == {202, 429}
+
+
 def test_only_whoever_knows_them_sees_an_asking_vouches_for_it_or_refuses_it(circle: Circle) -> None:
     new = anew(circle.author)
     ask(new)
