@@ -151,6 +151,19 @@ def test_a_paper_code_typed_here_is_a_strong_sign(circle: Circle, kakashi: Visit
     assert circle.watch.last_sign == circle.house.now()
 
 
+def test_a_sign_while_everything_stands_still_is_thanked_for_without_a_date(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    from lastwords.protocol.events import PlaceHold
+    from lastwords.protocol.stages import HoldCause
+    from lastwords.server import store
+
+    store.act("kakashi", PlaceHold("host", HoldCause.SWITCH))
+    visitor = Visitor()
+    got = visitor.send("/code", **visitor.form("/code"), handle="kakashi", code="aaaa1111")
+    assert "because everything stands still" in got.content.decode()
+
+
 def test_a_session_alone_is_no_sign_of_life(circle: Circle, kakashi: Visitor) -> None:
     form = kakashi.form("/check-in")
     for wrong in ("", "   ", "zzzz9999"):
