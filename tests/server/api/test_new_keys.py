@@ -471,5 +471,27 @@ def test_what_is_lost_ends_at_once_and_every_address_is_told(
         assert "You have ended ways into your account" in mail.way.to(address)
 
 
+@pytest.mark.parametrize(
+    ("place", "what", "ended"),
+    [
+        ("phone", "computer", ["sessions"]),
+        ("phone", "phone", ["sessions", "authenticator"]),
+        ("device", "passkey", ["sessions"]),
+        ("device", "computer", ["sessions", "authenticator on a computer"]),
+        ("security-key", "passkey", ["sessions", "authenticator on a security key"]),
+        ("device", "everything", ["sessions", "authenticator", "paper codes"]),
+    ],
+)
+def test_an_authenticator_ends_with_the_thing_that_it_is_kept_on(
+    circle: Circle, place: str, what: str, ended: list[str]
+) -> None:
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    row = TOTP.activate(models.Person.objects.get(handle="kakashi"), "JBSWY3DPEHPK3PXP").instance
+    row.data |= {"place": place, "counts_as": "authenticator"}
+    row.save()
+    assert circle.author.post("/me/lost", what=what)["ended"] == ended
+
+
 def test_a_thing_that_nobody_can_lose_is_refused(circle: Circle) -> None:
     assert circle.author.post("/me/lost", what="hope").status == 422

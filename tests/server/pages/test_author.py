@@ -92,12 +92,18 @@ def test_home_shows_the_last_five_lines_of_the_log_in_words(circle: Circle, kaka
     assert len(lines) == 5
 
 
-def test_every_event_of_the_machine_has_its_sentence_in_the_log(circle: Circle) -> None:
+def test_every_event_of_the_machine_and_every_way_to_check_in_has_its_words_in_the_log(
+    circle: Circle,
+) -> None:
+    from lastwords.server import credentials
     from lastwords.server.pages.author import said
 
     def kinds(kind: type[Event]) -> set[type[Event]]:
         return {kind, *(found for below in kind.__subclasses__() for found in kinds(below))}
 
+    for credential in ("key", "paper-2", "phone-1", credentials.PASSKEY, f"{credentials.AUTHENTICATOR}-2"):
+        assert said.way(credential) != said.way("anything else")
+        assert " " in said.credential(credential)
     names = {event_name(kind.__new__(kind)) for kind in kinds(Event) - {Event}}
     assert names | {"begin"} == set(said.SENTENCES)
 
