@@ -9,7 +9,7 @@ from server.returned_mail import ADDRESS, GONE, LATE, SAMPLES, postfix
 from server.returned_mail import Sample as ASample
 
 from lastwords.protocol.events import RaiseAlarm
-from lastwords.server.returned import CAME_BACK, Kind, read
+from lastwords.server.returned import CAME_BACK, MOST_SAID, Kind, read
 
 IDENT = "0123456789abcdef" * 2
 
@@ -43,6 +43,26 @@ def test_no_mail_however_broken_stops_the_reading():
         assert read(bytes(data))
     for data in (b"", b"\0", b"\n\n", b"Content-Type: multipart/report; boundary=x\n\n--x"):
         assert read(data)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"", b"-" * 100_000),
+        (b"", b"\n" * 100_000),
+        (b"", b"<" + b"a@" * 50_000 + b"\n--- copy of"),
+        (b"From: mailer-daemon@example.org\nSubject: failure notice\n", b"a" * 200_000),
+        (b"Subject: " + b"=?x?q?" * 200_000 + b"\n", b""),
+        (b"X-Failed-Recipients: " + b"a@b.c," * 5_000 + b"\n", b"user " * 50_000),
+        (b"Content-Type: message/delivery-status\n", b"Action: failed\n\n" * 5_000),
+        (b"Content-Type: message/delivery-status\n", b"Action: failed\nFinal-Recipient: " + b"a" * 200_000),
+    ],
+    ids=["hyphens", "lines", "addresses", "one word", "subject", "failed", "groups", "one group"],
+)
+def test_a_mail_made_to_be_slow_keeps_none_behind_it_waiting(head, body):
+    """Each of these once made some rule look at every place again and again: hours for a mail of its size."""
+    said = read(b"In-Reply-To: <%s@example.org>\n" % IDENT.encode() + head + b"\n" + body)
+    assert 0 < len(said) <= MOST_SAID
 
 
 # Over a real store.

@@ -25,6 +25,8 @@ def check_in(author: str, code: str, *, own: bool, seen: int | None = None) -> W
     person = Person.objects.filter(handle=author).first()
     typed = second_factors.plain(code)
     if person is None:
+        if second_factors.NUMBER.fullmatch(typed):
+            _count_for_nobody(author)
         raise problem("paper_code_refused")
     if second_factors.NUMBER.fullmatch(typed):
         return _by_number(person, typed, own=own, seen=seen)
@@ -45,6 +47,13 @@ def _by_number(person: Person, number: str, *, own: bool, seen: int | None) -> W
         if refused.code == "typed_code_refused":
             tamper.sign_in_failed(person.handle)
         raise
+
+
+def _count_for_nobody(author: str) -> None:
+    """A number for somebody who is not here is counted as a wrong one is, among few rows that all such names share: an
+    answer that comes sooner would tell who is here (T13)."""
+    second_factors.count_for_nobody(author)
+    tamper.sign_in_failed(author)
 
 
 def _by_paper(author: str, sheet: str, under_force: bool) -> Watch:

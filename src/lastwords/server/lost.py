@@ -9,7 +9,7 @@ from collections.abc import Callable
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from . import accounts, locked_keys, page_sessions, passkeys, store
+from . import accounts, locked_keys, page_sessions, passkeys, second_factors, store
 from .letters import HostLetter
 from .models import Feed, LockedKey, PaperCode, Person, Phone, SealedPins
 
@@ -41,6 +41,11 @@ def _authenticator(person: Person) -> int:
     return int(Authenticator.objects.filter(user_id=person.handle, type__in=kinds).delete()[0])
 
 
+def _authenticator_at(place: str) -> Callable[[Person], int]:
+    """Ends the authenticator, with the codes that stand in for it, if it is kept at this place."""
+    return lambda person: _authenticator(person) if second_factors.shown(person)["place"] == place else 0
+
+
 def _passphrase(person: Person) -> int:
     return LockedKey.objects.filter(person=person, kind=locked_keys.PASSPHRASE).delete()[0]
 
@@ -65,6 +70,8 @@ ENDS: dict[str, Callable[[Person], int]] = {
     "passkeys on a security key": _passkeys_at("security-key"),
     "passphrase": _passphrase,
     "authenticator": _authenticator,
+    "authenticator on a computer": _authenticator_at("device"),
+    "authenticator on a security key": _authenticator_at("security-key"),
     "calendar": _calendar,
     "paper codes": _paper_codes,
     "what your browsers had made sure of": _pins,
@@ -76,8 +83,8 @@ _KEY_KNOWN = (*_OPEN, "phones", "what your browsers had made sure of")
 
 WHAT: dict[str, tuple[str, ...]] = {
     "phone": (*_OPEN, "phones", "passkeys on a phone", "authenticator"),
-    "computer": (*_OPEN, "passkeys on a computer"),
-    "passkey": (*_OPEN, "passkeys on a security key"),
+    "computer": (*_OPEN, "passkeys on a computer", "authenticator on a computer"),
+    "passkey": (*_OPEN, "passkeys on a security key", "authenticator on a security key"),
     "passphrase": (*_OPEN, "passphrase"),
     "paper-codes": ("paper codes",),
     "mailbox": _OPEN,

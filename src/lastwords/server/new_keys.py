@@ -46,14 +46,29 @@ KIND = "new_keys"
 # Asking.
 
 
+def ask_from_outside(account: str, keys: accounts.Keys) -> KeyAsking | None:
+    """The same for whoever is not signed in; sent again, what has become of it. Whatever a name that is not here is
+    answered has to be answered here too (T13): so every asking counts, the same one again as well, and one that was
+    forgotten before anybody vouched is asked anew."""
+    count(account)
+    row = standing(account, keys)
+    forgotten = row is not None and row.stage == KeysStage.LAPSED and not row.by
+    return ask(account, keys) if row is None or forgotten else row
+
+
+def count(account: str) -> None:
+    """Counts an asking for this name; refuses the twenty-first within an hour."""
+    known = Person.objects.filter(handle=account, is_host=False).exists()
+    shared = accounts.hashed(account)[:3]
+    if accounts.attempt(f"keys_asked:{account if known else '?' + shared}", 3600) > MOST_AN_HOUR:
+        raise problem("too_often")
+
+
 def ask(account: str, keys: accounts.Keys) -> KeyAsking | None:
     """Puts keys into waiting for this person; None for somebody who is not here, towards whom the answer is the same.
 
     Whoever has only a card that an author made gets a new card from that author, and is not written to."""
     known = Person.objects.filter(handle=account, is_host=False).first()
-    shared = accounts.hashed(account)[:3]
-    if accounts.attempt(f"keys_asked:{account if known else '?' + shared}", 3600) > MOST_AN_HOUR:
-        raise problem("too_often")
     keys.check()
     if known is None or Invitation.objects.filter(person=known, stage="card").exists():
         return None

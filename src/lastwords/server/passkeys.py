@@ -151,12 +151,14 @@ def _ticket(state: Json) -> str:
 
 
 def _question(ticket: str) -> Json:
-    """The question that a ticket holds. It is used up by this, whatever the answer is worth."""
+    """The question that a ticket holds. It is used up by this, whatever the answer is worth: the question itself, since
+    one ticket can be spelled in several ways."""
     try:
-        state: Json = json.loads(adapters.opened(ticket, SECONDS))
+        question = adapters.opened(ticket, SECONDS)
+        state: Json = json.loads(question)
     except (InvalidToken, ValueError) as error:
         raise problem("passkey_refused") from error
-    accounts.use_up(ticket, accounts.wall() + 2 * SECONDS, "passkey_refused")
+    accounts.use_up(question, accounts.wall() + 2 * SECONDS, "passkey_refused")
     return state
 
 

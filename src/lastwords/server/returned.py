@@ -13,9 +13,14 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
 from enum import StrEnum
+from itertools import islice
 
 MOST = 2 * 1024 * 1024
 """Bytes of one mail that are read; what stands behind them is somebody's attachment."""
+MOST_WORDS, LONGEST_HEADER, MOST_SAID = 50_000, 2_000, 50
+"""Characters of its text and of a header that is decoded, and letters of which it may speak. Anybody may send a mail
+that is made to be slow to read, and those behind it would wait: so no rule below looks at any place of a text more than
+a few hundred times, or through the whole mail for each thing that it says."""
 
 
 class Kind(StrEnum):
@@ -61,7 +66,8 @@ LETTER = re.compile(r"<([0-9a-f]{32})@[^<>\s]+>")
 """A Message-ID as `composing.compose` makes it."""
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 REPLY = re.compile(r"(?:^|[\s:;#<(])([45])\d\d(?=[\s\-#:])")
-ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
+_IN_ADDRESS = r"[^\s<>()\[\],;:\"']"
+ADDRESS = re.compile(rf"(?<!{_IN_ADDRESS}){_IN_ADDRESS}{{1,320}}@{_IN_ADDRESS}+")
 
 
 def any_of(*patterns: str) -> re.Pattern[str]:
@@ -82,7 +88,7 @@ def read(data: bytes) -> tuple[Returned, ...]:
             or _plain(message, letter)
         )
         if found:
-            return tuple(found)
+            return tuple(found[:MOST_SAID])
         return (Returned(Kind.AUTOMATIC if _is_automatic(message) else Kind.OTHER, letter),)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return (Returned(Kind.OTHER),)  # the email package meets mail that it cannot take apart either
@@ -93,23 +99,25 @@ def read(data: bytes) -> tuple[Returned, ...]:
 
 def _statuses(message: Message, letter: str) -> list[Returned]:
     """RFC 3464: one group of fields for the message, then one for each address."""
-    found = []
-    for part in message.walk():
-        if part.get_content_type() not in ("message/delivery-status", "message/global-delivery-status"):
-            continue
-        for group in _groups(part):
-            action = _field(group, "Action").split()[0:1]
-            if not action:
-                continue
-            found.append(_status(message, group, action[0].lower().strip(";,"), letter))
-    return found
+    parts = [part for part in message.walk() if part.get_content_type() in STATUSES]
+    groups = ((group, _field(group, "Action").split()) for part in parts for group in _groups(part))
+    some = list(islice(((group, action[0]) for group, action in groups if action), MOST_SAID))
+    if not some:
+        return []
+    sent, words = _sent_to(message), _words(message)
+    return [_status(group, action.lower().strip(";,"), letter, sent, words) for group, action in some]
 
 
-def _status(message: Message, group: Message, action: str, letter: str) -> Returned:
+STATUSES = ("message/delivery-status", "message/global-delivery-status")
+
+
+def _status(group: Message, action: str, letter: str, sent: list[str], words: str) -> Returned:
+    """What one group of fields says; `sent` is where the mail as a whole says that the letter had gone, `words` what a
+    person would read in it."""
     said = _field(group, "Diagnostic-Code")
     status = _field(group, "Status")
     named = [_address(group[name]) for name in ("Original-Recipient", "Final-Recipient") if group[name]]
-    addresses = tuple(dict.fromkeys([*_sent_to(message), *(one for one in named if one)]))
+    addresses = tuple(dict.fromkeys([*sent, *(one for one in named if one)]))
     why = " ".join(f"{status} {said}".split())[:400]
     kind = {
         "delayed": Kind.LATE,
@@ -118,7 +126,7 @@ def _status(message: Message, group: Message, action: str, letter: str) -> Retur
         "expanded": Kind.ARRIVED,
     }.get(action)
     if kind is None:
-        kind = weigh(status, said or _words(message))
+        kind = weigh(status, said or words)
     return Returned(kind, letter, addresses, why)
 
 
@@ -140,14 +148,16 @@ def _dovecot(message: Message, letter: str) -> list[Returned]:
 def _exim(message: Message, letter: str) -> list[Returned]:
     """Exim without a report: the addresses stand in a header of their own, the reasons in the text."""
     failed = [address for _, address in getaddresses(message.get_all("X-Failed-Recipients", [])) if address]
-    words = _words(message)
-    return [Returned(weigh("", words), letter, (address,), _short(words)) for address in failed]
+    words = _words(message) if failed else ""
+    kind, why = weigh("", words), _short(words)
+    return [Returned(kind, letter, (address,), why) for address in failed[:MOST_SAID]]
 
 
 COPY_BELOW = re.compile(
-    r"^\W*-{2,}.{0,20}(?:below this line|original message|undelivered message|copy of)", re.M | re.I
+    r"^[^\w\n]{0,20}?-{2,}+.{0,20}(?:below this line|original message|undelivered message|copy of)",
+    re.M | re.I,
 )
-QMAIL_ADDRESS = re.compile(r"^<([^<>\s]+@[^<>\s]+)>:[ \t]*$", re.M)
+QMAIL_ADDRESS = re.compile(r"^<([^<>\s]{1,320}@[^<>\s]{1,320})>:[ \t]*$", re.M)
 
 
 def _qmail(message: Message, letter: str) -> list[Returned]:
@@ -333,7 +343,7 @@ def _words(message: Message) -> str:
             break
         if part.get_content_type() in ("text/plain", "text/html"):
             texts.append(text_of(part))
-    return "\n".join(texts)
+    return "\n".join(texts)[:MOST_WORDS]
 
 
 def text_of(part: Message) -> str:
@@ -348,9 +358,9 @@ def text_of(part: Message) -> str:
 
 def _decoded(header: object) -> str:
     try:
-        return str(make_header(decode_header(str(header))))
+        return str(make_header(decode_header(str(header)[:LONGEST_HEADER])))
     except (ValueError, LookupError, UnicodeError):
-        return str(header)
+        return str(header)[:LONGEST_HEADER]
 
 
 def _short(words: str) -> str:

@@ -100,6 +100,35 @@ def test_an_entry_among_keepers_is_never_shown_to_one_who_receives_words(circle:
     assert "sakura" not in [one["handle"] for one in audience["keepers"]]
 
 
+def test_the_record_does_not_tell_of_what_is_said_among_keepers_to_one_who_is_left_out(
+    circle: Circle,
+) -> None:
+    """A row about an entry that the case does not show her would tell Sakura that there are words for her."""
+    sakura, guy = circle.keeper("sakura"), circle.keeper("guy")
+    others = [keeper for keeper in circle.keepers if keeper is not sakura]
+    roster = tuple(circle.seat(keeper, index) for index, keeper in enumerate(others, 1))
+    circle.send(*circle.manifest(to=sakura, roster=roster))
+    circle.give_receipts_of(others)
+    circle.fall_silent()
+    among, own, all_of_us = (
+        entry(circle, who, audience=audience)["number"]
+        for who, audience in ((guy, "keepers"), (sakura, "keepers"), (guy, "case"))
+    )
+    sentence = sealed()
+    said = circle.statement(guy, "could not find out", free_text=sha256(sentence))
+    assert guy.post(f"{circle.path}/case/statements", **said, text=text(sentence)).status == 201
+    stated = models.Paper.objects.get(kind="statement_text").row
+
+    def read_by(reader: Person) -> set[int]:
+        rows = reader.get(f"{circle.path}/log?after={among - 1}")["rows"]
+        return {row["number"] for row in rows if "body" in row}
+
+    assert {among, own, all_of_us, stated} <= read_by(circle.keeper("yamato"))
+    assert {among, own, all_of_us, stated} & read_by(sakura) == {own, all_of_us}
+    assert entry(circle, sakura, about=among).code == entry(circle, sakura, about=10_000).code == "malformed"
+    assert entry(circle, guy, about=among).status == entry(circle, sakura, about=all_of_us).status == 201
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

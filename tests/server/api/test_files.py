@@ -178,6 +178,27 @@ def test_a_full_disk_is_a_refusal_and_nothing_is_lost(house: House, monkeypatch:
 # Reading.
 
 
+def test_a_piece_that_another_request_was_faster_than_is_no_fault_of_the_disk(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the opening of what has come and its lock the other one threw it away, or brought it into its place."""
+    from lastwords.server import health
+    from lastwords.server.api import uploads
+
+    author, data = an_author(), sealed(5000)
+    name, size, real = sha256(data), len(data), uploads.fcntl.flock
+
+    def other_was_faster(out: object, how: int) -> None:
+        real(out, how)
+        (house.settings.files / "incoming" / f"{name}.kakashi").unlink()
+
+    monkeypatch.setattr(uploads.fcntl, "flock", other_was_faster)
+    assert author.piece(data[:2000], name, size, 0).code == "busy"
+    assert health.disk(60)["refused_ago"] is None, "or nobody's silence would count meanwhile"
+    monkeypatch.undo()
+    assert author.upload(data) == name
+
+
 def test_ranges_resume_a_broken_reading(house: House) -> None:
     author, data = an_author(), sealed(1000)
     name = author.upload(data)

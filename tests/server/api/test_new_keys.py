@@ -333,6 +333,20 @@ def test_whoever_asks_has_the_new_keys(circle: Circle) -> None:
     assert ask(circle.author).code == "key_unfit"
 
 
+def test_a_name_that_is_not_here_is_answered_alike_the_second_time_and_the_twentieth(circle: Circle) -> None:
+    """An asking that newer ones pushed out, and the same one sent again and again."""
+    answers: dict[str, list[Any]] = {"kakashi": [], "zabuza": []}
+    for name, got in answers.items():
+        others = [Person(name) for _ in range(5)]
+        for number, one in enumerate(others):
+            one.keys = keys_of(f"a stranger's {number}")
+        for one in (*others, others[0], *[others[4]] * 15):
+            said = ask(one)
+            got.append((said.status, said.body))
+    assert answers["kakashi"] == answers["zabuza"]
+    assert {status for status, _ in answers["kakashi"]} == {202, 429}
+
+
 def test_only_whoever_knows_them_sees_an_asking_vouches_for_it_or_refuses_it(circle: Circle) -> None:
     new = anew(circle.author)
     ask(new)
@@ -455,6 +469,28 @@ def test_what_is_lost_ends_at_once_and_every_address_is_told(
     mail.day(0)
     for address in OLD:
         assert "You have ended ways into your account" in mail.way.to(address)
+
+
+@pytest.mark.parametrize(
+    ("place", "what", "ended"),
+    [
+        ("phone", "computer", ["sessions"]),
+        ("phone", "phone", ["sessions", "authenticator"]),
+        ("device", "passkey", ["sessions"]),
+        ("device", "computer", ["sessions", "authenticator on a computer"]),
+        ("security-key", "passkey", ["sessions", "authenticator on a security key"]),
+        ("device", "everything", ["sessions", "authenticator", "paper codes"]),
+    ],
+)
+def test_an_authenticator_ends_with_the_thing_that_it_is_kept_on(
+    circle: Circle, place: str, what: str, ended: list[str]
+) -> None:
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    row = TOTP.activate(models.Person.objects.get(handle="kakashi"), "JBSWY3DPEHPK3PXP").instance
+    row.data |= {"place": place, "counts_as": "authenticator"}
+    row.save()
+    assert circle.author.post("/me/lost", what=what)["ended"] == ended
 
 
 def test_a_thing_that_nobody_can_lose_is_refused(circle: Circle) -> None:

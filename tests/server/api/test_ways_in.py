@@ -119,6 +119,9 @@ def test_a_question_is_answered_once_and_in_its_time(page: Page) -> None:
     assert page.post("/passkeys/answered", **body).status == 201
     again = Page(page.person, ORIGIN).load()
     assert again.post("/passkeys/answered", **body).code == "passkey_refused"
+    for spelled in ("=", "=="):
+        other = body | {"ticket": body["ticket"] + spelled}
+        assert again.post("/passkeys/answered", **other).code == "passkey_refused", "the same question"
     made_up = body | {"ticket": "gAAAAAB" + "A" * 100}
     assert again.post("/passkeys/answered", **made_up).code == "passkey_refused"
 
@@ -276,6 +279,31 @@ def test_a_number_for_an_author_who_does_not_exist_is_answered_like_a_wrong_one(
     real = Person("x").post(f"{circle.path}/check-ins", code="123456")
     none = Person("x").post("/watches/zabuza/check-ins", code="123456")
     assert (real.status, real.raw) == (none.status, none.raw) == (404, none.raw)
+
+
+def test_a_number_for_somebody_who_is_not_here_costs_the_host_the_same_work(circle: Circle) -> None:
+    """What is written is what takes time, so an answer that comes sooner tells nobody who is here."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    written = {}
+    for name in ("kakashi", "zabuza") * 2:
+        with CaptureQueriesContext(connection) as asked:
+            Person("x").post(f"/watches/{name}/check-ins", code="123456")
+        verbs = [one["sql"].split()[0] for one in asked.captured_queries]
+        written[name] = [verb for verb in verbs if verb in ("INSERT", "UPDATE", "DELETE")]
+    assert written["kakashi"] == written["zabuza"] != []
+
+
+@pytest.mark.both_databases
+def test_a_number_proves_the_person_once(circle: Circle) -> None:
+    page = a_page(circle.house, circle.author)
+    secret = an_authenticator(page)
+    circle.house.source.move(301)
+    assert page.post("/me/recovery-codes").code == "prove_again"
+    assert page.post("/me/proof", code=number(secret)).status == 200
+    assert page.post("/me/recovery-codes").status == 201
+    assert page.post("/me/proof", code=number(secret)).code == "typed_code_refused"
 
 
 def test_a_recovery_code_proves_the_person_once_and_is_no_check_in(house: House, page: Page) -> None:

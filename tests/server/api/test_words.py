@@ -99,6 +99,9 @@ def test_words_whose_files_another_person_brought_are_refused(circle: Circle) ->
 
 
 def test_a_share_must_come_for_each_keeper_of_the_roster_and_nobody_else(circle: Circle) -> None:
+    """And none so large that answering its keeper with it would fill the host's memory."""
+    from lastwords.server.api.door import LARGEST_BODY
+
     manifest, files = circle.manifest()
     for data in files.values():
         circle.author.upload(data)
@@ -110,7 +113,9 @@ def test_a_share_must_come_for_each_keeper_of_the_roster_and_nobody_else(circle:
     fewer = dict(list(whole.items())[1:])
     more = whole | {"naruto": whole["sakura"]}
     without = whole | {"sakura": {"words": whole["sakura"]["words"]}}
-    for shares, code in ((fewer, "roster_keys"), (more, "roster_keys"), (without, "file_missing")):
+    large = whole | {"sakura": whole["sakura"] | {"words": circle.author.upload(sealed(LARGEST_BODY))}}
+    wrong = ((fewer, "roster_keys"), (more, "roster_keys"), (without, "file_missing"), (large, "too_large"))
+    for shares, code in wrong:
         assert circle.author.post(f"{circle.path}/words", manifest=text, shares=shares).code == code
     assert circle.author.post(f"{circle.path}/words", manifest=text, shares=whole).status == 201
 

@@ -88,6 +88,46 @@ def test_one_sender_cannot_keep_others_from_sending_large_bodies(house):
     assert [status for status, _, _ in rest] == [200] * len(rest)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "taken"),
+    [
+        ("PUT", "/api/files/x", True),
+        ("POST", "/api/watches/kakashi/case/statements", True),
+        ("PUT", "/api/me/pins", True),
+        ("POST", "/api/watches/kakashi/check-ins", False),
+        ("POST", "/api/challenges", False),
+        ("POST", "/api/people", False),
+        ("POST", "/code", False),
+        ("POST", "/account/channels", False),
+    ],
+)
+def test_a_large_body_is_taken_only_where_it_is_asked_first_who_sends_it(house, method, path, taken):
+    """A form of a page would lay it into a temporary file, whoever sends it and however long it is."""
+    from lastwords.server.gate.front import SMALL, Front
+
+    asked = []
+
+    def pages(environ: dict[str, object], start: object) -> object:
+        asked.append(environ["PATH_INFO"])
+        return reads(environ, start)
+
+    request = Request(path, b"x" * (SMALL + 1), {"content-type": "multipart/form-data"}, method=method)
+
+    async def run() -> object:
+        front, loop = Front(pages=pages), asyncio.get_running_loop()
+        front.__rsgi_init__(loop)
+        protocol = Protocol(request.body)
+        asked.clear()
+        await front.__rsgi__(request.scope(), protocol)
+        await asyncio.to_thread(front.__rsgi_del__, loop)
+        return protocol.answer
+
+    status, headers, body = to_its_end(run())
+    assert (status, asked) == ((200, [path]) if taken else (413, []))
+    if not taken:
+        assert (json.loads(body)["code"] == "too_large") if path.startswith("/api/") else b"<h1" in body
+
+
 def reads(environ: dict[str, object], start: object) -> object:
     """An application that says how many bytes came."""
     taken = 0

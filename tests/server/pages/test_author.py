@@ -92,12 +92,18 @@ def test_home_shows_the_last_five_lines_of_the_log_in_words(circle: Circle, kaka
     assert len(lines) == 5
 
 
-def test_every_event_of_the_machine_has_its_sentence_in_the_log(circle: Circle) -> None:
+def test_every_event_of_the_machine_and_every_way_to_check_in_has_its_words_in_the_log(
+    circle: Circle,
+) -> None:
+    from lastwords.server import credentials
     from lastwords.server.pages.author import said
 
     def kinds(kind: type[Event]) -> set[type[Event]]:
         return {kind, *(found for below in kind.__subclasses__() for found in kinds(below))}
 
+    for credential in ("key", "paper-2", "phone-1", credentials.PASSKEY, f"{credentials.AUTHENTICATOR}-2"):
+        assert said.way(credential) != said.way("anything else")
+        assert " " in said.credential(credential)
     names = {event_name(kind.__new__(kind)) for kind in kinds(Event) - {Event}}
     assert names | {"begin"} == set(said.SENTENCES)
 
@@ -151,6 +157,19 @@ def test_a_paper_code_typed_here_is_a_strong_sign(circle: Circle, kakashi: Visit
     assert circle.watch.last_sign == circle.house.now()
 
 
+def test_a_sign_while_everything_stands_still_is_thanked_for_without_a_date(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    from lastwords.protocol.events import PlaceHold
+    from lastwords.protocol.stages import HoldCause
+    from lastwords.server import store
+
+    store.act("kakashi", PlaceHold("host", HoldCause.SWITCH))
+    visitor = Visitor()
+    got = visitor.send("/code", **visitor.form("/code"), handle="kakashi", code="aaaa1111")
+    assert "because everything stands still" in got.content.decode()
+
+
 def test_a_session_alone_is_no_sign_of_life(circle: Circle, kakashi: Visitor) -> None:
     form = kakashi.form("/check-in")
     for wrong in ("", "   ", "zzzz9999"):
@@ -168,6 +187,25 @@ def test_a_form_that_is_sent_twice_is_done_once(circle: Circle, kakashi: Visitor
     assert first.status_code == again.status_code == 302
     assert signs(circle) == ["paper-2"]
     assert models.PaperCode.objects.filter(used__isnull=False).count() == 1
+
+
+def test_a_form_that_was_refused_is_no_form_that_was_sent(circle: Circle, kakashi: Visitor) -> None:
+    """Whoever goes back, mends the code and sends it again is not told that it counted when it did not."""
+    for path, more in (("/code", {"handle": "kakashi"}), ("/check-in", {})):
+        visitor = kakashi if path == "/check-in" else Visitor()
+        form, left = visitor.form(path), models.PaperCode.objects.filter(used=None).count()
+        assert "There is a problem" in visitor.send(path, **form, **more, code="aaaa1112").content.decode()
+        code = "aaaa1111" if path == "/code" else "bbbb2222"
+        visitor.send(path, **form, **more, code=code)
+        assert models.PaperCode.objects.filter(used=None).count() == left - 1, path
+
+
+def test_a_stranger_who_is_refused_leaves_nothing_behind_for_each_form(circle: Circle) -> None:
+    visitor = Visitor()
+    form, before = visitor.form("/code"), models.Attempts.objects.count()
+    for number in range(5):
+        visitor.send("/code", **form | {"once": f"made-up-{number}"}, handle="zabuza", code="aaaa1111")
+    assert models.Attempts.objects.count() == before
 
 
 def test_a_form_of_another_place_is_refused(circle: Circle, kakashi: Visitor) -> None:

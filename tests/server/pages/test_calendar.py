@@ -45,9 +45,12 @@ def test_dates_that_have_not_moved_stay_the_same_entries(circle: Circle, kakashi
 
 
 def test_an_address_is_kept_as_a_hash_and_can_be_taken_back(circle: Circle, kakashi: Visitor) -> None:
+    from django.contrib.sessions.models import Session
+
     old = address(kakashi)
     token = old.rpartition("/")[2].removesuffix(".ics")
     assert token not in str(models.Feed.objects.values_list().get())
+    assert not [one for one in Session.objects.all() if token in str(one.get_decoded())]
     new = address(kakashi)
     assert Visitor().client.get(old).status_code == 404
     assert Visitor().client.get(new).status_code == 200

@@ -116,3 +116,18 @@ def test_no_page_takes_a_get_for_a_post(circle: Circle) -> None:
     for address in ("/trip/back", "/trip/later", "/calendar/make", "/calendar/take-back", "/check-in/phone"):
         assert visitor.client.get(address).status_code == 405, address
     assert models.Feed.objects.count() == 0
+
+
+REVALIDATED = {"/phone-worker.js", "/manifest.webmanifest", "/calendar/not-a-token.ics"}
+"""What says by itself how long it may be kept, and names nobody."""
+
+
+def test_nobody_keeps_a_copy_of_what_a_signed_in_person_was_shown(circle: Circle) -> None:
+    """Pages that anybody may read as well: whoever comes to the screen next would go back to a name, or to "Words for
+    you"."""
+    circle.release()
+    visitor = Visitor("kakashi")
+    for address in addresses():
+        said = visitor.client.get(address).headers.get("Cache-Control", "")
+        assert "no-store" in said or address in REVALIDATED, (address, said)
+    assert "Cache-Control" not in Visitor().client.get("/help").headers

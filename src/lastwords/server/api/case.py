@@ -46,7 +46,8 @@ Kind = Literal[
 KEEPERS = "keepers"
 CASE = "case"
 """Audiences: everyone in the case; and of those only the ones who receive none of the words."""
-ENTRY = "entry"
+ENTRY, TEXT = "entry", "statement_text"
+"""Papers: what is sealed to the people of a case."""
 MOST_ENTRIES = 10_000
 
 Track128 = Annotated[str, Field(min_length=1, max_length=128)]
@@ -182,7 +183,7 @@ def _statement(watch: Watch, made: Statement, tracks: tuple[Track, ...], person:
         return shown
     if person == watch.author:
         shown["document"] = bytes(standing.body).decode()
-    text = door.newest_paper(watch.author, "statement_text", made.keeper)
+    text = door.newest_paper(watch.author, TEXT, made.keeper)
     if (
         text is not None
         and text.row == standing.row
@@ -257,7 +258,8 @@ def write_entry(request: HttpRequest, author: str, body: Entry) -> Status[dict[s
     rows = models.Paper.objects.filter(watch_id=author, kind=ENTRY, name__startswith=f"{number}/")
     if rows.count() >= MOST_ENTRIES:
         raise problem("over_quota")
-    if body.about is not None and not rows.filter(row=body.about).exists():
+    about = None if body.about is None else rows.filter(row=body.about).first()
+    if body.about is not None and not (about and (seen.has(parts.AUTHOR) or _may_read(seen, about))):
         raise problem("malformed")
     name = f"{number}/{body.kind}/{body.audience}/{body.about or 0}"
     event = events.NoteInCase(by=seen.person.handle, kind=body.kind, entry=canonical.digest(data))
@@ -284,7 +286,7 @@ def make_statement(request: HttpRequest, author: str, body: NewStatement) -> Sta
     if (body.text is None) != (document.free_text is None):
         raise problem("body_hash")
     if body.text is not None and document.free_text is not None:
-        papers.append(Paper("statement_text", keeper, door.body_of(body.text, named=document.free_text)))
+        papers.append(Paper(TEXT, keeper, door.body_of(body.text, named=document.free_text)))
     event = _statement_event(keeper, document, body.step_back)
     watch = seen_by(door.act(author, event, papers).watch, keeper)
     given = [{"track": share.track, "part": share.part} for share in document.given]

@@ -68,7 +68,7 @@ def ask(request: HttpRequest, body: NewKeysAsked) -> Status[dict[str, Any]]:
     """Puts new keys into waiting for somebody. Sent again it says how far they have come. The answer is the same for a
     name that is not here."""
     _must_hold(body)
-    row = new_keys.standing(body.account, body.keys()) or new_keys.ask(body.account, body.keys())
+    row = new_keys.ask_from_outside(body.account, body.keys())
     return Status(202, {"stage": row.stage if row else "asked", "ends": new_keys.ends(row) if row else None})
 
 
@@ -144,6 +144,7 @@ def ask_with_old_key(request: HttpRequest, body: OwnNewKeys) -> Status[dict[str,
     person = door.person_of(request)
     door.must(body.account == person.handle)
     _must_hold(body)
+    new_keys.count(person.handle)
     row = new_keys.ask(person.handle, body.keys())
     if row is None:
         raise problem("card_person")

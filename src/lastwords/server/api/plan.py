@@ -20,7 +20,7 @@ from lastwords.signing import canonical
 from lastwords.signing.act import Act
 from lastwords.signing.plan_terms import PlanTerms
 
-from . import door, parts, views
+from . import case, door, parts, views
 from .door import Body, Seen, SignedText
 
 router = Router(tags=["plan"])
@@ -195,12 +195,13 @@ def vanish(
 def log(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
     """Rows of the log after a number, 500 at most, with what is needed to check the chain: salt, body, commitment,
     link. The author sees all of it. Keepers see the chain, and the bodies of what happened since the case that has
-    called them was opened, but for rows that name words of which they hold no share."""
+    called them was opened, but for rows that name words of which they hold no share, or what is said among keepers
+    without them."""
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
-    since, hidden = _readable_since(seen), _hidden_names(seen)
+    since, hidden, left_out = _readable_since(seen), _hidden_names(seen), _left_out(seen)
     rows = LogRow.objects.filter(watch_id=author, number__gt=after).order_by("number")[:ROWS]
     told = seen.watch.force is not None or not _force_stands(author)
-    return {"rows": [_row(row, since, hidden, told=told) for row in rows]}
+    return {"rows": [_row(row, since, hidden, left_out, told=told) for row in rows]}
 
 
 def _force_stands(author: str) -> bool:
@@ -228,7 +229,24 @@ def _hidden_names(seen: Seen) -> tuple[bytes, ...]:
     return tuple(track.key.encode() for track in seen.watch.tracks if track.key not in known)
 
 
-def _row(row: LogRow, since: int | None, hidden: tuple[bytes, ...], *, told: bool) -> dict[str, Any]:
+def _left_out(seen: Seen) -> str:
+    """The reader's own handle, if what keepers say among themselves is not for them too: words may be for them, and a
+    row about something that the case does not show them would tell it. Empty for everybody else."""
+    among = case.audience(seen.watch, case.KEEPERS)
+    person = seen.person.handle
+    return "" if seen.has(parts.AUTHOR) or person in among else person
+
+
+def _is_said_among_keepers(body: dict[str, Any]) -> bool:
+    return any(
+        one["kind"] == case.TEXT or (one["kind"] == case.ENTRY and f"/{case.KEEPERS}/" in one["name"])
+        for one in body["papers"]
+    )
+
+
+def _row(
+    row: LogRow, since: int | None, hidden: tuple[bytes, ...], left_out: str, *, told: bool
+) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "number": row.number,
         "commitment": bytes(row.commitment).hex(),
@@ -237,7 +255,8 @@ def _row(row: LogRow, since: int | None, hidden: tuple[bytes, ...], *, told: boo
     }
     if row.body is not None and since is not None:
         body = json.loads(bytes(row.body))
-        if body["at"][0] >= since and not any(name in bytes(row.body) for name in hidden):
+        apart = bool(left_out) and body["by"] != left_out and _is_said_among_keepers(body)
+        if body["at"][0] >= since and not apart and not any(name in bytes(row.body) for name in hidden):
             shown |= {"body": body, "salt": bytes(row.salt or b"").hex()}
             if told and row.beside and _SPOKEN in bytes(row.beside):
                 shown["sealed"] = bytes(row.beside).hex()

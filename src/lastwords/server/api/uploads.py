@@ -165,7 +165,18 @@ def _alone(path: Path) -> Iterator[FileIO]:
             fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise problem("busy") from error
+        if not _is_still(path, out):
+            # Whoever had it a moment ago threw it away, or brought it into its place.
+            raise problem("busy")
         yield out
+
+
+def _is_still(path: Path, out: FileIO) -> bool:
+    """Whether this name is still that of the open file."""
+    try:
+        return os.path.samestat(os.fstat(out.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _append(out: FileIO, source: Source, have: int, size: int) -> int:

@@ -170,18 +170,26 @@ def _uses(seen: Seen, manifest: Manifest, body: Seal) -> dict[tuple[str, str], s
         uses[SEALED, file.name] = file.sha256
     door.must(set(body.shares) == {seat.keeper for seat in manifest.roster}, "roster_keys")
     for keeper, share in body.shares.items():
-        uses[SHARE, f"{WORDS}/{keeper}"] = uploads.whole_file(share.words, seen.author).hash
+        uses[SHARE, f"{WORDS}/{keeper}"] = _share(share.words, seen.author)
         door.must(
             (share.wishes is not None) == (manifest.has_wishes and manifest.mode != TIMER_ONLY),
             "file_missing",
         )
         if share.wishes is not None:
-            uses[SHARE, f"{WISHES}/{keeper}"] = uploads.whole_file(share.wishes, seen.author).hash
+            uses[SHARE, f"{WISHES}/{keeper}"] = _share(share.wishes, seen.author)
     if body.own is not None:
         uses[OWN, WORDS] = uploads.whole_file(body.own.words, seen.author).hash
         if body.own.wishes is not None:
             uses[OWN, WISHES] = uploads.whole_file(body.own.wishes, seen.author).hash
     return uses
+
+
+def _share(sha256: str, author: str) -> str:
+    """The hash of a share's file, no larger than one that is given later: its keeper is answered with all of it."""
+    row = uploads.whole_file(sha256, author)
+    if row.size > door.LARGEST_BODY:
+        raise problem("too_large")
+    return row.hash
 
 
 def _take_back(seen: Seen, body: TakeBack) -> dict[str, Any]:

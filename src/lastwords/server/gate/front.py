@@ -28,6 +28,11 @@ from .ready import Ready
 
 SMALL = 256 * 1024
 """Bytes up to which a body is read before a thread is given to it."""
+LARGE_AT = ("/api/files/", "/api/watches/", "/api/me/")
+"""Where a body may be larger: what lies there asks who sends it before it reads any. Everywhere else a stranger would
+be given a thread, or a temporary file without end, and no form or route there has need of it."""
+ANYBODYS = "/check-ins"
+"""The end of the one address among those that asks nobody."""
 BODY_WITHIN = 20.0
 """Seconds in which such a body has to be here."""
 HELD = 64 * 2**20
@@ -116,6 +121,8 @@ class Front:
         if not self.places.has_room(sender, held):
             return self._busy(scope)
         with self.places.taken(sender, held):
+            if size > SMALL and not _may_be_large(scope.path):
+                return self.ready.refused("too_large", scope.path)
             if size > SMALL:
                 return await self._large(scope, protocol, sender)
             try:
@@ -165,6 +172,10 @@ class Front:
         self.told_again += 1
         self.refused(self.told_again)
         return self.ready.refused("busy", scope.path)
+
+
+def _may_be_large(path: str) -> bool:
+    return path.startswith(LARGE_AT) and not path.endswith(ANYBODYS)
 
 
 def _knock(scope: Any, body: bytes) -> Knock | None:

@@ -23,7 +23,7 @@ class Ready:
 
     def __init__(self, bridge: Bridge) -> None:
         self.headers = _headers(bridge)
-        self._pages = {code: self._page(problem(code)) for code in ("busy", "too_slow")}
+        self._pages = {code: self._page(problem(code)) for code in ("busy", "too_slow", "too_large")}
 
     def kept(self, body: dict[str, Any]) -> Said:
         """What the API answers to something that was done."""

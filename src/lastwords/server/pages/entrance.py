@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings as conf
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -70,6 +71,20 @@ def author(view: View) -> View:
         return view(request, seen, *args, **more)
 
     return entered
+
+
+class Unkept:
+    """Pages that anybody may read name whoever is signed in, and where they can go: those too are kept by no browser
+    and by nobody on the way, or the next one at the same screen goes back to them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if conf.SESSION_COOKIE_NAME in request.COOKIES:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 def refusal(request: HttpRequest, refused: Problem) -> HttpResponse:

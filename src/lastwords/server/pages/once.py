@@ -1,4 +1,8 @@
-"""A form that was sent is done once: pressing twice, or going back and sending it again, changes nothing more."""
+"""A form that was sent is done once: pressing twice, or going back and sending it again, changes nothing more.
+
+What was refused was not done, so it may be sent again as it stands: whoever goes back to mend a mistyped code must not
+be told that it counted.
+"""
 
 import secrets
 from collections.abc import Callable
@@ -38,17 +42,24 @@ class Once(Form):
 def first_time(request: HttpRequest, form: Once) -> bool:
     """Whether this very form has not been sent before by this person. It counts as sent from now on."""
     Attempts.objects.filter(key__startswith=_PREFIX, window__lt=accounts.wall() - KEPT).delete()
-    key = f"{_PREFIX}{request.user.pk}:{form.cleaned_data['once']}"
-    return accounts.attempt(key, KEPT) == 1
+    return accounts.attempt(_key(request, form), KEPT) == 1
+
+
+def _key(request: HttpRequest, form: Once) -> str:
+    return f"{_PREFIX}{request.user.pk}:{form.cleaned_data['once']}"
 
 
 def once_only(request: HttpRequest, form: Once, act: Callable[[], None]) -> bool:
     """Does `act` if the form is fit and was not sent before. True when the answer is to be a redirect: it is done, now
-    or earlier. A refusal becomes an error of the form."""
+    or earlier. A refusal becomes an error of the form, which then counts as not sent; so strangers who are refused
+    leave no rows behind either."""
     if not form.is_valid():
         return False
     if not first_time(request, form):
         return True
+    sent = _key(request, form)
     with form.refusals():
         act()
+    if not form.is_valid():
+        Attempts.objects.filter(key=sent).delete()
     return form.is_valid()

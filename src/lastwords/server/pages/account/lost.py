@@ -45,8 +45,8 @@ THINGS = (
     Thing(
         "computer",
         "A computer",
-        "It may hold a passkey and a browser that is signed in.",
-        "Sign out everywhere and end passkeys on a computer",
+        "It may hold a passkey, an authenticator, and a browser that is signed in.",
+        "Sign out everywhere and end what is on a computer",
         "If your key was open in a page, go on as for a sheet. Then make a passkey on the device you use now.",
     ),
     Thing(

@@ -4,6 +4,7 @@ again only now and then."""
 import secrets
 from datetime import UTC, datetime, timedelta
 
+from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,7 @@ from icalendar import Calendar, Event
 
 from lastwords.protocol.stages import Stage
 from lastwords.protocol.watch import Watch
-from lastwords.server import accounts, settings
+from lastwords.server import accounts, adapters, settings
 from lastwords.server.api import door, views
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Feed
@@ -87,18 +88,20 @@ def make(request: HttpRequest, seen: Seen) -> HttpResponse:
     Feed.objects.update_or_create(
         person=seen.person, defaults={"token": accounts.hashed(token), "made": accounts.wall()}
     )
-    request.session["feed"] = f"{settings.current().origin}/calendar/{token}.ics"
+    address = f"{settings.current().origin}/calendar/{token}.ics"
+    request.session["feed"] = adapters.closed(address)
     return redirect("calendar-new")
 
 
 @author
 @require_safe
 def made(request: HttpRequest, seen: Seen) -> HttpResponse:
-    """The new address. It is kept in this session alone, until it ends."""
-    address = request.session.get("feed")
-    return (
-        render(request, "author/calendar_new.html", {"address": address}) if address else redirect("calendar")
-    )
+    """The new address. It is kept in this session alone, until it ends, and closed: sessions lie in the database."""
+    try:
+        address = adapters.opened(request.session["feed"])
+    except (KeyError, InvalidToken):
+        return redirect("calendar")
+    return render(request, "author/calendar_new.html", {"address": address})
 
 
 @author

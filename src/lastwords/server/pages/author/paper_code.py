@@ -44,7 +44,7 @@ def by_paper(request: HttpRequest) -> HttpResponse:
     does nothing, and says so."""
     request.auth = NOBODY  # type: ignore[attr-defined]
     form = PaperForm(request.POST or None)
-    said = "This form was sent before, and it counted once."
+    said = ""
 
     def act() -> None:
         nonlocal said
@@ -53,7 +53,7 @@ def by_paper(request: HttpRequest) -> HttpResponse:
         said = signs.answer(given, Person.objects.get(handle=handle).zone)
 
     done = request.method == "POST" and once_only(request, form, act)
-    response = render(request, "author/paper_code.html", {"form": form, "said": said if done else ""})
+    response = render(request, "author/paper_code.html", {"form": form, "done": done, "said": said})
     response.headers["Cache-Control"] = "no-store"
     return response
 

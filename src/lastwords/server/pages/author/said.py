@@ -162,7 +162,8 @@ def credential(name: str) -> str:
         "key": "your own key",
         "paper": "a list of paper codes",
         "phone": "a phone",
-        "totp": "an authenticator",
+        "passkey": "a passkey",
+        "authenticator": "an authenticator",
     }.get(kind, name)
 
 
@@ -173,5 +174,6 @@ def way(name: str) -> str:
         "key": "with your key",
         "paper": "with a paper code",
         "phone": "from your phone",
-        "totp": "with a code of your authenticator",
+        "passkey": "with a passkey",
+        "authenticator": "with a number of your authenticator",
     }.get(kind, "from a machine")
