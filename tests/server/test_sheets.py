@@ -3,8 +3,8 @@
 import pytest
 
 from lastwords.protocol.moments import Moment
-from lastwords.protocol.stages import CaseCause, Condition, SeatStage
-from lastwords.protocol.watch import Case, Plan, Seat, Track, Watch
+from lastwords.protocol.stages import CaseCause, Condition, Evidence, Finding, SeatStage
+from lastwords.protocol.watch import Case, Plan, Seat, Statement, Track, Watch
 from lastwords.server import letters
 from lastwords.server.port import Outgoing, Reader
 from lastwords.server.sheets import sheet_for
@@ -38,10 +38,24 @@ def written(kind, to, watch, **facts):
     return text.subject, " ".join(text.body.split())
 
 
-def told(*tracks, plan=None):
-    seats = (Seat("mira", SeatStage.SEASONED), Seat("paul", SeatStage.SEASONED))
+def told(*tracks, plan=None, found=None):
+    """Words that were released, in a circle of two of whom both state this: that the author died if nothing else."""
+    receipts = tuple((one.key, one.share_set) for one in tracks)
+    seats = tuple(Seat(one, SeatStage.SEASONED, receipts=receipts) for one in ("mira", "paul"))
+    heads = tuple((one.key, *one.manifest) for one in tracks)
+    statements = tuple(
+        Statement(one, finding, Evidence.OWN_SIGHT, heads, Moment(1, 1))
+        for one, finding in (found or dict.fromkeys(("mira", "paul"), Finding.DIED)).items()
+    )
     case = Case(27, CaseCause.VIGIL, Moment(1, 1))
-    return Watch("jonas", plan=plan or Plan(), seats=seats, case=case, tracks=tracks)
+    return Watch(
+        "jonas",
+        plan=plan or Plan(quorum=2),
+        seats=seats,
+        case=case,
+        tracks=tracks,
+        statements=statements,
+    )
 
 
 def track(recipient="ana", by="mira", condition=Condition.DIED, adult=""):
@@ -87,12 +101,31 @@ def test_a_recipient_reads_who_has_spoken_with_them_and_whom_to_call():
 
 
 def test_who_cannot_act_is_not_said_to_have_died():
-    _, body = written("words_waiting", "ana", told(track(condition=Condition.CANNOT_ACT)))
+    found = dict.fromkeys(("mira", "paul"), Finding.CANNOT_ACT)
+    _, body = written("words_waiting", "ana", told(track(condition=Condition.CANNOT_ACT), found=found))
     assert "lives and cannot act" in body and "died" not in body
 
 
+def test_who_has_died_is_not_said_to_live_in_the_letter_about_words_for_who_cannot_act():
+    _, body = written("words_waiting", "ana", told(track(condition=Condition.CANNOT_ACT)))
+    assert "has died" in body and "lives" not in body
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"mira": Finding.DIED, "paul": Finding.CANNOT_ACT},
+        {"mira": Finding.DIED, "paul": Finding.SPOKEN_WITH},
+    ],
+)
+def test_where_keepers_do_not_say_the_same_the_letter_says_neither(found):
+    _, body = written("words_waiting", "ana", told(track(condition=Condition.CANNOT_ACT), found=found))
+    assert "died" not in body and "lives" not in body
+
+
 def test_what_is_not_the_same_for_all_words_is_left_unsaid():
-    both = told(track(), track(by="paul", condition=Condition.CANNOT_ACT))
+    found = {"mira": Finding.DIED, "paul": Finding.CANNOT_ACT}
+    both = told(track(), track(by="paul", condition=Condition.CANNOT_ACT), found=found)
     _, body = written("words_waiting", "ana", both)
     assert "A person has spoken with you" in body and "Mira" not in body and "died" not in body
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.watch import Watch
 
+from .findings import agreed
 from .letters import HostLetter, Role, Sheet
 from .port import Kept, Outgoing, Reader
 
@@ -78,13 +79,13 @@ def _of_the_watch(letter: Outgoing, watch: Watch) -> dict[str, int | str]:
         track for track in watch.tracks if track.told_by and letter.to == (track.adult or track.recipient)
     ]
     tellers = {track.told_by for track in told}
-    found = {track.condition.value for track in told}
+    found = {agreed(watch, track) for track in told}
     children = {track.recipient for track in told if track.adult}
     facts: dict[str, int | str] = {}
     if len(tellers) == 1:
         facts["keeper"] = min(tellers)
-    if len(found) == 1 and not watch.plan.timer_only:
-        facts[min(found)] = 1
+    if len(found) == 1 and (said := found.pop()) and not watch.plan.timer_only:
+        facts[said.value] = 1
     if len(children) == 1 and all(track.adult for track in told):
         facts["child"] = min(children)
     return facts

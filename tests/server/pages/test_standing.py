@@ -1,5 +1,6 @@
 """How things stand in a case, as its keepers read it: the sentence, and what is asked of them."""
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,12 +14,16 @@ from protocol.cave import (
     Play,
     died,
     in_vigil,
+    released,
     sealing,
     stating,
+    strong,
 )
+from server.api.world import Circle
+from server.pages.conftest import Visitor
 
 from lastwords.protocol import events as e
-from lastwords.protocol.stages import Condition, Finding
+from lastwords.protocol.stages import Condition, Finding, Stage
 
 
 def read(play: Play) -> Any:
@@ -58,3 +63,42 @@ def test_while_no_mailbox_takes_the_last_call_keepers_are_told_to_try_in_person(
     assert [end.split(" on ")[0] for end in read(play).ends] == ["You are asked again"]
     play.do(e.SignTried(BULL))
     assert read(play).asked == "You have signed that you tried. The others are asked."
+
+
+@pytest.mark.usefixtures("circle")
+def test_words_for_who_cannot_act_that_were_released_by_a_death_are_said_to_be_given_for_a_death() -> None:
+    play = in_vigil(sealing(Condition.CANNOT_ACT, NARUTO))
+    play.do(*died(*PACK[:3], play=play)).days(6)
+    assert play.track(IF_HELPLESS).released
+    assert read(play).sentence == "The keepers say that Iruka has died"
+
+
+@pytest.mark.usefixtures("circle")
+def test_where_keepers_do_not_say_the_same_the_case_says_neither() -> None:
+    play = in_vigil(sealing(Condition.CANNOT_ACT, NARUTO))
+    play.do(*died(*PACK[:1], play=play))
+    play.do(*[stating(keeper, Finding.CANNOT_ACT, play) for keeper in PACK[1:3]]).days(6)
+    assert play.track(IF_HELPLESS).released
+    assert read(play).sentence == "The keepers have signed what they found out about Iruka"
+
+
+@pytest.mark.usefixtures("circle")
+def test_words_opened_before_a_return_say_nothing_of_the_next_silence() -> None:
+    play = released(sealing(Condition.DIED, NARUTO))
+    play.do(e.Tell(BULL, FOR_NARUTO), e.WantShares(NARUTO, FOR_NARUTO, ()), e.OpenWords(NARUTO, FOR_NARUTO))
+    play.do(strong(), *[e.SignHome(keeper) for keeper in PACK[:3]]).days(37)
+    assert play.stage is Stage.VIGIL
+    assert read(play).sentence == "Iruka has not answered"
+
+
+def test_who_reads_words_again_after_a_return_is_not_told_that_the_author_has_died(circle: Circle) -> None:
+    circle.release()
+    assert circle.tell(circle.keepers[0]).status == 200
+    naruto, page = Visitor("naruto"), "/words/kakashi/died.naruto"
+    assert "keepers say that Kakashi has died." in unescape(naruto.get(page))
+    assert circle.recipient_does("shares-wanted", "shares wanted", bad=[]).status == 200
+    assert circle.recipient_does("opened", "open").status == 200
+    circle.sign_of_life()
+    text = unescape(naruto.get(page))
+    assert "A sign of life of Kakashi has come since these words were given." in text
+    assert "has died" not in text

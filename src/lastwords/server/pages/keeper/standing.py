@@ -12,6 +12,7 @@ from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage, WordsStage
 from lastwords.protocol.watch import Watch
 from lastwords.server.api import parts
+from lastwords.server.findings import agreed
 from lastwords.server.pages.moments import day
 
 CAUSES = {
@@ -34,6 +35,12 @@ EVIDENCE = {
     "document_seen": "saw a document",
     "register": "from a register",
 }
+SAID = {
+    Condition.DIED: "The keepers say that {author} has died",
+    Condition.CANNOT_ACT: "The keepers say that {author} is alive and cannot act",
+    None: "The keepers have signed what they found out about {author}",
+}
+"""Of words that are given; without a condition where the keepers do not say the same, or it stands no more."""
 WHY_HELD = {
     HoldCause.SWITCH: "{who} pressed the hold switch",
     HoldCause.WEAK_SIGN: "a sign of life came that a machine could have given",
@@ -105,16 +112,19 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             "Nobody knows yet whether anything is wrong. Often there is a simple reason. Nothing is given.",
             f"Try to reach {author}, and write down what you find.",
         )
-    given = [track for track in parts.kept_tracks(watch, you) if track.stage is TrackStage.RELEASED]
+    # What was opened before the author came home stays open, and says nothing of today.
+    given = [track for track in parts.kept_tracks(watch, you) if track.released]
     if given:
-        died = any(track.condition is Condition.DIED for track in given)
-        said = "has died" if died else "is alive and cannot act"
+        found = {agreed(watch, track) for track in given}
+        died = Condition.DIED in found
         untold = any(track.words is WordsStage.RELEASED for track in given)
         asked = ["Speak with those for whom there are words, then say so here."] if untold else []
         if not died and any(track.condition is Condition.DIED for track in parts.kept_tracks(watch, you)):
             asked.append(f"If {author} has died since, state that: other words wait for it.")
         return (
-            f"The keepers say that {author} {said}",
+            SAID[Condition.DIED if died else None if None in found else Condition.CANNOT_ACT].format(
+                author=author
+            ),
             "Words are given now, to nobody before a person has spoken with them.",
             " ".join(asked),
         )

@@ -12,13 +12,17 @@ from lastwords.protocol.stages import Condition, WordsStage
 from lastwords.protocol.watch import Track
 from lastwords.server import models
 from lastwords.server.api import door, parts, views, words
+from lastwords.server.findings import agreed
 from lastwords.server.pages.entrance import signed_in
 from lastwords.server.problems import problem
 
 OF_THE_AUTHOR = {
     Condition.DIED: "{author}'s keepers say that {author} has died.",
     Condition.CANNOT_ACT: "{author}'s keepers say that {author} is alive and cannot act.",
+    None: "{author}'s keepers can tell you what they know of {author} now.",
 }
+BACK = "A sign of life of {author} has come since these words were given."
+"""For words that were opened before it: whoever reads them again must not read that the author has died."""
 WITHOUT_KEEPERS = (
     "{author} has not been heard of for as long as they had set. There were no keepers, so nobody knows why."
 )
@@ -42,6 +46,8 @@ class Waiting:
     name: str
     track: Track
     told_by: str
+    found: Condition | None
+    """What the keepers say, of whom there may be none."""
 
     @property
     def key(self) -> str:
@@ -49,7 +55,9 @@ class Waiting:
 
     @property
     def what_happened(self) -> str:
-        said = OF_THE_AUTHOR[self.track.condition] if self.track.roster else WITHOUT_KEEPERS
+        if self.track.released is None:
+            return BACK.format(author=self.name)
+        said = OF_THE_AUTHOR[self.found] if self.track.roster else WITHOUT_KEEPERS
         return said.format(author=self.name)
 
     @property
@@ -72,7 +80,8 @@ def waiting(handle: str) -> list[Waiting]:
     found = []
     for watch in door.readable(rows, handle):
         for track in parts.own_tracks(watch, handle):
-            found.append(Waiting(watch.author, _name(watch.author), track, _name(track.told_by)))
+            names = _name(watch.author), _name(track.told_by)
+            found.append(Waiting(watch.author, names[0], track, names[1], agreed(watch, track)))
     return found
 
 
