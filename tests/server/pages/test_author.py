@@ -13,6 +13,7 @@ from lastwords.protocol import events
 from lastwords.protocol.events import Event
 from lastwords.protocol.moments import DAY, HOUR
 from lastwords.protocol.turn import event_name
+from lastwords.protocol.watch import HOST
 
 
 def heading(text: str) -> str:
@@ -72,6 +73,79 @@ def test_home_says_how_things_stand_in_the_words_of_that_state(
     for path in ("/home", "/check-in", "/vanish"):
         shown = re.sub(r"<!doctype[^>]*>|<svg.*?</svg>", "", kakashi.get(path), flags=re.DOTALL)
         assert NEVER.search(unescape(re.sub(r"<[^>]*>", " ", shown))) is None, path
+
+
+def last_called(circle: Circle) -> None:
+    circle.fall_silent()
+    for keeper in circle.keepers[:3]:
+        assert circle.state(keeper).status == 201
+    circle.pass_time(circle.watch.plan.vigil)
+
+
+def spoken_with_twice(circle: Circle) -> None:
+    """Two keepers have spoken with the author, and the vigil goes back to *late*."""
+    circle.fall_silent()
+    for keeper in circle.keepers[:2]:
+        assert circle.state(keeper, "spoken with").status == 201
+
+
+def held_by_the_host(circle: Circle) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.PlaceHold(HOST))
+
+
+def hold_run_out(circle: Circle) -> None:
+    held_by_the_host(circle)
+    circle.pass_time(circle.watch.plan.longest_hold)
+
+
+DETAILS: dict[str, tuple[Callable[[Circle], object], str, str]] = {
+    "late": (
+        lambda circle: circle.pass_time(30 * DAY),
+        "You have not checked in since 15 January 2027",
+        "everything stands down. If you do not, your keepers are asked to check on you on Sunday 21 February",
+    ),
+    "alarm": (
+        alarmed,
+        "You are asked because of an alarm",
+        "until your keepers have made sure that it is you",
+    ),
+    "alarm, letter away": (alarmed, "You are asked because of an alarm", "7 days after a letter to you was"),
+    "hold run out": (hold_run_out, "You are asked because a hold has run out", "They know of it already."),
+    "spoken with": (spoken_with_twice, "You are asked once more", "They know of it already."),
+    "last call": (last_called, "This is your last call", "are given on Saturday 27 February 2027"),
+    "released": (
+        lambda circle: circle.release(),
+        "Words of yours are given",
+        "nobody has opened is taken back",
+    ),
+    "held by a keeper": (held, "Everything stands still", "Say “I'm here” and it ends"),
+    "held by the host": (
+        held_by_the_host,
+        "Everything stands still",
+        "Only whoever runs the host can lift it.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DETAILS)
+def test_home_says_what_follows_from_how_things_stand(circle: Circle, kakashi: Visitor, name: str) -> None:
+    bring_about, says, follows = DETAILS[name]
+    bring_about(circle)
+    text = unescape(kakashi.get("/home"))
+    assert heading(text) == says
+    assert follows in text
+
+
+def test_a_sign_that_too_few_confirmed_is_not_called_a_silence(circle: Circle, kakashi: Visitor) -> None:
+    circle.fall_silent()
+    circle.sign_of_life()
+    circle.pass_time(circle.watch.plan.closing)
+    text = unescape(kakashi.get("/home"))
+    assert heading(text) == "Your keepers try to reach you"
+    assert "because too few of them have confirmed your last sign of life" in text
+    assert "not checked in" not in text
 
 
 def test_a_draft_shows_the_first_ten_minutes_as_tasks(circle: Circle) -> None:

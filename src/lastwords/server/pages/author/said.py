@@ -84,7 +84,7 @@ LOOKS = {
     "seasoned": "A keeper counts from now on.",
     "practice_ended": "The practice ended.",
     "passed_on": "Words go to the alternate.",
-    "glass_open": "The emergency notes were opened.",
+    "glass_open": "Whoever asked for the emergency notes can open them now.",
 }
 
 FINDINGS = {

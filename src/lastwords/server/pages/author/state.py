@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lastwords.protocol.moments import Moment
-from lastwords.protocol.stages import CaseCause, HoldCause, Stage
+from lastwords.protocol.stages import CaseCause, HoldCause, Stage, TrackStage
 from lastwords.protocol.watch import HOST, Hold, Watch
 from lastwords.server.api import views
 from lastwords.server.pages.moments import clock_of, date_of, day, length_of, short
@@ -65,30 +65,68 @@ def _well(watch: Watch, now: Moment, zone: str) -> State:
     )
 
 
+_ASKED_BY = {
+    CaseCause.TRIP: "You are asked because of your trip",
+    CaseCause.ALARM: "You are asked because of an alarm",
+    CaseCause.HOLD: "You are asked because a hold has run out",
+    CaseCause.VIGIL: "You are asked once more",
+}
+
+
 def _late(watch: Watch, now: Moment, zone: str) -> State:
-    asked = day(watch.wait.ends(now), zone) if watch.wait else "a week after a letter to you was accepted"
-    follows = (
-        "Press “I'm here” and everything stands down. "
-        f"If you do not, your keepers are asked to check on you on {asked}."
+    late = watch.plan.late
+    when = (
+        f"on {day(watch.wait.ends(now), zone)}"
+        if watch.wait
+        else f"{length_of(late)} after a letter to you was accepted"
     )
-    if watch.case_open and watch.case:
-        why = "your trip" if watch.case.cause is CaseCause.TRIP else "an alarm"
-        return State(
-            f"You are asked because of {why}", follows + " They know of it already.", "low", calm=False
+    if watch.plan.timer_only:
+        then = f"If you do not, your last call begins {when}; nobody is asked whether you live."
+    else:
+        then = f"If you do not, your keepers are asked to check on you {when}."
+    if not (watch.case_open and watch.case):
+        silent = f"You have not checked in since {short(watch.last_sign.wall, zone)}"
+        return State(silent, f"Press “I'm here” and everything stands down. {then}", "low", calm=False)
+    if watch.plan.timer_only:
+        follows = f"Press “I'm here” and everything stands down. {then}"
+    else:
+        follows = (
+            "Press “I'm here” and all is on hold until your keepers have made sure that it is you. "
+            f"{then} They know of it already."
         )
-    return State(
-        f"You have not checked in since {short(watch.last_sign.wall, zone)}", follows, "low", calm=False
-    )
+    return State(_ASKED_BY[watch.case.cause], follows, "low", calm=False)
 
 
 def _vigil(watch: Watch, now: Moment, zone: str) -> State:
-    return State(
-        "Your keepers try to reach you",
-        f"They were asked because you have not checked in since {short(watch.last_sign.wall, zone)}. Say “I'm here” "
-        "and everything holds at once: nothing that is unopened will be given.",
-        "joined",
-        calm=False,
-    )
+    last_calls = [track.wait for track in watch.tracks if track.stage is TrackStage.LAST_CALL]
+    if any(track.released for track in watch.tracks):
+        sentence = "Words of yours are given"
+        detail = (
+            "Your last call has run out, and those they are for can open them once they are told. Say “I'm here” and "
+            "whatever nobody has opened is taken back."
+        )
+    elif last_calls:
+        ends = [wait.ends(now) for wait in last_calls if wait]
+        when = f"on {day(min(ends), zone)} at the earliest" if ends else "once its time has run in full"
+        sentence = "This is your last call"
+        detail = (
+            "Say “I'm here” and everything holds at once: nothing is given to anybody. If you do not, words you wrote "
+            f"are given {when}."
+        )
+    else:
+        sentence = "Your keepers try to reach you"
+        detail = (
+            f"They were asked because {_silence(watch, zone)}. Say “I'm here” and everything holds at once: nothing "
+            "that is unopened will be given."
+        )
+    return State(sentence, detail, "joined", calm=False)
+
+
+def _silence(watch: Watch, zone: str) -> str:
+    """Why there is a vigil. After a sign of life that keepers did not confirm it is not that there was none."""
+    if watch.case and watch.case.lapsed:
+        return "too few of them have confirmed your last sign of life"
+    return f"you have not checked in since {short(watch.last_sign.wall, zone)}"
 
 
 def _closing(watch: Watch, now: Moment, zone: str) -> State:
@@ -122,7 +160,7 @@ _WHY = {
 _GOES_ON = {
     HoldCause.WEAK_SIGN: "Say “I'm here” and it ends.",
     HoldCause.SPOKEN_WITH: "Say “I'm here” and it ends.",
-    HoldCause.SWITCH: "It can be lifted by you, or by whoever pressed it.",
+    HoldCause.SWITCH: "Say “I'm here” and it ends; whoever pressed it can lift it too.",
     HoldCause.CLOCK: "Whoever runs the host has been told; there is nothing for you to do.",
     HoldCause.RESTORE: "Say “I'm here” and it goes on.",
 }
@@ -138,4 +176,6 @@ def _of_hold(one: Hold, now: Moment, zone: str, author: str, names: Mapping[str,
     who = {author: "You", HOST: "The host"}.get(one.placed_by, names.get(one.placed_by, one.placed_by))
     why = _WHY[one.cause].format(who=who).replace("You has", "You have")
     ends = f" By itself it ends on {day(one.wait.ends(now), zone)}." if one.wait else ""
-    return f"{why} {_GOES_ON[one.cause]}{ends}"
+    by_host = one.cause is HoldCause.SWITCH and one.placed_by == HOST
+    goes_on = "Only whoever runs the host can lift it." if by_host else _GOES_ON[one.cause]
+    return f"{why} {goes_on}{ends}"
