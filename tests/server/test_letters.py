@@ -233,3 +233,13 @@ def test_a_tamper_alarm_says_exactly_what_was_seen(sign, role):
     }
     body = letters.write(sheet("tamper_alarm", role, flags)).body.replace("\n", " ")
     assert [known for known, words in seen.items() if words in body] == [sign]
+
+
+@pytest.mark.parametrize(("answered", "asked"), [(0, 1), (1, 1), (1, 2), (4, 5)])
+def test_the_end_of_a_practice_is_said_in_words_that_fit_every_number(answered, asked):
+    written = letters.write(
+        sheet("practice_ended", Role.AUTHOR, {"practice": 9, "answered": answered, "asked": asked})
+    )
+    assert written.subject == f"Practice 9 has ended: {answered} of {asked} answered"
+    body = " ".join(written.body.split())
+    assert f"were asked: {asked}." in body and f"share opens: {answered}." in body

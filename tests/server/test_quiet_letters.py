@@ -97,6 +97,14 @@ def test_a_keeper_reads_the_number_to_look_for_and_never_takes_a_practice_for_th
     )
 
 
+def test_a_number_to_look_for_is_one_that_the_letter_itself_names():
+    """A watch keeps the number of its last case for ever, and not everybody whom it writes to finds it anywhere."""
+    due = {"due": 1_800_000_000, "keepers_asked": 1_900_000_000}
+    assert "Look for number" not in quiet(sheet("check_in_due", Role.AUTHOR, due)).body
+    assert "Look for number" not in quiet(sheet("welcome_home", Role.RECIPIENT, {})).body
+    assert "Look for number 27." in quiet(sheet("statement_made", Role.AUTHOR, {})).body
+
+
 def test_a_recipient_is_not_hurried():
     written = quiet(sheet("words_waiting", Role.RECIPIENT, {"died": 1}))
     assert "There is no hurry" in written.body and "goes on without you" not in written.body

@@ -96,4 +96,4 @@ def test_after_a_return_at_any_point_nothing_further_reaches_the_recipient_but_t
         released.act("iruka", e.SignHome(keeper))
     everything_works_again(way, house, box)
     after = way.to(RECIPIENT)[len(before) :]
-    assert after == ([] if effect == "before told" else ["Iruka is home (case 1 is closed)"])
+    assert after == ([] if effect == "before told" else ["Iruka is back"])

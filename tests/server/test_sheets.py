@@ -3,7 +3,7 @@
 import pytest
 
 from lastwords.protocol.moments import Moment
-from lastwords.protocol.stages import CaseCause, Condition, Evidence, Finding, SeatStage
+from lastwords.protocol.stages import CaseCause, Condition, Evidence, Finding, SeatStage, Stage, TrackStage
 from lastwords.protocol.watch import Case, Plan, Seat, Statement, Track, Watch
 from lastwords.server import letters
 from lastwords.server.port import Outgoing, Reader
@@ -31,8 +31,11 @@ class Names:
         return None
 
 
-def written(kind, to, watch, **facts):
-    letter = Outgoing("0" * 32, "jonas", 5, kind, to, 0, 27, tuple(facts.items()), Moment(1, 1), 1)
+THEN, AFTER = Moment(1, 1), Moment(86_400, 86_400)
+
+
+def written(kind, to, watch, at=THEN, **facts):
+    letter = Outgoing("0" * 32, "jonas", 5, kind, to, 0, 27, tuple(facts.items()), at, 1)
     reader = Reader(to, NAMES[to], "Europe/Lisbon", ())
     text = letters.write(sheet_for(Names(), letter, reader, watch, "Last Words", "https://words.example.org"))
     return text.subject, " ".join(text.body.split())
@@ -83,6 +86,112 @@ def test_an_overdue_author_is_asked_about_the_trip():
     watch = Watch("jonas", case=Case(27, CaseCause.TRIP, Moment(1, 1)))
     _, body = written("alarm_asks", "jonas", watch, keepers_asked=1_800_000_000, released=1_800_000_000)
     assert "You are not back from your trip" in body and "alarm" not in body
+
+
+DATES = {"keepers_asked": 1_800_000_000, "released": 1_800_000_000}
+
+
+@pytest.mark.parametrize("cause", [CaseCause.TRIP, CaseCause.ALARM, CaseCause.HOLD])
+def test_who_is_asked_again_in_the_same_case_is_not_asked_because_of_what_opened_it(cause):
+    watch = Watch("jonas", case=Case(27, cause, Moment(1, 1)))
+    _, body = written("alarm_asks", "jonas", watch, AFTER, **DATES)
+    assert "A case is open in your watch, and we ask you now." in body
+    assert not any(word in body for word in ("trip", "alarm", "hold"))
+
+
+def test_after_a_sign_that_too_few_confirmed_nobody_is_said_to_have_been_silent():
+    case = Case(27, CaseCause.TRIP, Moment(1, 1), called=("mira",), lapsed=(("phone", 1),))
+    watch = Watch("jonas", seats=(Seat("mira", SeatStage.SEASONED),), case=case)
+    _, asked = written("alarm_asks", "jonas", watch, AFTER, **DATES)
+    assert "A sign of life came in your name, and too few of your keepers have said that it was you" in asked
+    _, called = written("keeper_called", "mira", watch, AFTER, released=1_800_000_000)
+    assert "A sign of life came in the name of Jonas Lind" in called and "has not answered" not in called
+
+
+def test_an_alternate_who_is_called_after_a_sign_of_life_hears_of_it():
+    case = Case(27, CaseCause.ALARM, Moment(1, 1), called=("mira",))
+    seats = (Seat("mira", SeatStage.SEASONED, alternate=1),)
+    sign = "A sign of life has come in their name since then."
+    for stage in (Stage.LATE, Stage.CLOSING):
+        _, body = written("alarm_raised", "mira", Watch("jonas", stage, seats=seats, case=case), AFTER)
+        assert (sign in body) is (stage is Stage.CLOSING)
+
+
+@pytest.mark.parametrize(
+    "moved", [{}, {"stage": TrackStage.LAST_CALL}, {"stage": TrackStage.RELEASED, "released": Moment(1, 1)}]
+)
+def test_who_is_called_late_into_a_vigil_is_promised_no_day_before_which_nothing_is_given(moved):
+    words = Track(Condition.DIED, "mira", items=(("letter.age", "sealed"),), **moved)
+    watch = Watch(
+        "jonas",
+        Stage.VIGIL,
+        seats=(Seat("mira", SeatStage.SEASONED),),
+        case=Case(27, CaseCause.VIGIL, Moment(1, 1)),
+        tracks=(words,),
+    )
+    _, body = written("keeper_called", "mira", watch, released=1_800_000_000)
+    assert ("before Friday 15 January" in body) is not bool(moved)
+    assert "without enough keepers agreeing" in body and "given already" not in body
+
+
+def test_an_author_with_an_open_case_is_not_told_that_everything_stops():
+    quiet = Watch("jonas", Stage.LATE)
+    case = Watch("jonas", Stage.LATE, case=Case(27, CaseCause.ALARM, Moment(1, 1)))
+    for kind in ("check_in_missed", "second_reminder"):
+        assert "everything else stops" in written(kind, "jonas", quiet, **DATES)[1]
+        _, body = written(kind, "jonas", case, **DATES)
+        assert "your keepers are then asked to confirm that it is really you" in body
+        assert "everything else stops" not in body and "your check-in was due" not in body
+
+
+ALONE = {
+    "check_in_due": {"due": 1_800_000_000, **DATES},
+    "check_in_missed": DATES,
+    "alarm_asks": DATES,
+    "second_reminder": DATES,
+    "last_call": DATES,
+    "hold_placed": {},
+    "hold_ended": {},
+    "restored": {},
+    "tamper_alarm": {"new_credential": 1},
+    "welcome_home": {},
+}
+
+
+@pytest.mark.parametrize("kind", ALONE)
+@pytest.mark.parametrize("cause", [CaseCause.TRIP, CaseCause.ALARM, CaseCause.HOLD])
+def test_who_has_asked_nobody_is_written_of_no_keepers(kind, cause):
+    case = Case(27, cause, Moment(1, 1))
+    with_keepers = Watch("jonas", case=case)
+    alone = Watch("jonas", plan=Plan(timer_only=True), case=case)
+    said = " ".join(written(kind, "jonas", alone, **ALONE[kind]))
+    assert "keeper" not in said and "address on your sheet." in said
+    assert "Not sure? Call a keeper." in written(kind, "jonas", with_keepers, **ALONE[kind])[1]
+
+
+@pytest.mark.parametrize(("adult", "whom"), [("", "you"), ("ana", "Tom Reis")])
+def test_the_first_letter_leads_to_the_words_only_where_nobody_could_have_brought_it(adult, whom):
+    words = Track(Condition.DIED, "tom" if adult else "ana", adult=adult, first_letter=True)
+    subject, body = written("first_letter", "ana", Watch("jonas", tracks=(words,)))
+    assert subject == "A letter about Jonas Lind" and "words.example.org" not in body
+    alone = Watch("jonas", plan=Plan(timer_only=True), tracks=(words,))
+    subject, body = written("first_letter", "ana", alone)
+    assert subject == f"Jonas Lind wrote words for {whom}"
+    assert "type words.example.org into your browser" in body and "nobody here knows why" in body
+    assert "died" not in body
+
+
+def test_who_was_told_of_a_death_reads_that_it_does_not_hold():
+    seats = (Seat("mira", SeatStage.SEASONED),)
+    watch = Watch("jonas", seats=seats, case=Case(27, CaseCause.VIGIL, Moment(1, 1), closed=AFTER))
+    subject, body = written("welcome_home", "ana", watch)
+    assert subject == "Jonas Lind is back"
+    assert "What you were told about them no longer holds" in body and "27" not in body
+    assert written("welcome_home", "mira", watch)[0] == "Jonas Lind is home (case 27 is closed)"
+
+
+def test_who_chose_a_day_is_told_where_to_look():
+    assert "type words.example.org into your browser" in written("later_is_over", "ana", Watch("jonas"))[1]
 
 
 def test_a_letter_of_an_older_case_says_nothing_of_the_new_ones_cause():

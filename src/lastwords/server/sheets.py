@@ -5,7 +5,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from lastwords.protocol.effects import LetterKind
-from lastwords.protocol.watch import Watch
+from lastwords.protocol.stages import Stage, TrackStage
+from lastwords.protocol.watch import Case, Watch
 
 from .findings import agreed
 from .letters import HostLetter, Role, Sheet
@@ -14,8 +15,6 @@ from .port import Kept, Outgoing, Reader
 TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING, LetterKind.LATER_IS_OVER})
 PEOPLE = ("person", "keeper", "recipient", "author", "child")
 """Facts that are handles; a letter shows the names."""
-OPENING = frozenset({LetterKind.ALARM_RAISED, LetterKind.ALARM_ASKS})
-"""Letters that are written when a case opens, and say why it did."""
 HEAD_DIGITS = 16
 """Hexadecimal digits of a head in a letter: enough to find any other log out, few enough to compare by eye."""
 
@@ -69,14 +68,44 @@ def sheet_for(
 
 
 def _of_the_watch(letter: Outgoing, watch: Watch) -> dict[str, int | str]:
-    """What a letter says beside its own facts, as the watch has it: why a case was opened; and to a recipient, who has
-    spoken with them and what the keepers found. What is not the same for all of it is left unsaid."""
-    if letter.kind in OPENING and watch.case and watch.case.number == letter.case:
-        return {watch.case.cause.value: 1}
-    if letter.kind != LetterKind.WORDS_WAITING:
-        return {}
+    """What a letter says beside its own facts, as the watch has it: `alone` where the plan asks nobody; what has become
+    of its case; and what a recipient is told."""
+    facts: dict[str, int | str] = {"alone": 1} if watch.plan.timer_only else {}
+    if watch.case and watch.case.number == letter.case:
+        facts |= _of_the_case(letter, watch, watch.case)
+    if letter.kind in (LetterKind.WORDS_WAITING, LetterKind.FIRST_LETTER):
+        facts |= _of_the_words(letter, watch)
+    return facts
+
+
+def _of_the_case(letter: Outgoing, watch: Watch, case: Case) -> dict[str, int | str]:
+    """Why it was opened: to an author only in the letter that was written then, since whoever is asked again in the
+    same case is not asked because of that. `open` says that keepers will be asked whether a sign of life is really theirs,
+    `again` that one was not confirmed, `closing` that one waits for that. `moving` says that words may be given sooner
+    than a call into a whole vigil has it; the letter says it in words that tell nobody of words for themselves."""
+    facts: dict[str, int | str] = {}
+    if letter.kind == LetterKind.ALARM_RAISED or (
+        letter.kind == LetterKind.ALARM_ASKS and letter.written.wall == case.opened.wall
+    ):
+        facts[case.cause.value] = 1
+    facts["open"] = int(watch.case_open and not watch.plan.timer_only)
+    facts["again"] = int(bool(case.lapsed))
+    facts["closing"] = int(watch.stage is Stage.CLOSING)
+    if letter.kind == LetterKind.KEEPER_CALLED:
+        facts["moving"] = int(
+            any(track.released or track.stage is TrackStage.LAST_CALL for track in watch.tracks)
+        )
+    return facts
+
+
+def _of_the_words(letter: Outgoing, watch: Watch) -> dict[str, int | str]:
+    """Who has spoken with a recipient, what the keepers found, and the child whom somebody reads of. What is not the
+    same for all of the words is left unsaid."""
     told = [
-        track for track in watch.tracks if track.told_by and letter.to == (track.adult or track.recipient)
+        track
+        for track in watch.tracks
+        if letter.to == (track.adult or track.recipient)
+        and (track.told_by if letter.kind == LetterKind.WORDS_WAITING else track.first_letter)
     ]
     tellers = {track.told_by for track in told}
     found = {agreed(watch, track) for track in told}

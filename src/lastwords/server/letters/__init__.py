@@ -1,7 +1,7 @@
 """What letters say. One text file per kind, plain and without links; here they are filled in.
 
 How a file is read stands in `forms`. The flags that choose its lines are whom the letter goes to (`to_author`,
-`to_keeper`, `to_recipient`, `to_host`), `case` while there is one, and every fact of the letter that is neither empty
+`to_keeper`, `to_recipient`, `to_host`), `case` once there was one, and every fact of the letter that is neither empty
 nor zero. Facts that are moments can be used as `$fact` ("Sunday 14 June 2026, 20:00 (Lisbon)") and `$fact_day`
 ("Sunday 14 June").
 """
@@ -15,7 +15,7 @@ from lastwords.protocol.changed import made_at_once
 from lastwords.protocol.effects import LetterKind
 
 from .dates import day, moment
-from .forms import form, wrap
+from .forms import Form, form, wrap
 
 __all__ = [
     "CannotWrite",
@@ -64,11 +64,11 @@ IN_QUIET = "in_quiet"
 ASKED_BY = {Role.AUTHOR: ("due", "keepers_asked", "released"), Role.KEEPER: ("ends",)}
 """By which moment a reader in quiet mode is asked to look in: the first of these that the letter carries."""
 
+_ON_THE_SHEET = (
+    "This mail has no link and needs no reply. To act, use your bookmark or the address on your sheet."
+)
 FOOTERS = {
-    Role.AUTHOR: (
-        "This mail has no link and needs no reply. To act, use your bookmark or the address on your sheet. "
-        "Not sure? Call a keeper."
-    ),
+    Role.AUTHOR: f"{_ON_THE_SHEET} Not sure? Call a keeper.",
     Role.KEEPER: (
         "This mail has no link and needs no reply. To act, use your bookmark or the address on your card. "
         "Not sure? Call a keeper."
@@ -133,14 +133,20 @@ def _hushed(sheet: Sheet) -> Sheet:
     facts = {key: value for key, value in sheet.facts.items() if key in ("answers", "practice")}
     days = ASKED_BY.get(sheet.role, ())
     by = next((sheet.facts[key] for key in days if sheet.facts.get(key)), 0)
-    return replace(sheet, kind=IN_QUIET, service=sheet.quiet, facts={**facts, "by": by}, record="")
+    # A number to look for is one that stands there: a watch keeps that of its last case long after it has closed.
+    case = sheet.case if "case" in _form_of(sheet).words else 0
+    return replace(sheet, kind=IN_QUIET, service=sheet.quiet, case=case, facts={**facts, "by": by}, record="")
 
 
-def _filled(sheet: Sheet) -> Text:
+def _form_of(sheet: Sheet) -> Form:
     flags = [key for key, value in sheet.facts.items() if value]
     if sheet.case:
         flags.append("case")
-    found = form(sheet.kind, _TO[sheet.role], *flags)
+    return form(sheet.kind, _TO[sheet.role], *flags)
+
+
+def _filled(sheet: Sheet) -> Text:
+    found = _form_of(sheet)
     try:
         words = {name: _word(sheet, name) for name in found.words}
     except KeyError as error:
@@ -153,13 +159,17 @@ def _filled(sheet: Sheet) -> Text:
     if sheet.record:
         body.append(wrap(sheet.record))
     if sheet.kind != IN_QUIET and sheet.role in _FOOTERS:
-        body.append(_FOOTERS[sheet.role])
+        body.append(
+            _ALONE if sheet.role is Role.AUTHOR and sheet.facts.get("alone") else _FOOTERS[sheet.role]
+        )
     return Text(_one_line(found.subject.format_map(words)), "\n\n".join(body) + "\n")
 
 
 _TO = {role: f"to_{role}" for role in Role}
 """The flag that says whom a letter goes to."""
 _FOOTERS = {role: wrap(footer) for role, footer in FOOTERS.items()}
+_ALONE = wrap(_ON_THE_SHEET)
+"""For an author who has asked nobody to be a keeper."""
 
 
 def _word(sheet: Sheet, name: str) -> str:
