@@ -80,9 +80,10 @@ def _of_the_watch(letter: Outgoing, watch: Watch) -> dict[str, int | str]:
 
 def _of_the_case(letter: Outgoing, watch: Watch, case: Case) -> dict[str, int | str]:
     """Why it was opened: to an author only in the letter that was written then, since whoever is asked again in the
-    same case is not asked because of that. `open` says that keepers will be asked whether a sign of life is really theirs,
-    `again` that one was not confirmed, `closing` that one waits for that. `moving` says that words may be given sooner
-    than a call into a whole vigil has it; the letter says it in words that tell nobody of words for themselves."""
+    same case is not asked because of that. `open` says that keepers will be asked whether a sign of life is really of
+    them, `again` that one was not confirmed, `closing` that one waits for that. `moving` says that words may be given
+    sooner than a call into a whole vigil has it; the letter says it in words that tell nobody of words for
+    themselves."""
     facts: dict[str, int | str] = {}
     if letter.kind == LetterKind.ALARM_RAISED or (
         letter.kind == LetterKind.ALARM_ASKS and letter.written.wall == case.opened.wall

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
-from server.api.world import Circle, models
+from server.api.world import Circle, models, plan_terms
 from server.pages.conftest import Visitor
 
 from lastwords.protocol import events
@@ -399,6 +399,45 @@ def test_a_practice_is_shown_before_it_is_asked_for_and_what_became_of_it_afterw
     assert board.count("Share proved") == 2 and board.count("Not yet") == 2
     assert board.count("their mail took it") == 4
     assert "Ask my keepers now" not in board, "one runs already"
+
+
+def test_a_practice_is_said_to_go_to_those_alone_to_whom_it_goes(circle: Circle, kakashi: Visitor) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.BreakGlass("sakura", card=False))
+    text = unescape(kakashi.get("/practice"))
+    (goes_to,) = re.findall(r"This letter goes to ([^.]*)\.", text)
+    assert "Sakura" not in goes_to and "Yamato" in goes_to
+    alarmed_by = circle.keepers[1].handle
+    store.act("kakashi", events.RaiseAlarm(alarmed_by))
+    text = kakashi.get("/practice")
+    assert "Ask my keepers now" not in text and "when all is well again" in text
+
+
+# Nobody is asked.
+
+
+def alone(circle: Circle) -> None:
+    locked = {"release_key": None, "wishes_release_key": None, "words_split": None, "wishes_split": None}
+    manifest, files = circle.manifest(mode="timer only", k=0, roster=(), names=("words.age",), **locked)
+    assert circle.send(manifest, files).status == 201
+    assert circle.arm(plan_terms(version=2, timer_only=True)).status == 200
+
+
+def test_who_asks_nobody_reads_of_no_keepers_on_the_way_to_their_last_call(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    alone(circle)
+    plan, asked = circle.watch.plan, "your keepers are asked"
+    for path in ("/plan", "/vanish"):
+        assert "keepers never agree" not in kakashi.get(path)
+    assert "Nobody is asked. Your last call begins" in kakashi.get("/plan")
+    circle.pass_time(plan.check_in_every)
+    text = unescape(kakashi.get("/home"))
+    assert "your last call begins on" in text and asked not in text
+    circle.pass_time(plan.late)
+    text = unescape(kakashi.get("/home"))
+    assert heading(text) == "This is your last call" and asked not in text
 
 
 # Who comes in.

@@ -1,8 +1,11 @@
 """What keepers do together on pages: a form is done once, a second keeper's word is checked, and nobody learns more."""
 
 import pytest
-from server.api.world import Circle
+from server.api.world import Circle, models
 from server.pages.conftest import Visitor
+
+from lastwords.protocol import events
+from lastwords.protocol.watch import HOST
 
 CASE = "/cases/kakashi"
 
@@ -70,6 +73,76 @@ def test_a_keeper_without_a_case_is_told_of_no_other_keeper_and_nothing_of_a_hol
     for page in (f"{CASE}/second", f"{CASE}/hold", "/glass/kakashi", f"{CASE}/keys"):
         text = quiet.get(page)
         assert not any(f'value="{name}"' in text for name in others), page
+
+
+def test_a_keeper_lifts_their_own_hold_where_no_case_is_open_and_sees_nobody_elses(circle: Circle) -> None:
+    sakura = Visitor("sakura")
+    sakura.send(f"{CASE}/hold", **sakura.form(f"{CASE}/hold"))
+    assert len(circle.watch.holds) == 1
+    other = next(one.handle for one in circle.keepers if one.handle != "sakura")
+    assert "All clocks of" not in Visitor(other).get(f"{CASE}/hold")
+    form = sakura.form(f"{CASE}/hold")
+    assert form["lift"] == "switch"
+    sakura.send(f"{CASE}/hold", **form)
+    assert circle.watch.holds == ()
+
+
+def test_after_a_restore_keepers_are_led_to_their_signature_with_a_case_and_without(circle: Circle) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.Restore(HOST))
+    for name in ("sakura", "yamato"):
+        keeper = Visitor(name)
+        text = keeper.get("/cases")
+        assert "You are asked about Kakashi" in text and "Sign that it may go on" in text
+        assert "nothing is asked of you" not in text
+        form = keeper.form(f"{CASE}/hold")
+        assert form["lift"] == "restore"
+        assert keeper.send(f"{CASE}/hold", **form).status_code == 302
+        assert "You have signed" in keeper.get(f"{CASE}/hold")
+        assert "Sign that it may go on" not in keeper.get("/cases")
+    store.act("kakashi", events.RaiseAlarm("sakura"))
+    third = next(one.handle for one in circle.keepers if one.handle not in ("sakura", "yamato"))
+    assert "sign that they may go on" in Visitor(third).get(CASE)
+    assert "sign that they may go on" not in Visitor("sakura").get(CASE)
+    keeper = Visitor(third)
+    keeper.send(f"{CASE}/hold", **keeper.form(f"{CASE}/hold"))
+    assert circle.watch.holds == ()
+
+
+def test_a_seat_that_rests_is_led_back_and_a_suspended_one_is_told_of(circle: Circle) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.BeginPractice("kakashi"))
+    circle.pass_time(circle.watch.plan.practice)
+    sakura = Visitor("sakura")
+    assert "Your seat rests since a practice was missed" in sakura.get("/cases")
+    assert "There is nothing to prove" not in sakura.get(f"{CASE}/shares")
+    circle.give_receipts_of(circle.keepers)
+    assert "Your seat rests" not in sakura.get("/cases")
+    store.act("kakashi", events.BreakGlass("sakura", card=False))
+    assert circle.watch.seat("sakura").stage == "suspended"  # type: ignore[union-attr]
+    assert "Your seat is suspended" in sakura.get("/cases")
+
+
+def test_whose_watch_cannot_be_read_is_not_told_that_they_keep_for_nobody(circle: Circle) -> None:
+    models.Watch.objects.filter(author="kakashi").update(set_aside="its record is damaged")
+    text = Visitor("sakura").get("/cases")
+    assert "nobody's keeper" not in text and "cannot be read at the moment" in text
+    assert "Kakashi" not in text
+    nobody = Visitor("naruto").get("/cases")
+    assert "cannot be read at the moment" in nobody, "the same page for everybody: it tells of nothing"
+
+
+def test_who_has_found_the_author_in_a_vigil_is_led_to_the_statement(circle: Circle) -> None:
+    circle.fall_silent()
+    sakura = Visitor("sakura")
+    text = sakura.get(f"{CASE}/home")
+    assert 'data-form="home"' not in text and f'href="{CASE}/statement"' in text
+    assert "csrfmiddlewaretoken" in text, "the case can still be signed as ended from here"
+    circle.sign_of_life()
+    text = sakura.get(f"{CASE}/home")
+    assert 'data-form="home"' in text and 'data-form="not-them"' in text
 
 
 def test_the_page_of_a_case_carries_the_proof_of_its_origin_before_and_after_i_am_here(

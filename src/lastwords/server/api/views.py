@@ -10,7 +10,7 @@ from lastwords.protocol.counting import supporters
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.quiet import FREED_BY
 from lastwords.protocol.rules import holds
-from lastwords.protocol.stages import GlassStage
+from lastwords.protocol.stages import GlassStage, HoldCause
 from lastwords.protocol.watch import Case, Glass, Hold, Practice, Seat, Statement, Track, Watch
 from lastwords.server.models import Person
 
@@ -110,6 +110,20 @@ def holds_of(watch: Watch) -> list[dict[str, Any]]:
     """Each standing hold: who placed it and why, and what ends it; `wait` says when it ends by itself, null for
     never."""
     return [hold(watch, one) for one in watch.holds]
+
+
+def holds_for_keeper(watch: Watch, keeper: str) -> list[dict[str, Any]]:
+    """The standing holds that this keeper may know of. Without a case those are their own, which they can lift, and
+    that of a restore, of which every keeper of the circle had a letter that asks them to sign."""
+    if parts.knows_stage(watch, keeper):
+        return holds_of(watch)
+    seat = watch.seat(keeper)
+    in_circle = seat is not None and not seat.alternate
+    return [
+        hold(watch, one)
+        for one in watch.holds
+        if one.placed_by == keeper or (one.cause is HoldCause.RESTORE and in_circle)
+    ]
 
 
 def hold(watch: Watch, one: Hold) -> dict[str, Any]:

@@ -167,15 +167,13 @@ def dates(seen: Seen, chosen: Plan) -> list[Dated]:
     asked = due + chosen.late
     agreed = asked + chosen.vigil
     given = agreed + chosen.last_call
-    people = Dated(given, "recipients", "Those you have written for are told, by a person first.")
     if chosen.timer_only:
-        wait = Dated(asked, "author", "Nobody is asked. The host waits on.")
         return [
             _due(due, seen, chosen),
-            wait,
-            Dated(agreed, "author", "Your last call, in every way."),
-            people,
+            Dated(asked, "author", "Nobody is asked. Your last call begins, in every way."),
+            Dated(given, "recipients", "Those you have written for are told, by a letter alone."),
         ]
+    people = Dated(given, "recipients", "Those you have written for are told, by a person first.")
     return [
         _due(due, seen, chosen),
         Dated(asked, "keepers", "Your keepers are asked to check on you."),

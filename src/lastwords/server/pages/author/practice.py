@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
+from lastwords.protocol.counting import FIT
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.turn import REACHABLE
 from lastwords.server import letters, settings
@@ -53,11 +54,7 @@ def practice(request: HttpRequest, seen: Seen) -> HttpResponse:
             for one in last["keepers"]
         ],
         "proven": sum(bool(one["proven"]) for one in last["keepers"]),
-        "asked": [
-            names.get(seat.keeper, "")
-            for seat in watch.seats
-            if seat.stage in REACHABLE and not seat.alternate
-        ],
+        "asked": [names.get(seat.keeper, "") for seat in watch.seats if seat.stage in FIT and seat.receipts],
         "preview": _preview(seen, names),
         "runs": length_of(watch.plan.practice),
         "watch": watch,

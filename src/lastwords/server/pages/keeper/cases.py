@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
+from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.watch import Watch
 from lastwords.server import models
 from lastwords.server.api import case as api_case
@@ -29,11 +30,19 @@ class Kept:
     number: int
     stands: standing.Standing | None
     practice: bool
+    rests: bool
+    suspended: bool
+    to_sign: bool
+    """Whether a restore's hold stands that waits for this keeper's signature."""
     unproven: bool
 
     @property
     def open(self) -> bool:
         return self.stands is not None
+
+    @property
+    def asks(self) -> bool:
+        return self.open or self.to_sign
 
 
 def names_of(handles: Iterable[str]) -> dict[str, str]:
@@ -77,6 +86,11 @@ def _kept(watch: Watch, person: models.Person) -> Kept:
         number=case.number if case else 0,
         stands=stands,
         practice=asked,
+        rests=seat is not None and seat.stage is SeatStage.RESTING,
+        to_sign=any(
+            one["by_quorum"] and you not in one["signed"] for one in views.holds_for_keeper(watch, you)
+        ),
+        suspended=seat is not None and seat.stage is SeatStage.SUSPENDED,
         unproven=set(mine["tracks"]) > set(mine["proven"]),
     )
 
@@ -85,12 +99,9 @@ def _kept(watch: Watch, person: models.Person) -> Kept:
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
     found = kept(door.person_of(request))
-    open_ones = [one for one in found if one.open]
-    return render(
-        request,
-        "keeper/cases.html",
-        {"kept": [*open_ones, *(one for one in found if not one.open)], "open": open_ones},
-    )
+    asking = [one for one in found if one.asks]
+    rest = [one for one in found if not one.asks]
+    return render(request, "keeper/cases.html", {"kept": [*asking, *rest], "asking": asking})
 
 
 @signed_in

@@ -83,7 +83,19 @@ def of(watch: Watch, you: str, author: str, names: Mapping[str, str], now: Momen
     if watch.holds:
         why = "; ".join(held(one.cause, one.placed_by, author, names) for one in watch.holds)
         sentence, detail = "All clocks stand still", f"{why[0].upper()}{why[1:]}. {detail}"
+        asked = _to_sign(watch, you, author) or asked
     return Standing(sentence, detail, asked, tuple(_ends(watch, you, author, now, zone)))
+
+
+def _to_sign(watch: Watch, you: str, author: str) -> str:
+    """What a keeper is asked after a restore, which no time ends; empty for whoever has signed."""
+    hold = watch.hold(HoldCause.RESTORE)
+    if hold is None or you in hold.signed:
+        return ""
+    return (
+        f"If you know how things are with {author}, sign that they may go on: it stands under “Something else”, “Stop "
+        "all clocks”."
+    )
 
 
 def held(cause: HoldCause | str, by: str, author: str, names: Mapping[str, str]) -> str:

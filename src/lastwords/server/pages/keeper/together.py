@@ -98,9 +98,7 @@ def hold(request: HttpRequest, author: str) -> HttpResponse:
 
     if request.method == "POST" and once_only(request, form, act):
         return redirect("case-hold", author)
-    knows = parts.knows_stage(seen.watch, seen.person.handle)
-    context = {"holds": _holds(seen) if knows else [], "knows": knows}
-    return render(request, "keeper/hold.html", _shown(seen, form) | context)
+    return render(request, "keeper/hold.html", _shown(seen, form) | {"holds": _holds(seen)})
 
 
 def _shown(seen: Seen, form: TogetherForm) -> dict[str, Any]:
@@ -108,7 +106,7 @@ def _shown(seen: Seen, form: TogetherForm) -> dict[str, Any]:
 
 
 def _holds(seen: Seen) -> list[dict[str, Any]]:
-    """Each standing hold: why, until when at least, and whether this keeper can end it."""
+    """Each hold that this keeper may know of: why, until when at least, and whether they can end it or have signed."""
     names = names_of((seen.author, *(one.placed_by for one in seen.watch.holds)))
     return [
         {
@@ -117,8 +115,9 @@ def _holds(seen: Seen) -> list[dict[str, Any]]:
             "until": one["wait"]["since"] + one["wait"]["length"] if one["wait"] else None,
             "mine": one["lifted_by"] == seen.person.handle,
             "by_quorum": one["by_quorum"],
+            "signed": seen.person.handle in one["signed"],
         }
-        for one in views.holds_of(seen.watch)
+        for one in views.holds_for_keeper(seen.watch, seen.person.handle)
     ]
 
 
