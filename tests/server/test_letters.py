@@ -173,6 +173,17 @@ def test_dates_carry_weekday_time_and_the_name_of_the_place():
     assert letters.day(1_800_000_000, "Pacific/Auckland") == "Friday 15 January"
 
 
+def test_what_is_due_in_the_night_is_named_in_a_subject_by_the_day_before():
+    """1 800 000 000 is 08:00 in Lisbon. Who reads "due on Friday" means to do it in the course of Friday."""
+    midnight = 1_800_000_000 + 16 * 3600
+    assert letters.moment(midnight, "Europe/Lisbon") == "Saturday 16 January 2027, 00:00 (Lisbon)"
+    assert letters.day(midnight, "Europe/Lisbon") == "Friday 15 January"
+    assert letters.day(midnight + 4 * 3600 - 1, "Europe/Lisbon") == "Friday 15 January"
+    assert letters.day(midnight + 4 * 3600, "Europe/Lisbon") == "Saturday 16 January"
+    facts = {"due": midnight, "keepers_asked": midnight}
+    assert letters.write(sheet("check_in_due", Role.AUTHOR, facts)).subject.endswith("Friday 15 January")
+
+
 def test_keepers_read_the_head_of_the_record_and_authors_do_not_need_it():
     line = "Record of this watch: row 128, head 4f2a1b."
     called = Sheet(

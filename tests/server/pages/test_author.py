@@ -138,6 +138,20 @@ def test_home_says_what_follows_from_how_things_stand(circle: Circle, kakashi: V
     assert follows in text
 
 
+def test_a_check_in_due_at_midnight_is_not_named_by_the_day_that_begins_then(circle: Circle) -> None:
+    from lastwords.server.pages.author import state
+
+    midnight = circle.watch.last_sign.wall + circle.watch.plan.check_in_every
+    zone = next(
+        f"Etc/GMT{hours:+}"
+        for hours in range(-12, 12)
+        if (midnight - hours * HOUR) % DAY < HOUR  # Etc/GMT+3 is three hours behind Greenwich
+    )
+    found = state.of(circle.watch, circle.house.now(), zone, {})
+    assert found.sentence == "All is well. Next check-in by Saturday 13 February"
+    assert "in the night to Sunday 14 February, and may check in" in found.detail
+
+
 def test_a_sign_that_too_few_confirmed_is_not_called_a_silence(circle: Circle, kakashi: Visitor) -> None:
     circle.fall_silent()
     circle.sign_of_life()

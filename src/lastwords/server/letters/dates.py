@@ -1,9 +1,11 @@
 """Moments as people say them, in letters and on pages: never as a number, and with the place whose time it is."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+NIGHT = 4
+"""Hours of a day that belong to the night before it."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January",
@@ -30,8 +32,10 @@ def moment(seconds: int, zone: str) -> str:
 
 @lru_cache(256)
 def day(seconds: int, zone: str) -> str:
-    """The day of a moment, for subject lines."""
-    return _day(_there(seconds, zone))
+    """The day of a moment, for subject lines: of the first hours of a day the day before. Whoever reads "by Friday"
+    means to do it in the course of Friday, and what is due at midnight would be a day late."""
+    there = _there(seconds, zone)
+    return _day(there - timedelta(hours=NIGHT) if there.hour < NIGHT else there)
 
 
 def _day(there: datetime) -> str:

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from lastwords.server import letters
+from lastwords.server.letters.dates import NIGHT
+
 
 def local(second: int, zone: str) -> datetime:
     """A UTC second in a person's zone."""
@@ -33,6 +36,19 @@ def date_of(second: int | None, zone: str) -> str:
         return "no date yet"
     at = local(second, zone)
     return f"{at:%A} {at.day} {at:%B}"
+
+
+def last_day(second: int | None, zone: str) -> str:
+    """`Thursday 28 October`: the day by whose evening something is to be done that is due at this moment. It is the day
+    that letters name in their subject."""
+    return letters.day(second, zone) if second else "no date yet"
+
+
+def until(second: int | None, zone: str) -> str:
+    """`20:00 (Lisbon) that day`, or `00:00 (Lisbon) in the night to Friday 29 October`, after a day named as above."""
+    if second and local(second, zone).hour < NIGHT:
+        return f"{clock_of(second, zone)} in the night to {date_of(second, zone)}"
+    return f"{clock_of(second, zone)} that day"
 
 
 def short(second: int, zone: str) -> str:

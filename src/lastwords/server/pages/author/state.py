@@ -10,7 +10,7 @@ from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import CaseCause, HoldCause, Stage, TrackStage
 from lastwords.protocol.watch import HOST, Hold, Watch
 from lastwords.server.api import views
-from lastwords.server.pages.moments import clock_of, date_of, day, length_of, short
+from lastwords.server.pages.moments import date_of, day, last_day, length_of, short, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,15 @@ def _well(watch: Watch, now: Moment, zone: str) -> State:
         return State(f"You are away until {date_of(back, zone)}", late, "lit")
     if watch.reminded:
         return State(
-            f"Your check-in is due by {date_of(due, zone)}",
+            f"Your check-in is due by {last_day(due, zone)}",
             f"It is due by {day(due, zone)}. If you do nothing, you are asked again, for "
             f"{length_of(watch.plan.late)}, before any keeper is.",
             "lit",
             calm=False,
         )
     return State(
-        f"All is well. Next check-in by {date_of(due, zone)}",
-        f"You have until {clock_of(due, zone)} that day, and may check in at any time before.",
+        f"All is well. Next check-in by {last_day(due, zone)}",
+        f"You have until {until(due, zone)}, and may check in at any time before.",
         "lit",
     )
 
