@@ -72,6 +72,26 @@ def test_what_keeps_the_light_on_is_written_down_and_said(circle: Circle) -> Non
     assert models.HostNote.objects.get(name="hosting").until.year == 2029
 
 
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        ("2027-01-16", "1 day is left."),
+        ("2027-01-15", "0 days are left."),
+        ("2027-01-14", "That day is past."),
+    ],
+)
+def test_what_is_left_of_it_is_said_in_words_that_fit_the_number(circle: Circle, day: str, says: str) -> None:
+    host = Visitor("host")
+    fields = {"domain": day, "hosting": "", "second_person": ""}
+    assert host.send("/host/light", **host.form("/host"), **fields).status_code == 302
+    assert says in host.get("/host")
+
+
+def test_one_watch_that_is_set_aside_is_one(circle: Circle) -> None:
+    models.Watch.objects.filter(author="kakashi").update(set_aside="its record is damaged")
+    assert "1 watch is set aside" in Visitor("host").get("/host")
+
+
 def test_the_hold_switch_lets_everything_stand_and_go_on_and_pressing_twice_is_pressing_once(
     circle: Circle,
 ) -> None:

@@ -106,7 +106,7 @@ def _service(report: dict[str, Any]) -> Iterator[Look]:
     yield Look(
         "Letters",
         not failing,
-        f"{failing} letters could not be handed over by any channel."
+        f"{failing} {'letter' if failing == 1 else 'letters'} could not be handed over by any channel."
         if failing
         else "Every letter has found its way so far.",
         "Each of them has become a task for a person. See the relay's log." if failing else "",
@@ -116,7 +116,7 @@ def _service(report: dict[str, Any]) -> Iterator[Look]:
         yield Look(
             "Records",
             False,
-            f"{aside} watches are set aside: their record cannot be judged.",
+            f"{aside} {'watch is' if aside == 1 else 'watches are'} set aside, whose record cannot be judged.",
             "Read the letter you got about it, and docs/guide/host.md.",
         )
 
@@ -214,7 +214,7 @@ def _light(today: date) -> Iterator[Look]:
             continue
         left = (until - today).days
         says = f"It is paid for until {until.day} {until:%B %Y}."
-        yield Look(what, left > SOON, says, "" if left > SOON else f"{max(left, 0)} days are left.")
+        yield Look(what, left > SOON, says, "" if left > SOON else _days_left(left))
     second = notes[SECOND].text if SECOND in notes else ""
     yield Look(
         "A second person",
@@ -222,6 +222,12 @@ def _light(today: date) -> Iterator[Look]:
         f"{second} can go on." if second else "Nobody could go on if you could not.",
         "" if second else "Write down on this page who it is, and tell them.",
     )
+
+
+def _days_left(left: int) -> str:
+    if left < 0:
+        return "That day is past."
+    return "1 day is left." if left == 1 else f"{left} days are left."
 
 
 @host_only
