@@ -203,6 +203,50 @@ def test_an_old_reminder_is_not_sent_once_the_watch_asks_anew(late, house, way, 
     assert any("asks whether you are well" in subject for subject in way.to(AUTHOR))
 
 
+def test_nobody_is_asked_any_more_once_the_author_is_well_again(late, house, way, box):
+    """A mailbox that was away for an hour would otherwise be told after the return that the keepers are asked soon."""
+    from lastwords.protocol.events import CheckIn
+
+    way.script[AUTHOR] = ["later"]
+    box.run(house.now())
+    late.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+    way.script[AUTHOR], way.sent[:] = ["accepted"], []
+    house.leap(HOUR)
+    box.run(house.now())
+    assert way.sent == []
+    assert letters(kind="check_in_missed")[0].stage == "dropped"
+
+
+def test_a_keeper_whose_mailbox_was_away_is_not_called_to_an_alarm_that_is_over(circle, house, way, box):
+    from lastwords.protocol.events import CheckIn, RaiseAlarm
+
+    circle.act("iruka", RaiseAlarm("anko"))
+    way.script["gai@example.org"] = ["later"]
+    box.run(house.now())
+    for credential in ("key", "paper"):
+        circle.act("iruka", CheckIn("iruka", Strength.STRONG, credential))
+    assert circle.read("iruka").stage is Stage.WELL
+    way.script["gai@example.org"], way.sent[:] = ["accepted"], []
+    house.leap(HOUR)
+    box.run_all(house.now())
+    assert way.to("gai@example.org") == ["Iruka is home (case 1 is closed)"]
+
+
+def test_a_reminder_is_not_sent_to_whoever_has_checked_in_since(circle, house, way, box):
+    from lastwords.protocol.events import CheckIn
+    from lastwords.server import sweep
+
+    way.script[AUTHOR] = ["later"]
+    sweep.sweep(circle.here(), house.leap(27 * DAY))
+    box.run(house.now())
+    assert letters(kind="check_in_due")[0].stage == "failed"
+    circle.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+    way.script[AUTHOR], way.sent[:] = ["accepted"], []
+    house.leap(HOUR)
+    box.run(house.now())
+    assert way.sent == []
+
+
 def test_a_letter_that_somebody_waits_for_is_never_dropped_for_its_age(late, house, way, box):
     way.script[AUTHOR] = ["later"]
     box.run(house.now())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lastwords.protocol import record
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import DAY, MINUTE, Moment
+from lastwords.protocol.stages import Stage
 from lastwords.protocol.watch import Watch
 from lastwords.server import letters
 from lastwords.server.known import Known
@@ -36,7 +37,8 @@ ASKING = frozenset(
         LetterKind.HOME_QUESTION,
     }
 )
-"""Letters that ask for something. Once the watch asks anew, an old one would only confuse, and nothing waits for it."""
+"""Letters that ask for something. Once the watch asks anew, an old one would only confuse, and nothing waits for it.
+Where the author is well again it is not sent for a day longer: nobody may be told to look for who is at home."""
 
 OF_A_RELEASE = frozenset(
     {
@@ -137,10 +139,13 @@ def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
             track.released and (not to_recipient or letter.to == (track.adult or track.recipient))
             for track in watch.tracks
         )
-    return (
-        watch is not None
-        and letter.kind in ASKING
-        and not letter.accepted
-        and letter.round < watch.asking
-        and marks.age(letter, now) > STALE_AFTER
-    )
+    if watch is None or letter.accepted:
+        return False
+    well = watch.stage is Stage.WELL
+    if letter.kind == LetterKind.ALARM_RAISED:
+        return well
+    if letter.kind not in ASKING:
+        return False
+    if well and letter.kind == LetterKind.CHECK_IN_DUE and not watch.reminded:
+        return True  # they have checked in since
+    return letter.round < watch.asking and (well or marks.age(letter, now) > STALE_AFTER)
