@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -393,6 +394,39 @@ def test_a_supposition_that_is_none_is_said_and_the_dates_stand(circle: Circle, 
     assert "Enter at least 1 day" in text and '<span class="when">' in text
 
 
+def test_a_row_is_said_to_be_about_words_only_where_it_is(circle: Circle, kakashi: Visitor) -> None:
+    text = unescape(kakashi.get("/vanish", mail_down="1"))
+    assert "tried to reach you in person." in text
+    assert set(re.findall(r"\(Words for ([^)]*)\)", text)) == {"Naruto"}
+    from lastwords.server.pages.author import vanish
+
+    rows = [{"wall": 1, "sentence": "", "learns": "author", "stops": "", "about": "died.sakura.naruto"}]
+    (band,) = vanish.bands(rows, {"naruto": "Naruto", "sakura": "Sakura"})
+    assert band.dates[0].about == "Sakura", "an alternate's words are for the alternate"
+
+
+def test_what_the_machine_says_of_tracks_is_said_of_the_words_for_people(circle: Circle) -> None:
+    from lastwords.server.pages.author import home
+
+    names = {"naruto": "Naruto", "sakura": "Sakura Haruno"}
+    said = home.with_names("New keys are due for died.naruto, cannot_act.sakura.naruto, and kits", names)
+    assert said == (
+        "New keys are due for the words for Naruto if you have died, "
+        "the words for Sakura Haruno if you live but cannot act, and kits"
+    )
+
+
+@pytest.mark.parametrize(
+    ("quorum", "says"),
+    [(1, "One keeper alone lets"), (2, "one alone can open nothing"), (3, "any 2 together can open nothing")],
+)
+def test_the_number_of_keepers_is_said_in_words_that_fit_it(circle: Circle, quorum: int, says: str) -> None:
+    from lastwords.server.pages.author import keepers
+
+    plan = replace(circle.watch.plan, quorum=quorum)
+    assert says in keepers.quorum_sentence(replace(circle.watch, plan=plan), 4)
+
+
 # A practice.
 
 
@@ -446,6 +480,9 @@ def test_who_asks_nobody_reads_of_no_keepers_on_the_way_to_their_last_call(
     for path in ("/plan", "/vanish"):
         assert "keepers never agree" not in kakashi.get(path)
     assert "Nobody is asked. Your last call begins" in kakashi.get("/plan")
+    ahead = re.sub(r"<form.*?</form>", "", unescape(kakashi.get("/vanish")), flags=re.DOTALL)
+    assert "Nobody is asked to check on you." in ahead and "a letter tells the recipient" in ahead
+    assert asked not in ahead.lower() and "Your keepers know" not in ahead
     circle.pass_time(plan.check_in_every)
     text = unescape(kakashi.get("/home"))
     assert "your last call begins on" in text and asked not in text

@@ -97,7 +97,8 @@ LINE = 26
 
 def _way(name: str, y: int, last: int, left: int) -> Way:
     paper, phone = name.startswith(checkins.PAPER), name.startswith("phone")
-    note = f"{left} codes are left." if paper else "Waits on the phone until it has signal." if phone else ""
+    codes = "1 code is left." if left == 1 else f"{left} codes are left."
+    note = codes if paper else "Waits on the phone until it has signal." if phone else ""
     spoken = said.credential(name)
     return Way(spoken[:1].upper() + spoken[1:], last, note, y, paper, True, phone)
 

@@ -144,15 +144,29 @@ def open_tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Tas
     codes = models.PaperCode.objects.filter(person_id=watch.author)
     left = codes.filter(used__isnull=True).count()
     if codes.exists() and left < 3:
-        yield Task("Print a new list of paper codes", "/account/codes", OPEN, f"{left} are left.")
+        yield Task(
+            "Print a new list of paper codes",
+            "/account/codes",
+            OPEN,
+            f"{left} {'is' if left == 1 else 'are'} left.",
+        )
 
 
 _MENDED_AT = {"keys_due": "/write", "practice_old": "/keepers", "only_recipient": "/keepers"}
 
 
 def with_names(sentence: str, names: dict[str, str]) -> str:
-    """A sentence of the machine, which knows handles, with people's names in their place."""
-    return re.sub(r"(?<![\w-])[a-z0-9-]+(?![\w-])", lambda found: names.get(found[0], found[0]), sentence)
+    """A sentence of the machine, which knows handles and tracks, with people's names in their place."""
+    said = _TRACK.sub(lambda found: _the_words(names, *found.groups()), sentence)
+    return re.sub(r"(?<![\w-])[a-z0-9-]+(?![\w-])", lambda found: names.get(found[0], found[0]), said)
+
+
+_TRACK = re.compile(r"(?<![\w-])(died|cannot_act)\.([a-z0-9-]+)(?:\.[a-z0-9-]+)?")
+
+
+def _the_words(names: dict[str, str], condition: str, recipient: str) -> str:
+    when = _WHEN[condition]
+    return f"the words for {names.get(recipient, recipient)} {when[:1].lower()}{when[1:]}"
 
 
 # People and keepers.

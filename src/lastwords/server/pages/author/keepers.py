@@ -97,7 +97,8 @@ def quorum_sentence(watch: Watch, verified: int) -> str:
     if watch.plan.timer_only:
         return "Your plan asks no keepers."
     k = watch.plan.quorum
-    needs = f"Any {k} keepers together let your words go; any {k - 1} together can open nothing."
+    fewer = "one alone" if k == 2 else f"any {k - 1} together"
+    needs = f"Any {k} keepers together let your words go; {fewer} can open nothing."
     if k == 1:
         needs = "One keeper alone lets your words go."
     worst = circle_health.worst(watch)

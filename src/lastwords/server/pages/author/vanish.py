@@ -98,6 +98,8 @@ def vanish(request: HttpRequest, seen: Seen) -> HttpResponse:
         mail_down=bool(supposed["mail_down"]),
         return_day=supposed["return_day"] or 0,
     )["rows"]
+    if seen.watch.plan.timer_only:
+        rows = [row | ALONE.get(row["what"], {}) for row in rows]
     back = door.now().wall + supposed["return_day"] * DAY if supposed["return_day"] else 0
     shown = {
         "form": form,
@@ -111,6 +113,15 @@ def vanish(request: HttpRequest, seen: Seen) -> HttpResponse:
     return render(request, "author/vanish.html", shown)
 
 
+ALONE = {
+    "vigil": {
+        "sentence": "Your last call begins, on every channel. Nobody is asked to check on you.",
+        "learns": "author",
+        "stops": "a strong check-in of yours",
+    },
+    "released": {"sentence": "The words are released; a letter tells the recipient."},
+}
+"""What the rows of a plan say that asks nobody."""
 NOTHING: dict[str, Any] = {"silent": [], "mail_down": [], "return_day": None}
 
 
@@ -124,12 +135,18 @@ def bands(rows: list[dict[str, Any]], names: dict[str, str]) -> list[Band]:
     known, ranked = 0, []
     for row in rows:
         known = max(known, BANDS.index(row["learns"]))
-        about = names.get(row["about"].rpartition(".")[2], "") if row["about"] else ""
+        about = _whose(row["about"], names)
         ranked.append((BANDS[known], Dated(row["wall"], row["sentence"], about, row["stops"])))
     return [
         Band(learns, HEADINGS[learns], tuple(dated for _, dated in same))
         for learns, same in groupby(ranked, key=lambda pair: pair[0])
     ]
+
+
+def _whose(about: str, names: dict[str, str]) -> str:
+    """Whom the words are for that a row is about; empty for a row that is about a person or nothing."""
+    _, *people = about.split(".")
+    return names.get(people[0], "") if people else ""
 
 
 def summary(watch: Watch, rows: list[dict[str, Any]], names: dict[str, str], zone: str, back: int) -> str:
@@ -138,7 +155,7 @@ def summary(watch: Watch, rows: list[dict[str, Any]], names: dict[str, str], zon
         return "Nothing would happen: your plan is not active."
     released = [row for row in rows if row["what"] == "released"]
     if released:
-        who = sorted({names.get(row["about"].rpartition(".")[2], "somebody") for row in released})
+        who = sorted({_whose(row["about"], names) or "somebody" for row in released})
         earliest = day(min(row["wall"] for row in released), zone)
         return f"If you fell silent now, {_and(who)} would be told on {earliest} at the earliest."
     if back:
