@@ -6,12 +6,16 @@ from typing import Any
 import pytest
 from protocol.cave import (
     BULL,
+    FOR_KAKASHI,
     FOR_NARUTO,
     IF_HELPLESS,
     IRUKA,
+    KAKASHI,
     NARUTO,
     PACK,
+    TSUNADE,
     Play,
+    armed,
     died,
     in_vigil,
     released,
@@ -26,11 +30,11 @@ from lastwords.protocol import events as e
 from lastwords.protocol.stages import Condition, Finding, Stage
 
 
-def read(play: Play) -> Any:
+def read(play: Play, keeper: str = BULL) -> Any:
     """A keeper's view of the case."""
     from lastwords.server.pages.keeper import standing
 
-    return standing.of(play.watch, BULL, "Iruka", {}, play.now, "UTC")
+    return standing.of(play.watch, keeper, "Iruka", {}, play.now, "UTC")
 
 
 @pytest.mark.usefixtures("circle")
@@ -102,3 +106,17 @@ def test_who_reads_words_again_after_a_return_is_not_told_that_the_author_has_di
     text = unescape(naruto.get(page))
     assert "A sign of life of Kakashi has come since these words were given." in text
     assert "has died" not in text
+
+
+@pytest.mark.usefixtures("circle")
+def test_an_alternate_reads_in_the_case_what_their_letters_say_and_a_recipient_nothing_of_their_own() -> None:
+    play = armed(sealing(Condition.DIED, KAKASHI), alternates=(TSUNADE,)).days(37)
+    play.do(e.CallAlternate(BULL, TSUNADE), *died(*PACK[:3], play=play)).days(4)
+    assert read(play, TSUNADE).sentence == "Iruka is asked one last time"
+    play.days(2)
+    assert play.track(FOR_KAKASHI).released
+    assert read(play, TSUNADE).sentence == "The keepers say that Iruka has died"
+    assert read(play, TSUNADE).asked == "", (
+        "they hold no share, and nobody of whom they could speak is named to them"
+    )
+    assert read(play, KAKASHI).sentence == "Iruka has not answered"

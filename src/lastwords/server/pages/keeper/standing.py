@@ -1,6 +1,6 @@
 """How things stand with an author, as their keepers read it: a sentence, what follows, and when.
 
-It says what the API tells a keeper of a case and no more; never when the author was last heard of.
+It says what the API or a letter tells a keeper of a case and no more; never when the author was last heard of.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 from lastwords.protocol import clocks, counting
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage, WordsStage
-from lastwords.protocol.watch import Watch
+from lastwords.protocol.watch import Track, Watch
 from lastwords.server.api import parts
 from lastwords.server.findings import agreed
 from lastwords.server.pages.moments import day
@@ -125,11 +125,13 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             f"Try to reach {author}, and write down what you find.",
         )
     # What was opened before the author came home stays open, and says nothing of today.
-    given = [track for track in parts.kept_tracks(watch, you) if track.released]
+    given = [track for track in _heard_of(watch, you) if track.released]
     if given:
         found = {agreed(watch, track) for track in given}
         died = Condition.DIED in found
-        untold = any(track.words is WordsStage.RELEASED for track in given)
+        untold = any(
+            track.released and track.words is WordsStage.RELEASED for track in parts.kept_tracks(watch, you)
+        )
         asked = ["Speak with those for whom there are words, then say so here."] if untold else []
         if not died and any(track.condition is Condition.DIED for track in parts.kept_tracks(watch, you)):
             asked.append(f"If {author} has died since, state that: other words wait for it.")
@@ -140,7 +142,7 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             "Words are given now, to nobody before a person has spoken with them.",
             " ".join(asked),
         )
-    unheard = [track for track in parts.kept_tracks(watch, you) if counting.waits_for_tries(watch, track)]
+    unheard = [track for track in _heard_of(watch, you) if counting.waits_for_tries(watch, track)]
     if unheard:
         tried = all(you in track.tried for track in unheard)
         return (
@@ -152,7 +154,7 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             else f"Go where {author} lives, or ask somebody who is near. If you do not find them, sign that you tried: "
             "it stands under “Something else”, “Sign something else”.",
         )
-    if any(track.stage is TrackStage.LAST_CALL for track in parts.kept_tracks(watch, you)):
+    if any(track.stage is TrackStage.LAST_CALL for track in _heard_of(watch, you)):
         return (
             f"{author} is asked one last time",
             "Enough of you have signed. If you learn something else, take your statement back.",
@@ -165,9 +167,15 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
     )
 
 
+def _heard_of(watch: Watch, you: str) -> tuple[Track, ...]:
+    """The tracks of whose last call and release every keeper had a letter but whoever receives those very words: an
+    alternate holds no share, and is no worse told by the page than by the letter."""
+    return tuple(track for track in watch.tracks if track.bears_words and track.recipient != you)
+
+
 def _ends(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[str]:
-    """The waits that concern this keeper, each as a sentence; of tracks, those they hold a share of."""
-    kept = set(parts.kept_tracks(watch, you))
+    """The waits that concern this keeper, each as a sentence; of tracks, those they had letters about."""
+    kept = set(_heard_of(watch, you))
     tracks = set(watch.tracks)
     found: dict[str, int] = {}
     for name, subject, wait in clocks.running(watch):
