@@ -88,6 +88,22 @@ def test_a_hold_says_who_placed_it_who_can_lift_it_and_when_it_ends(cave: Cave) 
     assert "pakkun placed a hold" in cave.iruka.types("state").output
 
 
+def test_a_restores_hold_is_lifted_by_the_last_of_those_who_must_sign_and_not_by_the_first(
+    cave: Cave,
+) -> None:
+    from lastwords.protocol.events import Restore
+    from lastwords.protocol.watch import HOST
+    from lastwords.server import store
+
+    store.act("iruka", Restore(HOST))
+    said = [
+        cave.keepers[name].types("hold", "iruka", "--lift", "restore").output
+        for name in ("pakkun", "bisuke", "bull")
+    ]
+    assert ["You have signed that the hold may end." in one for one in said] == [True, True, False]
+    assert ["The hold is lifted." in one for one in said] == [False, False, True]
+
+
 # What one's own statement is worth is said to the person at once.
 
 

@@ -56,8 +56,12 @@ def hold(author: str | None, second: str | None, join_in: str | None, lift: str 
         _sign_for(person, "hold", whose, join_in)
         return
     if lift:
-        answer = person.host.post("watches", whose, "holds", lift.replace("-", "_"), "lift")
-        show.tell(answer, "The hold is lifted. The stage's wait begins again in full.")
+        cause = lift.replace("-", "_")
+        answer = person.host.post("watches", whose, "holds", cause, "lift")
+        if any(one["cause"] == cause for one in answer["holds"]):
+            show.tell(answer, "You have signed that the hold may end. It ends once enough of you have.")
+        else:
+            show.tell(answer, "The hold is lifted. The stage's wait begins again in full.")
         return
     answer = person.host.post("watches", whose, "holds", **_signed_second(second))
     show.tell(
