@@ -245,4 +245,23 @@ def test_who_was_told_hears_of_the_return() -> None:
     home_signed(play, *PACK[:3])
     assert NARUTO in {letter.to for letter in play.letters}
     play.days(37).do(strong(), strong(PAPER))
-    assert [letter.to for letter in play.letters if letter.kind == "welcome_home"].count(NARUTO) == 1
+    assert homecomings(play).count(NARUTO) == 1
+
+
+def homecomings(play: Play) -> list[str]:
+    """Who was written to that the author is back, once for each letter."""
+    return [letter.to for letter in play.letters if letter.kind == "welcome_home"]
+
+
+def test_who_had_only_the_first_letter_hears_of_the_return_once() -> None:
+    play = home_signed(released().days(14).do(strong()), *PACK[:3])
+    assert homecomings(play).count(NARUTO) == 1
+    play.days(37).do(strong(), strong(PAPER))
+    assert homecomings(play).count(NARUTO) == 1
+
+
+def test_who_was_told_and_is_an_alternate_whom_nobody_called_hears_of_the_return() -> None:
+    play = released(alternates=(NARUTO,)).do(e.Tell(PAKKUN, FOR_NARUTO))
+    assert play.watch.case is not None and NARUTO not in play.watch.case.called
+    home_signed(play.do(strong()), *PACK[:3])
+    assert homecomings(play).count(NARUTO) == 1

@@ -6,7 +6,7 @@ from lastwords.protocol.counting import dissents
 from lastwords.protocol.effects import LetterKind, Ripple, Shred
 from lastwords.protocol.stages import CaseCause, Finding, HoldCause, Stage, TrackStage, WordsStage
 from lastwords.protocol.turn import SILENT_STAGES, Turn
-from lastwords.protocol.watch import HOST, Closing, Hold
+from lastwords.protocol.watch import HOST, Closing, Hold, Track
 
 OPENABLE = (
     WordsStage.RELEASED,
@@ -18,16 +18,6 @@ OPENABLE = (
     WordsStage.PASSED_ON,
 )
 """Released and not opened: what a strong sign of life takes back."""
-
-TOLD = (
-    WordsStage.TOLD,
-    WordsStage.SHARES_WANTED,
-    WordsStage.OPENED,
-    WordsStage.LATER,
-    WordsStage.THROUGH_SOMEONE,
-    WordsStage.DECLINED,
-)
-"""Recipients who have heard of their words, and so hear of a return."""
 
 
 def enter(t: Turn, stage: Stage) -> None:
@@ -159,7 +149,8 @@ def ends_by_strong_sign(hold: Hold) -> bool:
 
 
 def come_home(t: Turn) -> None:
-    """The author is back: the case closes, keepers and everyone who was told get one calm letter."""
+    """The author is back: the case closes, keepers and everyone who was told get one calm letter. A recipient may have
+    a seat and be no keeper who is written to: an alternate whom nobody called, or one whose seat was taken back."""
     had_case = t.watch.case_open
     enter(t, Stage.WELL)
     take_down(t)
@@ -170,14 +161,19 @@ def come_home(t: Turn) -> None:
     if had_case:
         t.letter(LetterKind.WELCOME_HOME, t.watch.author)
         t.to_keepers(LetterKind.WELCOME_HOME, alternates=True)
-        for person in sorted({track.adult or track.recipient for track in t.watch.tracks if track.told_by}):
-            if t.watch.seat(person) is None:
-                t.letter(LetterKind.WELCOME_HOME, person)
+        told = {track.adult or track.recipient for track in t.watch.tracks if heard_of_words(track)}
+        for person in sorted(told - {*t.reachable_keepers(alternates=True)}):
+            t.letter(LetterKind.WELCOME_HOME, person)
     for track in t.watch.tracks:
-        if track.told_by:
-            t.set_track(track, told_by="")
+        if heard_of_words(track):
+            t.set_track(track, told_by="", first_letter=False)
     t.set(closing=None, failing=None, unreached=False)
     start_well(t)
+
+
+def heard_of_words(track: Track) -> bool:
+    """Whether somebody was told of these words in this case, by a person or by the first letter."""
+    return bool(track.told_by) or track.first_letter
 
 
 def start_well(t: Turn) -> None:
