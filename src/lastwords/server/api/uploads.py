@@ -60,8 +60,10 @@ def offset(sha256: str, handle: str) -> tuple[int, bool]:
             _name_to_disk(path_of(sha256))
         SealedFile.objects.filter(pk=sha256).update(complete=True)
         return row.size, True
-    path = _incoming(sha256, handle)
-    return (path.stat().st_size if row and path.exists() else 0), False
+    try:
+        return (_incoming(sha256, handle).stat().st_size if row else 0), False
+    except FileNotFoundError:
+        return 0, False  # not begun, or brought into its place by another request at this moment
 
 
 def _own_row(sha256: str, handle: str) -> SealedFile | None:
