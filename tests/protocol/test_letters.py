@@ -22,14 +22,16 @@ from protocol.cave import (
     Play,
     armed,
     died,
+    sealing,
     spoken,
+    stating,
     strong,
     weak,
 )
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import HoldCause, Tamper
+from lastwords.protocol.stages import Condition, Finding, HoldCause, Tamper
 
 CIRCLE = (*PACK, KAKASHI)
 CALLED = (*CIRCLE, TSUNADE)
@@ -203,7 +205,7 @@ HELD = HoldCause.SWITCH
         (
             lambda: vigil().do(*died(*PACK[:3])).days(3),
             timed(1),
-            to("last_call", IRUKA, IRUKA, released=2) | to("last_call_begun", *but(KAKASHI), *CALLED),
+            to("last_call", IRUKA, released=2) | to("last_call_begun", *CALLED),
         ),
         (
             last_call,
@@ -211,7 +213,7 @@ HELD = HoldCause.SWITCH
             to("last_call", IRUKA, released=2),
         ),
         (lambda: armed(timer_only=True).days(36), timed(1), to("last_call", IRUKA, released=6)),
-        (last_call, timed(2), to("words_released", *but(KAKASHI), *CALLED)),
+        (last_call, timed(2), to("words_released", *CALLED)),
         (out, doing(e.Tell(PAKKUN, FOR_NARUTO)), to("words_waiting", NARUTO)),
         (out, timed(14), to("first_letter", KAKASHI, NARUTO)),
         (told, doing(e.WantShares(NARUTO, FOR_NARUTO)), {}),
@@ -278,3 +280,38 @@ def test_everybody_whom_it_concerns_is_written_to_and_nobody_else(
     play = begin()
     play.letters.clear()
     assert written(what(play)) == letters
+
+
+def readers(play: Play, kind: str) -> list[str]:
+    """Who was written to in letters of this kind, once for each letter."""
+    return sorted(letter.to for letter in play.letters if letter.kind == kind)
+
+
+def test_one_letter_speaks_of_all_the_words_that_move_at_the_same_moment() -> None:
+    words = [sealing(Condition.DIED, person) for person in (NARUTO, SHIZUNE, KAKASHI)]
+    play = to_release(*words)
+    assert readers(play, "last_call") == [IRUKA]
+    assert readers(play, "last_call_begun") == readers(play, "words_released") == sorted(CIRCLE)
+    assert all(track.released for track in play.watch.tracks)
+    assert readers(play.days(14), "first_letter") == sorted((NARUTO, SHIZUNE, KAKASHI))
+
+
+def test_who_keeps_no_words_but_their_own_is_told_of_no_last_call_for_them() -> None:
+    play = to_release(sealing(Condition.DIED, KAKASHI))
+    assert readers(play, "last_call_begun") == readers(play, "words_released") == sorted(PACK)
+
+
+def test_words_on_which_keepers_agree_later_have_a_last_call_of_their_own() -> None:
+    words = sealing(Condition.CANNOT_ACT, NARUTO), sealing(Condition.DIED, SHIZUNE)
+    play = armed(*words).days(37)
+    play.do(*[stating(keeper, Finding.CANNOT_ACT, play) for keeper in PACK[:3]]).days(6)
+    assert [bool(track.released) for track in play.watch.tracks] == [True, False]
+    assert readers(play, "last_call") == [IRUKA]
+    play.do(*died(*PACK[:3], play=play)).days(6)
+    assert readers(play, "last_call") == [IRUKA, IRUKA] and all(one.released for one in play.watch.tracks)
+
+
+def to_release(*words: e.SealWords) -> Play:
+    """Three have stated *died*, and the last call has run out."""
+    play = armed(*words).days(37)
+    return play.do(*died(*PACK[:3], play=play)).days(6)

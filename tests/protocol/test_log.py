@@ -145,9 +145,9 @@ def newcomer() -> Play:
         (
             lambda: vigil().do(*died(*PACK[:3])).days(3),
             timed(1),
-            "last_call died.kakashi, wait_begins died.kakashi, last_call died.naruto, wait_begins died.naruto",
+            "last_call died.kakashi, last_call died.naruto, wait_begins died.kakashi, wait_begins died.naruto",
         ),
-        (last_call, bouncing("last_call"), "bounced died.naruto"),
+        (last_call, bouncing("last_call"), "bounced died.kakashi, bounced died.naruto"),
         (last_call, timed(2), "released died.kakashi, released died.naruto"),
         (out, timed(14), "first_letter died.kakashi, first_letter died.naruto"),
         (out, doing(e.Tell(PAKKUN, FOR_NARUTO)), "told died.naruto"),

@@ -98,13 +98,21 @@ class Naive:
             if track["stage"] == "asked" and self.agreed(track):
                 if self.wait and self.over(self.wait, WAITS["vigil"]):
                     self.newest += 1
-                    track.update(stage="last_call", writing=self.newest, wait=None, tried=[])
+                    for one in self.tracks:  # one letter to the author for all of them
+                        if one["stage"] == "asked" and self.agreed(one):
+                            one.update(stage="last_call", writing=self.newest, wait=None, tried=[])
                     return True
             elif track["stage"] == "asked":
                 undecided = True
             elif track["stage"] == "last_call" and track["wait"]:
                 if self.over(track["wait"], track["length"]):
-                    self.release(track)
+                    for one in self.tracks:  # and people hear of all of them at once
+                        if (
+                            one["stage"] == "last_call"
+                            and one["wait"]
+                            and self.over(one["wait"], one["length"])
+                        ):
+                            self.release(one)
                     return True
             elif track["stage"] == "last_call":
                 if self.failing and not self.unreached and self.over(self.failing, WAITS["unreached"]):

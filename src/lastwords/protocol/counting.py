@@ -101,10 +101,15 @@ def barred_by_force(watch: Watch, track: Track) -> bool:
     return mark is not None and len(set(supporters(watch, track)) & set(mark.called)) < watch.plan.quorum
 
 
+def agreed_on(watch: Watch, track: Track) -> bool:
+    """Whether a quorum of those who count agrees, and the last call has not begun."""
+    asked = track.bears_words and track.stage is TrackStage.ASKED
+    return asked and quorum_stands(watch, track) and not barred_by_force(watch, track)
+
+
 def undecided(watch: Watch, track: Track) -> bool:
     """Whether keepers are still asked about these words: no quorum of them agrees."""
-    asked = track.bears_words and track.stage is TrackStage.ASKED
-    return asked and (not quorum_stands(watch, track) or barred_by_force(watch, track))
+    return track.bears_words and track.stage is TrackStage.ASKED and not agreed_on(watch, track)
 
 
 def waits_for_tries(watch: Watch, track: Track) -> bool:

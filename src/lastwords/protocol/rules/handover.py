@@ -148,14 +148,24 @@ def _author_bounced(t: Turn) -> None:
         t.note("bounced", Stage.LATE)
         ask_author(t, LetterKind.ALARM_ASKS if watch.case_open else LetterKind.CHECK_IN_MISSED)
     elif event.kind == LetterKind.LAST_CALL:
-        for track in watch.tracks:
-            called = track.stage is TrackStage.LAST_CALL and track.round == event.round and track.wait
-            if called and track.bounces < MOST_BOUNCES:
-                t.new_round()
-                t.set_track(track, round=t.watch.round, wait=None, bounces=track.bounces + 1)
-                t.set(failing=t.now)
-                t.note("bounced", track.key)
-                t.letter(LetterKind.LAST_CALL, watch.author, released=t.now.wall + last_call_length(t))
+        _last_call_bounced(t)
+
+
+def _last_call_bounced(t: Turn) -> None:
+    called = [
+        track
+        for track in t.watch.tracks
+        if track.stage is TrackStage.LAST_CALL and track.round == t.event.round and track.wait
+    ]
+    again = [track for track in called if track.bounces < MOST_BOUNCES]
+    if not again:
+        return
+    t.new_round()
+    for track in again:
+        t.set_track(track, round=t.watch.round, wait=None, bounces=track.bounces + 1)
+        t.note("bounced", track.key)
+    t.set(failing=t.now)
+    t.letter(LetterKind.LAST_CALL, t.watch.author, released=t.now.wall + last_call_length(t))
 
 
 def author_unreached(t: Turn, _: None) -> None:

@@ -1,6 +1,7 @@
 """The way of one condition and recipient through a vigil: asked, last call, released. Moved by looks alone."""
 
 from lastwords.protocol.counting import (
+    agreed_on,
     death_signed,
     follower_of,
     is_quorum,
@@ -29,47 +30,63 @@ ENDED = (
 
 
 def last_call_begins(t: Turn, track: Track) -> None:
-    """The quorum stands and the vigil's least time is over: the author is asked one last time. A word under force gives
-    way to it, and the vigil's time runs once more."""
+    """The quorum stands and the vigil's least time is over: the author is asked one last time, once for all the words
+    of which that is so. A word under force gives way to it, and the vigil's time runs once more."""
     if t.watch.force is not None:
         lift(t)
         return
     t.new_round()
-    t.move_track(track, "last_call_begins", round=t.watch.round)
-    t.note("last_call", track.key)
+    begun = [one for one in t.watch.tracks if one.key == track.key or agreed_on(t.watch, one)]
+    for one in begun:
+        t.move_track(one, "last_call_begins", round=t.watch.round)
+        t.note("last_call", one.key)
     t.letter(LetterKind.LAST_CALL, t.watch.author, released=t.now.wall + last_call_length(t))
-    if t.watch.unreached:
-        t.to_keepers(LetterKind.TRY_IN_PERSON, but=track.recipient, alternates=True)
-    else:
-        t.to_keepers(LetterKind.LAST_CALL_BEGUN, but=track.recipient, alternates=True)
+    _write_of(t, LetterKind.TRY_IN_PERSON if t.watch.unreached else LetterKind.LAST_CALL_BEGUN, begun)
 
 
 def track_released(t: Turn, track: Track) -> None:
-    """The last call has run in full."""
-    _release(t, track, "last_call_over")
+    """The last call has run in full, of these words and of all others that were called for with them."""
+    over = [one for one in t.watch.tracks if one.key == track.key or _is_called(t, one)]
+    _release(t, over, "last_call_over")
 
 
-def _release(t: Turn, track: Track, what: str) -> None:
-    """One release, if the quorum still stands (I3)."""
-    if not quorum_stands(t.watch, track):
-        t.move_track(track, "quorum_undone")
-        t.note("last_call_undone", track.key)
-        return
-    t.move_track(
-        track,
-        what,
-        words=WordsStage.RELEASED,
-        releases=track.releases + 1,
-        released=t.now,
-        told_by="",
-        handed=False,
-        first_letter=t.watch.plan.timer_only,
-    )
-    t.note("released", track.key)
+def _is_called(t: Turn, track: Track) -> bool:
+    called = track.stage is TrackStage.LAST_CALL and not track.instead_of
+    return called and track.wait is not None and track.wait.over(t.now)
+
+
+def _release(t: Turn, tracks: list[Track], what: str) -> None:
+    """One release of each, if its quorum still stands (I3); people hear of all of them together."""
+    out = []
+    for track in tracks:
+        if not quorum_stands(t.watch, track):
+            t.move_track(track, "quorum_undone")
+            t.note("last_call_undone", track.key)
+            continue
+        t.move_track(
+            track,
+            what,
+            words=WordsStage.RELEASED,
+            releases=track.releases + 1,
+            released=t.now,
+            told_by="",
+            handed=False,
+            first_letter=t.watch.plan.timer_only,
+        )
+        t.note("released", track.key)
+        out.append(track)
     if t.watch.plan.timer_only:
-        t.letter(LetterKind.FIRST_LETTER, track.adult or track.recipient)
+        for reader in sorted({track.adult or track.recipient for track in out}):
+            t.letter(LetterKind.FIRST_LETTER, reader)
     else:
-        t.to_keepers(LetterKind.WORDS_RELEASED, but=track.recipient, alternates=True)
+        _write_of(t, LetterKind.WORDS_RELEASED, out)
+
+
+def _write_of(t: Turn, kind: LetterKind, tracks: list[Track]) -> None:
+    """One letter about all of these to each keeper, but to whoever would read of words for themselves alone."""
+    for keeper in t.reachable_keepers(alternates=True):
+        if any(track.recipient != keeper for track in tracks):
+            t.letter(kind, keeper)
 
 
 def alternate_follows(t: Turn, track: Track) -> None:
@@ -78,7 +95,7 @@ def alternate_follows(t: Turn, track: Track) -> None:
     assert first is not None
     t.set_track(first, words=WordsStage.PASSED_ON)
     t.note("passed_on", first.key)
-    _release(t, track, "alternate_follows")
+    _release(t, [track], "alternate_follows")
 
 
 def recipient_untold(t: Turn, track: Track) -> None:
@@ -106,10 +123,8 @@ def ask_again(t: Turn, _: None) -> None:
 def ask_to_try(t: Turn) -> bool:
     """Where no mailbox of the author takes a last call, the keepers are asked to try in person, but for whoever would
     count for none of the words. Whether any last call waits for that."""
-    waiting = [track.recipient for track in t.watch.tracks if waits_for_tries(t.watch, track)]
-    for keeper in t.reachable_keepers(alternates=True):
-        if any(recipient != keeper for recipient in waiting):
-            t.letter(LetterKind.TRY_IN_PERSON, keeper)
+    waiting = [track for track in t.watch.tracks if waits_for_tries(t.watch, track)]
+    _write_of(t, LetterKind.TRY_IN_PERSON, waiting)
     return bool(waiting)
 
 
