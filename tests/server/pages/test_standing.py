@@ -120,3 +120,23 @@ def test_an_alternate_reads_in_the_case_what_their_letters_say_and_a_recipient_n
         "they hold no share, and nobody of whom they could speak is named to them"
     )
     assert read(play, KAKASHI).sentence == "Iruka has not answered"
+
+
+@pytest.mark.usefixtures("circle")
+def test_whoever_asks_for_words_after_a_letter_alone_is_told_by_a_person_and_then_asks_for_shares() -> None:
+    from lastwords.server.api import views
+    from lastwords.server.pages.keeper import standing
+
+    def offered(play: Play) -> tuple[bool, bool, bool]:
+        shown = {"quorum": 3, "tracks": [views.track_in_case(play.watch, play.track(), BULL)]}
+        (line,) = standing.track_lines(shown, "Iruka", {})
+        return line.tell, line.give, read(play).asked.startswith("Speak with those")
+
+    play = released(sealing(Condition.DIED, NARUTO)).days(14)
+    assert offered(play) == (True, False, True)
+    play.do(e.WantShares(NARUTO, FOR_NARUTO))
+    assert offered(play) == (True, False, True)
+    play.do(e.Tell(BULL, FOR_NARUTO))
+    assert offered(play) == (False, False, False)
+    play.do(e.WantShares(NARUTO, FOR_NARUTO))
+    assert offered(play) == (False, True, False)

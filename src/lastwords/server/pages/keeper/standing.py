@@ -130,7 +130,8 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
         found = {agreed(watch, track) for track in given}
         died = Condition.DIED in found
         untold = any(
-            track.released and track.words is WordsStage.RELEASED for track in parts.kept_tracks(watch, you)
+            track.released and track.words in _UNTOLD and not track.told_by
+            for track in parts.kept_tracks(watch, you)
         )
         asked = ["Speak with those for whom there are words, then say so here."] if untold else []
         if not died and any(track.condition is Condition.DIED for track in parts.kept_tracks(watch, you)):
@@ -190,6 +191,10 @@ def _ends(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[s
 
 # Lines of the case.
 
+_UNTOLD = (WordsStage.RELEASED, WordsStage.SHARES_WANTED)
+"""Stages in which words wait for a person to tell of them. Whoever asks for them after a letter alone waits for that as
+well: whoever tells them takes off every cover, where each of the others could give one share."""
+
 
 def statement_lines(case: Mapping[str, Any], author: str, names: Mapping[str, str]) -> list[dict[str, str]]:
     """One line for each standing statement: who, what they found, how they know."""
@@ -245,12 +250,13 @@ def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str,
     counted = f"{one['counted']} of the {quorum} that it takes" + (
         ", yours among them" if one["yours"] else ""
     )
+    untold = released and one["words"] in _UNTOLD and not one["told_by"]
     return TrackLine(
         key=one["track"],
         whom=f"Words for {names.get(one['recipient'], one['recipient'])}, {condition}",
         counted="" if released else counted,
         now=WORDS_NOW[one["words"]].format(someone=one["someone"]),
-        tell=released and one["words"] == WordsStage.RELEASED.value,
-        give=released and one["words"] == WordsStage.SHARES_WANTED.value,
+        tell=untold,
+        give=released and one["words"] == WordsStage.SHARES_WANTED.value and not untold,
         first=names.get(one["adult"], one["adult"]) if one["adult"] else "",
     )
