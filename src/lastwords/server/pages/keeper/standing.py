@@ -60,6 +60,10 @@ ENDS = {
     "ask_again": "You are asked again on {when}.",
 }
 """A sentence for each wait that concerns keepers; what runs beside it is nobody's matter here."""
+TRY = (
+    "Go where {author} lives, or ask somebody who is near. If you do not find them, sign that you tried: it stands "
+    "under “Something else”, “Sign something else”."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,8 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             "Nobody knows yet whether anything is wrong. Often there is a simple reason. Nothing is given.",
             f"Try to reach {author}, and write down what you find.",
         )
+    unheard = [track for track in _heard_of(watch, you) if counting.waits_for_tries(watch, track)]
+    tried = all(you in track.tried for track in unheard)
     # What was opened before the author came home stays open, and says nothing of today.
     given = [track for track in _heard_of(watch, you) if track.released]
     if given:
@@ -136,6 +142,10 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
         asked = ["Speak with those for whom there are words, then say so here."] if untold else []
         if not died and any(track.condition is Condition.DIED for track in parts.kept_tracks(watch, you)):
             asked.append(f"If {author} has died since, state that: other words wait for it.")
+        if not tried:
+            asked.append(
+                f"Other words wait for a last call that no mailbox takes. {TRY.format(author=author)}"
+            )
         return (
             SAID[Condition.DIED if died else None if None in found else Condition.CANNOT_ACT].format(
                 author=author
@@ -143,17 +153,12 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             "Words are given now, to nobody before a person has spoken with them.",
             " ".join(asked),
         )
-    unheard = [track for track in _heard_of(watch, you) if counting.waits_for_tries(watch, track)]
     if unheard:
-        tried = all(you in track.tried for track in unheard)
         return (
             f"No mailbox of {author} takes the last call",
             "Somebody may have closed their mailboxes, and that may mean nothing. Words stay sealed until enough of "
             "you have tried to reach them in person.",
-            "You have signed that you tried. The others are asked."
-            if tried
-            else f"Go where {author} lives, or ask somebody who is near. If you do not find them, sign that you tried: "
-            "it stands under “Something else”, “Sign something else”.",
+            "You have signed that you tried. The others are asked." if tried else TRY.format(author=author),
         )
     if any(track.stage is TrackStage.LAST_CALL for track in _heard_of(watch, you)):
         return (
