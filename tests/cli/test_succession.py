@@ -65,14 +65,20 @@ def test_words_are_opened_with_the_share_of_a_successor(cave: Cave) -> None:
     ).read_text() == "You will lead the village one day."
 
 
-def test_in_a_case_a_seat_passes_only_after_thirty_credited_days(cave: Cave) -> None:
-    an_alternate(cave)
+def test_in_a_case_a_seat_passes_after_thirty_credited_days_to_somebody_who_then_states(cave: Cave) -> None:
+    """All the others have answered, so that the case had called no alternate."""
+    tsunade = an_alternate(cave)
     cave.place.fall_silent("iruka")
+    for name in ("pakkun", "bisuke", "ully"):
+        cave.keepers[name].does("case", "iruka", "answer")
     bull = cave.keepers["bull"]
     assert bull.refused("seat", "iruka", "pass", "tsunade")["code"] == "too_soon_to_pass"
     cave.place.pass_time("iruka", cave.place.watch("iruka").plan.succession)
+    assert tsunade.refused("case", "iruka", "state", "died", "--evidence", "own-sight")["code"] == "not_found"
     bull.does("seat", "iruka", "pass", "tsunade")
     assert cave.place.watch("iruka").seat("tsunade").stage == "seasoned"  # type: ignore[union-attr]
+    tsunade.does("shares", "prove", "iruka")
+    assert tsunade.does("case", "iruka", "state", "died", "--evidence", "own-sight")["given"]
 
 
 def test_the_author_sees_it_and_seals_with_new_keys_for_the_successor(cave: Cave) -> None:

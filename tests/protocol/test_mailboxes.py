@@ -118,8 +118,23 @@ def test_a_last_call_that_is_taken_at_last_runs_in_full_and_its_author_is_reache
     play.do(e.LetterTaken("", "last_call", IRUKA, play.watch.asking))
     assert play.track().wait is None and play.watch.unreached
     play.do(e.LetterTaken("", "last_call", IRUKA, round_))
-    assert (play.watch.failing, play.watch.unreached) == (None, False)
+    assert not play.watch.unreached
     assert play.track().wait is not None and play.track().wait.remaining(play.now) == 2 * DAY
+    play.do(e.LetterTaken("", "last_call", IRUKA, play.track(FOR_KAKASHI).round))
+    assert play.watch.failing is None
+
+
+def test_a_last_call_that_was_taken_leaves_none_that_was_not_waiting_without_an_end() -> None:
+    """One letter fitted into a mailbox that is full again; for the other days are counted anew, and keepers asked."""
+    play = in_unheard_last_call().days(20)
+    play.do(e.SignTried(PAKKUN), e.LetterTaken("", "last_call", IRUKA, play.track().round))
+    play.letters.clear()
+    assert asked_to_try(play.days(13)) == []
+    assert play.refused(e.SignTried(BISUKE)) == "mail_reaches"
+    assert set(asked_to_try(play.days(1))) == set(PACK)
+    play.do(e.SignTried(BISUKE), e.SignTried(BULL)).seconds(14 * DAY - 1)
+    assert [play.track(key).releases for key in (FOR_NARUTO, FOR_KAKASHI)] == [1, 0]
+    assert play.seconds(1).track(FOR_KAKASHI).releases == 1
 
 
 def test_trying_in_person_counts_no_more_once_a_last_call_was_taken() -> None:

@@ -25,6 +25,7 @@ from protocol.cave import (
     drafted,
     in_late,
     in_vigil,
+    released,
     sealing,
     strong,
 )
@@ -338,6 +339,26 @@ def test_in_a_case_a_seat_passes_on_after_thirty_credited_days() -> None:
     assert play.refused(e.PassSeat(PAKKUN, SAKURA)) == "too_soon_to_pass"
     play.days(30).do(e.PassSeat(PAKKUN, SAKURA))
     assert play.watch.seat(SAKURA) == Seat(SAKURA, SeatStage.SEASONED)
+
+
+def test_whoever_takes_a_seat_in_a_case_is_called_into_it_as_the_leaving_keeper_was() -> None:
+    """Three have answered, so that no alternate was called."""
+    play = armed(alternates=(TSUNADE, SHIZUNE)).days(37).do(*[e.AnswerCall(keeper) for keeper in PACK[:3]])
+    play.days(30).do(e.PassSeat(BISQUIT, TSUNADE), e.PassSeat(ULLY, "sai"), e.PassSeat(SHIZUNE, SAKURA))
+    assert play.watch.case is not None
+    called = set(play.watch.case.called)
+    assert {TSUNADE, "sai"} <= called and not {SHIZUNE, SAKURA} & called
+    assert play.do(*died(TSUNADE, "sai", play=play)).watch.statements != ()
+
+
+def test_whoever_takes_a_seat_after_the_end_of_a_case_may_still_be_asked_for_a_share_of_it() -> None:
+    play = released(sealing(Condition.DIED, NARUTO)).do(e.Tell(PAKKUN, FOR_NARUTO))
+    play.do(e.DeclineWords(NARUTO, FOR_NARUTO), *[e.SignEnd(keeper) for keeper in PACK[:3]])
+    play.do(e.PassSeat(ULLY, SAKURA))
+    assert play.watch.case is not None and play.watch.case.ended
+    assert SAKURA in play.watch.case.called
+    home = play.do(strong(), strong(PAPER), e.PassSeat(BISQUIT, "sai"))
+    assert home.watch.case is not None and "sai" not in home.watch.case.called
 
 
 def test_a_leaving_keepers_statement_leaves_with_them() -> None:

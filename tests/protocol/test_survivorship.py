@@ -11,6 +11,7 @@ from protocol.cave import (
     NARUTO,
     PACK,
     PAKKUN,
+    PAPER,
     SHIZUNE,
     TSUNADE,
     ULLY,
@@ -23,7 +24,7 @@ from protocol.cave import (
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import Condition, Order, WordsStage
+from lastwords.protocol.stages import Condition, Order, Stage, WordsStage
 
 TELL = e.Tell(PAKKUN, FOR_NARUTO)
 OWN = "died.tsunade"
@@ -212,3 +213,12 @@ def test_a_case_does_not_end_before_the_alternate_has_followed() -> None:
     play.do(e.Tell(PAKKUN, FOR_TSUNADE), e.OpenWords(TSUNADE, FOR_TSUNADE))
     play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]])
     assert play.watch.case is not None and play.watch.case.ended
+
+
+def test_a_death_signed_before_the_author_came_home_turns_no_words_away_in_the_next_case() -> None:
+    """Three had been wrong of Naruto, and his words were still sealed when the author answered."""
+    play = with_alternate().do(*deaths(*PACK[:3]), strong(), strong(PAPER))
+    assert play.stage is Stage.WELL
+    play.days(37).do(*died(*PACK[:3], play=play)).days(6).do(TELL).days(100)
+    assert play.track(FOR_NARUTO).words is WordsStage.TOLD
+    assert play.track(FOR_TSUNADE).releases == 0

@@ -166,6 +166,18 @@ def test_a_recipient_who_is_the_only_keeper_is_warned_of_too() -> None:
     assert codes(alone) == ["only_recipient"]
 
 
+def test_words_in_the_place_of_one_for_whom_there_are_none_are_warned_of() -> None:
+    """They died in the author's own lifetime, say, and the author takes their words back."""
+    follows = sealing(Condition.DIED, TSUNADE, instead_of=NARUTO)
+    both = armed(sealing(Condition.DIED, NARUTO), follows, sealing(Condition.DIED, "sai"))
+    assert codes(both.watch) == []
+    taken_back = e.SealWords(IRUKA, Condition.DIED, NARUTO, "", 1, "h1", "h1", "s1", PACK, ())
+    assert codes(both.do(taken_back).watch) == ["follows_nobody"]
+    elsewhere = armed(sealing(Condition.CANNOT_ACT, NARUTO), follows).watch
+    (warning,) = warnings(elsewhere, FRESH, NOW)
+    assert warning.sentence.startswith("Words for tsunade in the place of naruto follow those for naruto")
+
+
 def test_keys_that_are_due_are_warned_of_until_new_ones_are_sealed() -> None:
     play = armed(*LONE, alternates=(TSUNADE,)).do(e.PassSeat(BULL, TSUNADE))
     assert codes(play.watch) == ["keys_due"]

@@ -184,6 +184,25 @@ def test_who_answers_a_first_letter_with_later_can_still_be_told() -> None:
     assert play.refused(TELL) == "told_already"
 
 
+@pytest.mark.parametrize("answer", (None, LATER, DECLINE))
+def test_who_was_told_by_a_letter_alone_asks_the_keepers_whenever_they_ask_for_the_shares(
+    answer: e.Event | None,
+) -> None:
+    """No keeper has taken a cover off, so that there is nothing yet that could be opened."""
+    play = released().days(14).do(*([answer] if answer else []))
+    for _ in range(2):
+        play.new_letters()
+        assert play.do(e.WantShares(NARUTO, FOR_NARUTO)).new_letters() == {"shares_wanted"}
+    play.do(TELL, e.WantShares(NARUTO, FOR_NARUTO))
+    assert play.new_letters() == {"words_waiting"}
+
+
+def test_words_that_are_open_are_read_again_without_asking_anybody() -> None:
+    play = released().days(14).do(e.WantShares(NARUTO, FOR_NARUTO), OPEN)
+    play.new_letters()
+    assert play.do(e.WantShares(NARUTO, FOR_NARUTO)).new_letters() == set()
+
+
 def test_a_bad_share_is_named_and_the_keepers_are_asked_again() -> None:
     play = handed()
     play.new_letters()

@@ -11,7 +11,7 @@ from server.conftest import crashing
 from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.stages import Stage, Strength
 from lastwords.server.port import Outgoing
-from lastwords.server.refusals import Unwritable
+from lastwords.server.refusals import Busy, Unwritable
 
 pytestmark = pytest.mark.both_databases
 
@@ -152,24 +152,42 @@ def test_a_crash_between_sending_and_writing_down_sends_one_copy_more_of_the_sam
     assert events("iruka").count("letter_taken") == 1
 
 
-def test_a_report_the_machine_could_not_take_is_made_again_without_sending_again(late, house, way, box):
-    from lastwords.server.refusals import Busy
+CANNOT_BE_KEPT = (Busy("Someone else writes.", "Wait."), Unwritable("The disk is full.", "Make room."))
 
-    failures = [Busy("someone else writes", "wait")]
 
-    class Busied(type(box.store)):
+def refusing_once(box, refusal):
+    """The same outbox over a door that keeps nothing of the first thing that happens."""
+    failures = [refusal]
+
+    class Refusing(type(box.store)):
         def act(self, *args, **kwargs):
             if failures:
                 raise failures.pop()
             return super().act(*args, **kwargs)
 
-    box = replace(box, store=Busied(box.store.port, box.store.now, kept=box.store.kept))
+    return replace(box, store=Refusing(box.store.port, box.store.now, kept=box.store.kept))
+
+
+@pytest.mark.parametrize("refusal", CANNOT_BE_KEPT)
+def test_a_report_that_could_not_be_kept_is_made_again_without_sending_again(late, house, way, box, refusal):
+    box = refusing_once(box, refusal)
     box.run(house.now())
     assert late.read("iruka").wait is None
     house.leap(60)
     box.run(house.now())
     assert late.read("iruka").wait is not None
     assert len(way.sent) == 1
+
+
+@pytest.mark.parametrize("refusal", CANNOT_BE_KEPT)
+def test_that_a_letter_came_back_is_said_again_when_it_could_not_be_kept(late, house, way, box, refusal):
+    box.run(house.now())
+    ident, refusing = way.sent[-1][0].ident, refusing_once(box, refusal)
+    with pytest.raises(type(refusal)):
+        refusing.bounced(ident, f"mail:{AUTHOR}", house.now())
+    assert late.read("iruka").wait is not None
+    refusing.bounced(ident, f"mail:{AUTHOR}", house.now())
+    assert late.read("iruka").wait is None
 
 
 def test_a_letter_to_someone_without_a_channel_is_reported_as_failed(late, house, way, box):
@@ -286,6 +304,24 @@ def test_a_letter_that_keeps_coming_back_is_given_up_after_thirty_days_and_the_h
     assert letters(ident=ident)[0].next_try is None
     told = letters(kind="letter_undelivered")
     assert [letter.to for letter in told] == ["host"]
+
+
+def test_a_letter_taken_at_last_that_comes_back_when_it_is_given_up_begins_the_wait_again_all_the_same(
+    late, house, way, box
+):
+    way.script[AUTHOR] = ["later"]
+    box.run(house.now())
+    house.leap(29 * DAY)
+    way.script[AUTHOR] = ["accepted"]
+    box.run(house.now())
+    assert late.read("iruka").wait is not None
+    ident = way.sent[-1][0].ident
+    box.bounced(ident, f"mail:{AUTHOR}", house.leap(2 * DAY))
+    assert events("iruka")[-1] == "letter_bounced"
+    assert late.read("iruka").wait is None
+    assert letters(ident=ident)[0].next_try is None
+    assert [letter.next_try is not None for letter in letters(kind="check_in_missed")] == [False, True]
+    assert [letter.to for letter in letters(kind="letter_undelivered")] == ["host"]
 
 
 def test_a_letter_nobody_accepted_cannot_be_returned(late, house, box):

@@ -4,7 +4,8 @@ import pytest
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY, HOUR
-from lastwords.protocol.stages import Evidence, Finding, Stage, Strength, WordsStage
+from lastwords.protocol.stages import Evidence, Finding, HoldCause, Stage, Strength, WordsStage
+from lastwords.protocol.watch import HOST
 
 RECIPIENT, KEEPER = "naruto@example.org", "gai@example.org"
 SAYS = ("died.naruto", 1, "b" * 64)
@@ -75,6 +76,30 @@ def test_while_the_author_stays_away_the_same_letters_arrive(released, house, wa
     assert [subject for subject in way.to(RECIPIENT) if "wrote words" in subject] == [
         "Iruka wrote words for you"
     ]
+    assert any(subject.startswith("Words of Iruka can be given") for subject in way.to(KEEPER))
+
+
+HELD = [
+    (e.Restore(HOST), [e.LiftHold(keeper, HoldCause.RESTORE) for keeper in ("anko", "kurenai", "asuma")]),
+    (e.PlaceHold("ibiki"), [e.LiftHold("ibiki", HoldCause.SWITCH)]),
+]
+
+
+@pytest.mark.parametrize("held, goes_on", HELD, ids=("a restored past", "a keeper's hold"))
+def test_while_a_hold_stands_no_letter_tells_of_words_and_afterwards_the_same_letters_arrive(
+    released, house, way, box, held, goes_on
+):
+    """A host restored from a backup of that day does not know that Iruka came home since."""
+    released.act("iruka", e.Tell("anko", "died.naruto"))
+    box.run_all(house.now())
+    released.act("iruka", held)
+    everything_works_again(way, house, box)
+    assert [subject for subject in way.to(RECIPIENT) if "wrote words" in subject] == []
+    assert not any(subject.startswith("Words of Iruka can be given") for subject in way.to(KEEPER))
+    for event in goes_on:
+        released.act("iruka", event)
+    everything_works_again(way, house, box)
+    assert any("wrote words" in subject for subject in way.to(RECIPIENT))
     assert any(subject.startswith("Words of Iruka can be given") for subject in way.to(KEEPER))
 
 

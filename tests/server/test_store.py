@@ -5,7 +5,16 @@ import json
 
 import pytest
 
-from lastwords.protocol.events import AcceptSeat, AddCredential, CheckIn, InviteKeeper, Look, VerifyKeeper
+from lastwords.protocol.events import (
+    AcceptSeat,
+    AddCredential,
+    CheckIn,
+    HearOfSilence,
+    InviteKeeper,
+    Look,
+    RemoveKeeper,
+    VerifyKeeper,
+)
 from lastwords.protocol.moments import DAY, Moment
 from lastwords.protocol.stages import Strength
 from lastwords.protocol.watch import HOST
@@ -172,6 +181,18 @@ def test_a_newcomer_who_is_silent_already_is_heard_of_in_the_same_step(door, hou
     Watch.objects.filter(author="kakashi").update(state=json.dumps(record.to_plain(silent)))
     step = door.act("iruka", InviteKeeper("iruka", "kakashi"))
     assert step.watch.silent == ("kakashi",) and step.watch.seat("kakashi") is not None
+    assert [body["event"] for body in bodies("iruka")][-2:] == ["hear_of_silence", "invite_keeper"]
+
+
+def test_a_newcomer_who_fell_silent_as_a_keeper_here_and_has_spoken_again_since_is_heard_of_too(door, house):
+    """The author had taken the seat back meanwhile, so that no word of the return came here."""
+    house.person("kakashi")
+    door.begin("kakashi")
+    door.act("iruka", InviteKeeper("iruka", "kakashi"))
+    door.act("iruka", HearOfSilence(HOST, "kakashi", True))
+    assert door.act("iruka", RemoveKeeper("iruka", "kakashi")).watch.silent == ("kakashi",)
+    step = door.act("iruka", InviteKeeper("iruka", "kakashi"))
+    assert step.watch.silent == ()
     assert [body["event"] for body in bodies("iruka")][-2:] == ["hear_of_silence", "invite_keeper"]
 
 

@@ -492,9 +492,10 @@ class Naive:
         elif to == AUTHOR and what == "last call":
             for track in self.tracks:
                 if track["stage"] == "last_call" and track["writing"] == writing:
-                    self.failing, self.unreached = None, False
                     if not track["wait"]:
                         track.update(wait=self.now(), length=WAITS["last call"])
+                    others = [t for t in self.tracks if t["stage"] == "last_call" and not t["wait"]]
+                    self.failing, self.unreached = self.now() if others and self.failing else None, False
         asked = (what, self.stage) in (("call", "vigil"), ("home", "closing")) and writing == self.writing
         if asked and to in KEEPERS and to not in self.heard:
             self.heard.append(to)

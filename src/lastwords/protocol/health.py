@@ -6,7 +6,7 @@ Said in sentences, because that is what an author reads. Nothing here decides an
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .counting import countable
+from .counting import countable, primary_of
 from .moments import DAY
 from .stages import SeatStage
 from .watch import Seat, Track, Watch
@@ -105,6 +105,7 @@ def warnings(watch: Watch, circle: Circle, wall: int) -> tuple[Warning, ...]:
     found = [
         *_one_provider(watch, circle),
         *_only_recipient(watch),
+        *_following_nobody(watch),
         *_old_proof(watch, circle, wall),
         *_keys_due(watch),
     ]
@@ -136,6 +137,24 @@ def _only_recipient(watch: Watch) -> list[Warning]:
     return [
         Warning("only_recipient", f"{said}: what they sign does not count, so count on the others alone.")
     ]
+
+
+def _following_nobody(watch: Watch) -> list[Warning]:
+    """Whoever stands in another's place follows once words were given to that one; where there are none, never."""
+    return [
+        Warning(
+            "follows_nobody",
+            f"Words for {track.recipient} in the place of {track.instead_of} follow those for {track.instead_of}, and "
+            "there are none: they would never be given. Seal them in their own right.",
+        )
+        for track in watch.tracks
+        if track.instead_of and track.bears_words and not _is_led(watch, track)
+    ]
+
+
+def _is_led(watch: Watch, track: Track) -> bool:
+    first = primary_of(watch, track)
+    return first is not None and first.bears_words
 
 
 def _old_proof(watch: Watch, circle: Circle, wall: int) -> list[Warning]:

@@ -348,14 +348,16 @@ class Store:
         self, pending: _Pending, newcomers: frozenset[str], now: Moment
     ) -> tuple[tuple[str, int], ...]:
         """A person who gets a part in this watch while silent themselves is heard of in the same transaction: word is
-        sent to other watches only when a silence begins or ends (I10). Returns the newcomers' own watches as they were
-        beheld; the write is made only if they still are so, since a silence may begin at this very moment."""
+        sent to other watches only when a silence begins or ends (I10). So is one who has spoken again since they last
+        had a part here, or their seat would not count any more. Returns the newcomers' own watches as they were beheld;
+        the write is made only if they still are so, since a silence may begin at this very moment."""
         beheld = []
         for person in sorted(newcomers):
             kept = self.port.load(person)
             beheld.append((person, kept.revision if kept else 0))
-            if self._is_silent(kept):
-                event = HearOfSilence(HOST, person, True)
+            silent = self._is_silent(kept)
+            if silent or person in pending.watch.silent:
+                event = HearOfSilence(HOST, person, silent)
                 step = machine.step(pending.watch, event, now)
                 if isinstance(step, Step):
                     self._keep(pending, step, event, now, ())

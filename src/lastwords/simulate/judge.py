@@ -100,7 +100,7 @@ def _sign(world: World, h: History, watch: Watch, event: e.CheckIn, now: Watch) 
         if cause is not HoldCause.CLOCK:
             h.holds[place] = 0
     for keeper in h.keepers:
-        keeper.not_them = keeper.home = 0
+        keeper.not_them = keeper.home = keeper.deaths = 0
     if watch.hold(HoldCause.RESTORE):
         _forget_restores(h)
 
@@ -470,9 +470,6 @@ def _judge_track(world: World, h: History, place: int, old: Track, new: Track) -
                 keeper.tried &= ~(1 << place)
     if new.words in (WordsStage.RECALLED, WordsStage.PASSED_ON) and old.words is not new.words:
         course.out = course.told = course.age = 0
-        if new.words is WordsStage.RECALLED:
-            for keeper in h.keepers:
-                keeper.deaths &= ~(1 << place)
 
 
 def _judge_last_call(world: World, h: History, track: Track) -> None:

@@ -120,3 +120,39 @@ def test_an_alternate_reads_in_the_case_what_their_letters_say_and_a_recipient_n
         "they hold no share, and nobody of whom they could speak is named to them"
     )
     assert read(play, KAKASHI).sentence == "Iruka has not answered"
+
+
+@pytest.mark.usefixtures("circle")
+def test_beside_words_that_are_given_keepers_are_told_to_try_in_person_for_others() -> None:
+    play = in_vigil()
+    play.do(*[stating(keeper, play=play, heads=((FOR_NARUTO, 1, "h1"),)) for keeper in PACK[:3]]).days(6)
+    play.do(e.Tell(BULL, FOR_NARUTO))
+    play.mail = False
+    play.do(*died(*PACK[:3], play=play)).days(1)
+    play.do(e.LetterFailed("", "last_call", IRUKA, play.track(FOR_KAKASHI).round)).days(14)
+    assert read(play).sentence == "The keepers say that Iruka has died"
+    assert read(play).asked.startswith(
+        "Other words wait for a last call that no mailbox takes. Go where Iruka"
+    )
+    play.do(e.SignTried(BULL))
+    assert read(play).asked == ""
+
+
+@pytest.mark.usefixtures("circle")
+def test_whoever_asks_for_words_after_a_letter_alone_is_told_by_a_person_and_then_asks_for_shares() -> None:
+    from lastwords.server.api import views
+    from lastwords.server.pages.keeper import standing
+
+    def offered(play: Play) -> tuple[bool, bool, bool]:
+        shown = {"quorum": 3, "tracks": [views.track_in_case(play.watch, play.track(), BULL)]}
+        (line,) = standing.track_lines(shown, "Iruka", {})
+        return line.tell, line.give, read(play).asked.startswith("Speak with those")
+
+    play = released(sealing(Condition.DIED, NARUTO)).days(14)
+    assert offered(play) == (True, False, True)
+    play.do(e.WantShares(NARUTO, FOR_NARUTO))
+    assert offered(play) == (True, False, True)
+    play.do(e.Tell(BULL, FOR_NARUTO))
+    assert offered(play) == (False, False, False)
+    play.do(e.WantShares(NARUTO, FOR_NARUTO))
+    assert offered(play) == (False, True, False)

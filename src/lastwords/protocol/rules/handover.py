@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lastwords.protocol.counting import is_quorum
 from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import Stage, TrackStage
 from lastwords.protocol.turn import Turn
 
@@ -50,10 +51,17 @@ def _author_reached(t: Turn) -> None:
     elif event.kind == LetterKind.LAST_CALL:
         for track in watch.tracks:
             if track.stage is TrackStage.LAST_CALL and track.round == event.round:
-                t.set(failing=None, unreached=False)
                 if track.wait is None:
                     t.set_track(track, wait=t.wait(last_call_length(t)))
                     t.note("wait_begins", track.key)
+                t.set(failing=_failing_still(t), unreached=False)
+
+
+def _failing_still(t: Turn) -> Moment | None:
+    """Since when channels fail that took a last call a moment ago: where another one still waits for its own letter,
+    which may never be taken, its days are counted from now on, or it would be waited for without an end (L1)."""
+    waits = any(track.stage is TrackStage.LAST_CALL and track.wait is None for track in t.watch.tracks)
+    return t.now if waits and t.watch.failing else None
 
 
 def recount(t: Turn) -> None:

@@ -118,12 +118,15 @@ def begin_closing(t: Turn, credential: str) -> None:
 
 
 def take_down(t: Turn) -> None:
-    """Voids every statement, deletes every given share, takes every track down and recalls what is unopened."""
+    """Voids every statement, deletes every given share, takes every track down and recalls what is unopened. What was
+    signed of a recipient's death goes too: somebody may have been wrong, and it would turn words away years later."""
     void_statements(t)
     for track in t.watch.tracks:
+        if track.deaths:
+            track = t.set_track(track, deaths=())
         if track.words in OPENABLE:
             t.note("recalled", track.key)
-            t.move_track(track, "strong_sign", words=WordsStage.RECALLED, released=None, deaths=())
+            t.move_track(track, "strong_sign", words=WordsStage.RECALLED, released=None)
         elif track.stage is TrackStage.LAST_CALL:
             t.move_track(track, "strong_sign")
         elif track.released:

@@ -8,7 +8,7 @@ from lastwords.protocol.moments import Wait
 from lastwords.protocol.quiet import as_seen
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.small import BACK, SEATS, STAYS, admit
-from lastwords.protocol.stages import SeatStage
+from lastwords.protocol.stages import SeatStage, Stage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import HOST, Practice, Seat, Track
 
@@ -183,6 +183,13 @@ def pass_on(t: Turn) -> None:
         if not Wait(case.opened, plan.succession).over(t.now):
             raise refuse("too_soon_to_pass")
         new = replace(new, stage=SeatStage.SEASONED, season=None)
+    if (
+        case is not None
+        and seat.keeper in case.called
+        and (t.watch.case_open or t.watch.stage is Stage.VIGIL)
+    ):
+        # To whom it has not called there is no case, and nothing that they could state, sign or give in it.
+        t.set_case(called=tuple(sorted({*case.called, successor})))
     leave(t, seat)
     t.set_seat(seat, stage=to, receipts=(), restored_by=(), glass_only=False, aside=None)
     others = tuple(one for one in t.watch.seats if one.keeper != successor)

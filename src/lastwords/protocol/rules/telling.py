@@ -64,7 +64,9 @@ def want_shares(t: Turn) -> None:
     t.set_track(track, **changes)
     for keeper in t.event.bad:
         t.note("bad_share", keeper)
-    if t.event.bad or track.words is WordsStage.RELEASED:
+    # Where nobody has told them, no cover is off yet, whatever they answered to the first letter.
+    covered = track.roster and not track.told_by and track.words is not WordsStage.OPENED
+    if t.event.bad or covered:
         t.to_keepers(LetterKind.SHARES_WANTED, but=track.recipient)
 
 

@@ -123,7 +123,8 @@ class Outbox:
         self, ident: str, channel: str, now: Moment, why: str = "sent back", *, gone: bool = False
     ) -> None:
         """A channel that had accepted the letter has sent it back. The machine hears of it when it was the only one,
-        and the letter is tried again: seldom when nobody lives at that address any more (`gone`), and not for ever."""
+        and the letter is tried again: seldom when nobody lives at that address any more (`gone`), and not for ever.
+        Raises Unknown, and Busy or Unwritable when it cannot be kept at this moment; it is then to be said again."""
         letter = self.port.letter(ident)
         if letter is None or channel not in letter.accepted:
             raise Unknown(
@@ -132,10 +133,12 @@ class Outbox:
             )
         left, answer = len(set(letter.accepted) - {channel}), Answer(channel, BOUNCED, why)
         if not left and marks.age(letter, now) > marks.TRIED_FOR:
-            self.learning.give_up(letter, now, why, (answer,))
-            return
+            self.learning.tell_host(letter, now, why)
+            made = marks.given_up(letter, now, (answer,))
+        else:
+            made = marks.sent_back(letter, left, answer, now, gone=gone)
         event = None if left else LetterBounced(HOST, letter.kind, letter.to, letter.round)
-        self.learning.write(letter, event, marks.sent_back(letter, left, answer, now, gone=gone), now)
+        self.learning.report(letter, event, made, now)
 
     def _learn(self, batch: Batch, going: HandOver, now: Moment, after: Batch | None = None) -> Passed:
         """Writes down what was learnt of a batch that has left, and sends those of it that go alone. `after` is one

@@ -9,7 +9,7 @@ from lastwords.protocol.moments import Moment
 from lastwords.server.channels import ACCEPTED
 from lastwords.server.letters import HostLetter
 from lastwords.server.port import Answer, Mark, Outgoing
-from lastwords.server.refusals import Busy, ServerRefused
+from lastwords.server.refusals import Busy, ServerRefused, Unwritable
 from lastwords.server.store import Act, Store
 
 from . import marks
@@ -72,14 +72,22 @@ class Learning:
 
     def write(self, letter: Outgoing, event: Event | None, mark: Mark, now: Moment) -> None:
         """What was learnt of one letter, with the machine's step if it is news."""
+        try:
+            self.report(letter, event, mark, now)
+        except (Busy, Unwritable):
+            # What the channels answered is kept; the report is made again soon, without sending anything twice.
+            self.mark((marks.unreported(mark, letter, now),))
+
+    def report(self, letter: Outgoing, event: Event | None, mark: Mark, now: Moment) -> None:
+        """The same. Raises Busy or Unwritable when it cannot be kept at this moment: what the machine has not heard
+        must not stand there as told, or a wait would be waited for that nobody begins any more."""
         if event is None or not letter.author:
             self.mark((mark,))
             return
         try:
             self.store.act(letter.author, event, marks=(mark,), now=now)
-        except Busy:
-            # What the channels answered is kept; the report is made again soon, without sending anything twice.
-            self.mark((marks.unreported(mark, letter, now),))
+        except (Busy, Unwritable):
+            raise
         except ServerRefused:
             # The machine has no use for the report, or the watch is set aside: the letter itself was sent.
             self.mark((mark,))
@@ -91,6 +99,11 @@ class Learning:
 
     def give_up(self, letter: Outgoing, now: Moment, why: str, answers: Sequence[Answer] = ()) -> None:
         """Nothing more is tried, and the host is written to (unless that is the very letter that failed)."""
+        self.tell_host(letter, now, why)
+        self.write(letter, marks.report(letter, 0), marks.given_up(letter, now, answers), now)
+
+    def tell_host(self, letter: Outgoing, now: Moment, why: str) -> None:
+        """That a letter was given up, in the host's log and by a letter of its own."""
         told: tuple[Outgoing, ...] = ()
         if letter.kind != HostLetter.LETTER_UNDELIVERED:
             told = tuple(
@@ -104,10 +117,6 @@ class Learning:
                 for host in self.store.port.hosts()
             )
         self.store.host_row("letter_given_up", now, told, letter=letter.ident, to=letter.to, why=why[:300])
-        made = marks.mark(
-            letter, now, stage="failed", next_try=None, reported="failed", answers=tuple(answers)
-        )
-        self.write(letter, marks.report(letter, 0), made, now)
 
 
 def _accepted(job: Job) -> int:

@@ -1,5 +1,7 @@
 """What is learnt of one letter: when it is tried again, what is written down of it, and what of it is news."""
 
+from collections.abc import Sequence
+
 from lastwords.protocol.events import Event, LetterFailed, LetterTaken
 from lastwords.protocol.moments import DAY, HOUR, MINUTE, Moment
 from lastwords.protocol.watch import HOST
@@ -84,6 +86,11 @@ def sent_back(letter: Outgoing, left: int, answer: Answer, now: Moment, *, gone:
         now.wall,
         (answer,),
     )
+
+
+def given_up(letter: Outgoing, now: Moment, answers: Sequence[Answer]) -> Mark:
+    """Nothing more is tried."""
+    return mark(letter, now, stage="failed", next_try=None, reported="failed", answers=tuple(answers))
 
 
 def unreported(made: Mark, letter: Outgoing, now: Moment) -> Mark:

@@ -92,6 +92,9 @@ class Taking:
         if _is_stale(letter, watch, now):
             self.learning.mark((marks.mark(letter, now, stage="dropped", next_try=None),))
             return None
+        if _waits(letter, watch):
+            self.learning.mark((marks.again(letter, now),))
+            return None
         if letter.facts == UNREADABLE:
             self.learning.give_up(letter, now, "what it was to say cannot be read")
             return None
@@ -130,6 +133,12 @@ def _channels(letter: Outgoing, reader: Reader | None) -> tuple[str, ...]:
     if letter.kind == HostLetter.CHANNEL_PROOF:
         return tuple(str(value) for key, value in letter.facts if key == "channel")
     return reader.channels if reader else ()
+
+
+def _waits(letter: Outgoing, watch: Watch | None) -> bool:
+    """While a hold stands nobody is told of words: the author may live, and a restored past may not know that they came
+    home."""
+    return watch is not None and letter.kind in OF_A_RELEASE and bool(watch.holds)
 
 
 def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:

@@ -253,7 +253,6 @@ class Past:
         elif sent.kind == LetterKind.LAST_CALL:
             for course in self.courses.values():
                 if course.called and sent.written.commit >= course.called.commit:
-                    self.failing = None
                     if (
                         course.heard is None
                         or course.stand_in
@@ -261,6 +260,9 @@ class Past:
                     ):
                         # Where people stood in for a letter that was taken after all, its own time is enough.
                         course.heard, course.stand_in = now, False
+                    # What took this one may refuse another for ever, and does so from now on.
+                    waits = any(one.called and not one.heard for one in self.courses.values())
+                    self.failing = now if waits and self.failing else None
 
     def refused(self, sent: Sent, now: Mark) -> None:
         if sent.to == self.author and (sent.kind in ASKS or sent.kind == LetterKind.LAST_CALL):

@@ -152,7 +152,12 @@ def open_tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Tas
         )
 
 
-_MENDED_AT = {"keys_due": "/write", "practice_old": "/keepers", "only_recipient": "/keepers"}
+_MENDED_AT = {
+    "keys_due": "/write",
+    "follows_nobody": "/write",
+    "practice_old": "/keepers",
+    "only_recipient": "/keepers",
+}
 
 
 def with_names(sentence: str, names: dict[str, str]) -> str:

@@ -60,6 +60,10 @@ ENDS = {
     "ask_again": "You are asked again on {when}.",
 }
 """A sentence for each wait that concerns keepers; what runs beside it is nobody's matter here."""
+TRY = (
+    "Go where {author} lives, or ask somebody who is near. If you do not find them, sign that you tried: it stands "
+    "under “Something else”, “Sign something else”."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +128,24 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             "Nobody knows yet whether anything is wrong. Often there is a simple reason. Nothing is given.",
             f"Try to reach {author}, and write down what you find.",
         )
+    unheard = [track for track in _heard_of(watch, you) if counting.waits_for_tries(watch, track)]
+    tried = all(you in track.tried for track in unheard)
     # What was opened before the author came home stays open, and says nothing of today.
     given = [track for track in _heard_of(watch, you) if track.released]
     if given:
         found = {agreed(watch, track) for track in given}
         died = Condition.DIED in found
         untold = any(
-            track.released and track.words is WordsStage.RELEASED for track in parts.kept_tracks(watch, you)
+            track.released and track.words in _UNTOLD and not track.told_by
+            for track in parts.kept_tracks(watch, you)
         )
         asked = ["Speak with those for whom there are words, then say so here."] if untold else []
         if not died and any(track.condition is Condition.DIED for track in parts.kept_tracks(watch, you)):
             asked.append(f"If {author} has died since, state that: other words wait for it.")
+        if not tried:
+            asked.append(
+                f"Other words wait for a last call that no mailbox takes. {TRY.format(author=author)}"
+            )
         return (
             SAID[Condition.DIED if died else None if None in found else Condition.CANNOT_ACT].format(
                 author=author
@@ -142,17 +153,12 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             "Words are given now, to nobody before a person has spoken with them.",
             " ".join(asked),
         )
-    unheard = [track for track in _heard_of(watch, you) if counting.waits_for_tries(watch, track)]
     if unheard:
-        tried = all(you in track.tried for track in unheard)
         return (
             f"No mailbox of {author} takes the last call",
             "Somebody may have closed their mailboxes, and that may mean nothing. Words stay sealed until enough of "
             "you have tried to reach them in person.",
-            "You have signed that you tried. The others are asked."
-            if tried
-            else f"Go where {author} lives, or ask somebody who is near. If you do not find them, sign that you tried: "
-            "it stands under “Something else”, “Sign something else”.",
+            "You have signed that you tried. The others are asked." if tried else TRY.format(author=author),
         )
     if any(track.stage is TrackStage.LAST_CALL for track in _heard_of(watch, you)):
         return (
@@ -189,6 +195,10 @@ def _ends(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[s
 
 
 # Lines of the case.
+
+_UNTOLD = (WordsStage.RELEASED, WordsStage.SHARES_WANTED)
+"""Stages in which words wait for a person to tell of them. Whoever asks for them after a letter alone waits for that as
+well: whoever tells them takes off every cover, where each of the others could give one share."""
 
 
 def statement_lines(case: Mapping[str, Any], author: str, names: Mapping[str, str]) -> list[dict[str, str]]:
@@ -245,12 +255,13 @@ def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str,
     counted = f"{one['counted']} of the {quorum} that it takes" + (
         ", yours among them" if one["yours"] else ""
     )
+    untold = released and one["words"] in _UNTOLD and not one["told_by"]
     return TrackLine(
         key=one["track"],
         whom=f"Words for {names.get(one['recipient'], one['recipient'])}, {condition}",
         counted="" if released else counted,
         now=WORDS_NOW[one["words"]].format(someone=one["someone"]),
-        tell=released and one["words"] == WordsStage.RELEASED.value,
-        give=released and one["words"] == WordsStage.SHARES_WANTED.value,
+        tell=untold,
+        give=released and one["words"] == WordsStage.SHARES_WANTED.value and not untold,
         first=names.get(one["adult"], one["adult"]) if one["adult"] else "",
     )
