@@ -24,7 +24,7 @@ def test_a_home_is_private_to_its_owner(home: Home) -> None:
 
 
 def test_a_name_with_quotes_and_any_letters_is_read_back_as_written(home: Home) -> None:
-    for name in ('Iruka "the teacher"', "a\\b", "line\nbreak", "海野イルカ"):
+    for name in ('Iruka "the teacher"', "a\\b", "line\nbreak", "del\x7f", "海野イルカ", "𠮷野 🐬"):
         home.write_person(PersonFile("", "iruka", name))
         assert home.read_person().name == name
 
@@ -100,7 +100,14 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 
 def test_a_command_without_a_home_says_what_to_do(tmp_path: Path) -> None:
     nobody = Person(tmp_path / "nowhere", tmp_path)
-    for words in (("key", "show"), ("here",), ("state",), ("words", "list"), ("case", "iruka", "show")):
+    for words in (
+        ("key", "show"),
+        ("here",),
+        ("state",),
+        ("words", "list"),
+        ("case", "iruka", "show"),
+        ("glass", "iruka", "show"),
+    ):
         refused = nobody.refused(*words)
         assert refused["code"] in ("no_key", "no_person") and "lastwords key new" in refused["do"]
 

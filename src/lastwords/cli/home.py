@@ -100,11 +100,7 @@ class Home:
 
     def _read_secret(self, path: Path) -> bytes:
         if not path.exists():
-            raise Stopped(
-                f"There is no key in {self.folder}.",
-                "Make one with `lastwords key new`, or name your folder with --home.",
-                "no_key",
-            )
+            raise self._no_key()
         if path.stat().st_mode & 0o077:
             raise Stopped(
                 f"The key in {self.folder} can be read by other people of this machine; it was not used.",
@@ -130,8 +126,7 @@ class Home:
             raise self._unreadable(path, error) from error
 
     def write_person(self, person: PersonFile) -> None:
-        # A JSON string is a TOML basic string, so the quoting is json's and never our own.
-        lines = [f"{name} = {json.dumps(getattr(person, name))}\n" for name in person.__slots__]
+        lines = [f"{name} = {_quoted(getattr(person, name))}\n" for name in person.__slots__]
         write_atomically(self.folder / PERSON, "".join(lines).encode())
 
     # Records: pins, invitations, counters.
@@ -145,6 +140,8 @@ class Home:
                 raise ValueError("not an object")
             return record
         except FileNotFoundError:
+            if not self.has_key:
+                raise self._no_key() from None
             raise Stopped(
                 f"{path} is missing, though there should be one beside the key; nothing was changed.",
                 "Bring it back from a copy of this folder. Without it this machine cannot tell old from new.",
@@ -184,6 +181,13 @@ class Home:
         """The number of the last check-in that was signed for this host."""
         return int(self.read("counters.json").get(origin, 0))
 
+    def _no_key(self) -> Stopped:
+        return Stopped(
+            f"There is no key in {self.folder}.",
+            "Make one with `lastwords key new`, or name your folder with --home.",
+            "no_key",
+        )
+
     def _unreadable(self, path: Path, error: Exception) -> Stopped:
         return Stopped(
             f"{path} cannot be read ({error}); nothing was changed and nothing is guessed.",
@@ -215,6 +219,12 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML writes it. A JSON string is nearly that, so the quoting is json's and never our own; but JSON may
+    spell a character beyond the first 65,536 as two escapes, neither of which TOML takes for one, and leaves DEL bare."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _text(value: object) -> str:
