@@ -1,6 +1,7 @@
 """Words: sealed for one person, replaced, read, taken back; and what happens when the line or the host fails."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli.conftest import CIRCLE, Cave, Person
@@ -128,24 +129,42 @@ def test_an_own_copy_that_the_host_put_there_is_not_read(cave: Cave) -> None:
     assert cave.place.watch("iruka").tracks[0].manifest[0] == 1
 
 
-def test_a_line_that_breaks_while_sending_loses_nothing(cave: Cave, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fault: the line breaks before the host has put the words in force."""
+@pytest.mark.parametrize("code", ["unreachable", "disk_full", "database_away", "no_sense"])
+def test_a_line_that_breaks_while_sending_loses_nothing(
+    cave: Cave, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """The fault: the line breaks before the host has put the words in force, or its disk is full, or its database is
+    away, or what stands in front of it answers in its place."""
     honest = Host.post
 
     def breaks(self: Host, *path: str | int, **body: object) -> object:
         if path[-1] == "words":
-            raise Stopped("The line is broken.", "Try again.", "unreachable")
+            raise Stopped("The line is broken.", "Try again.", code)
         return honest(self, *path, **body)
 
     monkeypatch.setattr(Host, "post", breaks)
     letter = cave.iruka.file("new.txt", PARTIES)
     refused = cave.iruka.refused("words", "replace", "naruto", "--text", letter)
-    assert refused["code"] == "unreachable" and "words send" in refused["do"]
+    assert refused["code"] == code and "words send" in refused["do"]
     monkeypatch.undo()
     letter.unlink()
     assert cave.iruka.does("words", "send")["sent"] == ["died.naruto"]
     assert (read_back(cave, "read") / "words" / "letter.txt").read_text() == PARTIES
     assert cave.iruka.does("words", "send")["sent"] == []
+
+
+def test_words_arrive_though_sending_them_takes_longer_than_a_session_lasts(
+    cave: Cave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = Host.upload
+
+    def slowly(self: Host, *given: Any, **more: Any) -> None:
+        cave.place.house.leap(20 * 60)
+        honest(self, *given, **more)
+
+    monkeypatch.setattr(Host, "upload", slowly)
+    letter = cave.iruka.file("new.txt", PARTIES)
+    assert cave.iruka.does("words", "replace", "naruto", "--text", letter)["number"] == 2
 
 
 def test_an_answer_lost_on_the_way_is_not_sealed_twice(cave: Cave, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,14 @@ from typing import IO, Any
 
 import click
 
+PASSING = frozenset(
+    {
+        *("unreachable", "no_sense", "too_slow", "sign_in"),
+        *("busy", "disk_full", "over_quota", "unwritable", "database_away", "fault"),
+    }
+)
+"""Refusals by the line, the host's disk or its database. Some of them leave open whether it was kept all the same."""
+
 
 class Stopped(click.ClickException):
     """The command stops here and changes nothing further. Exit code 1.
@@ -19,6 +27,11 @@ class Stopped(click.ClickException):
         self.do = do
         self.code = code
         self.as_json = False
+
+    @property
+    def passing(self) -> bool:
+        """Whether this says nothing about what was sent, so that the same can be sent again."""
+        return self.code in PASSING
 
     def show(self, file: IO[Any] | None = None) -> None:
         if self.as_json:

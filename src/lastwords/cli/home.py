@@ -222,8 +222,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def _quoted(text: str) -> str:
-    """A text as TOML writes it. A JSON string is nearly that, so the quoting is json's and never our own; but JSON may
-    spell a character beyond the first 65,536 as two escapes, neither of which TOML takes for one, and leaves DEL bare."""
+    """A text as TOML writes it. A JSON string is nearly that, so the quoting is json's and never our own. But of a
+    character beyond the first 65,536 JSON may make two escapes, neither of which TOML takes, and it leaves DEL bare."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

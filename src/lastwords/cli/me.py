@@ -80,7 +80,14 @@ class Me:
         """The host, signed in: a signature over its origin, this account and its single-use challenge."""
         account = self.handle
         host = Host(self.person.origin)
-        host.use(host.post("sessions", account=account, answer=answered(host, account, self.keys))["token"])
+
+        def token() -> str:
+            given: str = host.post("sessions", account=account, answer=answered(host, account, self.keys))[
+                "token"
+            ]
+            return given
+
+        host.use(token(), token)
         return host
 
     # Signing.

@@ -111,7 +111,7 @@ def _say_opened(person: Me, author: str, track: str, to: Path) -> None:
     try:
         person.host.post("watches", author, "tracks", track, "opened", document=document)
     except Stopped as stopped:
-        if stopped.code != "unreachable":
+        if not stopped.passing:
             raise
         raise Stopped(
             f"The words are open in {to / WORDS}, whole. Only the host could not be told: {stopped.happened}",

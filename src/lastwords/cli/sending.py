@@ -87,8 +87,8 @@ def make_ready(
 def send(person: Me, folder: Path) -> Signed[Manifest]:
     """Sends a whole folder and lets the host put it in force; then the folder goes.
 
-    When the host refuses, the version before stays in force and the folder goes too. When the line breaks, the folder
-    stays and `lastwords words send` goes on with it."""
+    When the host refuses them, the version before stays in force and the folder goes too. When the line breaks, or the
+    host cannot take anything, the folder stays and `lastwords words send` goes on with it."""
     posting = _read_posting(folder)
     signed = read((folder / MANIFEST_FILE).read_bytes(), Manifest, person.keys.signing.public)
     try:
@@ -96,12 +96,12 @@ def send(person: Me, folder: Path) -> Signed[Manifest]:
             _upload(person.host, folder, posting["files"])
             person.host.post("watches", person.handle, "words", **posting["post"])
     except Stopped as stopped:
-        if stopped.code != "unreachable":
+        if not stopped.passing:
             shutil.rmtree(folder)
             raise
         raise Stopped(
             f"{stopped.happened} The sealed words of {signed.document.track} wait in your home folder.",
-            "Go on with `lastwords words send` when the line is back.",
+            f"{stopped.do} Go on with `lastwords words send`.",
             stopped.code,
         ) from stopped
     person.pins.see(signed)
