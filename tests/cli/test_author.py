@@ -46,3 +46,18 @@ def test_a_list_of_codes_that_may_count_is_never_thrown_away(
     refused = iruka.refused("codes", "new", "--out", iruka.folder / "codes.txt")
     assert (iruka.folder / "codes.txt").exists() is stays
     assert ("codes.txt stays" in refused["happened"]) is stays and refused["code"] == code
+
+
+def test_a_recipient_whose_card_cannot_be_printed_is_not_known_at_the_host(place: Place) -> None:
+    """The fault: a name is taken for good by a key that nobody holds."""
+    iruka = place.author("iruka")
+    for card, code in (
+        (iruka.file("naruto.card.txt", "here already"), "file_exists"),
+        (iruka.folder / "nowhere" / "c.txt", "file"),
+    ):
+        assert (
+            iruka.refused("recipient", "add", "Naruto", "--handle", "naruto", "--card", card)["code"] == code
+        )
+        assert iruka.refused("invite", "keeper", "Pakkun", "--out", card)["code"] == code
+    assert iruka.does("recipient", "list")["recipients"] == []
+    assert iruka.does("invite", "list")["invitations"] == []

@@ -79,7 +79,7 @@ def test_a_paper_code_is_a_sign_of_life_without_any_key(cave: Cave) -> None:
     (cave.iruka.home / "key").unlink()
     source = cave.iruka.file("code", code)
     assert cave.iruka.does("here", "--code", source)["stage"] == "well"
-    assert cave.iruka.refused("here", "--code", source)["do"]
+    assert "mistyped, used" in cave.iruka.refused("here", "--code", source)["happened"]
 
 
 def test_each_check_in_counts_up(cave: Cave) -> None:
@@ -131,7 +131,22 @@ def test_a_trip_is_set_in_the_zone_of_the_return(cave: Cave) -> None:
     back = cave.place.house.now().wall + 5 * 86400
     trip = cave.iruka.does("trip", "--back", str(back), "--extra", "6h")
     assert (trip["back"], trip["extra"]) == (back, 6 * 3600)
+
+
+def test_a_trip_that_is_refused_leaves_the_one_that_its_author_is_on(cave: Cave) -> None:
+    back = cave.place.house.now().wall + 5 * 86400
+    cave.iruka.does("trip", "--back", str(back), "--extra", "6h")
     assert cave.iruka.refused("trip", "--back", "1000")["code"] == "trip_terms"
+    trip = cave.place.watch("iruka").trip
+    assert trip is not None and trip.back == back
+
+
+def test_an_author_who_is_being_asked_answers_by_setting_a_trip(cave: Cave) -> None:
+    plan = cave.place.watch("iruka").plan
+    cave.place.pass_time("iruka", plan.check_in_every)
+    assert cave.place.watch("iruka").stage == "late"
+    back = cave.place.house.now().wall + 5 * 86400
+    assert cave.iruka.does("trip", "--back", str(back))["stage"] == "well"
 
 
 def test_the_record_is_shown_and_every_link_of_it_checked(cave: Cave) -> None:

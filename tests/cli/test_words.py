@@ -199,6 +199,15 @@ def test_a_letter_that_is_no_text_is_refused_before_anything_is_sealed(cave: Cav
     assert not (cave.iruka.home / "sealed" / "died.naruto").exists()
 
 
+@pytest.mark.parametrize("content", ["", " \n\n"])
+def test_an_empty_letter_never_takes_the_place_of_words(cave: Cave, content: str) -> None:
+    """The fault: `pandoc letter.odt | lastwords words replace naruto --text -`, and the first command failed."""
+    for option in ("--text", "--wishes"):
+        refused = cave.iruka.refused("words", "replace", "naruto", option, "-", typing=content)
+        assert refused["code"] == "nothing_given" and "holds not a single word" in refused["happened"]
+    assert cave.place.watch("iruka").tracks[0].manifest[0] == 1
+
+
 def test_two_files_of_one_name_are_refused(cave: Cave) -> None:
     (cave.iruka.folder / "a").mkdir()
     one, other = cave.iruka.file("photo.jpg", "1"), cave.iruka.file("a/photo.jpg", "2")

@@ -244,6 +244,18 @@ def me() -> Me:
     return Me(Home(folder))
 
 
+def no_own_watch(person: Me, refused: Stopped) -> Stopped:
+    """What to say to somebody who asked for a watch of their own: a keeper or recipient has none. Any other refusal is
+    returned as it came."""
+    if refused.code != "not_found":
+        return refused
+    return Stopped(
+        f"{person.handle} has no watch of their own at {person.person.origin}; nothing was changed.",
+        "Name whose is meant: `lastwords watch list` shows it, and `lastwords state AUTHOR` how it stands.",
+        refused.code,
+    )
+
+
 def unlocked(key: bytes) -> PersonKeys:
     """A person's keys from the key file: its text, or an age file behind the passphrase."""
     if key.startswith(b"AGE-SECRET-KEY-PQ-1"):

@@ -1,9 +1,12 @@
 """`lastwords trip`: a dated absence. The check-in due becomes the return time plus some patience."""
 
+from typing import Any
+
 import click
 
 from lastwords.cli import checking_in, sheet, show, typed
-from lastwords.cli.me import me
+from lastwords.cli.errors import Stopped
+from lastwords.cli.me import Me, me
 
 
 @click.command()
@@ -13,21 +16,38 @@ from lastwords.cli.me import me
 @typed.source_option("--notes", "Notes for your keepers, a filled-in form; see `lastwords trip-notes form`.")
 @show.answers
 def trip(back: str, zone: str | None, extra: str, notes: str | None) -> None:
-    """Set a trip, or move the return of the one you are on. It needs a strong sign, which this gives first.
+    """Set a trip, or move the return of the one you are on. It is a sign of life too.
 
     Being overdue asks you, and calls your keepers together; it releases no words, and it is no rescue service."""
     person = me()
     zone = zone or person.person.zone
     returning, patience = show.moment(back, zone), show.seconds(extra)
     written = None if notes is None else typed.text(notes, "Paste the filled-in notes.")
-    checking_in.with_key(person)
     sealed_to = [] if written is None else sheet.seal_trip_notes(person, written, zone, returning)
-    document = person.sign_act("trip", person.handle, "author", subject=f"{returning}:{patience}")
-    terms = {"back": returning, "extra": patience}
-    answer = person.host.post("watches", person.handle, "trip", document=document, **terms)
+    answer = _set(person, returning, patience)
     show.tell(
         {**answer, "back": returning, "extra": patience, "notes_sealed_to": sealed_to},
         f"Back by {show.day(returning, zone)}, with {show.length(patience)} of patience.",
         f"Your keepers are called together on {show.day(returning + patience, zone)}, unless you say “I'm here” first.",
         *([f"Your notes are sealed for {', '.join(sealed_to)}, until a case is open."] if sealed_to else []),
     )
+
+
+def _set(person: Me, back: int, extra: int) -> dict[str, Any]:
+    """Sets the trip. One's own “I'm here” goes before it only for an author who is being asked: it would end the trip
+    that one is on, also when the new one is then refused or never heard of."""
+    try:
+        return _signed(person, back, extra)
+    except Stopped as stopped:
+        if stopped.code != "sign_first":
+            raise
+    checking_in.with_key(person)
+    return _signed(person, back, extra)
+
+
+def _signed(person: Me, back: int, extra: int) -> dict[str, Any]:
+    document = person.sign_act("trip", person.handle, "author", subject=f"{back}:{extra}")
+    answer: dict[str, Any] = person.host.post(
+        "watches", person.handle, "trip", document=document, back=back, extra=extra
+    )
+    return answer

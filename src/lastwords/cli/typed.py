@@ -41,12 +41,19 @@ def secret(source: str | None, prompt: str, *, hide: bool = True) -> str:
 
 
 def text(source: str | None, prompt: str) -> str:
-    """A text of any length from a file or standard input; at a terminal, typed until the end-of-file key."""
-    if source:
-        return _text(_read(source), source)
-    if sys.stdin.isatty():
+    """A text of any length from a file or standard input; at a terminal, typed until the end-of-file key.
+
+    One without a word is refused: it is what a command leaves that failed before ours, and nobody means it."""
+    if not source and sys.stdin.isatty():
         click.echo(f"{prompt} End with Ctrl-D on a line of its own.", err=True)
-    return _text(_read("-"), "-")
+    written = _text(_read(source or "-"), source or "-")
+    if not written.strip():
+        raise Stopped(
+            f"{_name(source or '-')} holds not a single word; nothing was changed.",
+            "Look at the file, or at the command that should have written it.",
+            "nothing_given",
+        )
+    return written
 
 
 def passphrase(*, new: bool = False) -> str:
