@@ -112,6 +112,24 @@ def test_a_command_without_a_home_says_what_to_do(tmp_path: Path) -> None:
         assert refused["code"] in ("no_key", "no_person") and "lastwords key new" in refused["do"]
 
 
+def test_a_prompt_at_which_nobody_types_ends_the_command_with_a_refusal(tmp_path: Path) -> None:
+    nobody = Person(tmp_path / "home", tmp_path)
+    assert nobody.refused("key", "new", typing="")["code"] == "nobody_to_ask"
+    assert not nobody.home.exists()
+
+
+def test_what_is_broken_off_at_a_prompt_ends_with_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ctrl_c(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    nobody = Person(tmp_path / "home", tmp_path)
+    monkeypatch.setattr("lastwords.cli.key.typed.passphrase", ctrl_c)
+    assert nobody.refused("key", "new")["code"] == "broken_off"
+    assert not nobody.home.exists()
+
+
 def test_an_error_is_told_in_two_lines_on_standard_error(tmp_path: Path) -> None:
     result = Person(tmp_path / "nowhere", tmp_path).types("key", "show")
     assert result.exit_code == 1 and result.stdout == ""

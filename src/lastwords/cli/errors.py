@@ -62,6 +62,22 @@ def as_stopped(error: BaseException) -> Stopped | None:
     return None
 
 
+def broken_off(error: BaseException) -> Stopped:
+    """The two-part form of Ctrl-C, and of a prompt at which nobody can type. A prompt hides which of them it was."""
+    if isinstance(error, EOFError) or isinstance(error.__context__, EOFError):
+        return Stopped(
+            "Something was asked for here, and nobody typed it; nothing further was done.",
+            "Run this where somebody can type, or give files: the passphrase's is named by LASTWORDS_PASSPHRASE_FILE, "
+            "the others by options that --help shows.",
+            "nobody_to_ask",
+        )
+    return Stopped(
+        "This was broken off before its end. What it had said by then stands; whether the rest was heard is not known.",
+        "Look how things stand (`lastwords state`), and run it again.",
+        "broken_off",
+    )
+
+
 def _code(error: BaseException) -> str:
     """The refusal's class as one of our codes: `FalseShare` is `false_share`."""
     name = type(error).__name__

@@ -4,13 +4,14 @@
 printed from this table, without loading any of them.
 """
 
+import io
 import sys
 from importlib import import_module
 from pathlib import Path
 
 import click
 
-from lastwords.cli.errors import Stopped, as_stopped
+from lastwords.cli.errors import Stopped, as_stopped, broken_off
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # Everyone.
@@ -102,8 +103,13 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (click.exceptions.Exit, click.Abort, click.UsageError):
+        except (click.exceptions.Exit, click.UsageError):
             raise
+        except (click.Abort, KeyboardInterrupt, EOFError) as error:
+            click.echo(err=True)  # The prompt stands on that line.
+            stopped = broken_off(error)
+            stopped.as_json = bool(ctx.meta.get("lastwords.json"))
+            raise stopped from None
         except Exception as error:
             stopped = as_stopped(error)
             if stopped is None:
@@ -128,6 +134,9 @@ def cli(ctx: click.Context, home: Path | None) -> None:
 
 def main() -> None:
     """The entry point of the `lastwords` command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What a terminal's own alphabet lacks is spelled out, as on standard error: after the deed is no time to fall.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         cli()
     except BrokenPipeError:

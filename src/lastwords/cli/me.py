@@ -17,6 +17,7 @@ from lastwords.cli.errors import Stopped
 from lastwords.cli.home import Home, PersonFile
 from lastwords.cli.pins import Pin, Pins, another_key
 from lastwords.sealing.person import PersonKeys
+from lastwords.sealing.refusals import NoKeyFits
 from lastwords.signing import documents
 from lastwords.signing.act import Act
 from lastwords.signing.documents import Document
@@ -260,7 +261,15 @@ def unlocked(key: bytes) -> PersonKeys:
     """A person's keys from the key file: its text, or an age file behind the passphrase."""
     if key.startswith(b"AGE-SECRET-KEY-PQ-1"):
         return PersonKeys.from_card(key.decode("ascii", "replace").strip())
-    return PersonKeys.unlock(key, typed.passphrase())
+    given = typed.passphrase()
+    try:
+        return PersonKeys.unlock(key, given)
+    except NoKeyFits as refused:
+        raise Stopped(
+            "That is not the passphrase of this key; nothing was sent, and the key is unharmed.",
+            "Type it again. If it is lost, your sheet makes a new folder: `lastwords --home DIR key from-card`.",
+            "no_key_fits",
+        ) from refused
 
 
 def now() -> str:

@@ -75,10 +75,6 @@ def _one(group: click.Group, line: str, home: Path) -> dict[str, Any]:
     try:
         with redirect_stdout(out), _nobody_to_ask():
             group.main(["--home", str(home), *words, "--json"], prog_name="lastwords", standalone_mode=False)
-    except click.Abort:
-        return _refused(
-            1, "nobody_to_ask", "The command asked for something and nobody could answer.", "Use a file."
-        )
     except click.UsageError as error:
         return _refused(2, "usage", error.format_message(), "Look at its --help.")
     except Exception as error:
