@@ -8,6 +8,7 @@ from cli.conftest import CIRCLE, Cave, Person
 
 from lastwords.cli.client import Host
 from lastwords.cli.errors import Stopped
+from lastwords.cli.home import Home
 
 PARTIES = "Say what you like; the last version holds."
 
@@ -148,9 +149,20 @@ def test_a_line_that_breaks_while_sending_loses_nothing(
     assert refused["code"] == code and "words send" in refused["do"]
     monkeypatch.undo()
     letter.unlink()
+    for words in (("new-keys", "naruto"), ("replace", "naruto", "--note", "A happy one")):
+        assert cave.iruka.refused("words", *words)["code"] == "words_wait"
     assert cave.iruka.does("words", "send")["sent"] == ["died.naruto"]
     assert (read_back(cave, "read") / "words" / "letter.txt").read_text() == PARTIES
     assert cave.iruka.does("words", "send")["sent"] == []
+
+
+def test_two_commands_never_seal_from_one_folder_at_once(cave: Cave) -> None:
+    """The fault: the second throws away what the first has sealed and is sending."""
+    letter = cave.iruka.file("new.txt", PARTIES)
+    with Home(cave.iruka.home).sealing():
+        for words in (("replace", "naruto", "--text", letter), ("new-keys", "naruto"), ("send",)):
+            assert cave.iruka.refused("words", *words)["code"] == "sealing"
+    assert replaced(cave)["number"] == 2
 
 
 def test_words_arrive_though_sending_them_takes_longer_than_a_session_lasts(

@@ -55,7 +55,7 @@ def as_stopped(error: BaseException) -> Stopped | None:
     if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
         where = f" ({error.filename})" if error.filename else ""
         return Stopped(
-            f"A file could not be read or written{where}: {error.strerror or error}.",
+            f"A file could not be read or written{where}: {error.strerror or error}. Nothing further was done.",
             "Check the path, its permissions and the free space, then try again.",
             "file",
         )

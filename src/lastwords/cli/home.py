@@ -167,6 +167,20 @@ class Home:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    @contextmanager
+    def sealing(self) -> Iterator[None]:
+        """Lets one command at a time seal and send words: a second one would throw away what the first has sealed."""
+        with open(self.folder / "sealing", "a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Stopped(
+                    "Another command is sealing or sending words from this folder; this one changed nothing.",
+                    "Wait until it has ended, then run this again.",
+                    "sealing",
+                ) from None
+            yield
+
     def next_counter(self, origin: str, above: int = 0) -> int:
         """The next number for a check-in at this host, higher than `above` too. It is on disk before it is used, so
         that a number is never used twice."""

@@ -51,6 +51,17 @@ def waiting(person: Me) -> list[Path]:
     return sorted(path.parent for path in (person.home.folder / "sealed").glob(f"*/{POSTING}"))
 
 
+def must_not_wait(person: Me, track: str) -> None:
+    """Refuses to seal the words in force once more while newer ones of the same track wait: those would be thrown away,
+    and their author may have nothing else of them."""
+    if any(folder.name == track for folder in waiting(person)):
+        raise Stopped(
+            f"Newer words of {track} wait in your home folder and were never sent; nothing was changed.",
+            "Send them first with `lastwords words send`, or give other words in their place with --text or --file.",
+            "words_wait",
+        )
+
+
 def make_ready(
     folder: Path, signed: Signed[Manifest], kept: Kept, *, keep_own_copy: bool, adult: str | None = None
 ) -> None:
