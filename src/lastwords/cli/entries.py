@@ -165,6 +165,12 @@ def write(person: Me, author: str, case: Mapping[str, Any], entry: Entry, audien
     """Seals an entry to its audience and adds it to the case. Returns its number and whom it was not sealed to."""
     head = entry.head
     about = head.corrects or head.answers or getattr(entry.what, "task", None)
+    if about and about not in {row["number"] for row in case["entries"]}:
+        raise Stopped(
+            f"Case {case['number']} has no entry {about}; nothing was written.",
+            f"The numbers stand in `lastwords case {author} show`.",
+            "no_entry",
+        )
     data = signed_entry.wrap(person, author, case, entry, keepers_only=audience == "keepers")
     return post(person, author, case, data, entry.kind, audience, about)
 
