@@ -94,12 +94,14 @@ def read(text: str) -> Card:
     key = KEY_TEXT.search(text)
     if key:
         return Card(PersonKeys.from_card(key[0].upper()), **found)
-    words = re.findall(r"[a-z]{4,8}", text.lower())
-    if not found and len(words) == 33:
-        return Card(PersonKeys.from_words(" ".join(words)))
+    # Every line but those of the words has a colon, so that the words are read with the lines beside them or without.
+    words = re.findall(r"[a-z]{4,8}", re.sub(r"^.*:.*$", "", text, flags=re.MULTILINE).lower())
+    if len(words) == 33:
+        return Card(PersonKeys.from_words(" ".join(words)), **found)
     raise Stopped(
         "There is no key in what was read; nothing was changed.",
-        "Give the card as it was printed, its line AGE-SECRET-KEY-PQ-1…, or its 33 words and nothing else.",
+        "Give the card as it was printed: its lines “Host” to “Author's fingerprint”, and either the line "
+        "AGE-SECRET-KEY-PQ-1… or the 33 words.",
         "no_key_in_card",
     )
 

@@ -42,8 +42,8 @@ def page(html: Path | None) -> None:
     signed, left_out = checked(person, author, found)
     if not signed and not left_out:
         raise Stopped(
-            f"Nobody has signed yet that they have seen or heard {show.fit_for_terminal(found['name'])} again, so there "
-            "is no page.",
+            f"Nobody has signed yet that they have seen or heard {show.fit_for_terminal(found['name'])} again, "
+            "so there is no page.",
             f"A keeper who has signs it: `lastwords case {author} sign home`.",
             "not_home",
         )

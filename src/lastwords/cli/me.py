@@ -190,7 +190,8 @@ class Me:
         if known is None:
             raise Stopped(
                 f"You have nothing by which to know the key of {author}; nothing they signed can be checked.",
-                f"Ask {author} for an invitation or for your card. Their key must not come from the host alone.",
+                "It comes with an invitation or with your card: make a folder from its lines “Author” and “Author's "
+                "fingerprint” too. From the host alone it must not come.",
                 "not_pinned",
             )
         if not known.signing_key:
