@@ -57,6 +57,7 @@ def test_an_erased_row_still_verifies_and_is_named(type_in, house):
     )
     code, output = type_in("log", "verify", "--data", house.data)
     assert code == 0 and "1 erased" in output
+    assert type_in("host", "erase", "iruka", 6, "--data", house.data, "--reason", " ")[0] == 2
     code, output = type_in("host", "erase", "iruka", 5, "--data", house.data, "--reason", "again")
     assert code == 1 and "nothing was changed" in output
 
@@ -88,6 +89,17 @@ def test_the_doctor_ends_with_an_error_while_something_is_not_well(type_in, hous
     found = {finding["name"]: finding["well"] for finding in answer["found"]}
     assert (code, answer["well"]) == (1, False)
     assert found["logs"] and found["database"] and not found["mail"]
+
+
+@pytest.mark.parametrize(
+    ("why", "well"), [("first_pulse", True), ("machine_restarted", True), ("clocks_disagree", False)]
+)
+def test_the_doctor_tells_a_clock_that_has_just_begun_from_one_that_is_in_doubt(type_in, house, why, well):
+    from lastwords.server.models import Pulse
+
+    assert Pulse.objects.update(why=why) == 1
+    answer = json.loads(type_in("host", "doctor", "--data", house.data, "--json")[1])
+    assert {finding["name"]: finding["well"] for finding in answer["found"]}["clock"] is well
 
 
 def test_a_join_code_is_printed_once(type_in, house):

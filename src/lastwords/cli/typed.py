@@ -31,7 +31,7 @@ def source_option(name: str, help: str) -> Callable[[F], F]:
 def secret(source: str | None, prompt: str, *, hide: bool = True) -> str:
     """A secret from a file, from standard input (`-`), or from a prompt; surrounding blanks are taken off."""
     if not source:
-        return (_hidden(prompt) if hide else str(click.prompt(prompt, err=True))).strip()
+        return (hidden(prompt) if hide else str(click.prompt(prompt, err=True))).strip()
     data = _read(source, LONGEST + 1)
     if len(data) > LONGEST:
         raise Stopped(
@@ -70,10 +70,10 @@ def passphrase(*, new: bool = False) -> str:
                 "passphrase",
             )
         return lines[0]
-    return _hidden("Passphrase of your key", confirmation_prompt=new)
+    return hidden("Passphrase of your key", confirmation_prompt=new)
 
 
-def _hidden(prompt: str, **more: Any) -> str:
+def hidden(prompt: str, **more: Any) -> str:
     """What is typed unseen. Where there is no terminal Python warns of an echo that nobody can see, with its own line
     of code in the warning."""
     with warnings.catch_warnings():

@@ -85,6 +85,8 @@ def log_export(data: Path, out: Path | None) -> None:
 @answers
 def erase(data: Path, author: str, row: int, reason: str) -> None:
     """Erase the body of one ROW of an AUTHOR's log. The chain stays whole, the reason stays on record."""
+    if not reason.strip():
+        raise click.BadParameter("an empty one says nothing to those who come later", param_hint="--reason")
     ready(data)
     from lastwords.server import audit, clock, store
 
