@@ -124,7 +124,9 @@ def test_a_rehearsal_is_dated_and_says_what_would_stop_each_step(cave: Cave) -> 
     assert all(row["stops"] for row in rows)
     shown = cave.iruka.types("vanish").stdout
     assert "Your keepers are asked to check on you." in shown and "Stopped by" in shown
-    assert cave.iruka.does("vanish", "--silent", "pakkun,bisuke")["rows"][-1]["what"] == "asked_again"
+    for silent in ("pakkun,bisuke", "pakkun, bisuke"):
+        assert cave.iruka.does("vanish", "--silent", silent)["rows"][-1]["what"] == "asked_again"
+    assert "keeper list" in cave.iruka.refused("vanish", "--silent", "pakkun,bisuki")["do"]
 
 
 def test_a_trip_is_set_in_the_zone_of_the_return(cave: Cave) -> None:

@@ -229,10 +229,12 @@ class Me:
         meant = [one for one in found if track in (None, one.row["track"])]
         meant = meant or [one for one in found if one.manifest.document.recipient == track]
         if len(meant) != 1:
-            names = ", ".join(one.row["track"] for one in found) or "none that you may see"
+            names = ", ".join(one.row["track"] for one in found)
             raise Stopped(
-                f"“{track or 'no track named'}” does not say which words are meant; nothing was changed.",
-                f"Name one of these tracks: {names}.",
+                f"“{track}” does not say which words are meant; nothing was changed."
+                if track
+                else "Which words are meant is not clear; nothing was changed.",
+                f"Name one of these tracks: {names}." if names else "There are none here that you may see.",
                 "which_words",
             )
         return meant[0]

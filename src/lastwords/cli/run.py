@@ -48,7 +48,8 @@ def _lines(source: str) -> Iterator[str]:
     if source == "-":
         yield from _spoken(sys.stdin)
     else:
-        with Path(source).open(encoding="utf-8") as file:
+        # What is not UTF-8 comes through as it does from a shell, and the command that it is given to refuses it.
+        with Path(source).open(encoding="utf-8", errors="surrogateescape") as file:
             yield from _spoken(file)
 
 
