@@ -8,7 +8,7 @@
     invitations.json   secrets of the invitations this author made; the host never learns them
     counters.json      the counter of check-ins at each host
     sealed/            words on their way to the host
-    own/               the author's own copies
+    incoming/          sealed files that are being fetched
 
 All files but the last two are made with the key. One that is missing or cannot be read stops every command that needs
 it: an empty list of pins would believe any host, and a counter begun afresh would be refused as a replay.
