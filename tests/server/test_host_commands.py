@@ -40,6 +40,21 @@ def test_a_log_that_is_not_whole_ends_with_an_error_and_names_the_row(type_in, h
     assert answer["logs"][1]["faults"] == ["row 3 is not what was committed to"]
 
 
+def test_an_export_that_fails_leaves_the_older_one_as_it_was(type_in, house, tmp_path, monkeypatch):
+    from lastwords.server import audit
+
+    def breaks():
+        yield "the first line"
+        raise OSError(28, "No space left on device")
+
+    out = tmp_path / "log.jsonl"
+    assert type_in("log", "export", "--data", house.data, "--out", out)[0] == 0
+    before = out.read_bytes()
+    monkeypatch.setattr(audit, "export", breaks)
+    assert type_in("log", "export", "--data", house.data, "--out", out)[0] == 1
+    assert out.read_bytes() == before and list(tmp_path.glob(".*.new")) == []
+
+
 def test_verifying_needs_exactly_one_place_to_look(type_in, house, tmp_path):
     assert type_in("log", "verify")[0] == 2
     assert type_in("log", "verify", "--data", house.data, house.data / "settings.toml")[0] == 2
