@@ -270,11 +270,12 @@ def _prompted(record: type, zone: str) -> dict[str, Any]:
     for field in dataclasses.fields(record):
         if field.name == REPORTED:
             continue
-        optional = field.default is not dataclasses.MISSING
-        value = _field(field.name, hints[field.name], optional, zone)
-        if value is not None:
+        given = field.default is not dataclasses.MISSING
+        may_lack = types.NoneType in typing.get_args(hints[field.name])
+        value = _field(field.name, hints[field.name], given or may_lack, zone)
+        if value is not None or not given:
             found[field.name] = value
-            reported += [field.name] if not _plausible(field.name, value) else []
+            reported += [field.name] if value is not None and not _plausible(field.name, value) else []
     return found | ({REPORTED: tuple(reported)} if reported else {})
 
 
@@ -304,6 +305,10 @@ def _field(name: str, hint: Any, optional: bool, zone: str) -> Any:
 
 
 LABELS = {
+    "channel": "Way (telephone, mail, at the door, …)",
+    "label": "Which number or address (mobile, at work, …)",
+    "company": "Who was with them",
+    "stands": "Number of the entry that says it right",
     "pain": "Pain (0 none to 10 the worst)",
     "oxygen": "Oxygen given",
     "oxygen_how": "How the oxygen was given",
