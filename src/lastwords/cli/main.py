@@ -124,9 +124,9 @@ class Commands(click.Group):
             raise
         except (click.Abort, KeyboardInterrupt, EOFError) as error:
             click.echo(err=True)  # The prompt stands on that line.
-            stopped = broken_off(error)
-            stopped.as_json = bool(ctx.meta.get("lastwords.json"))
-            raise stopped from None
+            off = broken_off(error)
+            off.as_json = bool(ctx.meta.get("lastwords.json"))
+            raise off from None
         except Exception as error:
             stopped = as_stopped(error)
             if stopped is None:
