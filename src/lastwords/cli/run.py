@@ -80,7 +80,7 @@ def _one(group: click.Group, line: str, home: Path) -> dict[str, Any]:
         return _refused(2, "usage", error.format_message(), "Look at its --help.")
     except Exception as error:
         stopped = as_stopped(error)
-        if stopped is None:
+        if stopped is None or stopped.code == "broken_off":
             raise
         return _refused(Stopped.exit_code, stopped.code, stopped.happened, stopped.do)
     return {"exit": 0, "answer": json.loads(out.getvalue() or "{}")}
