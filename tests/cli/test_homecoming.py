@@ -143,12 +143,25 @@ def test_a_trip_that_is_refused_leaves_the_one_that_its_author_is_on(cave: Cave)
     assert trip is not None and trip.back == back
 
 
+def test_a_trip_ends_what_a_strong_sign_ends(cave: Cave) -> None:
+    """The fault: the clocks of a restored host stand on, and nobody is called when the author is overdue."""
+    from lastwords.protocol.events import Restore
+    from lastwords.server import store
+
+    store.act("iruka", Restore("host"))
+    assert cave.iruka.does("state")["holds"]
+    back = cave.place.house.now().wall + 5 * 86400
+    cave.iruka.does("trip", "--back", str(back))
+    assert cave.iruka.does("state")["holds"] == []
+
+
 def test_an_author_who_is_being_asked_answers_by_setting_a_trip(cave: Cave) -> None:
     plan = cave.place.watch("iruka").plan
     cave.place.pass_time("iruka", plan.check_in_every)
     assert cave.place.watch("iruka").stage == "late"
     back = cave.place.house.now().wall + 5 * 86400
-    assert cave.iruka.does("trip", "--back", str(back))["stage"] == "well"
+    notes = cave.iruka.file("notes.toml", 'party = ["Iruka"]')
+    assert cave.iruka.does("trip", "--back", str(back), "--notes", notes)["stage"] == "well"
 
 
 def test_the_record_is_shown_and_every_link_of_it_checked(cave: Cave) -> None:

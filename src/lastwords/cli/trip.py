@@ -1,11 +1,8 @@
 """`lastwords trip`: a dated absence. The check-in due becomes the return time plus some patience."""
 
-from typing import Any
-
 import click
 
 from lastwords.cli import checking_in, sheet, show, typed
-from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me
 
 
@@ -23,8 +20,11 @@ def trip(back: str, zone: str | None, extra: str, notes: str | None) -> None:
     zone = zone or person.person.zone
     returning, patience = show.moment(back, zone), show.seconds(extra)
     written = None if notes is None else typed.text(notes, "Paste the filled-in notes.")
+    _answer_first(person)
     sealed_to = [] if written is None else sheet.seal_trip_notes(person, written, zone, returning)
-    answer = _set(person, returning, patience)
+    document = person.sign_act("trip", person.handle, "author", subject=f"{returning}:{patience}")
+    terms = {"back": returning, "extra": patience}
+    answer = person.host.post("watches", person.handle, "trip", document=document, **terms)
     show.tell(
         {**answer, "back": returning, "extra": patience, "notes_sealed_to": sealed_to},
         f"Back by {show.day(returning, zone)}, with {show.length(patience)} of patience.",
@@ -33,21 +33,9 @@ def trip(back: str, zone: str | None, extra: str, notes: str | None) -> None:
     )
 
 
-def _set(person: Me, back: int, extra: int) -> dict[str, Any]:
-    """Sets the trip. One's own “I'm here” goes before it only for an author who is being asked: it would end the trip
-    that one is on, also when the new one is then refused or never heard of."""
-    try:
-        return _signed(person, back, extra)
-    except Stopped as stopped:
-        if stopped.code != "sign_first":
-            raise
-    checking_in.with_key(person)
-    return _signed(person, back, extra)
-
-
-def _signed(person: Me, back: int, extra: int) -> dict[str, Any]:
-    document = person.sign_act("trip", person.handle, "author", subject=f"{back}:{extra}")
-    answer: dict[str, Any] = person.host.post(
-        "watches", person.handle, "trip", document=document, back=back, extra=extra
-    )
-    return answer
+def _answer_first(person: Me) -> None:
+    """Says “I'm here” for an author who is being asked, or whose clocks stand. For nobody else: it would end the trip
+    that they are on, also when the new one is then refused or never heard of."""
+    seen = person.host.get("watches", person.handle)
+    if seen["stage"] != "well" or seen["holds"]:
+        checking_in.with_key(person)
