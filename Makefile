@@ -50,7 +50,7 @@ test: oracles lint ## everything that must hold; the last line is pytest's own
 bench: setup ## the quick figures, each beside something you know
 	@.venv/bin/python bench/table.py $(ARGS)
 
-wrongs: setup ## ten lives in which something goes wrong, with ours and with others' switches; half an hour, mostly of waiting
+wrongs: setup ## lives in which something goes wrong, with ours and with others' switches; half an hour, mostly of waiting
 	@.venv/bin/python bench/wrongs.py $(ARGS)
 
 cluster: oracles ## three PostgreSQL nodes under Patroni whose leader falls; half an hour, needs root on Debian

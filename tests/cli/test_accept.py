@@ -152,6 +152,15 @@ def test_a_join_code_is_never_an_argument_and_a_wrong_one_makes_no_account(place
     assert elsewhere["code"] == "joined"
 
 
+def test_a_keeper_who_asks_how_they_stand_themselves_is_told_whom_to_name(
+    place: Place, iruka: Person
+) -> None:
+    pakkun = place.keeper(iruka, "pakkun")
+    for words in (("state",), ("here",), ("state", "pakkun")):
+        assert "lastwords state AUTHOR" in pakkun.refused(*words)["do"]
+    assert pakkun.does("state", "iruka")["seat"]["stage"] == "verified"
+
+
 def test_an_invitation_taken_back_can_no_longer_be_answered(place: Place, iruka: Person) -> None:
     link = link_for(iruka, "pakkun")
     iruka.does("invite", "take-back", "pakkun")

@@ -78,6 +78,15 @@ def test_an_observation_is_a_record_with_units_and_a_slip_of_the_finger_is_refus
     )
 
 
+def test_who_knocks_at_a_door_needs_no_number_to_name(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    typed = "at the door\n\nno answer\n\nvisit\n"
+    pakkun.does("case", "iruka", "write", "contact_attempt", typing=typed)
+    (entry,) = pakkun.does("case", "iruka", "show")["entries"]
+    assert entry["record"]["what"]["label"] is None and entry["record"]["what"]["step"] == "visit"
+
+
 def test_a_treatment_is_asked_for_field_by_field(cave: Cave) -> None:
     pakkun = cave.keepers["pakkun"]
     pakkun.does("alarm", "iruka")

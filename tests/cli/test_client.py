@@ -97,6 +97,44 @@ def test_a_refusal_of_the_host_is_shown_in_its_own_words() -> None:
     )
 
 
+def test_fields_that_a_refusal_names_are_shown() -> None:
+    body = (
+        b'{"code": "malformed", "happened": "No.", "do": "Correct them.", '
+        b'"fields": [{"field": "body.body.handle", "wrong": "x"}, {"field": "body.body.zone", "wrong": "y"}]}'
+    )
+    with a_host_that(lambda handler: said(handler, 422, body)) as host, pytest.raises(Stopped) as stopped:
+        host.get("me")
+    assert stopped.value.do == "Correct them. It names: handle, zone."
+
+
+OVER = b'{"code": "sign_in", "happened": "Not any more.", "do": "Sign in."}'
+
+
+def test_a_session_that_ran_out_is_renewed_and_the_request_made_again() -> None:
+    def answers(handler: BaseHTTPRequestHandler) -> None:
+        fresh = handler.headers["Authorization"] == "Bearer second"
+        said(handler, 200 if fresh else 401, b'{"heard": true}' if fresh else OVER)
+
+    with a_host_that(answers) as host:
+        host.use("first", lambda: "second")
+        assert host.get("me") == {"heard": True}
+
+
+def test_a_host_that_always_asks_for_another_session_is_answered_once_for_each_request() -> None:
+    made: list[int] = []
+
+    def another() -> str:
+        made.append(len(made))
+        return f"session {len(made)}"
+
+    with a_host_that(lambda handler: said(handler, 401, OVER)) as host:
+        host.use("first", another)
+        for asked in (1, 2):
+            with pytest.raises(Stopped, match="Not any more"):
+                host.get("me")
+            assert len(made) == asked
+
+
 @pytest.mark.parametrize(
     ("status", "body"), [(200, b"<html>"), (200, b"{"), (500, b"oops"), (404, b"{}"), (502, b'["x"]')]
 )
@@ -125,6 +163,13 @@ def test_a_host_that_cannot_be_reached_is_told_in_two_parts() -> None:
     with pytest.raises(Stopped) as stopped:
         host.get("me")
     assert stopped.value.code == "unreachable" and stopped.value.do
+    assert "It did not hear this request" in stopped.value.happened
+
+
+def test_whether_a_host_that_hangs_up_has_heard_is_not_claimed() -> None:
+    with a_host_that(lambda handler: handler.connection.close()) as host, pytest.raises(Stopped) as stopped:
+        host.get("me")
+    assert "Whether it heard this request is not known" in stopped.value.happened
 
 
 def test_a_part_of_a_path_cannot_leave_its_place() -> None:

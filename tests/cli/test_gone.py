@@ -36,6 +36,16 @@ def test_words_reach_their_recipient_and_open(cave: Cave) -> None:
     assert opened["named_bad"] == []
 
 
+def test_words_that_were_opened_are_read_again_when_the_folder_is_lost(cave: Cave) -> None:
+    released(cave)
+    cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    for name in ("from-iruka", "once-more"):
+        cave.naruto.does("open", "iruka", "--to", cave.naruto.folder / name)
+        assert (cave.naruto.folder / name / "words" / "letter.txt").exists()
+    shown = cave.naruto.types("words", "waiting").stdout
+    assert "can be read again" in shown and "not at all" not in shown
+
+
 def test_nothing_waits_for_a_recipient_before_a_keeper_has_spoken_with_them(cave: Cave) -> None:
     released(cave)
     assert cave.naruto.does("words", "waiting")["waiting"] == []

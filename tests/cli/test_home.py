@@ -24,7 +24,7 @@ def test_a_home_is_private_to_its_owner(home: Home) -> None:
 
 
 def test_a_name_with_quotes_and_any_letters_is_read_back_as_written(home: Home) -> None:
-    for name in ('Iruka "the teacher"', "a\\b", "line\nbreak", "海野イルカ"):
+    for name in ('Iruka "the teacher"', "a\\b", "line\nbreak", "del\x7f", "海野イルカ", "𠮷野 🐬"):
         home.write_person(PersonFile("", "iruka", name))
         assert home.read_person().name == name
 
@@ -100,9 +100,34 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 
 def test_a_command_without_a_home_says_what_to_do(tmp_path: Path) -> None:
     nobody = Person(tmp_path / "nowhere", tmp_path)
-    for words in (("key", "show"), ("here",), ("state",), ("words", "list"), ("case", "iruka", "show")):
+    for words in (
+        ("key", "show"),
+        ("here",),
+        ("state",),
+        ("words", "list"),
+        ("case", "iruka", "show"),
+        ("glass", "iruka", "show"),
+    ):
         refused = nobody.refused(*words)
         assert refused["code"] in ("no_key", "no_person") and "lastwords key new" in refused["do"]
+
+
+def test_a_prompt_at_which_nobody_types_ends_the_command_with_a_refusal(tmp_path: Path) -> None:
+    nobody = Person(tmp_path / "home", tmp_path)
+    assert nobody.refused("key", "new", typing="")["code"] == "nobody_to_ask"
+    assert not nobody.home.exists()
+
+
+def test_what_is_broken_off_at_a_prompt_ends_with_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ctrl_c(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    nobody = Person(tmp_path / "home", tmp_path)
+    monkeypatch.setattr("lastwords.cli.key.typed.passphrase", ctrl_c)
+    assert nobody.refused("key", "new")["code"] == "broken_off"
+    assert not nobody.home.exists()
 
 
 def test_an_error_is_told_in_two_lines_on_standard_error(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_paper_code_is_a_sign_of_life_without_any_key(cave: Cave) -> None:
     (cave.iruka.home / "key").unlink()
     source = cave.iruka.file("code", code)
     assert cave.iruka.does("here", "--code", source)["stage"] == "well"
-    assert cave.iruka.refused("here", "--code", source)["do"]
+    assert "mistyped, used" in cave.iruka.refused("here", "--code", source)["happened"]
 
 
 def test_each_check_in_counts_up(cave: Cave) -> None:
@@ -124,14 +124,44 @@ def test_a_rehearsal_is_dated_and_says_what_would_stop_each_step(cave: Cave) -> 
     assert all(row["stops"] for row in rows)
     shown = cave.iruka.types("vanish").stdout
     assert "Your keepers are asked to check on you." in shown and "Stopped by" in shown
-    assert cave.iruka.does("vanish", "--silent", "pakkun,bisuke")["rows"][-1]["what"] == "asked_again"
+    for silent in ("pakkun,bisuke", "pakkun, bisuke"):
+        assert cave.iruka.does("vanish", "--silent", silent)["rows"][-1]["what"] == "asked_again"
+    assert "keeper list" in cave.iruka.refused("vanish", "--silent", "pakkun,bisuki")["do"]
 
 
 def test_a_trip_is_set_in_the_zone_of_the_return(cave: Cave) -> None:
     back = cave.place.house.now().wall + 5 * 86400
     trip = cave.iruka.does("trip", "--back", str(back), "--extra", "6h")
     assert (trip["back"], trip["extra"]) == (back, 6 * 3600)
+
+
+def test_a_trip_that_is_refused_leaves_the_one_that_its_author_is_on(cave: Cave) -> None:
+    back = cave.place.house.now().wall + 5 * 86400
+    cave.iruka.does("trip", "--back", str(back), "--extra", "6h")
     assert cave.iruka.refused("trip", "--back", "1000")["code"] == "trip_terms"
+    trip = cave.place.watch("iruka").trip
+    assert trip is not None and trip.back == back
+
+
+def test_a_trip_ends_what_a_strong_sign_ends(cave: Cave) -> None:
+    """The fault: the clocks of a restored host stand on, and nobody is called when the author is overdue."""
+    from lastwords.protocol.events import Restore
+    from lastwords.server import store
+
+    store.act("iruka", Restore("host"))
+    assert cave.iruka.does("state")["holds"]
+    back = cave.place.house.now().wall + 5 * 86400
+    cave.iruka.does("trip", "--back", str(back))
+    assert cave.iruka.does("state")["holds"] == []
+
+
+def test_an_author_who_is_being_asked_answers_by_setting_a_trip(cave: Cave) -> None:
+    plan = cave.place.watch("iruka").plan
+    cave.place.pass_time("iruka", plan.check_in_every)
+    assert cave.place.watch("iruka").stage == "late"
+    back = cave.place.house.now().wall + 5 * 86400
+    notes = cave.iruka.file("notes.toml", 'party = ["Iruka"]')
+    assert cave.iruka.does("trip", "--back", str(back), "--notes", notes)["stage"] == "well"
 
 
 def test_the_record_is_shown_and_every_link_of_it_checked(cave: Cave) -> None:

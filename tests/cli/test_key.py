@@ -7,6 +7,7 @@ from cli.conftest import Person
 
 from lastwords.cli import cards
 from lastwords.cli.home import Home
+from lastwords.cli.pins import Pins
 from lastwords.sealing.person import PersonKeys
 
 
@@ -30,7 +31,8 @@ def test_a_key_is_locked_by_its_passphrase_unless_one_says_otherwise(
     monkeypatch.setenv("LASTWORDS_PASSPHRASE_FILE", str(ana.file("pass", "correct horse\n")))
     assert ana.does("key", "show")["fingerprint"] == made["fingerprint"]
     monkeypatch.setenv("LASTWORDS_PASSPHRASE_FILE", str(ana.file("pass", "another\n")))
-    assert ana.refused("key", "show")["code"] == "no_key_fits"
+    refused = ana.refused("key", "show")
+    assert refused["code"] == "no_key_fits" and "not the passphrase" in refused["happened"]
 
 
 def test_a_key_without_a_passphrase_is_made_with_a_plain_warning(ana: Person) -> None:
@@ -93,6 +95,28 @@ def test_the_33_words_do_as_well_as_the_key(ana: Person, keys: PersonKeys, tmp_p
     again = Person(tmp_path / "again", tmp_path)
     made = again.does("key", "from-card", ana.file("words.txt", " ".join(keys.words())), "--no-passphrase")
     assert made["fingerprint"] == ana.does("key", "show")["fingerprint"]
+
+
+def test_a_card_is_typed_line_by_line_with_words_in_place_of_the_key(
+    ana: Person, keys: PersonKeys, tmp_path: Path
+) -> None:
+    """What a recipient does who has the paper alone: 33 words are typed sooner than 77 letters without sense."""
+    printed = keys.words()
+    words = "\n".join(" ".join(printed[row : row + 3]) for row in range(0, 33, 3))
+    card = f"Host: https://words.example.org\nHandle: ana\nAuthor: iruka\nAuthor's fingerprint: {'ab' * 32}\n{words}\n"
+    again = Person(tmp_path / "again", tmp_path)
+    made = again.does("key", "from-card", "--no-passphrase", typing=card)
+    assert (made["origin"], made["handle"]) == ("https://words.example.org", "ana")
+    assert made["fingerprint"] == ana.does("key", "show")["fingerprint"]
+    assert Pins(Home(again.home)).person("iruka") is not None
+
+
+def test_a_key_typed_without_its_host_says_what_is_missing(
+    ana: Person, keys: PersonKeys, tmp_path: Path
+) -> None:
+    again = Person(tmp_path / "again", tmp_path)
+    shown = again.types("key", "from-card", "--no-passphrase", typing=keys.secret_key).stdout
+    assert "“Host” and “Handle”" in shown
 
 
 def test_words_alone_make_a_home_that_signs_in_once_host_and_handle_are_said(

@@ -62,6 +62,16 @@ def test_a_reader_that_goes_away_is_no_error_of_ours() -> None:
     assert done.returncode == 1 and done.stderr == ""
 
 
+def test_a_terminal_that_lacks_a_letter_is_shown_it_spelled_out() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from lastwords.cli.main import main; main()", "--help"],
+        env=os.environ | {"PYTHONIOENCODING": "latin-1"},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert b"Say \\u201cI'm here\\u201d." in done.stdout
+
+
 def test_every_command_of_the_table_exists_and_has_one_line_of_help() -> None:
     context = click.Context(cli)
     for name, (_, line) in COMMANDS.items():

@@ -94,8 +94,10 @@ def test_keepers_of_one_household_are_warned_of_and_the_host_is_not_told(cave: C
 
 def test_the_welcome_home_page_bears_the_names_and_dates_of_those_who_signed(cave: Cave) -> None:
     cave.keepers["pakkun"].does("alarm", "iruka")
-    home_again(cave)
     page = cave.iruka.folder / "home.html"
+    assert cave.keepers["bull"].refused("case", "iruka", "page", "--html", page)["code"] == "not_home"
+    assert not page.exists()
+    home_again(cave)
     found = cave.iruka.does("case", "iruka", "page", "--html", page)
     assert [one["name"] for one in found["signed"]] == ["Bisuke", "Bull", "Pakkun"]
     assert found["left_out"] == [] and all(one["at"] for one in found["signed"])

@@ -1,12 +1,14 @@
 """Words: sealed for one person, replaced, read, taken back; and what happens when the line or the host fails."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli.conftest import CIRCLE, Cave, Person
 
 from lastwords.cli.client import Host
 from lastwords.cli.errors import Stopped
+from lastwords.cli.home import Home
 
 PARTIES = "Say what you like; the last version holds."
 
@@ -128,24 +130,53 @@ def test_an_own_copy_that_the_host_put_there_is_not_read(cave: Cave) -> None:
     assert cave.place.watch("iruka").tracks[0].manifest[0] == 1
 
 
-def test_a_line_that_breaks_while_sending_loses_nothing(cave: Cave, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fault: the line breaks before the host has put the words in force."""
+@pytest.mark.parametrize("code", ["unreachable", "disk_full", "database_away", "no_sense"])
+def test_a_line_that_breaks_while_sending_loses_nothing(
+    cave: Cave, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """The fault: the line breaks before the host has put the words in force, or its disk is full, or its database is
+    away, or what stands in front of it answers in its place."""
     honest = Host.post
 
     def breaks(self: Host, *path: str | int, **body: object) -> object:
         if path[-1] == "words":
-            raise Stopped("The line is broken.", "Try again.", "unreachable")
+            raise Stopped("The line is broken.", "Try again.", code)
         return honest(self, *path, **body)
 
     monkeypatch.setattr(Host, "post", breaks)
     letter = cave.iruka.file("new.txt", PARTIES)
     refused = cave.iruka.refused("words", "replace", "naruto", "--text", letter)
-    assert refused["code"] == "unreachable" and "words send" in refused["do"]
+    assert refused["code"] == code and "words send" in refused["do"]
     monkeypatch.undo()
     letter.unlink()
+    for words in (("new-keys", "naruto"), ("replace", "naruto", "--note", "A happy one")):
+        assert cave.iruka.refused("words", *words)["code"] == "words_wait"
     assert cave.iruka.does("words", "send")["sent"] == ["died.naruto"]
     assert (read_back(cave, "read") / "words" / "letter.txt").read_text() == PARTIES
     assert cave.iruka.does("words", "send")["sent"] == []
+
+
+def test_two_commands_never_seal_from_one_folder_at_once(cave: Cave) -> None:
+    """The fault: the second throws away what the first has sealed and is sending."""
+    letter = cave.iruka.file("new.txt", PARTIES)
+    with Home(cave.iruka.home).sealing():
+        for words in (("replace", "naruto", "--text", letter), ("new-keys", "naruto"), ("send",)):
+            assert cave.iruka.refused("words", *words)["code"] == "sealing"
+    assert replaced(cave)["number"] == 2
+
+
+def test_words_arrive_though_sending_them_takes_longer_than_a_session_lasts(
+    cave: Cave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = Host.upload
+
+    def slowly(self: Host, *given: Any, **more: Any) -> None:
+        cave.place.house.leap(20 * 60)
+        honest(self, *given, **more)
+
+    monkeypatch.setattr(Host, "upload", slowly)
+    letter = cave.iruka.file("new.txt", PARTIES)
+    assert cave.iruka.does("words", "replace", "naruto", "--text", letter)["number"] == 2
 
 
 def test_an_answer_lost_on_the_way_is_not_sealed_twice(cave: Cave, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,6 +209,15 @@ def test_a_letter_that_is_no_text_is_refused_before_anything_is_sealed(cave: Cav
     refused = cave.iruka.refused("words", "replace", "naruto", "--text", cave.iruka.file("bad", content))
     assert refused["code"] == "not_text"
     assert not (cave.iruka.home / "sealed" / "died.naruto").exists()
+
+
+@pytest.mark.parametrize("content", ["", " \n\n"])
+def test_an_empty_letter_never_takes_the_place_of_words(cave: Cave, content: str) -> None:
+    """The fault: `pandoc letter.odt | lastwords words replace naruto --text -`, and the first command failed."""
+    for option in ("--text", "--wishes"):
+        refused = cave.iruka.refused("words", "replace", "naruto", option, "-", typing=content)
+        assert refused["code"] == "nothing_given" and "holds not a single word" in refused["happened"]
+    assert cave.place.watch("iruka").tracks[0].manifest[0] == 1
 
 
 def test_two_files_of_one_name_are_refused(cave: Cave) -> None:

@@ -42,6 +42,7 @@ def test_tasks_the_watch_and_open_questions_stand_before_the_entries(cave: Cave)
     question = writes(cave, "pakkun", "question", text="How large was the dose?")
     writes(cave, "bull", "on_watch", who="bull", begins=True)
     assert f"[{task}] Run for help (for Bisuke): open: `lastwords case iruka task take {task}`" in shown(cave)
+    assert cave.keepers["bisuke"].refused("case", "iruka", "task", "take", "999")["code"] == "no_entry"
     cave.keepers["bisuke"].does("case", "iruka", "task", "take", str(task))
     assert f"[{task}] Run for help (for Bisuke): taken by Bisuke" in shown(cave)
     said = cave.keepers["bisuke"].file("r", "Shizune comes with me.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from server.cluster import PASSWORD, cluster
+from server.conftest import NOBODY_LISTENS
 
 from lastwords.server.refusals import BadSettings, CannotStart
 from lastwords.server.settings import Mail, Settings, check, read, write
@@ -17,7 +18,7 @@ def wanted(data, database="", **changes):
     chosen = Settings(
         data=data,
         origin="http://127.0.0.1:8443",
-        mail=Mail("127.0.0.1", 2525, "words@example.org"),
+        mail=Mail("127.0.0.1", NOBODY_LISTENS, "words@example.org"),
         host_mail="host@example.org",
         database=database,
     )

@@ -4,7 +4,7 @@ import dataclasses
 import shutil
 
 import pytest
-from server.conftest import take_over
+from server.conftest import NOBODY_LISTENS, take_over
 
 from lastwords.server.settings import Mail, Settings
 
@@ -13,7 +13,7 @@ def wanted(data, **changes):
     chosen = Settings(
         data=data,
         origin="http://127.0.0.1:8443",
-        mail=Mail("127.0.0.1", 2525, "words@example.org"),
+        mail=Mail("127.0.0.1", NOBODY_LISTENS, "words@example.org"),
         host_mail="host@example.org",
     )
     return dataclasses.replace(chosen, **changes)

@@ -40,6 +40,21 @@ def test_a_log_that_is_not_whole_ends_with_an_error_and_names_the_row(type_in, h
     assert answer["logs"][1]["faults"] == ["row 3 is not what was committed to"]
 
 
+def test_an_export_that_fails_leaves_the_older_one_as_it_was(type_in, house, tmp_path, monkeypatch):
+    from lastwords.server import audit
+
+    def breaks():
+        yield "the first line"
+        raise OSError(28, "No space left on device")
+
+    out = tmp_path / "log.jsonl"
+    assert type_in("log", "export", "--data", house.data, "--out", out)[0] == 0
+    before = out.read_bytes()
+    monkeypatch.setattr(audit, "export", breaks)
+    assert type_in("log", "export", "--data", house.data, "--out", out)[0] == 1
+    assert out.read_bytes() == before and list(tmp_path.glob(".*.new")) == []
+
+
 def test_verifying_needs_exactly_one_place_to_look(type_in, house, tmp_path):
     assert type_in("log", "verify")[0] == 2
     assert type_in("log", "verify", "--data", house.data, house.data / "settings.toml")[0] == 2
@@ -57,6 +72,7 @@ def test_an_erased_row_still_verifies_and_is_named(type_in, house):
     )
     code, output = type_in("log", "verify", "--data", house.data)
     assert code == 0 and "1 erased" in output
+    assert type_in("host", "erase", "iruka", 6, "--data", house.data, "--reason", " ")[0] == 2
     code, output = type_in("host", "erase", "iruka", 5, "--data", house.data, "--reason", "again")
     assert code == 1 and "nothing was changed" in output
 
@@ -90,6 +106,17 @@ def test_the_doctor_ends_with_an_error_while_something_is_not_well(type_in, hous
     assert found["logs"] and found["database"] and not found["mail"]
 
 
+@pytest.mark.parametrize(
+    ("why", "well"), [("first_pulse", True), ("machine_restarted", True), ("clocks_disagree", False)]
+)
+def test_the_doctor_tells_a_clock_that_has_just_begun_from_one_that_is_in_doubt(type_in, house, why, well):
+    from lastwords.server.models import Pulse
+
+    assert Pulse.objects.update(why=why) == 1
+    answer = json.loads(type_in("host", "doctor", "--data", house.data, "--json")[1])
+    assert {finding["name"]: finding["well"] for finding in answer["found"]}["clock"] is well
+
+
 def test_a_join_code_is_printed_once(type_in, house):
     code, output = type_in("host", "join-code", "--data", house.data)
     assert code == 0
@@ -116,7 +143,7 @@ def test_a_setting_that_cannot_be_kept_founds_no_host(type_in, tmp_path):
         *("host", "init", "--data", tmp_path / "new", "--origin", "http://words.example.org"),
         *("--mail-from", "a@example.org", "--host-mail", "b@example.org", "--smtp", "127.0.0.1:25"),
     )
-    assert code == 1 and "The setting origin cannot be used" in output
+    assert code == 1 and "--origin cannot be used" in output and "settings.toml" not in output
     assert not (tmp_path / "new").exists()
 
 

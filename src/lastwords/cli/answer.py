@@ -5,18 +5,32 @@ from typing import Any
 import click
 
 from lastwords.cli import show
+from lastwords.cli.errors import Stopped
 from lastwords.cli.join import zone_option
-from lastwords.cli.me import me
+from lastwords.cli.me import Me, me
 
 
 def _say(author: str, track: str | None, act: str, verb: str, **more: Any) -> dict[str, Any]:
     person = me()
-    name = track if track and "." in track else person.sealed_track(author, track).row["track"]
+    name = track if track and "." in track else _meant(person, author, track)
     document = person.sign_act(act, author, "recipient", subject=name)
     answer: dict[str, Any] = person.host.post(
         "watches", author, "tracks", name, verb, document=document, **more
     )
     return answer
+
+
+def _meant(person: Me, author: str, track: str | None) -> str:
+    try:
+        return str(person.sealed_track(author, track).row["track"])
+    except Stopped as stopped:
+        if stopped.code != "not_found":
+            raise
+        raise Stopped(
+            f"There is nothing from {author} that you have been told of; nothing was changed.",
+            "A keeper speaks with you first. If one has, ask them to write it down with `lastwords told`.",
+            stopped.code,
+        ) from stopped
 
 
 @click.command()

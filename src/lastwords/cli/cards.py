@@ -6,6 +6,7 @@ tell the author's words from anything a host might put in their place.
 """
 
 import html
+import os
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -61,11 +62,22 @@ def save(path: Path, card: Card, today: date) -> None:
 
 def save_new(path: Path, text: str) -> None:
     """Writes a printed thing into a new file, mode 0600. Refuses to write over anything."""
+    must_be_new(path)
+    write_atomically(path, text.encode())
+
+
+def must_be_new(path: Path) -> None:
+    """Refuses a file that is there, or that cannot be made: asked before the host hears of what it will hold."""
     if path.exists():
         raise Stopped(
             f"There is a file {path} already; it was left alone.", "Choose another name.", "file_exists"
         )
-    write_atomically(path, text.encode())
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise Stopped(
+            f"Nothing can be written into the folder {path.parent}; nothing was changed.",
+            "Name a file in a folder that is there and that you may write into.",
+            "file",
+        )
 
 
 def read(text: str) -> Card:
@@ -82,12 +94,14 @@ def read(text: str) -> Card:
     key = KEY_TEXT.search(text)
     if key:
         return Card(PersonKeys.from_card(key[0].upper()), **found)
-    words = re.findall(r"[a-z]{4,8}", text.lower())
-    if not found and len(words) == 33:
-        return Card(PersonKeys.from_words(" ".join(words)))
+    # Every line but those of the words has a colon, so that the words are read with the lines beside them or without.
+    words = re.findall(r"[a-z]{4,8}", re.sub(r"^.*:.*$", "", text, flags=re.MULTILINE).lower())
+    if len(words) == 33:
+        return Card(PersonKeys.from_words(" ".join(words)), **found)
     raise Stopped(
         "There is no key in what was read; nothing was changed.",
-        "Give the card as it was printed, its line AGE-SECRET-KEY-PQ-1…, or its 33 words and nothing else.",
+        "Give the card as it was printed: its lines “Host” to “Author's fingerprint”, and either the line "
+        "AGE-SECRET-KEY-PQ-1… or the 33 words.",
         "no_key_in_card",
     )
 

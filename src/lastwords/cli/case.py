@@ -235,7 +235,7 @@ def state(finding: str, evidence: str, text: str | None, step_back: bool) -> Non
             f"Your shares went along for {', '.join(names)}. Nobody can open them before the last call is over."
         )
     seat = person.host.get("watches", author).get("seat") or {}
-    show.tell(said, *lines, *statement.what_it_counts_for(said, seat))
+    show.tell(said, *lines, *statement.what_it_counts_for(said, seat, author))
 
 
 @case.command()

@@ -139,12 +139,16 @@ class Host:
             handlers.append(urllib.request.ProxyHandler({}))
         self._opener = urllib.request.build_opener(*handlers)
         self._token = ""
+        self._renew: Callable[[], str] | None = None
 
-    def use(self, token: str) -> None:
-        """Carries this session in every request from now on. What could not stand in a header is no session."""
+    def use(self, token: str, renew: Callable[[], str] | None = None) -> None:
+        """Carries this session in every request from now on. What could not stand in a header is no session.
+
+        A session lasts a quarter of an hour, and a long file or a text typed slowly takes longer: `renew` then gives
+        another one."""
         if not isinstance(token, str) or not TOKEN.fullmatch(token):
             raise _no_sense(self.origin, " (a session that cannot be carried)")
-        self._token = token
+        self._token, self._renew = token, renew
 
     def get(self, *path: str | int, **query: Any) -> Any:
         return self._json("GET", path, query=query)
@@ -246,7 +250,15 @@ class Host:
             answer: http.client.HTTPResponse = self._opener.open(request, timeout=TIMEOUT)
             return answer
         except urllib.error.HTTPError as error:
-            raise self._refused(error) from error
+            refused, renew = self._refused(error), self._renew
+            if refused.code != "sign_in" or renew is None:
+                raise refused from error
+            self._renew = None  # Meanwhile: a host that asks for it again and again is answered once.
+            try:
+                self.use(renew())
+                return self._send(method, path, data, headers, query)
+            finally:
+                self._renew = renew
         except (OSError, http.client.HTTPException) as error:
             raise self._unreachable(error) from error
 
@@ -260,9 +272,12 @@ class Host:
                 "unreachable",
             )
         said = getattr(reason, "strerror", None) or reason
+        if isinstance(reason, ConnectionRefusedError | socket.gaierror):
+            heard = "It did not hear this request"
+        else:
+            heard = "Whether it heard this request is not known"
         return Stopped(
-            f"The host {self.origin} cannot be reached ({said}). Whether it heard this "
-            "request is not known; what it acknowledged earlier is safe.",
+            f"The host {self.origin} cannot be reached ({said}). {heard}; what it acknowledged earlier is safe.",
             "Check the line, look at `lastwords state`, then try again.",
             "unreachable",
         )
@@ -270,8 +285,10 @@ class Host:
     def _refused(self, error: urllib.error.HTTPError) -> Stopped:
         try:
             said = json.loads(error.read(LONGEST_REFUSAL))
-            parts = (str(said[name])[:LONGEST_SENTENCE] for name in ("happened", "do", "code"))
-            return Stopped(*map(fit_for_terminal, parts))
+            happened, do, code = (str(said[name])[:LONGEST_SENTENCE] for name in ("happened", "do", "code"))
+            fields = [str(one["field"]).rpartition(".")[2] for one in said.get("fields") or []]
+            do += f" It names: {', '.join(fields)}."[:LONGEST_SENTENCE] if fields else ""
+            return Stopped(*map(fit_for_terminal, (happened, do, code)))
         except (ValueError, KeyError, TypeError, RecursionError, OSError, http.client.HTTPException):
             return _no_sense(self.origin, f" (HTTP {error.code})")
 

@@ -54,9 +54,14 @@ def new(out: Path, count: int, under_force: int | None) -> None:
             under_force=under_force,
         )
     except Stopped as stopped:
-        if stopped.code != "unreachable":
+        if not stopped.passing:
             out.unlink()
-        raise
+            raise
+        raise Stopped(
+            f"{stopped.happened} So {out} stays, and whether its codes count is not known.",
+            f"{stopped.do} Make another list with `lastwords codes new`, which ends this one, and destroy this one.",
+            stopped.code,
+        ) from stopped
     show.tell(
         {"codes": count, "file": str(out)},
         f"{count} codes are in {out}. Print them, keep the paper away from your devices, and delete the file.",

@@ -165,6 +165,12 @@ def write(person: Me, author: str, case: Mapping[str, Any], entry: Entry, audien
     """Seals an entry to its audience and adds it to the case. Returns its number and whom it was not sealed to."""
     head = entry.head
     about = head.corrects or head.answers or getattr(entry.what, "task", None)
+    if about and about not in {row["number"] for row in case["entries"]}:
+        raise Stopped(
+            f"Case {case['number']} has no entry {about}; nothing was written.",
+            f"The numbers stand in `lastwords case {author} show`.",
+            "no_entry",
+        )
     data = signed_entry.wrap(person, author, case, entry, keepers_only=audience == "keepers")
     return post(person, author, case, data, entry.kind, audience, about)
 
@@ -264,11 +270,12 @@ def _prompted(record: type, zone: str) -> dict[str, Any]:
     for field in dataclasses.fields(record):
         if field.name == REPORTED:
             continue
-        optional = field.default is not dataclasses.MISSING
-        value = _field(field.name, hints[field.name], optional, zone)
-        if value is not None:
+        given = field.default is not dataclasses.MISSING
+        may_lack = types.NoneType in typing.get_args(hints[field.name])
+        value = _field(field.name, hints[field.name], given or may_lack, zone)
+        if value is not None or not given:
             found[field.name] = value
-            reported += [field.name] if not _plausible(field.name, value) else []
+            reported += [field.name] if value is not None and not _plausible(field.name, value) else []
     return found | ({REPORTED: tuple(reported)} if reported else {})
 
 
@@ -298,6 +305,10 @@ def _field(name: str, hint: Any, optional: bool, zone: str) -> Any:
 
 
 LABELS = {
+    "channel": "Way (telephone, mail, at the door, …)",
+    "label": "Which number or address (mobile, at work, …)",
+    "company": "Who was with them",
+    "stands": "Number of the entry that says it right",
     "pain": "Pain (0 none to 10 the worst)",
     "oxygen": "Oxygen given",
     "oxygen_how": "How the oxygen was given",

@@ -5,6 +5,14 @@ from typing import IO, Any
 
 import click
 
+PASSING = frozenset(
+    {
+        *("unreachable", "no_sense", "too_slow", "sign_in"),
+        *("busy", "disk_full", "over_quota", "unwritable", "database_away", "fault"),
+    }
+)
+"""Refusals by the line, the host's disk or its database. Some of them leave open whether it was kept all the same."""
+
 
 class Stopped(click.ClickException):
     """The command stops here and changes nothing further. Exit code 1.
@@ -19,6 +27,11 @@ class Stopped(click.ClickException):
         self.do = do
         self.code = code
         self.as_json = False
+
+    @property
+    def passing(self) -> bool:
+        """Whether this says nothing about what was sent, so that the same can be sent again."""
+        return self.code in PASSING
 
     def show(self, file: IO[Any] | None = None) -> None:
         if self.as_json:
@@ -42,11 +55,27 @@ def as_stopped(error: BaseException) -> Stopped | None:
     if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
         where = f" ({error.filename})" if error.filename else ""
         return Stopped(
-            f"A file could not be read or written{where}: {error.strerror or error}.",
+            f"A file could not be read or written{where}: {error.strerror or error}. Nothing further was done.",
             "Check the path, its permissions and the free space, then try again.",
             "file",
         )
     return None
+
+
+def broken_off(error: BaseException) -> Stopped:
+    """The two-part form of Ctrl-C, and of a prompt at which nobody can type. A prompt hides which of them it was."""
+    if isinstance(error, EOFError) or isinstance(error.__context__, EOFError):
+        return Stopped(
+            "Something was asked for here, and nobody typed it; nothing further was done.",
+            "Run this where somebody can type, or give files: the passphrase's is named by LASTWORDS_PASSPHRASE_FILE, "
+            "the others by options that --help shows.",
+            "nobody_to_ask",
+        )
+    return Stopped(
+        "This was broken off before its end. What it had said by then stands; whether the rest was heard is not known.",
+        "Look how things stand (`lastwords state`), and run it again.",
+        "broken_off",
+    )
 
 
 def _code(error: BaseException) -> str:

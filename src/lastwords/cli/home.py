@@ -8,7 +8,7 @@
     invitations.json   secrets of the invitations this author made; the host never learns them
     counters.json      the counter of check-ins at each host
     sealed/            words on their way to the host
-    own/               the author's own copies
+    incoming/          sealed files that are being fetched
 
 All files but the last two are made with the key. One that is missing or cannot be read stops every command that needs
 it: an empty list of pins would believe any host, and a counter begun afresh would be refused as a replay.
@@ -100,11 +100,7 @@ class Home:
 
     def _read_secret(self, path: Path) -> bytes:
         if not path.exists():
-            raise Stopped(
-                f"There is no key in {self.folder}.",
-                "Make one with `lastwords key new`, or name your folder with --home.",
-                "no_key",
-            )
+            raise self._no_key()
         if path.stat().st_mode & 0o077:
             raise Stopped(
                 f"The key in {self.folder} can be read by other people of this machine; it was not used.",
@@ -130,8 +126,7 @@ class Home:
             raise self._unreadable(path, error) from error
 
     def write_person(self, person: PersonFile) -> None:
-        # A JSON string is a TOML basic string, so the quoting is json's and never our own.
-        lines = [f"{name} = {json.dumps(getattr(person, name))}\n" for name in person.__slots__]
+        lines = [f"{name} = {_quoted(getattr(person, name))}\n" for name in person.__slots__]
         write_atomically(self.folder / PERSON, "".join(lines).encode())
 
     # Records: pins, invitations, counters.
@@ -145,6 +140,8 @@ class Home:
                 raise ValueError("not an object")
             return record
         except FileNotFoundError:
+            if not self.has_key:
+                raise self._no_key() from None
             raise Stopped(
                 f"{path} is missing, though there should be one beside the key; nothing was changed.",
                 "Bring it back from a copy of this folder. Without it this machine cannot tell old from new.",
@@ -170,6 +167,20 @@ class Home:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    @contextmanager
+    def sealing(self) -> Iterator[None]:
+        """Lets one command at a time seal and send words: a second one would throw away what the first has sealed."""
+        with open(self.folder / "sealing", "a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Stopped(
+                    "Another command is sealing or sending words from this folder; this one changed nothing.",
+                    "Wait until it has ended, then run this again.",
+                    "sealing",
+                ) from None
+            yield
+
     def next_counter(self, origin: str, above: int = 0) -> int:
         """The next number for a check-in at this host, higher than `above` too. It is on disk before it is used, so
         that a number is never used twice."""
@@ -183,6 +194,13 @@ class Home:
     def counter(self, origin: str) -> int:
         """The number of the last check-in that was signed for this host."""
         return int(self.read("counters.json").get(origin, 0))
+
+    def _no_key(self) -> Stopped:
+        return Stopped(
+            f"There is no key in {self.folder}.",
+            "Make one with `lastwords key new`, or name your folder with --home.",
+            "no_key",
+        )
 
     def _unreadable(self, path: Path, error: Exception) -> Stopped:
         return Stopped(
@@ -215,6 +233,12 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML writes it. A JSON string is nearly that, so the quoting is json's and never our own. But of a
+    character beyond the first 65,536 JSON may make two escapes, neither of which TOML takes, and it leaves DEL bare."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _text(value: object) -> str:

@@ -40,6 +40,13 @@ def page(html: Path | None) -> None:
     person, author = me(), _author()
     found = person.host.get("watches", author, "case", "home")
     signed, left_out = checked(person, author, found)
+    if not signed and not left_out:
+        raise Stopped(
+            f"Nobody has signed yet that they have seen or heard {show.fit_for_terminal(found['name'])} again, "
+            "so there is no page.",
+            f"A keeper who has signs it: `lastwords case {author} sign home`.",
+            "not_home",
+        )
     if html is not None:
         if html.exists():
             raise Stopped(
@@ -60,7 +67,6 @@ def page(html: Path | None) -> None:
         data | ({"file": str(html)} if html else {}),
         f"Welcome home, {show.fit_for_terminal(found['name'])}.",
         *[f"{show.fit_for_terminal(one['name'])}, {show.day(one['at'], zone)}" for one in signed],
-        *([] if signed else ["Nobody has signed yet: `lastwords case AUTHOR sign home`."]),
     )
 
 

@@ -89,6 +89,8 @@ def take_back(invitation: str) -> None:
 
 def _invite(role: str, name: str, out: Path | None, **order: int) -> None:
     person = me()
+    if out:
+        cards.must_be_new(out)
     made = Invitation.new(person.keys.signing.public.fingerprint)
     # The secret is on disk before the host knows of the invitation: an answer could not be checked without it.
     with person.home.change(INVITATIONS) as kept:

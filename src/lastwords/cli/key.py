@@ -19,6 +19,11 @@ WITHOUT_PASSPHRASE = (
     "No passphrase: whoever can read this folder has your key. Fit for a locked disk or a try-out."
 )
 
+WITHOUT_HOST = (
+    "At which host it is known, and as whom, was not said. If the paper says it, make another folder with its "
+    "lines “Host” and “Handle”, or with --origin and --handle."
+)
+
 ASKED = range(4, 30)
 """Places of the words that may be asked back. The others are not of the key alone: the first two and the last three
 come out differently with every sheet that is printed, two more are the same on every sheet there is."""
@@ -148,11 +153,18 @@ def _tell_the_host(person: Me) -> bool:
 @no_passphrase
 @show.answers
 def from_card(source: str | None, origin: str | None, handle: str | None, no_passphrase: bool) -> None:
-    """Make this home from a printed card or sheet: from SOURCE (a file, or - for standard input) or typed.
+    """Make this home from a printed card or sheet: from SOURCE (a file, or - for standard input) or typed line by line.
 
     With --origin and --handle the 33 words are enough: so an account made in a browser is used from here as well."""
     home = me().home
-    card = cards.read(typed.secret(source, "Type or paste the card"))
+    home.must_be_new()
+    card = cards.read(
+        typed.secret(source, "")
+        if source
+        else typed.text(
+            None, "Type the card: its lines from “Host” to the fingerprint, then the key or the 33 words."
+        )
+    )
     origin = read_origin(origin or card.origin) if origin or card.origin else ""
     handle = handle or card.handle
     known = PersonFile(origin, handle, card.name or handle, card.zone)
@@ -163,6 +175,7 @@ def from_card(source: str | None, origin: str | None, handle: str | None, no_pas
         {"origin": origin, "handle": handle, "fingerprint": fingerprint_of(card.keys)},
         f"This folder is now {known.name or 'yours'}: {home.folder}.",
         *(["Words that wait for you are shown by `lastwords words waiting`."] if card.author else []),
+        *([] if origin and handle else [WITHOUT_HOST]),
     )
 
 

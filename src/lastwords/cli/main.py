@@ -4,13 +4,14 @@
 printed from this table, without loading any of them.
 """
 
+import io
 import sys
 from importlib import import_module
 from pathlib import Path
 
 import click
 
-from lastwords.cli.errors import Stopped, as_stopped
+from lastwords.cli.errors import Stopped, as_stopped, broken_off
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # Everyone.
@@ -68,7 +69,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # The host.
     "host": ("lastwords.cli.host:host", "Run a host."),
     "serve": ("lastwords.cli.host:serve", "Run the host's processes: web, sweep and outbox, supervised."),
-    # Everyone, once more.
+    # Everyone, once more: scripts, and looking around.
     "run": ("lastwords.cli.run:run", "Run many commands from a file, each answered with JSON."),
     "demo": ("lastwords.cli.demo:demo", "Play the cave: both endings, through a real host."),
     "simulate": (
@@ -77,6 +78,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "bench": ("lastwords.cli.bench:bench", "Measure this machine, beside something you know."),
 }
+
+SECTIONS = {
+    "key": "Everyone",
+    "here": "Authors",
+    "shares": "Keepers",
+    "open": "Recipients",
+    "host": "Whoever runs a host",
+    "run": "Scripts, and looking around",
+}
+"""Under what help shows the commands, each section from the one that is named to the next."""
 
 DEFAULT_HOME = Path("~/.lastwords")
 
@@ -96,14 +107,26 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        shown: list[tuple[str, list[tuple[str, str]]]] = []
+        for name, (_, line) in COMMANDS.items():
+            if name in SECTIONS:
+                shown.append((SECTIONS[name], []))
+            shown[-1][1].append((name, line))
+        width = max(map(len, COMMANDS))
+        for title, rows in shown:
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), line) for name, line in rows])
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (click.exceptions.Exit, click.Abort, click.UsageError):
+        except (click.exceptions.Exit, click.UsageError):
             raise
+        except (click.Abort, KeyboardInterrupt, EOFError) as error:
+            click.echo(err=True)  # The prompt stands on that line.
+            off = broken_off(error)
+            off.as_json = bool(ctx.meta.get("lastwords.json"))
+            raise off from None
         except Exception as error:
             stopped = as_stopped(error)
             if stopped is None:
@@ -112,7 +135,13 @@ class Commands(click.Group):
             raise stopped from error
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+BEGIN = (
+    "Begin as an author with `lastwords key new` and `lastwords join`, as somebody who was invited with "
+    "`lastwords accept`, with a card on paper with `lastwords key from-card`, and as a host with `lastwords host init`."
+)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=BEGIN)
 @click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
@@ -128,6 +157,9 @@ def cli(ctx: click.Context, home: Path | None) -> None:
 
 def main() -> None:
     """The entry point of the `lastwords` command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What a terminal's own alphabet lacks is spelled out, as on standard error: after the deed is no time to fall.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         cli()
     except BrokenPipeError:

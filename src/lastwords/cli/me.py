@@ -17,6 +17,7 @@ from lastwords.cli.errors import Stopped
 from lastwords.cli.home import Home, PersonFile
 from lastwords.cli.pins import Pin, Pins, another_key
 from lastwords.sealing.person import PersonKeys
+from lastwords.sealing.refusals import NoKeyFits
 from lastwords.signing import documents
 from lastwords.signing.act import Act
 from lastwords.signing.documents import Document
@@ -80,7 +81,14 @@ class Me:
         """The host, signed in: a signature over its origin, this account and its single-use challenge."""
         account = self.handle
         host = Host(self.person.origin)
-        host.use(host.post("sessions", account=account, answer=answered(host, account, self.keys))["token"])
+
+        def token() -> str:
+            given: str = host.post("sessions", account=account, answer=answered(host, account, self.keys))[
+                "token"
+            ]
+            return given
+
+        host.use(token(), token)
         return host
 
     # Signing.
@@ -182,7 +190,8 @@ class Me:
         if known is None:
             raise Stopped(
                 f"You have nothing by which to know the key of {author}; nothing they signed can be checked.",
-                f"Ask {author} for an invitation or for your card. Their key must not come from the host alone.",
+                "It comes with an invitation or with your card: make a folder from its lines “Author” and “Author's "
+                "fingerprint” too. From the host alone it must not come.",
                 "not_pinned",
             )
         if not known.signing_key:
@@ -220,10 +229,12 @@ class Me:
         meant = [one for one in found if track in (None, one.row["track"])]
         meant = meant or [one for one in found if one.manifest.document.recipient == track]
         if len(meant) != 1:
-            names = ", ".join(one.row["track"] for one in found) or "none that you may see"
+            names = ", ".join(one.row["track"] for one in found)
             raise Stopped(
-                f"“{track or 'no track named'}” does not say which words are meant; nothing was changed.",
-                f"Name one of these tracks: {names}.",
+                f"“{track}” does not say which words are meant; nothing was changed."
+                if track
+                else "Which words are meant is not clear; nothing was changed.",
+                f"Name one of these tracks: {names}." if names else "There are none here that you may see.",
                 "which_words",
             )
         return meant[0]
@@ -237,11 +248,31 @@ def me() -> Me:
     return Me(Home(folder))
 
 
+def no_own_watch(person: Me, refused: Stopped) -> Stopped:
+    """What to say to somebody who asked for a watch of their own: a keeper or recipient has none. Any other refusal is
+    returned as it came."""
+    if refused.code != "not_found":
+        return refused
+    return Stopped(
+        f"{person.handle} has no watch of their own at {person.person.origin}; nothing was changed.",
+        "Name whose is meant: `lastwords watch list` shows it, and `lastwords state AUTHOR` how it stands.",
+        refused.code,
+    )
+
+
 def unlocked(key: bytes) -> PersonKeys:
     """A person's keys from the key file: its text, or an age file behind the passphrase."""
     if key.startswith(b"AGE-SECRET-KEY-PQ-1"):
         return PersonKeys.from_card(key.decode("ascii", "replace").strip())
-    return PersonKeys.unlock(key, typed.passphrase())
+    given = typed.passphrase()
+    try:
+        return PersonKeys.unlock(key, given)
+    except NoKeyFits as refused:
+        raise Stopped(
+            "That is not the passphrase of this key; nothing was sent, and the key is unharmed.",
+            "Type it again. If it is lost, your sheet makes a new folder: `lastwords --home DIR key from-card`.",
+            "no_key_fits",
+        ) from refused
 
 
 def now() -> str:

@@ -180,6 +180,12 @@ def vouch(handle: str, eight_words: str) -> None:
     person = me()
     rows = [one for one in person.host.get("new-keys")["others"] if one["person"] == handle]
     row = next((one for one in rows if _words(one) == tuple(eight_words.lower().split())), None)
+    if not rows:
+        raise Stopped(
+            f"No new keys wait for {handle} that you could vouch for; nothing was signed.",
+            "They ask first, with `lastwords key recover`. `lastwords key waiting` shows who has.",
+            "no_new_key",
+        )
     if row is None:
         raise Stopped(
             f"The eight words are of none of the {len(rows)} new keys that wait for {handle}; nothing was signed.",

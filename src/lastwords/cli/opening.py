@@ -49,7 +49,9 @@ def waiting(author: str | None) -> None:
         + (" Wishes go with them and are shown first." if row["wishes"] else "")
         for row in rows
     ]
-    if rows:
+    if any(row["words"] == "opened" for row in rows):
+        lines.append("What you have opened can be read again: lastwords open, into another folder.")
+    if any(row["words"] != "opened" for row in rows):
         lines.append(
             "You can open them now, later, or not at all. There is no deadline: lastwords open, later, decline."
         )
@@ -111,7 +113,9 @@ def _say_opened(person: Me, author: str, track: str, to: Path) -> None:
     try:
         person.host.post("watches", author, "tracks", track, "opened", document=document)
     except Stopped as stopped:
-        if stopped.code != "unreachable":
+        if stopped.code == "opened_already":
+            return  # The host heard it before: they are read again, maybe because the first folder is gone.
+        if not stopped.passing:
             raise
         raise Stopped(
             f"The words are open in {to / WORDS}, whole. Only the host could not be told: {stopped.happened}",

@@ -35,6 +35,7 @@ def add(name: str, card: Path, handle: str | None, mail: tuple[str, ...], zone: 
 
     They need no account and no memory: the card is all they ever need."""
     person = me()
+    cards.must_be_new(card)
     keys = PersonKeys.new()
     public = keys.public
     zone = zone or person.person.zone or this_zone()

@@ -228,6 +228,6 @@ def as_pdf(made: Report, made_by: str) -> bytes:
 def _without_pdf(why: str) -> Stopped:
     return Stopped(
         f"The report cannot be drawn as PDF: {why}. Nothing was written.",
-        "Take --text, which needs nothing more; or install `lastwords[report]` and, on Debian, libpangoft2-1.0-0.",
+        "Take --text, which needs nothing more; or let make setup bring WeasyPrint, and Debian libpangoft2-1.0-0.",
         "no_pdf",
     )

@@ -48,7 +48,8 @@ def _lines(source: str) -> Iterator[str]:
     if source == "-":
         yield from _spoken(sys.stdin)
     else:
-        with Path(source).open(encoding="utf-8") as file:
+        # What is not UTF-8 comes through as it does from a shell, and the command that it is given to refuses it.
+        with Path(source).open(encoding="utf-8", errors="surrogateescape") as file:
             yield from _spoken(file)
 
 
@@ -75,15 +76,11 @@ def _one(group: click.Group, line: str, home: Path) -> dict[str, Any]:
     try:
         with redirect_stdout(out), _nobody_to_ask():
             group.main(["--home", str(home), *words, "--json"], prog_name="lastwords", standalone_mode=False)
-    except click.Abort:
-        return _refused(
-            1, "nobody_to_ask", "The command asked for something and nobody could answer.", "Use a file."
-        )
     except click.UsageError as error:
         return _refused(2, "usage", error.format_message(), "Look at its --help.")
     except Exception as error:
         stopped = as_stopped(error)
-        if stopped is None:
+        if stopped is None or stopped.code == "broken_off":
             raise
         return _refused(Stopped.exit_code, stopped.code, stopped.happened, stopped.do)
     return {"exit": 0, "answer": json.loads(out.getvalue() or "{}")}

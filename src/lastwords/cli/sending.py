@@ -51,6 +51,17 @@ def waiting(person: Me) -> list[Path]:
     return sorted(path.parent for path in (person.home.folder / "sealed").glob(f"*/{POSTING}"))
 
 
+def must_not_wait(person: Me, track: str) -> None:
+    """Refuses to seal the words in force once more while newer ones of the same track wait: those would be thrown away,
+    and their author may have nothing else of them."""
+    if any(folder.name == track for folder in waiting(person)):
+        raise Stopped(
+            f"Newer words of {track} wait in your home folder and were never sent; nothing was changed.",
+            "Send them first with `lastwords words send`, or give other words in their place with --text or --file.",
+            "words_wait",
+        )
+
+
 def make_ready(
     folder: Path, signed: Signed[Manifest], kept: Kept, *, keep_own_copy: bool, adult: str | None = None
 ) -> None:
@@ -87,8 +98,8 @@ def make_ready(
 def send(person: Me, folder: Path) -> Signed[Manifest]:
     """Sends a whole folder and lets the host put it in force; then the folder goes.
 
-    When the host refuses, the version before stays in force and the folder goes too. When the line breaks, the folder
-    stays and `lastwords words send` goes on with it."""
+    When the host refuses them, the version before stays in force and the folder goes too. When the line breaks, or the
+    host cannot take anything, the folder stays and `lastwords words send` goes on with it."""
     posting = _read_posting(folder)
     signed = read((folder / MANIFEST_FILE).read_bytes(), Manifest, person.keys.signing.public)
     try:
@@ -96,12 +107,12 @@ def send(person: Me, folder: Path) -> Signed[Manifest]:
             _upload(person.host, folder, posting["files"])
             person.host.post("watches", person.handle, "words", **posting["post"])
     except Stopped as stopped:
-        if stopped.code != "unreachable":
+        if not stopped.passing:
             shutil.rmtree(folder)
             raise
         raise Stopped(
             f"{stopped.happened} The sealed words of {signed.document.track} wait in your home folder.",
-            "Go on with `lastwords words send` when the line is back.",
+            f"{stopped.do} Go on with `lastwords words send`.",
             stopped.code,
         ) from stopped
     person.pins.see(signed)

@@ -118,7 +118,7 @@ SEATS = {
 """Why a seat's findings do not count."""
 
 
-def what_it_counts_for(said: dict[str, Any], seat: dict[str, Any]) -> list[str]:
+def what_it_counts_for(said: dict[str, Any], seat: dict[str, Any], author: str) -> list[str]:
     """What the statement just made moves, in sentences; and where it is only shown, that too, with the reason."""
     finding = said["finding"]
     if finding == "could_not_find_out":
@@ -134,7 +134,7 @@ def what_it_counts_for(said: dict[str, Any], seat: dict[str, Any]) -> list[str]:
             "While it stands nothing is released. Alone it stands for 14 days at most; "
             "a second keeper who says so ends the vigil."
         ]
-    lines = [_for_track(one, said["quorum"], finding, seat) for one in said["tracks"]]
+    lines = [_for_track(one, said["quorum"], finding, seat, author) for one in said["tracks"]]
     if not lines:
         lines = ["The others see it. It counts for no words, since you hold no share here."]
     if said["stage"] == "late" and any(one["yours"] for one in said["tracks"]):
@@ -142,7 +142,7 @@ def what_it_counts_for(said: dict[str, Any], seat: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _for_track(track: dict[str, Any], quorum: int, finding: str, seat: dict[str, Any]) -> str:
+def _for_track(track: dict[str, Any], quorum: int, finding: str, seat: dict[str, Any], author: str) -> str:
     if track["yours"]:
         return f"It counts for {track['track']}: {track['counted']} of the {quorum} that it takes."
     if finding == "cannot_act" and track["condition"] == "died":
@@ -150,7 +150,7 @@ def _for_track(track: dict[str, Any], quorum: int, finding: str, seat: dict[str,
     elif seat.get("stage") != "seasoned":
         why = SEATS.get(str(seat.get("stage")), "your seat is not verified yet")
     elif track["track"] not in seat.get("proven", []):
-        why = "you have not proven your share of them: `lastwords shares prove AUTHOR`"
+        why = f"you have not proven your share of them: `lastwords shares prove {author}`, and it counts"
     else:
         why = "your own watch is silent, or these words have changed since you read the case"
     return f"The others see it, and it does not count for {track['track']}: {why}."

@@ -105,7 +105,9 @@ def full_track(person: Me, author: str, track: str) -> str:
     if len(names) != 1:
         raise Stopped(
             f"“{track}” does not say which words are meant; nothing was changed.",
-            f"Name one of these tracks: {', '.join(names) or 'none of which you hold a share'}.",
+            f"Name one of these tracks: {', '.join(names)}."
+            if names
+            else "You hold no share of words for them. Name the track as the case shows it, such as died.naruto.",
             "which_words",
         )
     return names[0]

@@ -3,7 +3,7 @@
 import click
 
 from lastwords.cli import checking_in, sheet, show, typed
-from lastwords.cli.me import me
+from lastwords.cli.me import Me, me
 
 
 @click.command()
@@ -13,14 +13,14 @@ from lastwords.cli.me import me
 @typed.source_option("--notes", "Notes for your keepers, a filled-in form; see `lastwords trip-notes form`.")
 @show.answers
 def trip(back: str, zone: str | None, extra: str, notes: str | None) -> None:
-    """Set a trip, or move the return of the one you are on. It needs a strong sign, which this gives first.
+    """Set a trip, or move the return of the one you are on. It is a sign of life too.
 
     Being overdue asks you, and calls your keepers together; it releases no words, and it is no rescue service."""
     person = me()
     zone = zone or person.person.zone
     returning, patience = show.moment(back, zone), show.seconds(extra)
     written = None if notes is None else typed.text(notes, "Paste the filled-in notes.")
-    checking_in.with_key(person)
+    _answer_first(person)
     sealed_to = [] if written is None else sheet.seal_trip_notes(person, written, zone, returning)
     document = person.sign_act("trip", person.handle, "author", subject=f"{returning}:{patience}")
     terms = {"back": returning, "extra": patience}
@@ -31,3 +31,11 @@ def trip(back: str, zone: str | None, extra: str, notes: str | None) -> None:
         f"Your keepers are called together on {show.day(returning + patience, zone)}, unless you say “I'm here” first.",
         *([f"Your notes are sealed for {', '.join(sealed_to)}, until a case is open."] if sealed_to else []),
     )
+
+
+def _answer_first(person: Me) -> None:
+    """Says “I'm here” for an author who is being asked, or whose clocks stand. For nobody else: it would end the trip
+    that they are on, also when the new one is then refused or never heard of."""
+    seen = person.host.get("watches", person.handle)
+    if seen["stage"] != "well" or seen["holds"]:
+        checking_in.with_key(person)

@@ -3,7 +3,9 @@ because arguments stand in the shell's history and in the list of processes."""
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
+from getpass import GetPassWarning
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +31,7 @@ def source_option(name: str, help: str) -> Callable[[F], F]:
 def secret(source: str | None, prompt: str, *, hide: bool = True) -> str:
     """A secret from a file, from standard input (`-`), or from a prompt; surrounding blanks are taken off."""
     if not source:
-        return str(click.prompt(prompt, hide_input=hide, err=True)).strip()
+        return (hidden(prompt) if hide else str(click.prompt(prompt, err=True))).strip()
     data = _read(source, LONGEST + 1)
     if len(data) > LONGEST:
         raise Stopped(
@@ -41,12 +43,19 @@ def secret(source: str | None, prompt: str, *, hide: bool = True) -> str:
 
 
 def text(source: str | None, prompt: str) -> str:
-    """A text of any length from a file or standard input; at a terminal, typed until the end-of-file key."""
-    if source:
-        return _text(_read(source), source)
-    if sys.stdin.isatty():
+    """A text of any length from a file or standard input; at a terminal, typed until the end-of-file key.
+
+    One without a word is refused: it is what a command leaves that failed before ours, and nobody means it."""
+    if not source and sys.stdin.isatty():
         click.echo(f"{prompt} End with Ctrl-D on a line of its own.", err=True)
-    return _text(_read("-"), "-")
+    written = _text(_read(source or "-"), source or "-")
+    if not written.strip():
+        raise Stopped(
+            f"{_name(source or '-')} holds not a single word; nothing was changed.",
+            "Look at the file, or at the command that should have written it.",
+            "nothing_given",
+        )
+    return written
 
 
 def passphrase(*, new: bool = False) -> str:
@@ -61,7 +70,15 @@ def passphrase(*, new: bool = False) -> str:
                 "passphrase",
             )
         return lines[0]
-    return str(click.prompt("Passphrase of your key", hide_input=True, confirmation_prompt=new, err=True))
+    return hidden("Passphrase of your key", confirmation_prompt=new)
+
+
+def hidden(prompt: str, **more: Any) -> str:
+    """What is typed unseen. Where there is no terminal Python warns of an echo that nobody can see, with its own line
+    of code in the warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", GetPassWarning)
+        return str(click.prompt(prompt, hide_input=True, err=True, **more))
 
 
 def _read(source: str, most: int = -1) -> bytes:

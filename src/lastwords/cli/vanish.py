@@ -3,6 +3,7 @@
 import click
 
 from lastwords.cli import show
+from lastwords.cli.errors import Stopped
 from lastwords.cli.me import me
 
 
@@ -14,14 +15,23 @@ from lastwords.cli.me import me
 def vanish(silent: str | None, mail_down: bool, return_day: int | None) -> None:
     """See what would happen if you vanished today: who learns what, when, and what would stop it."""
     person = me()
-    answer = person.host.get(
-        "watches",
-        person.handle,
-        "vanish",
-        silent=silent,
-        mail_down=1 if mail_down else None,
-        return_day=return_day,
-    )
+    try:
+        answer = person.host.get(
+            "watches",
+            person.handle,
+            "vanish",
+            silent=silent,
+            mail_down=1 if mail_down else None,
+            return_day=return_day,
+        )
+    except Stopped as stopped:
+        if stopped.code != "not_found" or not silent:
+            raise
+        raise Stopped(
+            f"Not everybody in “{silent}” is a keeper of yours; nothing was looked at.",
+            "Name them by their handles, as `lastwords keeper list` shows them: a,b.",
+            stopped.code,
+        ) from stopped
     rows = answer["rows"]
     lines = []
     for row in rows:

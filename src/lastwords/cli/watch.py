@@ -5,7 +5,8 @@ from typing import Any
 import click
 
 from lastwords.cli import homecoming, show
-from lastwords.cli.me import me
+from lastwords.cli.errors import Stopped
+from lastwords.cli.me import me, no_own_watch
 
 
 @click.group()
@@ -32,7 +33,12 @@ def state(author: str | None) -> None:
     """How AUTHOR's watch stands (your own without AUTHOR), as far as you may know."""
     person = me()
     whose = author or person.handle
-    seen = person.host.get("watches", whose)
+    try:
+        seen = person.host.get("watches", whose)
+    except Stopped as stopped:
+        if whose != person.handle:
+            raise
+        raise no_own_watch(person, stopped) from None
     zone = person.person.zone
     lines: list[str] = []
     if "state" in seen:

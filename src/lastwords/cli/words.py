@@ -114,7 +114,10 @@ def write(
     content = _words(text, files)
     if not content:
         content = [_letter("", "Write to them.")]
-    _seal_anew(person, track, container.items(content), _wishes(wishes, note), before, not no_own_copy, adult)
+    with person.home.sealing():
+        _seal_anew(
+            person, track, container.items(content), _wishes(wishes, note), before, not no_own_copy, adult
+        )
 
 
 @words.command()
@@ -154,10 +157,11 @@ def replace(
         )
     pack = container.items(content) if content else None
     adds_wishes = wanted is not None and not old.manifest.document.has_wishes
-    if new_keys or quorum or shares_to or old.row.get("keys_due") or adds_wishes:
-        _with_new_keys(person, old, pack, wanted, quorum, shares_to, not no_own_copy)
-    else:
-        _same_keys(person, old, pack, wanted, not no_own_copy)
+    with person.home.sealing():
+        if new_keys or quorum or shares_to or old.row.get("keys_due") or adds_wishes:
+            _with_new_keys(person, old, pack, wanted, quorum, shares_to, not no_own_copy)
+        else:
+            _same_keys(person, old, pack, wanted, not no_own_copy)
 
 
 @words.command("new-keys")
@@ -168,7 +172,9 @@ def replace(
 def new_keys(track: str, quorum: int | None, shares_to: str | None) -> None:
     """Seal the same words with a new release key and new shares: after a case, or when your keepers changed."""
     person = me()
-    _with_new_keys(person, person.sealed_track(person.handle, track), None, None, quorum, shares_to, True)
+    old = person.sealed_track(person.handle, track)
+    with person.home.sealing():
+        _with_new_keys(person, old, None, None, quorum, shares_to, True)
 
 
 @words.command("take-back")
@@ -248,7 +254,8 @@ def read_own(track: str, to: Path) -> None:
 def send_waiting() -> None:
     """Go on sending what an interruption left unsent."""
     person = me()
-    sent = [sending.send(person, folder).document.track for folder in sending.waiting(person)]
+    with person.home.sealing():
+        sent = [sending.send(person, folder).document.track for folder in sending.waiting(person)]
     show.tell({"sent": sent}, *[f"Sealed and sent: {name}" for name in sent] or ["Nothing waits to be sent."])
 
 
@@ -383,6 +390,8 @@ def _seal_anew(
 def _same_keys(person: Me, old: Sealed, words: Pack | None, wishes: Pack | None, keep_own_copy: bool) -> None:
     """A new version under the same release key: no keeper is needed, and every share stays good."""
     manifest = old.manifest.document
+    if words is None:
+        sending.must_not_wait(person, manifest.track)
     key = None if manifest.mode == KEEPERS_ONLY else pinned(person, manifest.recipient).public_key
     folder = sending.folder_for(person, manifest.track)
     with show.progress("Sealing", None) as progress:
@@ -415,6 +424,8 @@ def _with_new_keys(
 ) -> None:
     """A new release key, secret and shares; what is not given anew comes from the author's own copy."""
     manifest = old.manifest.document
+    if words is None:
+        sending.must_not_wait(person, manifest.track)
     track = tracks.Track(
         author=person.handle,
         track=manifest.track,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import audit, clock, databases, integrity, models
+from . import audit, clock, databases, health, integrity, models
 from .channels import NoWayOut, SmtpWay
 from .checks import ready
 from .refusals import ServerRefused
@@ -78,7 +78,7 @@ def _logs(chosen: Settings) -> Found:
             f"{bad[0].name}: {bad[0].faults[0]}.",
             "Run: lastwords log verify --data DIR, and keep the file.",
         )
-    return Found("logs", True, f"{len(verdicts)} logs with {rows} rows are whole.")
+    return Found("logs", True, f"Every log is whole: {len(verdicts)}, with {rows} rows.")
 
 
 def _kept(chosen: Settings) -> Found:
@@ -99,11 +99,13 @@ def _clock(chosen: Settings) -> Found:
     pulse = models.Pulse.objects.first()
     if pulse is None:
         return Found("clock", True, "No pulse was made yet.")
+    if pulse.why in health.BYGONE:
+        return Found("clock", True, "The host was started a moment ago; its next pulse earns credit.")
     if pulse.why:
         return Found(
             "clock",
             False,
             f"The last pulse earned nothing: {pulse.why.replace('_', ' ')}.",
-            "See the host's log.",
+            "The host's log says since when: lastwords log export --data DIR",
         )
     return Found("clock", True, "The last pulse earned credit.")

@@ -109,10 +109,15 @@ def backup_key(out: Path) -> None:
 
 
 def _public_key(text: str) -> str:
-    path = Path(text)
-    if text.startswith("age1") or not path.exists():
+    if text.startswith("age1"):
         return text
     lines = typed.secret(text, "").splitlines()
+    if any(line.startswith("AGE-SECRET-KEY-") for line in lines):
+        raise Stopped(
+            f"{text} holds a secret key, and a backup is sealed to the public one; nothing was written.",
+            "Name the file that ends in .pub. The secret one belongs away from this machine.",
+            "secret_key",
+        )
     return next((line.strip() for line in lines if line.strip() and not line.startswith("#")), "")
 
 
@@ -120,9 +125,7 @@ def _passphrase(source: str | None) -> str:
     if source:
         said = (typed.secret(source, "").splitlines() or [""])[0]
     else:
-        said = str(
-            click.prompt("Passphrase of the backup", hide_input=True, confirmation_prompt=True, err=True)
-        )
+        said = typed.hidden("Passphrase of the backup", confirmation_prompt=True)
     if len(said) < SHORTEST:
         raise Stopped(
             f"A passphrase of fewer than {SHORTEST} characters keeps nobody out; nothing was written.",

@@ -1,11 +1,25 @@
 """`lastwords host init`: a new host."""
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from lastwords.cli.errors import Stopped
 from lastwords.cli.host.folder import DATA_OPTION
 from lastwords.cli.show import answers, tell
+
+if TYPE_CHECKING:
+    from lastwords.server.refusals import ServerRefused
+
+OPTIONS = {
+    "mail.sender": "--mail-from",
+    "mail.port": "--smtp",
+    "mail.tls": "--tls",
+    "mail.password_file": "--smtp-password-file",
+}
+"""Which option a setting comes from, where its name does not say so."""
 
 
 @click.command()
@@ -54,6 +68,7 @@ def init(
     """Make the data folder of a new host."""
     from lastwords.server import founding
     from lastwords.server.addresses import is_loopback
+    from lastwords.server.refusals import BadSettings
     from lastwords.server.settings import Mail, Settings
 
     relay, colon, port = smtp.rpartition(":")
@@ -75,10 +90,26 @@ def init(
         database=database,
         database_password_file=database_password_file,
     )
-    made = founding.found(chosen)
+    try:
+        made = founding.found(chosen)
+    except BadSettings as refused:
+        raise _as_typed(refused) from refused
     tell(
         {"data": str(made.data), "origin": made.origin, "demo": made.demo},
         f"A new host stands in {made.data}.",
         f"Serve it: lastwords host serve --data {data}",
         f"Invite its first author: lastwords host join-code --data {data}",
+    )
+
+
+def _as_typed(refused: "ServerRefused") -> Stopped:
+    """A refusal of a setting, told of the option that was typed: there is no settings.toml yet to correct."""
+    found = re.match(r"The setting ([a-z_.]+) cannot", refused.happened)
+    if found is None:
+        return Stopped(refused.happened, refused.do, "bad_settings")
+    option = OPTIONS.get(found[1], f"--{found[1].replace('_', '-')}")
+    return Stopped(
+        refused.happened.replace(f"The setting {found[1]}", option, 1),
+        f"Type the command again with another value. What fits: {refused.do.removeprefix('In settings.toml: ')}",
+        "bad_settings",
     )

@@ -6,7 +6,7 @@ import click
 
 from lastwords.cli.host.folder import DATA_OPTION, configure, ready
 from lastwords.cli.host.heads import HEADS_OPTION, head_of
-from lastwords.cli.show import answers, tell
+from lastwords.cli.show import answers, aside, tell
 
 
 @click.command("verify")
@@ -72,9 +72,17 @@ def log_export(data: Path, out: Path | None) -> None:
     if out is None:
         for line in audit.export():
             click.echo(line)
-    else:
-        with out.open("w", encoding="utf-8") as file:
+        return
+    # An older export may be the one witness of what was cut off since: a full disk must not cost it.
+    rough = out.with_name(f".{out.name}.new")
+    try:
+        with rough.open("w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in audit.export())
+        rough.replace(out)
+    except BaseException:
+        rough.unlink(missing_ok=True)
+        raise
+    aside(f"Every log is in {out}. Verify it anywhere: lastwords log verify {out}")
 
 
 @click.command()
@@ -85,6 +93,8 @@ def log_export(data: Path, out: Path | None) -> None:
 @answers
 def erase(data: Path, author: str, row: int, reason: str) -> None:
     """Erase the body of one ROW of an AUTHOR's log. The chain stays whole, the reason stays on record."""
+    if not reason.strip():
+        raise click.BadParameter("an empty one says nothing to those who come later", param_hint="--reason")
     ready(data)
     from lastwords.server import audit, clock, store
 

@@ -186,7 +186,10 @@ def vanish(
     seen = door.enter(request, author, parts.AUTHOR)
     if not 0 <= return_day <= 4000:
         raise problem("malformed")
-    names = tuple(name for name in silent.split(",") if name)
+    names = tuple(name.strip() for name in silent.split(",") if name.strip())
+    if set(names) - {seat.keeper for seat in seen.watch.seats}:
+        # A name that is nobody's would let everybody answer, and the author would be comforted by a slip of the pen.
+        raise problem("not_found")
     rows = rehearsal.rehearse(seen.watch, door.now(), rehearsal.WhatIf(names, mail_down, return_day))
     return {"rows": [dataclasses.asdict(row) for row in rows]}
 

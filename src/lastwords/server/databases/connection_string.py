@@ -53,7 +53,7 @@ def parts_of(text: str) -> dict[str, str]:
     except ImportError as error:
         raise BadSettings(
             f"PostgreSQL needs the package psycopg, and it cannot be loaded ({error}); nothing was started or changed.",
-            'Install it beside this software: pip install "lastwords[postgresql]"',
+            "Run make setup where this software was set up: it brings psycopg.",
         ) from error
     try:
         found = {key: str(value) for key, value in conninfo_to_dict(text).items() if value is not None}
