@@ -9,6 +9,7 @@ from protocol.cave import (
     FOR_KAKASHI,
     IRUKA,
     KAKASHI,
+    NARUTO,
     PACK,
     PAKKUN,
     Play,
@@ -20,18 +21,19 @@ from protocol.cave import (
     in_vigil,
     released,
     sealing,
+    stating,
     strong,
 )
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage
+from lastwords.protocol.stages import Condition, Finding, HoldCause, Stage, TrackStage
 from lastwords.protocol.watch import Watch
 
 
-def unreached(days: float) -> Play:
+def unreached(days: float, *words: e.SealWords) -> Play:
     """The check-in was missed, every channel of the author refuses, the keepers' channels work."""
-    play = armed()
+    play = armed(*words)
     play.mail = False
     play.days(30)
     play.unsent.clear()
@@ -125,16 +127,20 @@ def test_a_last_call_that_is_taken_at_last_runs_in_full_and_its_author_is_reache
 
 
 def test_a_last_call_that_was_taken_leaves_none_that_was_not_waiting_without_an_end() -> None:
-    """One letter fitted into a mailbox that is full again; for the other days are counted anew, and keepers asked."""
-    play = in_unheard_last_call().days(20)
-    play.do(e.SignTried(PAKKUN), e.LetterTaken("", "last_call", IRUKA, play.track().round))
+    """Keepers agreed on some words, and later on others. One letter fitted into a mailbox that is full again; for the
+    other days are counted anew, and keepers asked."""
+    heard, unheard = "cannot_act.naruto", FOR_KAKASHI
+    play = to_keepers(unreached(14, sealing(Condition.CANNOT_ACT, NARUTO), sealing(Condition.DIED, KAKASHI)))
+    play.do(*[stating(keeper, Finding.CANNOT_ACT, play) for keeper in PACK[:3]]).days(4)
+    play.do(*died(*PACK[:3], play=play)).days(20)
+    play.do(e.SignTried(PAKKUN), e.LetterTaken("", "last_call", IRUKA, play.track(heard).round))
     play.letters.clear()
     assert asked_to_try(play.days(13)) == []
     assert play.refused(e.SignTried(BISUKE)) == "mail_reaches"
     assert set(asked_to_try(play.days(1))) == set(PACK)
     play.do(e.SignTried(BISUKE), e.SignTried(BULL)).seconds(14 * DAY - 1)
-    assert [play.track(key).releases for key in (FOR_NARUTO, FOR_KAKASHI)] == [1, 0]
-    assert play.seconds(1).track(FOR_KAKASHI).releases == 1
+    assert [play.track(key).releases for key in (heard, unheard)] == [1, 0]
+    assert play.seconds(1).track(unheard).releases == 1
 
 
 def test_trying_in_person_counts_no_more_once_a_last_call_was_taken() -> None:
