@@ -311,6 +311,23 @@ def test_a_second_hold_in_a_case_by_the_same_person_needs_a_second_keeper() -> N
     assert play.do(e.PlaceHold(PAKKUN, SWITCH, BISUKE)).watch.holds
 
 
+@pytest.mark.parametrize("by", (PAKKUN, IRUKA))
+def test_nobody_alone_holds_again_before_the_author_was_heard(by: str) -> None:
+    """Or one keeper, or whoever has the author's session, would keep the words sealed for ever."""
+    play = armed().do(e.PlaceHold(by)).days(25).do(e.LiftHold(by, SWITCH)).days(25)
+    assert play.stage is Stage.WELL
+    assert play.refused(e.PlaceHold(by)) == "hold_again"
+    assert play.days(5).stage is Stage.LATE
+    assert play.refused(e.PlaceHold(by)) == "hold_again"
+    assert play.do(strong(), e.PlaceHold(by)).watch.holds
+
+
+def test_a_case_that_opens_leaves_everybody_a_hold_of_its_own() -> None:
+    play = armed().do(e.PlaceHold(PAKKUN), e.LiftHold(PAKKUN, SWITCH)).days(37)
+    assert play.stage is Stage.VIGIL
+    assert play.do(e.PlaceHold(PAKKUN)).watch.holds
+
+
 def test_a_hold_that_stands_is_not_placed_twice_and_a_missing_one_not_lifted() -> None:
     play = in_vigil().do(e.PlaceHold(PAKKUN))
     assert play.refused(e.PlaceHold(BISUKE)) == "hold_stands"

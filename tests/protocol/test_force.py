@@ -155,6 +155,17 @@ def test_a_keeper_whose_seat_was_taken_back_meanwhile_still_lifts_it() -> None:
     assert play.do(free(PAKKUN), free(BISUKE)).watch.force is None
 
 
+@pytest.mark.parametrize("told", (True, False))
+def test_who_follows_a_keeper_it_has_called_is_called_by_it_once(told: bool) -> None:
+    play = in_vigil().do(WORD).days(30) if told else in_vigil().days(30).do(WORD)
+    for leaving, successor in ((PAKKUN, "sakura"), (BISUKE, "sai")):
+        play.do(e.PassSeat(leaving, successor))
+    play.look()
+    called = [letter.to for letter in play.letters if letter.kind == "under_force"]
+    assert [called.count(person) for person in ("sakura", "sai", BULL)] == [1, 1, 1]
+    assert play.watch.force is not None and {"sakura", "sai"} <= {*play.watch.force.called}
+
+
 def test_where_fewer_than_two_could_lift_it_the_word_is_a_check_in_and_no_more() -> None:
     assert armed(timer_only=True).do(WORD).watch.force is None
     for keepers in (1, 2):

@@ -84,6 +84,16 @@ def test_when_every_alarm_fails_nothing_opens() -> None:
     assert stage(play) is GlassStage.ASKED
 
 
+def test_who_comes_into_the_circle_meanwhile_is_alarmed_and_waited_for() -> None:
+    play = silent_asking()
+    play.do(e.RemoveKeeper(IRUKA, ULLY), e.InviteKeeper(IRUKA, "sakura"), e.AcceptSeat("sakura"))
+    (alarm,) = [letter for letter in play.letters if letter.kind == "glass_alarm" and letter.to == "sakura"]
+    everybody = {letter.to for letter in play.letters if letter.kind == "glass_alarm"} - {ULLY, "sakura"}
+    assert stage(alarmed(play, *everybody)) is GlassStage.ASKED
+    play.do(e.LetterTaken("", "glass_alarm", "sakura", alarm.round))
+    assert stage(play) is GlassStage.WAITING
+
+
 def test_author_and_every_other_keeper_can_deny_and_the_asker_cannot() -> None:
     for by in (IRUKA, PAKKUN):
         play = armed().do(ASK, e.DenyGlass(by, KAKASHI)).days(2)

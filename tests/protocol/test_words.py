@@ -8,6 +8,7 @@ from protocol.cave import (
     BULL,
     FOR_KAKASHI,
     FOR_NARUTO,
+    HOST,
     IRUKA,
     KAKASHI,
     NARUTO,
@@ -195,6 +196,14 @@ def test_who_was_told_by_a_letter_alone_asks_the_keepers_whenever_they_ask_for_t
         assert play.do(e.WantShares(NARUTO, FOR_NARUTO)).new_letters() == {"shares_wanted"}
     play.do(TELL, e.WantShares(NARUTO, FOR_NARUTO))
     assert play.new_letters() == {"words_waiting"}
+
+
+def test_whoever_was_told_before_a_restore_asks_the_keepers_who_have_to_give_anew() -> None:
+    """It has deleted every share that was given, of words that are out as well."""
+    play = told().do(e.Restore(HOST), *[e.LiftHold(keeper, HoldCause.RESTORE) for keeper in PACK[:3]])
+    play.new_letters()
+    assert play.do(e.WantShares(NARUTO, FOR_NARUTO)).new_letters() == {"shares_wanted"}
+    assert play.do(e.GiveShare(BULL, FOR_NARUTO), OPEN).track().words is WordsStage.OPENED
 
 
 def test_words_that_are_open_are_read_again_without_asking_anybody() -> None:

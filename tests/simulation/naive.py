@@ -24,6 +24,7 @@ class Naive:
         self.writing = self.newest = 0  # the stage's own letters, and the newest letters of all
         self.wait, self.heard, self.asked_again = None, [], (0, 0)
         self.failing, self.unreached = None, False
+        self.held = []  # who has stopped the clocks since the last sign or the opening of the case
         self.holds = []  # each: cause, by, since (None: never over), signed
         self.case, self.cases, self.epoch = None, 0, 1
         self.statements = {}  # keeper -> finding
@@ -176,7 +177,8 @@ class Naive:
     def open_case(self):
         if not self.case or not self.case["open"]:
             self.cases += 1
-            self.case = {"open": True, "closed": None, "spoken": [], "held": [], "home": [], "lapsed": {}}
+            self.held = []
+            self.case = {"open": True, "closed": None, "spoken": [], "home": [], "lapsed": {}}
 
     def begin_closing(self, credential):
         asked = self.stage == "vigil"
@@ -210,6 +212,7 @@ class Naive:
             track["told"] = False
         self.failing, self.unreached = None, False
         self.sign, self.weak, self.reminded = self.now(), 0, False
+        self.held = []
 
     def go_on(self):
         """A sign was not confirmed: back to where it came from, and every wait in full."""
@@ -237,6 +240,7 @@ class Naive:
         if self.stage == "well":
             self.holds = [h for h in self.holds if h["by"] == "host" and h["cause"] != "restore"]
             self.sign, self.weak, self.reminded = self.now(), 0, False
+            self.held = []
         elif self.stage == "late" and not (self.case and self.case["open"]):
             self.come_home()
         elif self.stage == "closing":
@@ -257,9 +261,9 @@ class Naive:
         self.weak += 1
         if self.stage == "well":
             self.sign, self.reminded = self.now(), False
-        elif self.stage == "vigil" and AUTHOR not in self.case["held"]:
+        elif self.stage == "vigil" and AUTHOR not in self.held:
             self.holds.append({"cause": "weak_sign", "by": AUTHOR, "since": self.now(), "signed": []})
-            self.case["held"].append(AUTHOR)
+            self.held.append(AUTHOR)
         return True
 
     def home(self, keeper):
@@ -427,12 +431,11 @@ class Naive:
     def hold(self, by, second):
         if by not in (AUTHOR, "host", *KEEPERS) or any(h["cause"] == "switch" for h in self.holds):
             return False
-        if self.case and self.case["open"] and by != "host":
-            if by in self.case["held"]:
-                if second not in KEEPERS or second == by:
-                    return False
-            else:
-                self.case["held"].append(by)
+        if by in self.held:
+            if second not in KEEPERS or second == by:
+                return False
+        elif by != "host":
+            self.held.append(by)
         self.holds.append({"cause": "switch", "by": by, "since": self.now(), "signed": []})
         return True
 

@@ -217,8 +217,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Nothing to do: all clocks stand.",
     ),
     "hold_again": (
-        "You have placed a hold in this case already; a second one needs a second keeper.",
-        "Ask another keeper to place it.",
+        "You have stopped all clocks once already, in this case or since the author was last heard; a second time "
+        "needs a second keeper.",
+        "Ask another keeper to place it, or to join in. An author can check in first.",
     ),
     "no_such_hold": (
         "There is no such hold; nothing was changed.",

@@ -80,6 +80,13 @@ class Turn:
             if seat.stage in REACHABLE and (not seat.alternate or alternates and seat.keeper in called)
         )
 
+    def shred(self, keeper: str = "") -> None:
+        """Deletes the shares that this keeper has given, or all that anybody has: of words that are out, too."""
+        self.shreds.append(Shred(keeper))
+        for track in self.watch.tracks:
+            if track.released:
+                self.set_track(track, covered=True)
+
     def new_round(self) -> None:
         """Letters that must be handed over are being written anew: older hand-overs no longer count."""
         self.set(round=self.watch.round + 1)
@@ -124,7 +131,7 @@ class Turn:
             return
         number = self.watch.case.number + 1 if self.watch.case else 1
         circle = self.reachable_keepers()
-        self.set(case=Case(number, cause, self.now, called=circle, called_at=self.now))
+        self.set(case=Case(number, cause, self.now, called=circle, called_at=self.now), held=())
         self.note("case_opened", cause)
 
     def done(self, before: Watch) -> Step:

@@ -101,7 +101,9 @@ class Track:
     """The way of one condition and recipient. `manifest` is the newest author-signed (number, hash); `share_set`
     names the release key and shares in force; `items` are the sealed files, by name and hash. `round`, `wait`, `tried`
     and `bounces` belong to the last call; `handed` says that the recipient's client was given the uncovered shares,
-    after which a recall can no longer be promised. `adult` is written to in the place of a recipient who is a child."""
+    after which a recall can no longer be promised, and `covered` that those of released words have to be asked for:
+    nobody who has told the recipient took their covers off, or they were deleted since. `adult` is written to in the
+    place of a recipient who is a child."""
 
     condition: Condition
     recipient: str
@@ -125,6 +127,7 @@ class Track:
     someone: str = ""
     deaths: tuple[str, ...] = ()
     bounces: int = 0
+    covered: bool = False
 
     @property
     def key(self) -> str:
@@ -170,7 +173,6 @@ class Case:
     called_at: Moment = Moment(0, 0)
     answered: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
-    held: tuple[str, ...] = ()
     home: tuple[str, ...] = ()
     ended_by: tuple[str, ...] = ()
     ended: bool = False
@@ -242,6 +244,7 @@ class Watch:
     keepers in `heard`; `bounces` counts how often it was begun again because a letter came back. `failing` is when too
     few channels of the author were first found to accept, `unreached` that this has lasted too long. `tasked` are the
     people whom the keepers were asked to reach, since a letter to them had failed, after they were last asked anything.
+    `held` are those who have stopped the clocks since the author was last heard, or a case was opened.
     `silent` are the people whose own watch is in vigil or closing.
     """
 
@@ -267,6 +270,7 @@ class Watch:
     asked_again: Moment = Moment(0, 0)
     tasked: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
+    held: tuple[str, ...] = ()
     case: Case | None = None
     epoch: int = 1
     statements: tuple[Statement, ...] = ()

@@ -120,7 +120,7 @@ def encode(world: World, state: State, now: Moment) -> bytes:
         (1 if case.closed is None else 3 if case.ended else 2) if case else 0,
         _bits([credential.void for credential in watch.credentials]),
         _bits([lapsed.get(credential.name, 0) for credential in watch.credentials], 2) if lapsed else 0,
-        (AUTHOR in case.held) if case else 0,
+        AUTHOR in watch.held,
         _bits([person in watch.silent for person in OTHERS]) if watch.silent else 0,
         state.letters & (KEEPER_BIT - 1) | (state.letters & GLASS_BIT and 128),
     ]
@@ -208,12 +208,11 @@ def _write_keeper(
             tried |= (name in track.tried) << index
     for index, hold in enumerate(watch.holds):
         by_me |= (hold.placed_by == name) << index | (name in hold.signed) << 4
-    flags = int(name in watch.silent)
+    flags = int(name in watch.silent) | (name in watch.held) << 4
     if name in watch.heard and still_asked:
         flags |= 2
     if case:
-        flags |= (name in case.home) << 2 | (name in case.spoken) << 3 | (name in case.held) << 4
-        flags |= (name in case.ended_by) << 5
+        flags |= (name in case.home) << 2 | (name in case.spoken) << 3 | (name in case.ended_by) << 5
     if watch.closing:
         flags |= (name in watch.closing.not_them) << 6
     on_the_way = ((letters >> place) & KEEPER_BIT and 1) | ((letters >> place + 1) & GLASS_BIT and 2)
@@ -296,7 +295,6 @@ def decode(world: World, data: bytes) -> State:
     if data[16]:
         name = start.credentials[(data[16] & 3) - 1].name
         closing = Closing(name, ASKING, _wait(data[17], plan.closing), who(5, 64), bool(data[16] & 4))
-    held = who(5, 16)
     case = None
     if data[10]:
         lapsed = tuple(
@@ -311,7 +309,6 @@ def decode(world: World, data: bytes) -> State:
             None if data[10] == 1 else FRESH,
             home=who(5, 4),
             spoken=who(5, 8),
-            held=(*held, AUTHOR) if data[13] else held,
             ended_by=who(5, 32),
             ended=data[10] == 3,
             lapsed=tuple(sorted(lapsed)),
@@ -346,6 +343,7 @@ def decode(world: World, data: bytes) -> State:
         _MOMENTS[data[9]],
         (),
         holds,
+        (*who(5, 16), *((AUTHOR,) if data[13] else ())),
         case,
         1,
         _read_statements(world, people),

@@ -27,6 +27,14 @@ def ask(t: Turn) -> None:
     t.to_keepers(LetterKind.GLASS_ALARM, but=seat.keeper, alternates=True, keeper=seat.keeper, card=card)
 
 
+def alarm_newcomer(t: Turn, keeper: str) -> None:
+    """Whoever comes into the circle while somebody's asking waits for all of it to be alarmed is alarmed as well."""
+    if keeper in t.reachable_keepers():
+        for glass in t.watch.glass:
+            if glass.stage is GlassStage.ASKED:
+                t.letter(LetterKind.GLASS_ALARM, keeper, round=glass.round, keeper=glass.keeper, card=0)
+
+
 def _begin(t: Turn, seat: Seat) -> None:
     old = next((glass for glass in t.watch.glass if glass.keeper == seat.keeper), None)
     if old is not None:

@@ -14,7 +14,8 @@ from .passage import begin_late, ends_by_strong_sign, hold_for_dissent, restart_
 
 
 def place(t: Turn) -> None:
-    """The hold switch of author, keeper or host; or, from the host alone, a clock that cannot be trusted."""
+    """The hold switch of author, keeper or host; or, from the host alone, a clock that cannot be trusted. When a hold
+    ends the wait begins again in full, so of a second one by the same person somebody else has to know (L1)."""
     event, watch = t.event, t.watch
     if event.cause not in (HoldCause.SWITCH, HoldCause.CLOCK):
         raise refuse("no_such_hold")
@@ -24,11 +25,10 @@ def place(t: Turn) -> None:
         raise refuse("seat_does_not_count")
     if watch.hold(event.cause):
         raise refuse("hold_stands")
-    if watch.case_open and watch.case and event.by != HOST:
-        if event.by in watch.case.held:
-            must_join_in(t, "hold_again")
-        else:
-            t.set_case(held=tuple(sorted((*watch.case.held, event.by))))
+    if event.by in watch.held:
+        must_join_in(t, "hold_again")
+    elif event.by != HOST:
+        t.set(held=tuple(sorted((*watch.held, event.by))))
     t.set(holds=(*watch.holds, Hold(event.cause, event.by, t.wait(watch.plan.longest_hold))))
     t.note("hold_placed", event.cause)
     t.letter(LetterKind.HOLD_PLACED, watch.author)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lastwords.protocol.counting import dissents
-from lastwords.protocol.effects import LetterKind, Ripple, Shred
+from lastwords.protocol.effects import LetterKind, Ripple
 from lastwords.protocol.stages import CaseCause, Finding, HoldCause, Stage, TrackStage, WordsStage
 from lastwords.protocol.turn import SILENT_STAGES, Turn
 from lastwords.protocol.watch import HOST, Closing, Hold, Track
@@ -142,7 +142,7 @@ def void_statements(t: Turn) -> None:
     if t.watch.statements:
         t.set(statements=())
         t.note("statements_void")
-    t.shreds.append(Shred())
+    t.shred()
 
 
 def ends_by_strong_sign(hold: Hold) -> bool:
@@ -181,7 +181,7 @@ def heard_of_words(track: Track) -> bool:
 
 def start_well(t: Turn) -> None:
     """The check-in wait begins anew, counted from now."""
-    t.set(last_sign=t.now, weak_in_row=0, reminded=False, trip=None)
+    t.set(last_sign=t.now, weak_in_row=0, reminded=False, trip=None, held=())
 
 
 def restart_stage(t: Turn) -> None:

@@ -12,6 +12,7 @@ from lastwords.protocol.stages import SeatStage, Stage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import HOST, Practice, Seat, Track
 
+from .breakglass import alarm_newcomer
 from .recounting import count_again
 from .statements import leave, make, settle
 
@@ -32,6 +33,7 @@ def invite(t: Turn) -> None:
 def accept(t: Turn) -> None:
     seat, to = _seat(t, t.event.by)
     t.set_seat(seat, stage=to)
+    alarm_newcomer(t, seat.keeper)
 
 
 def verify(t: Turn) -> None:
@@ -200,7 +202,19 @@ def pass_on(t: Turn) -> None:
         keys_due=tuple(sorted({*t.watch.keys_due, *held})),
     )
     t.note("succeeded", successor)
+    alarm_newcomer(t, successor)
+    _tell_of_force(t, seat.keeper, successor)
     settle(t)
+
+
+def _tell_of_force(t: Turn, leaving: str, successor: str) -> None:
+    """Whoever follows somebody whom a word under force has called is called by it too: it gives way to a quorum of
+    those it called, and must not stand for ever because they left."""
+    mark = t.watch.force
+    if mark is not None and leaving in mark.called:
+        t.set(force=replace(mark, called=tuple(sorted({*mark.called, successor}))))
+        if mark.told:
+            t.letter(LetterKind.UNDER_FORCE, successor, spoken=mark.since.wall)
 
 
 def _may_follow(known: Seat, leaving: Seat) -> bool:

@@ -74,12 +74,9 @@ def in_vigil(t: Turn) -> None:
         return
     _spend_weak(t)
     t.note("checked_in", Strength.WEAK)
-    case = t.watch.case
-    assert case is not None
-    if t.watch.author not in case.held:
+    if t.watch.author not in t.watch.held:
         hold = Hold(HoldCause.WEAK_SIGN, t.watch.author, t.wait(t.watch.plan.spoken_hold))
-        t.set(holds=(*t.watch.holds, hold))
-        t.set_case(held=tuple(sorted((*case.held, t.watch.author))))
+        t.set(holds=(*t.watch.holds, hold), held=tuple(sorted((*t.watch.held, t.watch.author))))
         t.note("hold_placed", HoldCause.WEAK_SIGN)
         t.to_keepers(LetterKind.HOLD_PLACED, alternates=True)
 

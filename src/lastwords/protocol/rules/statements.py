@@ -2,7 +2,7 @@
 
 from lastwords.protocol.changed import changed
 from lastwords.protocol.counting import dissents, is_fit, supporters
-from lastwords.protocol.effects import LetterKind, Shred
+from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.stages import Evidence, Finding, HoldCause, SeatStage, Stage, TrackStage
 from lastwords.protocol.turn import Turn
@@ -132,7 +132,7 @@ def _drop(t: Turn, seat: Seat) -> None:
         return
     t.set(statements=tuple(made for made in t.watch.statements if made.keeper != seat.keeper))
     if mine[0].finding in (Finding.DIED, Finding.CANNOT_ACT):
-        t.shreds.append(Shred(seat.keeper))
+        t.shred(seat.keeper)
         due = {track.key for track in t.watch.tracks if track.bears_words} | set(t.watch.keys_due)
         t.set(keys_due=tuple(sorted(due)))
     hold = t.watch.hold(HoldCause.SPOKEN_WITH)

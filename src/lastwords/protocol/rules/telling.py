@@ -24,7 +24,7 @@ def tell(t: Turn) -> None:
     if cell == STAYS and track.told_by:
         raise refuse("told_already")
     words = track.words if cell == STAYS else WordsStage(cell)
-    t.set_track(track, words=words, told_by=seat.keeper)
+    t.set_track(track, words=words, told_by=seat.keeper, covered=False)
     t.note("told", track.key)
     t.letter(LetterKind.WORDS_WAITING, track.adult or track.recipient)
 
@@ -64,9 +64,7 @@ def want_shares(t: Turn) -> None:
     t.set_track(track, **changes)
     for keeper in t.event.bad:
         t.note("bad_share", keeper)
-    # Where nobody has told them, no cover is off yet, whatever they answered to the first letter.
-    covered = track.roster and not track.told_by and track.words is not WordsStage.OPENED
-    if t.event.bad or covered:
+    if t.event.bad or (track.covered and track.roster and track.words is not WordsStage.OPENED):
         t.to_keepers(LetterKind.SHARES_WANTED, but=track.recipient)
 
 

@@ -72,6 +72,7 @@ def _release(t: Turn, tracks: list[Track], what: str) -> None:
             told_by="",
             handed=False,
             first_letter=t.watch.plan.timer_only,
+            covered=True,
         )
         t.note("released", track.key)
         out.append(track)
