@@ -161,7 +161,7 @@ def _taken(world: World, h: History, watch: Watch, event: e.LetterTaken, now: Wa
     if event.round == STALE:
         return
     if event.to == AUTHOR and event.kind != LetterKind.GLASS_ALARM:
-        h.failing = 0
+        h.failing = int(h.failing > 0 and _another_call_waits(h, watch, event))
     if h.held(watch.plan):
         return
     if event.to != AUTHOR:
@@ -175,6 +175,14 @@ def _taken(world: World, h: History, watch: Watch, event: e.LetterTaken, now: Wa
             if not course.last_call or course.stand_in and left > last_call_length(watch.plan):
                 # People stood in for a letter that was handed over after all: the last call may run from there.
                 course.last_call, course.stand_in = 1, 0
+
+
+def _another_call_waits(h: History, watch: Watch, event: e.LetterTaken) -> bool:
+    """A last call whose letter was taken says nothing of another one's: for that the days are counted anew."""
+    return any(
+        track.stage is TrackStage.LAST_CALL and track.round != event.round and not course.last_call
+        for track, course in zip(watch.tracks, h.courses, strict=True)
+    )
 
 
 def _taken_by_keeper(world: World, h: History, watch: Watch, event: e.LetterTaken) -> None:

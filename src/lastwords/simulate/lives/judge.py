@@ -450,6 +450,8 @@ def _remember_marks(past: Past, event: e.Event, step: Step) -> None:
     if isinstance(event, (e.SpeakUnderForce, e.Restore)):
         past.word = set(force.called) if force else None
         past.freed.clear()
+    elif isinstance(event, e.PassSeat) and past.word and event.by in past.word:
+        past.word.add(event.successor)
     elif isinstance(event, e.SignFree):
         past.freed.add(event.by)
     elif isinstance(event, e.StepBackUnseen):
