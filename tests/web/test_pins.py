@@ -56,8 +56,8 @@ for (const [browser, tab, act, ...given] of JSON.parse(steps)) {
 }
 process.stdout.write(JSON.stringify(answers.filter((one) => one !== null)));
 """
-"""Jonas's browsers, each with its own storage and its tabs, a clock that goes on by itself, and one host, which may come
-to know of nothing."""
+"""Jonas's browsers, each with its own storage and its tabs, a clock that goes on by itself, and one host, which may
+come to know of nothing."""
 
 Play = Callable[..., list[Any]]
 
