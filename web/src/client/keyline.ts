@@ -24,7 +24,7 @@ async function fill(handle: string): Promise<void> {
 
 /** Where a person opens their key, and comes back from. */
 export function toUnlock(): string {
-  return `/sign-in?next=${encodeURIComponent(location.pathname)}`;
+  return `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
 function lockButton(): HTMLElement {
