@@ -153,7 +153,7 @@ def _read_index(found: Iterator[tuple[str, int, Readable]]) -> tuple[Entry, ...]
         if value["format"] != FORMAT:
             raise _refused("it was written in another format")
         entries = tuple(Entry(**part) for part in value["items"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _refused("its index cannot be read") from error
     _check_entries(entries)
     return entries
@@ -172,7 +172,7 @@ def _check_entries(entries: Sequence[Entry]) -> None:
     for entry in entries:
         if not all(isinstance(text, str) for text in (entry.name, entry.media, entry.title)):
             raise _refused("its index cannot be read")
-        if not isinstance(entry.size, int) or entry.size < 0:
+        if not isinstance(entry.size, int) or isinstance(entry.size, bool) or entry.size < 0:
             raise _refused("its index cannot be read")
         path = PurePosixPath(entry.name)
         if (
