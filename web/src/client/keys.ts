@@ -27,6 +27,7 @@ export const TYPED = "lastwords.typed";
 const DATABASE = "lastwords";
 const STORE = "tabs";
 const LONGEST = 12 * 3600 * 1000;
+/** Milliseconds that a tab keeps a key at most: as long as a session lasts. */
 
 /** Whose key this tab holds, with the key itself. */
 export interface Held {
@@ -38,6 +39,12 @@ interface Stored {
   readonly handle: string;
   readonly id: string;
   readonly sealed: string;
+}
+
+/** The half that no script can read out, and when it was made (milliseconds). */
+interface Row {
+  readonly lock: CryptoKey;
+  readonly at: number;
 }
 
 let held: Held | undefined;
@@ -218,9 +225,10 @@ export async function fromTab(name: string, handle: string): Promise<string | un
   const text = sessionStorage.getItem(name);
   if (text === null) return undefined;
   const stored = JSON.parse(text) as Stored;
-  const row = await inStore<{ lock: CryptoKey } | undefined>("readonly", (store) => store.get(stored.id));
+  const row = await inStore<Row | undefined>("readonly", (store) => store.get(stored.id));
   const data = fromBase64(stored.sealed);
-  if (stored.handle !== handle || !row || !data) return undefined;
+  // A browser can open a closed tab again, with all that the tab kept: after its time that is of no use either.
+  if (stored.handle !== handle || !row || isOld(row) || !data) return undefined;
   const iv = data.slice(0, 12);
   return opened(
     new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, row.lock, data.slice(12))),
@@ -238,9 +246,13 @@ export async function forgetInTab(name: string): Promise<void> {
 async function forgetOld(): Promise<void> {
   const keys = await inStore<IDBValidKey[]>("readonly", (store) => store.getAllKeys());
   for (const key of keys) {
-    const row = await inStore<{ at: number } | undefined>("readonly", (store) => store.get(key));
-    if (row && Date.now() - row.at > LONGEST) await inStore("readwrite", (store) => store.delete(key));
+    const row = await inStore<Row | undefined>("readonly", (store) => store.get(key));
+    if (row && isOld(row)) await inStore("readwrite", (store) => store.delete(key));
   }
+}
+
+function isOld({ at }: Row): boolean {
+  return Date.now() - at > LONGEST;
 }
 
 function inStore<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest): Promise<T> {

@@ -83,7 +83,7 @@ function player(one: Attached): HTMLElement {
 
 function transcriptField(one: Attached, number: number, changed: () => void): HTMLElement {
   const id = `transcript-${number}`;
-  const field = el("textarea", { id, rows: "3" });
+  const field = el("textarea", { id, rows: "3", autocomplete: "off" });
   field.value = one.transcript;
   field.addEventListener("input", () => {
     one.transcript = field.value;
