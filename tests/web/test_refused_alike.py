@@ -437,10 +437,10 @@ def test_receipts_and_covers_are_made_or_refused_alike(twin: Twin, signed: Signe
         (recipient, [uhei, uhei]),
         (recipient, []),
     ):
-        ours = outcome(partial(covers.give, share, signed.document, inner, outer))
+        ours = outcome(partial(covers.give, share, signed.document, inner, outer, "1"))
         assert is_refused(ours)
         found = partial(
-            twin, "give", text=b64(share.encode()), manifest=envelope, recipient=inner, covers=outer
+            twin, "give", text=b64(share.encode()), manifest=envelope, recipient=inner, covers=outer, case="1"
         )
         assert outcome(found) == ours
 
