@@ -9,6 +9,15 @@ export async function showKeyLine(handle = given("handle")): Promise<void> {
   await fill(handle);
 }
 
+/** For pages that show what the key has opened: once it is locked, nothing of that stays on the screen. */
+export function hideWithKey(handle = given("handle")): void {
+  document.addEventListener(CHANGED, () => {
+    void recall(handle).then((keys) => {
+      if (!keys) location.reload();
+    });
+  });
+}
+
 async function fill(handle: string): Promise<void> {
   const line = find("[data-key-line]", HTMLElement);
   const state = find("[data-key-state]", HTMLElement);
