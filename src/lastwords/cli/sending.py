@@ -35,10 +35,10 @@ class Kept:
     @classmethod
     def of(cls, row: dict[str, Any] | None, noted: dict[str, str] | None = None) -> "Kept":
         """What the host's row of a track says; nothing for a first version or for new keys."""
-        names = [
+        shares, own = (
             {one["name"]: one["sha256"] for one in (row or {}).get(kind, [])} for kind in ("shares", "own")
-        ]
-        return cls(*names, noted or {})
+        )
+        return cls(shares, own, noted or {})
 
 
 def folder_for(person: Me, track: str) -> Path:
