@@ -202,6 +202,7 @@ function handoverOf(plain) {
 const CASE = {
   entry: ({ body, kind, by }) => base64(library.entries.encode(library.entries.read(bytes(body), kind, by))),
   "plain entry": ({ value }) => base64(library.entries.encode(library.entries.readPlain(value))),
+  "plain bytes": ({ value }) => base64(library.plain.toBytes(value)),
   sheet: ({ data }) => base64(library.sheets.encode(library.sheets.read(bytes(data)))),
   observation: ({ seen }) => library.observation.Observation.read(seen, "it"),
   ranges: () => library.observation.RANGES.map(({ field, least, greatest }) => [field, least, greatest]),
