@@ -71,16 +71,20 @@ export class Draft {
 
   /**
    * Hold the draft for this page, from whatever tab had it before: two that keep one draft would write over each other.
-   * `lost` is called when a later tab takes it in turn.
+   * `lost` is called when a later tab takes it in turn. A browser that lets nobody hold anything is written in all the same.
    */
   hold(lost: () => void): Promise<void> {
-    return new Promise((held) => {
+    return new Promise((go) => {
       const name = place(this.handle, this.subject);
+      let held = false;
       const untilTheEnd = (): Promise<void> => {
-        held();
+        held = true;
+        go();
         return new Promise(() => undefined);
       };
-      navigator.locks.request(name, { steal: true }, untilTheEnd).catch(lost);
+      navigator.locks.request(name, { steal: true }, untilTheEnd).catch(() => {
+        (held ? lost : go)();
+      });
     });
   }
 
