@@ -248,6 +248,16 @@ def test_a_sheet_reads_back_as_it_was_filled_in_and_refuses_what_it_does_not_kno
         sheets.read(to_bytes(plain))
 
 
+def test_a_sheet_that_nobody_could_open_again_is_refused_when_it_is_written():
+    """The fault: a history of forty pages was sealed, and told to be, and no keeper could have read it."""
+    pages = tuple("x" * 4000 for _ in range(40))
+    sheet = sheets.MedicalSheet(when(0), conditions=sheets.Listed(sheets.Said.LISTED, pages))
+    with pytest.raises(NotWritable, match="nobody could open it"):
+        sheets.encode(sheet)
+    least = sheets.MedicalSheet(when(0), conditions=sheets.Listed(sheets.Said.LISTED, pages[:16]))
+    assert sheets.read(sheets.encode(least)) == least
+
+
 def test_an_empty_list_is_never_mistaken_for_none_known():
     assert sheets.Listed().said is sheets.Said.NOT_STATED
     for said, items in ((sheets.Said.LISTED, ()), (sheets.Said.NONE_KNOWN, ("dust",))):

@@ -167,6 +167,19 @@ def test_a_keeper_s_own_share_is_not_handed_over_in_place_of_a_cover(cave: Cave)
     assert {"keeper": "bull", "part": "words"} not in told["uncovered"]
 
 
+def test_a_share_that_was_given_for_something_else_stays_covered(cave: Cave) -> None:
+    """The fault: the host puts a share that it holds for something else where the one for these words should be."""
+    from lastwords.server import models
+
+    released(cave)
+    shares = models.Paper.objects.filter(watch_id="iruka", kind="given")
+    other = shares.get(name="died.naruto/wishes/bull").body
+    shares.filter(name="died.naruto/words/bull").update(body=other)
+    told = cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    assert told["left_covered"] == ["bull (words)"]
+    assert {"keeper": "bull", "part": "words"} not in told["uncovered"]
+
+
 def test_words_stay_open_when_the_host_cannot_be_told(cave: Cave, monkeypatch: pytest.MonkeyPatch) -> None:
     """The fault: the line breaks between opening and saying so."""
     released(cave)

@@ -130,6 +130,38 @@ def test_an_own_copy_that_the_host_put_there_is_not_read(cave: Cave) -> None:
     assert cave.place.watch("iruka").tracks[0].manifest[0] == 1
 
 
+def test_an_own_copy_is_not_believed_because_the_host_showed_it_while_another_part_was_replaced(
+    cave: Cave,
+) -> None:
+    """The fault: what the host listed beside a new note was noted as this machine's own, and sealed anew for Naruto."""
+    from lastwords.cli.home import Home
+    from lastwords.cli.pins import Pins
+    from lastwords.server.models import FileUse
+
+    pins = Pins(Home(cave.iruka.home))
+    use = FileUse.objects.get(watch_id="iruka", kind="own", name="died.naruto/words")
+    FileUse.objects.filter(pk=use.pk).update(
+        file=FileUse.objects.get(watch_id="iruka", kind="own", name="died.naruto/wishes").file
+    )
+    note = ("words", "replace", "naruto", "--note", "About the house")
+    assert cave.iruka.refused(*note)["code"] == "another_own_copy"
+    pins.keep_own_copies("died.naruto", 0, {})  # as on a machine where these words were not sealed
+    assert cave.iruka.does(*note)["number"] == 2
+    assert list(pins.own_copies("died.naruto", 2)) == ["wishes"]
+    assert cave.iruka.refused("words", "new-keys", "naruto")["code"] == "no_own_copy"
+
+
+def test_a_version_that_was_sealed_elsewhere_is_no_lie_of_the_host(cave: Cave) -> None:
+    from lastwords.cli.home import Home
+    from lastwords.cli.pins import Pins
+
+    pins = Pins(Home(cave.iruka.home))
+    first = pins.own_copies("died.naruto", 1)
+    replaced(cave)
+    pins.keep_own_copies("died.naruto", 1, first)
+    assert cave.iruka.refused("words", "new-keys", "naruto")["code"] == "no_own_copy"
+
+
 @pytest.mark.parametrize("code", ["unreachable", "disk_full", "database_away", "no_sense"])
 def test_a_line_that_breaks_while_sending_loses_nothing(
     cave: Cave, monkeypatch: pytest.MonkeyPatch, code: str

@@ -4,11 +4,13 @@ import base64
 import json
 from typing import Any
 
-from hostile.stage import Stage
+from hostile.stage import Stage, me
 from hostile.table import behaviour, each, in_base64, nothing_said, rows, shows
 
+from lastwords.cli.pins import Pin
 from lastwords.sealing import age
 from lastwords.sealing.invitation import Invitation, answer
+from lastwords.sealing.person import PersonKeys
 from lastwords.sealing.refusals import SealedFileRefused
 from lastwords.signing import canonical, documents
 from lastwords.signing.vouching import BY_INVITATION, Vouching
@@ -282,12 +284,20 @@ WRITE = "case iruka entry --text {letter}"
 
 def not_sealed_to_the_host(stage: Stage, answer: dict[str, Any]) -> bool:
     """The entry that was sent does not open with the host's own key, and the swapped person was left out by name."""
+    return not_sealed_to(stage, stage.false)
+
+
+def not_sealed_to(stage: Stage, somebody: PersonKeys) -> bool:
     (sent,) = [one.plain for one in stage.liar.heard if one.path.endswith("case/entries")]
     try:
-        age.open_bytes(base64.b64decode(sent["body"]), [stage.false.secret_key])
+        age.open_bytes(base64.b64decode(sent["body"]), [somebody.secret_key])
     except SealedFileRefused:
         return True
     return False
+
+
+KABUTO = PersonKeys.new()
+"""Somebody whom Bull knows for certain, and whom nobody asked to look for Iruka."""
 
 
 def an_entry_is_taken(stage: Stage) -> None:
@@ -313,6 +323,28 @@ def _(stage: Stage) -> None:
 def _(stage: Stage) -> None:
     an_entry_is_taken(stage)
     reader = {"handle": "danzo", "public_key": stage.false.public_key, "signing_key": "", "vouching": None}
+    stage.liar.change("GET", "watches/iruka/case$", rows(lambda found: [*found, reader], "audience", "case"))
+
+
+@behaviour(
+    "adds a reader whom the keeper knows, and whom the author never vouched for",
+    CASE,
+    "called",
+    "bull",
+    WRITE,
+    unharmed=lambda stage, _: not_sealed_to(stage, KABUTO),
+)
+def _(stage: Stage) -> None:
+    an_entry_is_taken(stage)
+    public = KABUTO.public
+    known = Pin(signing=public.signing_fingerprint, how="voice", public_key=public.sealing)
+    me(stage.cave.keepers["bull"]).pins.keep("kabuto", known)
+    reader = {
+        "handle": "kabuto",
+        "public_key": public.sealing,
+        "signing_key": public.signing,
+        "vouching": None,
+    }
     stage.liar.change("GET", "watches/iruka/case$", rows(lambda found: [*found, reader], "audience", "case"))
 
 

@@ -123,7 +123,7 @@ BAD_NAMES = [
     "a/.ssh",
     "index.json",
 ]
-BAD_NAMES += ["INDEX.JSON", "a\\b", "a:b", "a\nb", "a\0b", "con?", "x" * 201, "é" * 101]
+BAD_NAMES += ["INDEX.JSON", "a\\b", "a:b", "a\nb", "a\0b", "con?", "x" * 201, "é" * 101, "caf\udce9.txt"]
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
@@ -146,6 +146,7 @@ HOSTILE: dict[str, Callable[[], io.BytesIO]] = {
     "not a tar": lambda: io.BytesIO(b"words" * 1000),
     "no index": lambda: made(member("a", b"x")),
     "an index that is not JSON": lambda: made(index=b"words"),
+    "an index without an end to its depth": lambda: made(index=b"[" * 100_000),
     "an index of another format": lambda: made(index={"format": "other", "items": []}),
     "an index of other things": lambda: made(index={"format": FORMAT, "items": [{"name": "a"}]}),
     "an index of the wrong kinds": lambda: made(member("a", b"x"), index=index_of((1, "1"))),  # type: ignore[arg-type]

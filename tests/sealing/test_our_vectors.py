@@ -127,7 +127,8 @@ def test_the_track_opens_with_the_keys_beside_it(manifest: Manifest, tmp_path: P
 
 
 def test_the_given_share_and_the_receipt_of_the_track_hold(manifest: Manifest) -> None:
-    uncovered = covers.take_off((TRACK / "given-share-1.age").read_bytes(), KEYS["uhei"])
+    given_for = covers.GivenFor(manifest.author, manifest.track, "words", "1")
+    uncovered = covers.take_off((TRACK / "given-share-1.age").read_bytes(), KEYS["uhei"], given_for)
     opened = covers.open_given(uncovered, KEYS["recipient"].secret_key)
     assert opened.commitment == manifest.seat("pakkun").words_share
     signed = read((TRACK / "manifest.json").read_bytes(), Manifest, KEYS["author"].signing.public)

@@ -156,7 +156,7 @@ def come_home(cast: dict[str, Walker], host: Host) -> None:
         keepers.sign_home(cast[name])
     pass_time(cast, host, DAY)
     iruka.go("/home", re.compile("^All is well. Next check-in by "))
-    cast["bull"].go("/cases/iruka/home", "Welcome home, Iruka")
+    cast["bull"].come_in("/cases/iruka/home", "Welcome home, Iruka")  # a day later his key is locked again
     expect(cast["bull"].page.locator("[data-names] li")).to_have_count(3)
     cast["bull"].examine()
     watch = state_of(iruka)["state"]

@@ -1,5 +1,6 @@
 """The keepers' pages: three of Jonas's keepers look for him in a case, each in their own browser."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -50,6 +51,35 @@ def test_a_keeper_finds_the_case_says_that_they_are_there_and_reads_what_another
         expect(page.get_by_text("Go on only if you are still worried.").first).to_be_visible()
         assert faults(page) == []
     assert "mira" in paul.does("case", "jonas", "show")["case"]["answered"]
+
+
+def test_what_is_typed_while_the_key_is_locked_waits_sealed_in_the_tab_and_is_there_again_once(
+    browser: Browser, vigil: Host
+):
+    with keeper(browser, vigil, "mira") as page:
+        page.goto("/cases/jonas/write?kind=observation")
+        page.get_by_role("button", name="Lock it").click()
+        page.get_by_label("Pulse (optional)").fill("64")
+        page.get_by_label("From whom, or which document?").fill("Sister Ines, ward 3")
+        page.get_by_label("I heard it from somebody").check()
+        page.get_by_label("Keepers only").check()
+        page.get_by_role("button", name="Write it").click()
+        page.wait_for_url("**/sign-in?**")
+        assert "ward 3" not in page.evaluate("JSON.stringify(sessionStorage)")
+        page.get_by_text("Use a sheet or card").click()
+        page.locator('[name="paper"]').fill(vigil.keys("mira").secret_key)
+        page.locator('[data-form="paper"] button').last.click()
+        page.wait_for_url("**/cases/jonas/write?kind=observation")
+        expect(page.get_by_text("What you had written is here again.")).to_be_visible()
+        expect(page.get_by_label("Pulse (optional)")).to_have_value("64")
+        expect(page.get_by_label("From whom, or which document?")).to_have_value("Sister Ines, ward 3")
+        expect(page.get_by_label("Keepers only")).to_be_checked()
+        page.get_by_role("button", name="Write it").click()
+        expect(page.get_by_role("heading", name="is written")).to_be_focused()
+        page.goto("/cases/jonas/write?kind=observation")
+        expect(page.get_by_label("Pulse (optional)")).to_have_value("")
+    entry = vigil.person("ines").does("case", "jonas", "show")["entries"][-1]
+    assert "64/min" in json.dumps(entry)
 
 
 def test_what_is_written_on_the_page_is_read_by_the_command_line_and_nothing_of_it_leaves_unsealed(

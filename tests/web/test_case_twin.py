@@ -255,6 +255,14 @@ def as_listed(row: Listed) -> dict[str, Any]:
     return plain | {"body": None if row.body is None else b64(row.body)}
 
 
+@pytest.mark.parametrize("longer", [0, 1])
+def test_what_nobody_could_open_again_is_written_by_neither(twin: Twin, longer: int):
+    value = {"text": "é" * (32 * 1024 - 6) + "x" * (1 + longer)}
+    ours = outcome(lambda: b64(to_bytes(value)))
+    assert isinstance(ours, str) == (longer == 0)
+    assert outcome(partial(twin, "plain bytes", value=value)) == ours
+
+
 def test_rows_and_copies_are_put_together_alike(twin: Twin):
     first, copy, second = test_rows.FIRST, test_rows.COPY, test_rows.COPY_OF_COPY
     closed = test_rows.closed(first)

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -436,17 +436,19 @@ def test_covers_receipts_notes_and_entries_of_each_twin_are_taken_by_the_other(
         manifest=envelope,
         recipient=people.recipient.public_key,
         covers=outer,
+        case="7",
     )
-    uncovered = covers.take_off(unb64(theirs["data"]), pakkun)
+    given_for = covers.GivenFor(manifest.author, manifest.track, "words", "7")
+    uncovered = covers.take_off(unb64(theirs["data"]), pakkun, given_for)
     check_share(covers.open_given(uncovered, people.recipient.secret_key), manifest, "bull")
-    ours = covers.give(share, manifest, people.recipient.public_key, outer)
+    ours = covers.give(share, manifest, people.recipient.public_key, outer, "7")
     assert {k: v for k, v in theirs["record"].items() if k != "sha256"} == {
         "track": ours.record.track, "part": ours.record.part, "sealed_to": ours.record.sealed_to,
         "covered_to": list(ours.record.covered_to),
     }  # fmt: skip
     text = twin(
         "open given",
-        data=twin("take off", data=b64(ours.data), card=uhei.secret_key),
+        data=twin("take off", data=b64(ours.data), card=uhei.secret_key, of=asdict(given_for)),
         card=people.recipient.secret_key,
     )
     assert unb64(text) == share.encode()

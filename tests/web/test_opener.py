@@ -282,6 +282,49 @@ def test_a_manifest_of_somebody_elses_hand_is_refused(opener: Opener, home: Home
     opener.asked.append(OPENER.as_uri())
 
 
+def test_a_kit_that_somebody_else_signed_does_not_take_the_place_of_the_authors_by_calling_itself_newer(
+    opener: Opener, home: Home, tmp_path: Path
+):
+    orochimaru = PersonKeys.new()
+    sealed = Manifest.from_value(
+        json.loads((home.folder / "two" / "sealed" / "manifest.json").read_text())["document"]
+    )
+    forged = tracks.replace_words(
+        tmp_path / "forged",
+        home.folder / "two" / "sealed",
+        sign(replace(sealed, author_signing=orochimaru.signing.public.fingerprint), orochimaru.signing),
+        orochimaru,
+        home.recipient.public_key,
+        MOMENT,
+        items([Item("letter.txt", b"I never liked you.", "text/plain", "Letter")]),
+        items(WISHES),
+    )
+    with (tmp_path / "orochimaru.zip").open("wb") as out:
+        write_kit(out, tmp_path / "forged", forged, orochimaru.signing.public, "akino")
+    opener.choose(str(tmp_path / "orochimaru.zip"), *home.kits("two", "bull", "uhei"))
+    assert "name more than one key as the author's for the same words" in opener.page.inner_text("#found")
+    kept = opener.page.locator("#which option").all_inner_texts()
+    assert [home.author.signing.public.fingerprint[:8] in label for label in kept] == [True, False]
+    opener.fill("key", home.recipient.secret_key)
+    for place, keeper in enumerate(KEEPERS[1:4], 2):
+        folder = home.folder / "two" / "sealed"
+        typed = [
+            open_share(
+                (folder / f"{prefix}share-{place}.age").read_bytes(),
+                home.keepers[keeper],
+                sealed,
+                keeper,
+                part,
+            )
+            for prefix, part in (("", "words"), ("wishes-", "wishes"))
+        ]
+        # Read out twice and typed twice, as it happens.
+        opener.fill(f"share-{place}", "\n".join(share.mnemonic for share in [*typed, *typed]))
+    shown = opener.open()
+    assert "Dear Iruka," in shown and "I never liked you." not in shown
+    assert "compare it with the fingerprint on the recipient's card" in shown
+
+
 @pytest.mark.parametrize("mode", ["keepers only", "timer only"])
 def test_words_with_one_lock_open_without_the_other_key(opener: Opener, home: Home, mode: str):
     alone = mode == "timer only"

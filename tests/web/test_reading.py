@@ -76,6 +76,9 @@ def test_ana_changes_her_mind_and_reads_what_jonas_wrote_with_nothing_but_her_ca
             assert archive.namelist()[0] == "index.html"
             assert archive.read("words/letter.txt").decode() == LETTER
             assert archive.read("words/garden.bin") == bytes(range(256)) * 40
+        page.get_by_role("button", name="Lock it").click()
+        expect(page.get_by_text("Your key is locked in this browser.")).to_be_visible()
+        assert LETTER[:20] not in page.content() and "Plant something" not in page.content()
         secret = told.keys("ana").secret_key
         assert [body for body in bodies if secret in body or LETTER[:20] in body] == []
     known = told.person("mira").does("state", "jonas")

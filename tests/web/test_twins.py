@@ -149,7 +149,8 @@ def test_the_track_of_the_vectors_opens_in_the_twin_with_the_keys_beside_it(twin
 
 
 def test_the_given_share_and_the_receipt_of_the_vectors_hold_in_the_twin(twin: Twin, envelope: str):
-    uncovered = twin("take off", data=b64(sealed("given-share-1.age")), card=card("uhei"))
+    given_for = {"author": "kakashi", "track": "kakashi-iruka-died", "part": "words", "case": "1"}
+    uncovered = twin("take off", data=b64(sealed("given-share-1.age")), card=card("uhei"), of=given_for)
     text = twin("open given", data=uncovered, card=card("recipient"))
     assert twin("check share", text=text, manifest=envelope, keeper="pakkun", part="words") is None
     bull, receipt = KEYS["bull"], (TRACK / "receipt-2.json").read_text()

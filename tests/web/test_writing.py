@@ -1,5 +1,7 @@
 """Writing by browser: a letter that the recipient's own program opens, drafts, recordings, a line that breaks."""
 
+import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from web.browser import faults, posted, visitor
 from web.family import Host
+from web.twin import NODE, bundle
 
 SLOW = 30_000
 """Milliseconds that a busy machine may take to make keys and seal."""
@@ -151,6 +154,95 @@ def test_words_without_a_key_of_the_recipient_tell_who_can_read_them_and_stay_so
         page.get_by_role("button", name="Take it back …").click()
         page.get_by_role("button", name="Take back the words for Ana Reis").click()
         page.wait_for_url("**/write")
+
+
+HIDDEN = """Object.defineProperty(document, "visibilityState", { value: "hidden" });
+document.dispatchEvent(new Event("visibilitychange"));"""
+"""What a tab is told that somebody turns away from."""
+
+
+def test_a_letter_is_written_in_one_tab_at_a_time_and_comes_back_though_its_sealed_version_is_gone(
+    browser: Browser, host: Host
+) -> None:
+    with visitor(browser, host) as page:
+        page.set_default_timeout(SLOW)
+        come_in(page, host, "jonas", "/write")
+        page.goto("/write/cannot_act.ana")
+        page.get_by_label("Your letter").fill("The papers are with Ola.")
+        page.get_by_label("Photos and files").set_input_files(
+            {"name": "What now?.txt", "mimeType": "text/plain", "buffer": b"Call Ola."}
+        )
+        page.get_by_role("button", name="Check and seal").click()
+        page.get_by_role("button", name="Seal for Ana").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sealed for Ana Reis")
+        page.goto("/write/cannot_act.ana")
+        page.get_by_role("button", name="Read or change it").click()
+        expect(page.locator("[data-attached] .what")).to_contain_text("What now_.txt")
+        page.get_by_label("Your letter").fill("The papers are with Tom.")
+        expect(page.get_by_text("Saved on this device")).to_be_visible()
+        with page.expect_popup() as opened:
+            page.evaluate("window.open(location.href)")
+        other = opened.value
+        expect(other.get_by_label("Your letter")).to_have_value("The papers are with Tom.")
+        expect(page.get_by_text("This letter was opened in another tab.")).to_be_visible()
+        other.get_by_label("Your letter").fill("The papers are in the blue box.")
+        expect(other.get_by_text("Saved on this device")).to_be_visible()
+        page.evaluate(HIDDEN)
+        page.get_by_role("button", name="Check and seal").click()
+        expect(page.get_by_role("alert")).to_contain_text("Nothing was sealed")
+        host.person("jonas").does("words", "take-back", "cannot_act.ana")
+        other.reload()
+        expect(other.get_by_label("Your letter")).to_have_value("The papers are in the blue box.")
+        expect(other.get_by_text("Choose these files once more: What now_.txt")).to_be_visible()
+        other.get_by_role("button", name="Throw this draft away").click()
+        expect(other.get_by_label("Your letter")).to_have_value("")
+
+
+WRITTEN = """
+const [, from, beside, within] = process.argv;
+const parts = [from, beside, within].map((one) => import(one));
+const [{ fromSealed }, { contentOf }, { items, unpack }] = await Promise.all(parts);
+const file = (name, data, media = "text/plain", transcript = "") =>
+  ({ name, content: new Blob([data]), media, title: "", from: "device", transcript });
+const found = [];
+for (const [letter, ...attached] of [
+  ["x".repeat(3 << 20)],
+  ["", file("letter.txt", Uint8Array.of(0x47, 0xfc, 0x6e, 0x74))],
+  ["Dear Ana", file("Letter.txt", "An older one")],
+  ["Dear Ana", file("letter.mp3", "sound", "audio/mpeg", "What I say")],
+  ["Dear Ana", file("song.txt", "La"), file("song.mp3", "sound", "audio/mpeg", "What I sing")],
+]) {
+  const words = { letter, note: "", wishes: "", attached };
+  const sealed = await unpack(items(contentOf(words).words)());
+  const again = await fromSealed(sealed, undefined);
+  const twice = await unpack(items(contentOf(again).words)());
+  const texts = async ({ files }) => Promise.all([...files.values()].map((one) => one.text()));
+  found.push({ letter: again.letter === letter, names: again.attached.map(({ name }) => name),
+    said: again.attached.map(({ transcript }) => transcript).join(),
+    whole: JSON.stringify((await texts(sealed)).sort()) === JSON.stringify((await texts(twice)).sort()) });
+}
+process.stdout.write(JSON.stringify(found));
+"""
+
+
+@NODE
+def test_what_was_sealed_comes_back_whole_to_be_changed_however_long_it_is_and_whatever_it_is_called(
+    tmp_path: Path,
+) -> None:
+    parts = [
+        bundle(f"web/src/{name}.ts", tmp_path / f"{place}.mjs").as_uri()
+        for place, name in enumerate(("pages/author/draft_of", "pages/author/checking", "sealing/container"))
+    ]
+    command = ["node", "--input-type=module", "--eval", WRITTEN, *parts]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [
+        {"letter": True, "names": [], "said": "", "whole": True},
+        {"letter": True, "names": ["letter.txt"], "said": "", "whole": True},
+        {"letter": True, "names": ["Letter-2.txt"], "said": "", "whole": True},
+        {"letter": True, "names": ["letter-2.mp3"], "said": "What I say", "whole": True},
+        {"letter": True, "names": ["song.txt", "song-2.mp3"], "said": ",What I sing", "whole": True},
+    ]
 
 
 def open_as_told(host: Host, to: Path) -> Path:

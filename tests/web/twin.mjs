@@ -170,12 +170,14 @@ const QUESTIONS = {
     );
     return fromUtf8(made.data);
   },
-  give: async ({ text, manifest, recipient, covers }) => {
+  give: async ({ text, manifest, recipient, covers, case: number }) => {
     const share = shares.ShareFile.read(bytes(text));
-    const given = await library.covers.give(share, signedOf(manifest, "manifest").document, recipient, covers);
+    const { document } = signedOf(manifest, "manifest");
+    const given = await library.covers.give(share, document, recipient, covers, number);
     return { data: base64(given.data), record: given.record };
   },
-  "take off": async ({ data, card }) => base64(await library.covers.takeOff(bytes(data), personOf(card))),
+  "take off": async ({ data, card, of }) =>
+    base64(await library.covers.takeOff(bytes(data), personOf(card), of)),
   "open given": async ({ data, card }) =>
     base64((await library.covers.openGiven(bytes(data), card)).encode()),
   readme: ({ manifest, keeper, names }) => {
@@ -200,6 +202,7 @@ function handoverOf(plain) {
 const CASE = {
   entry: ({ body, kind, by }) => base64(library.entries.encode(library.entries.read(bytes(body), kind, by))),
   "plain entry": ({ value }) => base64(library.entries.encode(library.entries.readPlain(value))),
+  "plain bytes": ({ value }) => base64(library.plain.toBytes(value)),
   sheet: ({ data }) => base64(library.sheets.encode(library.sheets.read(bytes(data)))),
   observation: ({ seen }) => library.observation.Observation.read(seen, "it"),
   ranges: () => library.observation.RANGES.map(({ field, least, greatest }) => [field, least, greatest]),

@@ -36,7 +36,10 @@ export async function take(files: Iterable<File>): Promise<Chosen[]> {
 }
 
 /**
- * Return the newest version of every track for which a manifest was chosen.
+ * Return the newest version of every track for which a manifest was chosen, by each key that signed one.
+ *
+ * Every kit brings the key that its manifest is checked with, so that a false kit is signed as well as a genuine one: it
+ * must not take the place of the others by calling itself newer. What the most kits hold comes first.
  *
  * Throws the Refused family for a manifest that is altered, and for two of one number that say different things.
  */
@@ -47,10 +50,13 @@ export async function versionsOf(chosen: readonly Chosen[]): Promise<Version[]> 
     keys.set(key.fingerprint, key);
   }
   const newest = new Map<string, Version>();
+  const kits = new Map<string, number>();
   for (const { file } of named(chosen, MANIFEST_FILE)) {
     const version = versionOf(new Uint8Array(await file.arrayBuffer()), keys);
     const { author, track, number } = version.manifest.document;
-    const before = newest.get(`${author} ${track}`);
+    const by = `${author} ${track} ${version.manifest.signer}`;
+    const before = newest.get(by);
+    kits.set(by, (kits.get(by) ?? 0) + 1);
     if (before?.manifest.document.number === number && before.manifest.digest !== version.manifest.digest) {
       throw new Refused(
         `Two manifests of ${track} have the number ${number} and say different things. Nothing was opened.`,
@@ -59,9 +65,18 @@ export async function versionsOf(chosen: readonly Chosen[]): Promise<Version[]> 
     }
     const better =
       !before || number > before.manifest.document.number || (version.verified && !before.verified);
-    if (better) newest.set(`${author} ${track}`, version);
+    if (better) newest.set(by, version);
   }
-  return [...newest.values()];
+  const held = ([by]: readonly [string, Version]): number => kits.get(by) ?? 0;
+  return [...newest].sort((one, other) => held(other) - held(one)).map(([, version]) => version);
+}
+
+/** The versions of the same words that another key has signed. */
+export function rivalsOf({ manifest }: Version, versions: readonly Version[]): Version[] {
+  const { author, track } = manifest.document;
+  return versions.filter(({ manifest: { document, signer } }) => {
+    return document.author === author && document.track === track && signer !== manifest.signer;
+  });
 }
 
 function versionOf(data: Uint8Array, keys: ReadonlyMap<string, PublicKey>): Version {

@@ -21,7 +21,7 @@ import { SLIP39_WORDS } from "../src/sealing/slip39.js";
 import { openPart, RELEASE_KEY_FILES, SEALED_FILES, shareName } from "../src/sealing/tracks.js";
 import { items } from "../src/shown/items.js";
 import words from "../../src/lastwords/sealing/slip39_words.txt";
-import { type Chosen, genuine, named, take, textOf, type Version, versionsOf } from "./chosen.js";
+import { type Chosen, genuine, named, rivalsOf, take, textOf, type Version, versionsOf } from "./chosen.js";
 import { type Given, grouped, readGiven, releaseKeyOf, vouching } from "./shares.js";
 import { ZipRefused } from "./unzip.js";
 
@@ -41,6 +41,11 @@ const opened = get("#opened", HTMLElement);
 let chosen: Chosen[] = [];
 let version: Version | undefined;
 let sealed = new Map<string, Blob>();
+
+const TWO_KEYS =
+  "These files name more than one key as the author's for the same words. Unless the author has changed keys, a kit among " +
+  "them is not genuine. The author's fingerprint stands on the recipient's card, and a share that a keeper's card opens " +
+  "names it: choose the words that are signed with that key.";
 
 const ONE_BY_ONE = { heading: "h3", saveEach: true } as const;
 /** There is no host here that keeps anything, so each item can be saved by itself. */
@@ -110,6 +115,7 @@ async function show(versions: readonly Version[], wanted: Version | undefined): 
   }
   found.replaceChildren(
     ...(versions.length > 1 ? [choice(versions, version)] : []),
+    ...(rivalsOf(version, versions).length > 0 ? [el("p", { class: "told" }, TWO_KEYS)] : []),
     el(
       "dl",
       {},
@@ -147,9 +153,11 @@ function signature({ manifest, verified }: Version): string {
 
 function choice(versions: readonly Version[], current: Version): HTMLElement {
   const select = el("select", { id: "which" });
-  for (const [place, { manifest }] of versions.entries()) {
-    const { author, recipient, condition, track } = manifest.document;
-    const label = `from ${author} for ${recipient}, if ${author} ${condition} (${track})`;
+  for (const [place, one] of versions.entries()) {
+    const { author, recipient, condition, track, number } = one.manifest.document;
+    const rival = rivalsOf(one, versions).length > 0;
+    const which = rival ? `, version ${number}, key ${grouped(one.manifest.signer).slice(0, 8)} …` : "";
+    const label = `from ${author} for ${recipient}, if ${author} ${condition} (${track}${which})`;
     const option = el("option", { value: String(place), selected: versions[place] === current }, label);
     select.append(option);
   }
@@ -305,10 +313,10 @@ function proof({ manifest, verified }: Version, given: readonly Given[]): HTMLEl
       : "The manifest's signature was not checked, since no kit with author.key.txt was chosen.",
     vouch > 0
       ? `${vouch === 1 ? "One keeper's share names" : `${vouch} keepers' shares name`} the same key as the author's.`
-      : "No keeper's share was there to name the author's key.",
+      : "No keeper's share was there to name the author's key: compare it with the fingerprint on the recipient's card.",
     `The key is ${grouped(manifest.signer)}.`,
   ];
-  return el("p", { class: verified ? "told good" : "told" }, parts.join(" "));
+  return el("p", { class: verified && vouch > 0 ? "told good" : "told" }, parts.join(" "));
 }
 
 /** Say what is wrong, above everything and beside each field; an empty list takes it all away. */

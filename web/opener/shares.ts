@@ -55,7 +55,7 @@ export async function releaseKeyOf(
   const typed = given.filter(({ shares }) => shares.length === 0).flatMap(({ words }) => words);
   // Words alone do not say of which part they are; their split's own number does.
   const splits = new Map<number, string[]>();
-  for (const one of [...whole, ...typed]) {
+  for (const one of new Set([...whole, ...typed])) {
     const { identifier } = slip39.read(one);
     splits.set(identifier, [...(splits.get(identifier) ?? []), one]);
   }

@@ -42,7 +42,18 @@ def from_plain(kind: type[Record], data: Any, place: str = "it") -> Record:
 
 
 def to_bytes(data: Any) -> bytes:
-    """Plain data in its one spelling: UTF-8 JSON, keys in ascending order, no white space (as RFC 8785 has it)."""
+    """Plain data in its one spelling: UTF-8 JSON, keys in ascending order, no white space (as RFC 8785 has it). Raises
+    NotWritable for what is longer than anybody reads: sealed, it would be of no use to those who need it."""
+    spelt = _spelt(data)
+    if len(spelt) > LONGEST_BODY:
+        raise unwritable(
+            f"All of this together is longer than {LONGEST_BODY} bytes, and nobody could open it",
+            "Shorten it, and say where the rest can be found",
+        )
+    return spelt
+
+
+def _spelt(data: Any) -> bytes:
     return json.dumps(
         data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
     ).encode()
@@ -54,7 +65,7 @@ def from_bytes(data: bytes) -> Any:
         raise unreadable(f"it is longer than {LONGEST_BODY} bytes")
     try:
         value = json.loads(data.decode("utf-8"))
-        spelt = to_bytes(value)
+        spelt = _spelt(value)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise unreadable("it is not JSON in UTF-8") from error
     if spelt != data:

@@ -193,14 +193,16 @@ class Pins:
 
     # The author's own copies at the host.
 
-    def own_copies(self, track: str) -> dict[str, str]:
-        """Hashes of one's own copies of a track, by part, as they left this machine."""
-        return dict(self._part("own").get(track, {}))
+    def own_copies(self, track: str, number: int) -> dict[str, str]:
+        """Hashes of one's own copies of this version of a track, by part; none where it was sealed elsewhere."""
+        own = self._part("own").get(track, {})
+        return dict(own["hashes"]) if own.get("number") == number else {}
 
-    def keep_own_copies(self, track: str, hashes: dict[str, str]) -> None:
-        """Notes what was sent. Anyone can seal a file to the author's public key; only the hash tells ours."""
+    def keep_own_copies(self, track: str, number: int, hashes: dict[str, str]) -> None:
+        """Notes what was sent with this version. Anyone can seal a file to the author's public key; only the hash tells
+        ours."""
         with self.home.change(PINS) as record:
-            record.setdefault("own", {})[track] = hashes
+            record.setdefault("own", {})[track] = {"number": number, "hashes": hashes}
 
     def _part(self, name: str) -> dict[str, Any]:
         part = self.home.read(PINS).get(name, {})

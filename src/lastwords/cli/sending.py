@@ -25,18 +25,20 @@ POSTING = "posting.json"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Hashes of files the host holds from the version before: share files and own copies, by their names there."""
+    """Hashes of files the host holds from the version before: share files and own copies, by their names there. `noted`
+    are those of own copies that left this machine: what a host says alone is never taken for one's own."""
 
     shares: dict[str, str]
     own: dict[str, str]
+    noted: dict[str, str]
 
     @classmethod
-    def of(cls, row: dict[str, Any] | None) -> "Kept":
+    def of(cls, row: dict[str, Any] | None, noted: dict[str, str] | None = None) -> "Kept":
         """What the host's row of a track says; nothing for a first version or for new keys."""
-        names = [
+        shares, own = (
             {one["name"]: one["sha256"] for one in (row or {}).get(kind, [])} for kind in ("shares", "own")
-        ]
-        return cls(*names)
+        )
+        return cls(shares, own, noted or {})
 
 
 def folder_for(person: Me, track: str) -> Path:
@@ -78,20 +80,21 @@ def make_ready(
                 shares.setdefault(seat.keeper, {})[part] = files[name][0]
             elif there in kept.shares:
                 shares.setdefault(seat.keeper, {})[part] = kept.shares[there]
-    own = dict(kept.own) if keep_own_copy else {}
+    own, noted = (dict(kept.own), dict(kept.noted)) if keep_own_copy else ({}, {})
     for part in PARTS:
         if keep_own_copy and (folder / OWN_FILES[part]).exists():
             files[OWN_FILES[part]] = _hash_and_size(folder / OWN_FILES[part])
-            own[part] = files[OWN_FILES[part]][0]
+            own[part] = noted[part] = files[OWN_FILES[part]][0]
     if WORDS not in own:
         own = {}
     elif not signed.document.has_wishes:
         own.pop(WISHES, None)
+    noted = {part: sha256 for part, sha256 in own.items() if noted.get(part) == sha256}
     post: dict[str, Any] = {"manifest": signed.data.decode(), "shares": shares}
     post |= {"own": own} if own else {}
     post |= {"instead_of": signed.document.alternate_of} if signed.document.alternate_of else {}
     post |= {"adult": adult} if adult else {}
-    write_atomically(folder / POSTING, json.dumps({"post": post, "files": files}).encode())
+    write_atomically(folder / POSTING, json.dumps({"post": post, "files": files, "own": noted}).encode())
     sync_folder(folder.parent)
 
 
@@ -116,7 +119,7 @@ def send(person: Me, folder: Path) -> Signed[Manifest]:
             stopped.code,
         ) from stopped
     person.pins.see(signed)
-    person.pins.keep_own_copies(signed.document.track, posting["post"].get("own", {}))
+    person.pins.keep_own_copies(signed.document.track, signed.document.number, posting["own"])
     shutil.rmtree(folder)
     return signed
 
@@ -137,7 +140,7 @@ def _upload(host: Host, folder: Path, files: dict[str, tuple[str, int]]) -> None
 def _read_posting(folder: Path) -> dict[str, Any]:
     try:
         posting = json.loads((folder / POSTING).read_bytes())
-        assert isinstance(posting["post"], dict) and isinstance(posting["files"], dict)
+        assert all(isinstance(posting[name], dict) for name in ("post", "files", "own"))
         return dict(posting)
     except (ValueError, KeyError, AssertionError, TypeError) as error:
         raise Stopped(

@@ -52,7 +52,9 @@ def make(
     for one in mine:
         manifest = one.manifest.document
         if manifest.condition in GIVEN_WITH.get(said, ()) and manifest.mode == TWO_LOCKS:
-            given += [(one, share) for share in _covered(person, one, covers.get(manifest.track, []))]
+            given += [
+                (one, share) for share in _covered(person, one, covers.get(manifest.track, []), str(number))
+            ]
     document = Statement(
         keeper=person.handle,
         author=author,
@@ -79,7 +81,7 @@ def make(
     return answer
 
 
-def _covered(person: Me, one: Held, cover: list[str]) -> list[Given]:
+def _covered(person: Me, one: Held, cover: list[str], case: str) -> list[Given]:
     """This keeper's shares of a track, opened, checked against their commitments, and put under both covers."""
     manifest = one.manifest.document
     strangers = [keeper for keeper in cover if keeper not in one.places]
@@ -94,7 +96,7 @@ def _covered(person: Me, one: Held, cover: list[str]) -> list[Given]:
     keys = [keys_of.holder_of(person, one.places, keeper) for keeper in cover]
     parts = [(WORDS, one.words), *([(WISHES, one.wishes)] if one.wishes else [])]
     return [
-        give(open_share(data, person.keys, manifest, one.place.keeper, part), manifest, recipient, keys)
+        give(open_share(data, person.keys, manifest, one.place.keeper, part), manifest, recipient, keys, case)
         for part, data in parts
     ]
 

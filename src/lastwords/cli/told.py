@@ -31,7 +31,8 @@ def told(author: str, track: str) -> None:
     given = person.host.get("watches", author, "tracks", track, "given")["given"]
     uncovered, closed = [], []
     for row in given:
-        inner = _without_cover(row.data("body"), person.keys)
+        given_for = covers.GivenFor(author, track, str(row["part"]), str(case.count("number")))
+        inner = _without_cover(row.data("body"), person.keys, given_for)
         if inner is None:
             closed.append(f"{row['keeper']} ({row['part']})")
             continue
@@ -81,13 +82,13 @@ def give(author: str, track: str) -> None:
     show.tell({"track": track, "given": [part for part, _ in parts]}, f"Your share of {track} is given.")
 
 
-def _without_cover(data: bytes, keys: PersonKeys) -> bytes | None:
+def _without_cover(data: bytes, keys: PersonKeys, given_for: covers.GivenFor) -> bytes | None:
     """What is under an outer cover, only if it is sealed still; None when the cover does not open either.
 
-    A host could put any file that is sealed to this keeper, a share of theirs, in the place of a cover, to be handed
-    its contents. What comes out must therefore be a sealed file itself."""
+    A host could put any file that is sealed to this keeper, a share of theirs or one that was given for other words, in
+    the place of a cover, to be handed its contents. It must say what it was given for, and be a sealed file itself."""
     try:
-        inner = covers.take_off(data, keys)
+        inner = covers.take_off(data, keys, given_for)
     except SealedFileRefused:
         return None
     return inner if inner.startswith(SEALED) else None

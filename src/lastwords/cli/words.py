@@ -392,6 +392,10 @@ def _same_keys(person: Me, old: Sealed, words: Pack | None, wishes: Pack | None,
     manifest = old.manifest.document
     if words is None:
         sending.must_not_wait(person, manifest.track)
+    kept = sending.Kept.of(old.row, person.pins.own_copies(manifest.track, manifest.number))
+    for part, sha256 in kept.noted.items():
+        if kept.own.get(part, sha256) != sha256:
+            raise _another_own_copy(part, manifest.track)
     key = None if manifest.mode == KEEPERS_ONLY else pinned(person, manifest.recipient).public_key
     folder = sending.folder_for(person, manifest.track)
     with show.progress("Sealing", None) as progress:
@@ -407,9 +411,7 @@ def _same_keys(person: Me, old: Sealed, words: Pack | None, wishes: Pack | None,
             keep_own_copy=keep_own_copy,
             progress=progress,
         )
-    sending.make_ready(
-        folder, signed, sending.Kept.of(old.row), keep_own_copy=keep_own_copy, adult=old.row.get("adult")
-    )
+    sending.make_ready(folder, signed, kept, keep_own_copy=keep_own_copy, adult=old.row.get("adult"))
     _sent(person, folder)
 
 
@@ -460,24 +462,29 @@ def _own_copy(person: Me, old: Sealed, part: str, folder: Path) -> Path:
 
     Its lock alone proves nothing: whoever knows the author's public key can seal to it."""
     kept: dict[str, Any] | None = next((one for one in old.row.get("own", []) if one["name"] == part), None)
-    noted = person.pins.own_copies(old.row["track"]).get(part)
+    manifest = old.manifest.document
+    noted = person.pins.own_copies(manifest.track, manifest.number).get(part)
     if kept is None or noted is None:
         raise Stopped(
-            f"There is no copy of your own of the {part} of {old.row['track']} that this machine could check; "
+            f"There is no copy of your own of the {part} of {manifest.track} that this machine could check; "
             "the sealed version is unharmed.",
             "Give the words again with `lastwords words replace … --new-keys`.",
             "no_own_copy",
         )
     if kept["sha256"] != noted:
-        raise Stopped(
-            f"The host shows another file as your own copy of the {part} of {old.row['track']}; it was not used.",
-            "Tell whoever runs the host, and seal these words again from what you have.",
-            "another_own_copy",
-        )
+        raise _another_own_copy(part, manifest.track)
     target = folder / tracks.OWN_FILES[part]
     with show.progress("Fetching", kept["size"]) as progress:
         person.host.download(target, kept["sha256"], kept["size"], "files", progress=progress)
     return target
+
+
+def _another_own_copy(part: str, track: str) -> Stopped:
+    return Stopped(
+        f"The host shows another file as your own copy of the {part} of {track}; it was not used.",
+        "Tell whoever runs the host, and seal these words again from what you have.",
+        "another_own_copy",
+    )
 
 
 def _sent(person: Me, folder: Path) -> None:

@@ -153,7 +153,7 @@ def _read_index(found: Iterator[tuple[str, int, Readable]]) -> tuple[Entry, ...]
         if value["format"] != FORMAT:
             raise _refused("it was written in another format")
         entries = tuple(Entry(**part) for part in value["items"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _refused("its index cannot be read") from error
     _check_entries(entries)
     return entries
@@ -172,11 +172,12 @@ def _check_entries(entries: Sequence[Entry]) -> None:
     for entry in entries:
         if not all(isinstance(text, str) for text in (entry.name, entry.media, entry.title)):
             raise _refused("its index cannot be read")
-        if not isinstance(entry.size, int) or entry.size < 0:
+        if not isinstance(entry.size, int) or isinstance(entry.size, bool) or entry.size < 0:
             raise _refused("its index cannot be read")
         path = PurePosixPath(entry.name)
         if (
             not entry.name
+            or any("\ud800" <= character <= "\udfff" for character in entry.name)
             or str(path) != entry.name
             or not path.parts
             or path.is_absolute()
@@ -184,7 +185,7 @@ def _check_entries(entries: Sequence[Entry]) -> None:
             or any(character < " " or character in '\\:*?"<>|' for character in entry.name)
         ):
             raise _refused(
-                f"the name “{entry.name[:80]}” is not one that every system can keep",
+                f"the name “{_shown(entry.name)}” is not one that every system can keep",
                 "Rename the file: letters, digits, spaces, no leading dot, no colon.",
             )
         folded = entry.name.casefold()
@@ -194,6 +195,11 @@ def _check_entries(entries: Sequence[Entry]) -> None:
         folders.update(str(parent) for parent in PurePosixPath(folded).parents)
     if clash := seen & folders:
         raise _refused(f"the name “{clash.pop()[:80]}” is that of a file and of a folder", "Rename the file.")
+
+
+def _shown(name: str) -> str:
+    """The beginning of a name as it can be said anywhere: a disk holds names that are no text."""
+    return name[:80].encode("utf-8", "replace").decode("utf-8")
 
 
 def _write_member(out: Writable, name: str, size: int, content: Iterable[bytes]) -> int:

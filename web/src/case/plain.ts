@@ -71,9 +71,17 @@ export function recordOf<F extends Readers>(fields: F, check: (found: Read<F>) =
   return { of, read: (data, place) => of(fieldsOf(fields, data, place)) };
 }
 
-/** Plain data in its one spelling: UTF-8 JSON, keys in ascending order, no white space. */
+/**
+ * Plain data in its one spelling: UTF-8 JSON, keys in ascending order, no white space. Throws NotWritable for what is
+ * longer than anybody reads.
+ */
 export function toBytes(data: unknown): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(spelled(data));
+  const found = new TextEncoder().encode(spelled(data));
+  if (found.length <= LONGEST_BODY) return found;
+  throw unwritable(
+    `All of this together is longer than ${LONGEST_BODY} bytes, and nobody could open it`,
+    "Shorten it, and say where the rest can be found",
+  );
 }
 
 /** Plain data from its one spelling. Throws NotReadable for anything else. */

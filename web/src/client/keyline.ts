@@ -9,6 +9,15 @@ export async function showKeyLine(handle = given("handle")): Promise<void> {
   await fill(handle);
 }
 
+/** For pages that show what the key has opened: once it is locked, nothing of that stays on the screen. */
+export function hideWithKey(handle = given("handle")): void {
+  document.addEventListener(CHANGED, () => {
+    void recall(handle).then((keys) => {
+      if (!keys) location.reload();
+    });
+  });
+}
+
 async function fill(handle: string): Promise<void> {
   const line = find("[data-key-line]", HTMLElement);
   const state = find("[data-key-state]", HTMLElement);
@@ -24,7 +33,7 @@ async function fill(handle: string): Promise<void> {
 
 /** Where a person opens their key, and comes back from. */
 export function toUnlock(): string {
-  return `/sign-in?next=${encodeURIComponent(location.pathname)}`;
+  return `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
 function lockButton(): HTMLElement {

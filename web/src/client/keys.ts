@@ -22,9 +22,12 @@ export const LOCKED_KEY_LABEL = "lastwords/v1/locked-key";
 export const PASSPHRASE_WORDS = 8;
 
 const STORED = "lastwords.key";
+/** Where `typed.ts` keeps what somebody has typed; it goes with the key. */
+export const TYPED = "lastwords.typed";
 const DATABASE = "lastwords";
 const STORE = "tabs";
 const LONGEST = 12 * 3600 * 1000;
+/** Milliseconds that a tab keeps a key at most: as long as a session lasts. */
 
 /** Whose key this tab holds, with the key itself. */
 export interface Held {
@@ -36,6 +39,12 @@ interface Stored {
   readonly handle: string;
   readonly id: string;
   readonly sealed: string;
+}
+
+/** The half that no script can read out, and when it was made (milliseconds). */
+interface Row {
+  readonly lock: CryptoKey;
+  readonly at: number;
 }
 
 let held: Held | undefined;
@@ -159,49 +168,33 @@ export async function answered(
 export async function keep(handle: string, keys: PersonKeys): Promise<void> {
   await forget();
   held = { handle, keys };
-  const lock = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, [
-    "encrypt",
-    "decrypt",
-  ]);
-  const nonce = random(12);
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, lock, utf8(keys.secretKey));
-  const id = crypto.randomUUID();
-  await inStore("readwrite", (store) => store.put({ lock, at: Date.now() }, id));
-  const stored: Stored = { handle, id, sealed: toBase64(concat(nonce, new Uint8Array(sealed))) };
-  sessionStorage.setItem(STORED, JSON.stringify(stored));
-  await forgetOthersOf(id);
+  await keepInTab(STORED, handle, keys.secretKey);
   changed();
 }
 
 /** The key that this tab holds for the person who is signed in; nothing if it is locked. */
 export async function recall(handle: string): Promise<PersonKeys | undefined> {
   if (held) return held.handle === handle ? held.keys : undefined;
-  const text = sessionStorage.getItem(STORED);
-  if (text === null) return undefined;
-  const stored = JSON.parse(text) as Stored;
-  const row = await inStore<{ lock: CryptoKey } | undefined>("readonly", (store) => store.get(stored.id));
-  const data = fromBase64(stored.sealed);
-  if (stored.handle !== handle || !row || !data) {
+  if (sessionStorage.getItem(STORED) === null) return undefined;
+  const secret = await fromTab(STORED, handle);
+  if (secret === undefined) {
     await lock();
     return undefined;
   }
-  const iv = data.slice(0, 12);
-  const secret = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, row.lock, data.slice(12));
-  held = { handle, keys: PersonKeys.fromCard(opened(new Uint8Array(secret))) };
+  held = { handle, keys: PersonKeys.fromCard(secret) };
   return held.keys;
 }
 
 /** Forget the key: from now on this tab can sign and open nothing. */
 export async function lock(): Promise<void> {
   await forget();
+  await forgetInTab(TYPED);
   changed();
 }
 
 async function forget(): Promise<void> {
   held = undefined;
-  const text = sessionStorage.getItem(STORED);
-  sessionStorage.removeItem(STORED);
-  if (text !== null) await inStore("readwrite", (store) => store.delete((JSON.parse(text) as Stored).id));
+  await forgetInTab(STORED);
 }
 
 /** Tells a page whenever the key was unlocked or locked. */
@@ -211,14 +204,55 @@ function changed(): void {
   document.dispatchEvent(new Event(CHANGED));
 }
 
+/** Keep a text of this person's in this tab under a name, sealed, in the place of the one it held. */
+export async function keepInTab(name: string, handle: string, text: string): Promise<void> {
+  await forgetInTab(name);
+  const lock = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, [
+    "encrypt",
+    "decrypt",
+  ]);
+  const nonce = random(12);
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, lock, utf8(text));
+  const id = crypto.randomUUID();
+  await inStore("readwrite", (store) => store.put({ lock, at: Date.now() }, id));
+  const stored: Stored = { handle, id, sealed: toBase64(concat(nonce, new Uint8Array(sealed))) };
+  sessionStorage.setItem(name, JSON.stringify(stored));
+  await forgetOld();
+}
+
+/** What this tab keeps under a name for this person; nothing for somebody else, or where half of it is gone. */
+export async function fromTab(name: string, handle: string): Promise<string | undefined> {
+  const text = sessionStorage.getItem(name);
+  if (text === null) return undefined;
+  const stored = JSON.parse(text) as Stored;
+  const row = await inStore<Row | undefined>("readonly", (store) => store.get(stored.id));
+  const data = fromBase64(stored.sealed);
+  // A browser can open a closed tab again, with all that the tab kept: after its time that is of no use either.
+  if (stored.handle !== handle || !row || isOld(row) || !data) return undefined;
+  const iv = data.slice(0, 12);
+  return opened(
+    new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, row.lock, data.slice(12))),
+  );
+}
+
+/** Forget what this tab keeps under a name. */
+export async function forgetInTab(name: string): Promise<void> {
+  const text = sessionStorage.getItem(name);
+  sessionStorage.removeItem(name);
+  if (text !== null) await inStore("readwrite", (store) => store.delete((JSON.parse(text) as Stored).id));
+}
+
 /** Keys of tabs that were closed open nothing any more, since what they sealed is gone; they are cleared away. */
-async function forgetOthersOf(id: string): Promise<void> {
+async function forgetOld(): Promise<void> {
   const keys = await inStore<IDBValidKey[]>("readonly", (store) => store.getAllKeys());
   for (const key of keys) {
-    if (key === id) continue;
-    const row = await inStore<{ at: number } | undefined>("readonly", (store) => store.get(key));
-    if (row && Date.now() - row.at > LONGEST) await inStore("readwrite", (store) => store.delete(key));
+    const row = await inStore<Row | undefined>("readonly", (store) => store.get(key));
+    if (row && isOld(row)) await inStore("readwrite", (store) => store.delete(key));
   }
+}
+
+function isOld({ at }: Row): boolean {
+  return Date.now() - at > LONGEST;
 }
 
 function inStore<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest): Promise<T> {

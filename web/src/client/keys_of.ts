@@ -68,13 +68,19 @@ export async function audience(
   return { keys, leftOut };
 }
 
+/**
+ * Whether the author signed for this key of this keeper, or for this keeper, whose key is known here by now. That somebody
+ * is known says whose the key is, and not that they read along.
+ */
 async function vouched(me: Me, author: string, member: Member): Promise<boolean> {
-  const pin = me.pins.person(member.handle);
-  if (pin?.public_key !== undefined) return pin.public_key === member.public_key;
-  if (member.handle === author || !member.vouching) return false;
+  const known = me.pins.person(member.handle)?.public_key;
+  if (member.handle === author) return known === member.public_key;
+  if (!member.vouching) return false;
   const { document } = read(utf8(member.vouching), Vouching, await me.authorKey(author, member.vouching));
-  const said = [document.author, document.keeper, document.sealing];
-  return said.join("\n") === [author, member.handle, fingerprint(member.public_key)].join("\n");
+  if (document.author !== author || document.keeper !== member.handle) return false;
+  return known === undefined
+    ? document.sealing === fingerprint(member.public_key)
+    : known === member.public_key;
 }
 
 /** The refusal of a key that is not the one the author signed for. */

@@ -37,10 +37,22 @@ export interface Made {
   readonly fragment: string;
 }
 
+/** One's own copies of a track, as they left a browser of this person's: of which version, and their hashes by part. */
+interface Own {
+  readonly number: number;
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+/** In which household somebody lives, and when that was noted (milliseconds): what was noted last holds. */
+interface Household {
+  readonly name: string;
+  readonly at: number;
+}
+
 interface Known {
   people: Record<string, Pin>;
   manifests: Record<string, Record<string, Head>>;
-  own: Record<string, Record<string, string>>;
+  own: Record<string, Own>;
   /** The newest word of each author for their emergency notes. */
   notes: Record<string, Head>;
   /** Signing keys that people had before, as texts: what they signed with them and was seen stays believed. */
@@ -48,7 +60,7 @@ interface Known {
   /** The one part that is secret: it is kept sealed at the host, and in this browser not at all. */
   invitations: Record<string, Made>;
   /** Which keepers live together, in words of the author's own; empty where it was forgotten again. */
-  households: Record<string, string>;
+  households: Record<string, Household>;
   /** Whom this author made a keeper: a key that is known says whose it is, and not that a share may go to it. */
   keepers: Record<string, boolean>;
 }
@@ -104,7 +116,7 @@ export class Pins {
     const known = this.#known.older[handle] ?? [];
     if (old !== undefined && !known.includes(old)) this.#known.older[handle] = [...known, old];
     this.#known.people[handle] = pin;
-    await this.#save();
+    await this.#save(handle);
   }
 
   /** Signing keys that this person had before. */
@@ -168,14 +180,15 @@ export class Pins {
     await this.#save();
   }
 
-  /** Hashes of one's own copies of a track, by part, as they left a browser of this person's. */
-  ownCopies(track: string): Readonly<Record<string, string>> {
-    return this.#known.own[track] ?? {};
+  /** Hashes of one's own copies of this version of a track, by part; nothing where it was not sealed in a browser. */
+  ownCopies(track: string, number: number): Readonly<Record<string, string>> {
+    const own = this.#known.own[track];
+    return own?.number === number ? own.hashes : {};
   }
 
-  /** Note what was sent. Anyone can seal a file to a public key; only the hash tells ours. */
-  async keepOwnCopies(track: string, hashes: Record<string, string>): Promise<void> {
-    this.#known.own[track] = hashes;
+  /** Note what was sent with this version. Anyone can seal a file to a public key; only the hash tells ours. */
+  async keepOwnCopies(track: string, number: number, hashes: Record<string, string>): Promise<void> {
+    this.#known.own[track] = { number, hashes };
     await this.#save();
   }
 
@@ -192,12 +205,13 @@ export class Pins {
 
   /** Who lives in which household, as this author noted it. */
   households(): Readonly<Record<string, string>> {
-    return this.#known.households;
+    const noted = Object.entries(this.#known.households);
+    return Object.fromEntries(noted.map(([handle, { name }]) => [handle, name]));
   }
 
   /** Note, or with an empty name forget, in which household somebody lives. */
   async keepHousehold(handle: string, name: string): Promise<void> {
-    this.#known.households[handle] = name;
+    this.#known.households[handle] = { name, at: Date.now() };
     await this.#save();
   }
 
@@ -212,8 +226,14 @@ export class Pins {
     await this.#save();
   }
 
-  /** Keep them here first, then at the host. Another tab may have been sooner: then both are put together. */
-  async #save(): Promise<void> {
+  /**
+   * Keep them here first, then at the host. Another tab may have been sooner at either: then both are put together, or
+   * this browser would forget what that tab has seen. `replaced` is somebody whose pin here is given up.
+   */
+  async #save(replaced = ""): Promise<void> {
+    const here = fromThisBrowser(this.handle);
+    Reflect.deleteProperty(here.people, replaced);
+    this.#known = together(this.#known, here);
     keepHere(this.handle, this.#known);
     for (let attempt = 0; attempt < 3; attempt++) {
       const sealed = await sealedFor(this.#known, this.keys);
@@ -225,6 +245,7 @@ export class Pins {
       if (said.kept) return;
       const other = said.sealed === null ? nothing() : await opened(said.sealed, this.keys);
       this.#known = together(this.#known, other);
+      keepHere(this.handle, this.#known);
     }
   }
 }
@@ -255,9 +276,13 @@ function together(one: Known, other: Known): Known {
     }
     if (!before || word.number > before.number) made.notes[author] = word;
   }
-  made.own = { ...other.own, ...made.own };
+  for (const [track, own] of Object.entries(other.own)) {
+    if (own.number > (made.own[track]?.number ?? 0)) made.own[track] = own;
+  }
+  for (const [handle, household] of Object.entries(other.households)) {
+    if (household.at > (made.households[handle]?.at ?? 0)) made.households[handle] = household;
+  }
   made.invitations = { ...other.invitations, ...made.invitations };
-  made.households = { ...other.households, ...made.households };
   made.keepers = { ...other.keepers, ...made.keepers };
   return made;
 }

@@ -1,7 +1,7 @@
 // The pages of a keeper that open and tell: emergency notes, sheets, how the author is, the report. A bundle of its own,
 // since the other pages of a case need none of it.
 import { given } from "../client/dom.js";
-import { showKeyLine } from "../client/keyline.js";
+import { hideWithKey, showKeyLine } from "../client/keyline.js";
 import { aheadPage } from "./keeper/ahead.js";
 import { glassPage } from "./keeper/glass.js";
 import { bedPage, reportPage } from "./keeper/handing.js";
@@ -14,4 +14,5 @@ const PAGES: Readonly<Record<string, () => void | Promise<void>>> = {
 };
 
 void showKeyLine();
+hideWithKey();
 void PAGES[given("page")]?.();

@@ -180,10 +180,16 @@ function isSafe(name: string): boolean {
 
 /** What is left of a name when case is taken away; one character at a time, since a final sigma is no other letter. */
 function fold(name: string): string {
-  return Array.from(name, (character) =>
-    character === "ı" ? character : character.toUpperCase().toLowerCase(),
-  ).join("");
+  const folded = (character: string): string =>
+    UNLIKE.get(character) ?? character.toUpperCase().toLowerCase();
+  return Array.from(name, folded).join("");
 }
+
+/** Letters that the browser's two cases do not bring together as Unicode's own folding does. */
+const UNLIKE: ReadonlyMap<string, string> = new Map([
+  ["ı", "ı"],
+  ["ẞ", "ss"],
+]);
 
 /** Give one tar member: its header, its contents, and zeros up to a whole block. */
 async function* member(name: string, size: number, contents: Pieces): AsyncGenerator<Uint8Array> {

@@ -1,12 +1,12 @@
 // Twin of src/lastwords/sealing/covers.py: the two covers of a share that a keeper gives.
-import type { Bytes } from "../signing/bytes.js";
+import { type Bytes, concat, utf8 } from "../signing/bytes.js";
 import { digest } from "../signing/canonical.js";
 import { fingerprint } from "../signing/fingerprints.js";
 import type { Manifest } from "../signing/manifest.js";
 import type { GivenShare } from "../signing/statement.js";
 import { openBytes, sealBytes } from "./age/files.js";
 import type { PersonKeys } from "./person.js";
-import { KeysRefused } from "./refusals.js";
+import { KeysRefused, PayloadRefused } from "./refusals.js";
 import { ShareFile } from "./shares.js";
 
 /** A covered share, and what the keeper's statement says of it. */
@@ -15,8 +15,21 @@ export interface Given {
   readonly record: GivenShare;
 }
 
+/** What a share is given for: whose words, which track and part of them, and the number of the case. */
+export interface GivenFor {
+  readonly author: string;
+  readonly track: string;
+  readonly part: string;
+  readonly case: string;
+}
+
+/** The first line under the outer cover. */
+function lineOf(given: GivenFor): Bytes {
+  return utf8(`lastwords/v1/cover ${given.author} ${given.track} ${given.part} ${given.case}\n`);
+}
+
 /**
- * Put both covers on a share: `recipientPublicKey` inside, all `coverPublicKeys` outside.
+ * Put both covers on a share: `recipientPublicKey` inside, all `coverPublicKeys` outside, for this case.
  *
  * Where the words have an inner lock, the recipient's key must be the one of the manifest; where they have none, it is
  * a claim key whose eight words the keeper has heard by voice. Throws KeysRefused.
@@ -26,6 +39,7 @@ export async function give(
   manifest: Manifest,
   recipientPublicKey: string,
   coverPublicKeys: readonly string[],
+  inCase: string,
 ): Promise<Given> {
   const sealedTo = fingerprint(recipientPublicKey);
   if (manifest.recipient_key !== null && manifest.recipient_key !== sealedTo) {
@@ -41,7 +55,9 @@ export async function give(
       "Name the keepers who do not receive these words, each once.",
     );
   }
-  const data = await sealBytes(await sealBytes(share.encode(), [recipientPublicKey]), coverPublicKeys);
+  const line = lineOf({ author: manifest.author, track: share.track, part: share.part, case: inCase });
+  const inner = await sealBytes(share.encode(), [recipientPublicKey]);
+  const data = await sealBytes(concat(line, inner), coverPublicKeys);
   return {
     data,
     record: {
@@ -54,9 +70,19 @@ export async function give(
   };
 }
 
-/** Take off the outer cover with a keeper's key; what comes out opens with the recipient's key alone. */
-export function takeOff(data: Uint8Array, keeper: PersonKeys): Promise<Bytes> {
-  return openBytes(data, [keeper.secretKey]);
+/**
+ * Take off the outer cover with a keeper's key; what comes out opens with the recipient's key alone.
+ *
+ * Throws the SealedFileRefused family, PayloadRefused for a share that was given for anything else.
+ */
+export async function takeOff(data: Uint8Array, keeper: PersonKeys, givenFor: GivenFor): Promise<Bytes> {
+  const opened = await openBytes(data, [keeper.secretKey]);
+  const line = lineOf(givenFor);
+  if (line.every((byte, at) => opened[at] === byte)) return opened.slice(line.length);
+  throw new PayloadRefused(
+    `Under this cover lies no share that was given for ${givenFor.track} in case ${givenFor.case}. It stays covered.`,
+    "Ask its keeper to give their share of these words again.",
+  );
 }
 
 /** Open a share whose outer cover is off. Check it with `sortShares` before using it. */

@@ -22,14 +22,20 @@ export function isRecording({ media, name }: Pick<Attached, "media" | "name">): 
   return /^(audio|video)\//.test(mediaOf({ name, media, size: 0, title: "" }));
 }
 
-/** The items that it becomes: itself, and its transcript beside it under the same name. */
-export function itemsOf(attached: readonly Attached[]): Item[] {
+/**
+ * The items that these become beside the letter, if there is one: each itself, and its transcript under the same name. A
+ * name that is taken is made another one; whoever reads knows a transcript by its recording's name, and so a recording is
+ * never called like the letter.
+ */
+export function itemsOf(attached: readonly Attached[], letter: readonly Item[] = []): Item[] {
   const found: Item[] = [];
   for (const one of attached) {
-    const { name, content, media, title } = one;
+    const { content, media, title } = one;
+    const said = isRecording(one) && one.transcript.trim() !== "" ? utf8(one.transcript) : undefined;
+    const there = [...letter, ...found];
+    const name = freeName(one.name, there, isRecording(one) ? (said ? there : letter) : []);
     found.push({ name, content, media, title });
-    if (one.transcript.trim() === "" || !isRecording(one)) continue;
-    const said = utf8(one.transcript);
+    if (!said) continue;
     found.push({ name: transcriptName(name), content: said, media: TEXT, title: `What is said in ${name}` });
   }
   return found;
@@ -39,12 +45,16 @@ export function transcriptName(name: string): string {
   return `${name.replace(/\.[^./]+$/, "")}.txt`;
 }
 
-/** A name that nothing here has yet, made of the wished one. */
-export function freeName(wished: string, taken: readonly { readonly name: string }[]): string {
-  const names = new Set(taken.map(({ name }) => name.toLowerCase()));
+type Named = readonly { readonly name: string }[];
+
+/** A name that nothing here has yet, made of the wished one; nor has any of `texts` the name of its transcript. */
+export function freeName(wished: string, taken: Named, texts: Named = []): string {
+  const [names, said] = [taken, texts].map((some) => new Set(some.map(({ name }) => name.toLowerCase())));
+  const isTaken = (name: string): boolean =>
+    names?.has(name.toLowerCase()) === true || said?.has(transcriptName(name).toLowerCase()) === true;
   const [, stem = wished, ending = ""] = /^(.*?)(\.[^./]+)?$/.exec(wished) ?? [];
   let name = wished;
-  for (let number = 2; names.has(name.toLowerCase()); number++) name = `${stem}-${number}${ending}`;
+  for (let number = 2; isTaken(name); number++) name = `${stem}-${number}${ending}`;
   return name;
 }
 
@@ -73,7 +83,7 @@ function player(one: Attached): HTMLElement {
 
 function transcriptField(one: Attached, number: number, changed: () => void): HTMLElement {
   const id = `transcript-${number}`;
-  const field = el("textarea", { id, rows: "3" });
+  const field = el("textarea", { id, rows: "3", autocomplete: "off" });
   field.value = one.transcript;
   field.addEventListener("input", () => {
     one.transcript = field.value;

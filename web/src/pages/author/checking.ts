@@ -6,7 +6,7 @@ import { TIMER_ONLY } from "../../signing/manifest.js";
 import { Refused } from "../../signing/refusals.js";
 import { sizeOf } from "../../shown/items.js";
 import { itemsOf, TEXT } from "./attached.js";
-import { type Desk, keepNow, take } from "./desk.js";
+import { type Desk, keepNow, mustBeHere, take } from "./desk.js";
 import { LETTER, NOTE, WISHES_TEXT, type Written } from "./draft_of.js";
 import { type Content, keysStay, type Way, wayOf } from "./sealing.js";
 import { boxed, quorumIn } from "./sharing.js";
@@ -16,7 +16,7 @@ export function contentOf({ letter, note, wishes, attached }: Written): Content 
   if (letter.trim() !== "") {
     words.push({ name: LETTER, content: utf8(letter), media: TEXT, title: "Letter" });
   }
-  words.push(...itemsOf(attached));
+  words.push(...itemsOf(attached, words));
   const envelope: Item[] = [];
   if (note) envelope.push({ name: NOTE, content: utf8(note), media: TEXT, title: "Note on the envelope" });
   if (wishes) envelope.push({ name: WISHES_TEXT, content: utf8(wishes), media: TEXT, title: "Wishes" });
@@ -24,6 +24,7 @@ export function contentOf({ letter, note, wishes, attached }: Written): Content 
 }
 
 export async function check(desk: Desk): Promise<void> {
+  mustBeHere(desk);
   await keepNow(desk);
   const form = get('[data-form="write"]', HTMLFormElement);
   const content = contentOf(take(desk));

@@ -1,12 +1,14 @@
 // Writing for one person: the page, recordings and files, the note on the envelope, a check page, and Seal.
+import { Refusal } from "../../client/api.js";
 import { doing, find, get, given, show, whenSent } from "../../client/dom.js";
 import { CHANGED, recall } from "../../client/keys.js";
 import { told } from "../../client/refusals.js";
 import type { Opened } from "../../sealing/container.js";
 import { hasWishes, KEEPERS_ONLY, WISHES, WORDS } from "../../signing/manifest.js";
+import { Refused } from "../../signing/refusals.js";
 import { freeName } from "./attached.js";
 import { check } from "./checking.js";
-import { add, addFiles, type Desk, keepNoMore, keepNow, keepSoon, lay, saved } from "./desk.js";
+import { add, addFiles, type Desk, giveUp, keepNoMore, keepNow, keepSoon, lay, saved } from "./desk.js";
 import { fromSealed, nothing, restore } from "./draft_of.js";
 import { sealIt } from "./finishing.js";
 import { Draft } from "./kept.js";
@@ -21,7 +23,9 @@ export async function compose(): Promise<void> {
   if (!me) return;
   const track = given("track");
   const draft = await Draft.of(me.handle, track, me.keys);
-  const desk: Desk = { me, draft, track, name: given("recipient-name"), written: nothing() };
+  const name = given("recipient-name");
+  const desk: Desk = { me, draft, track, name, written: nothing(), changed: false, elsewhere: false };
+  await draft.hold(() => void giveUp(desk));
   attend(desk);
   const start = get('[data-step="start"]', HTMLElement);
   await doing(start, "Looking for what is here.", () => begin(desk), told());
@@ -30,12 +34,13 @@ export async function compose(): Promise<void> {
 /** Show what there is: a draft of this device, sealed words, or an empty page. */
 async function begin(desk: Desk): Promise<void> {
   await showWay(desk);
-  const kept = await restore(desk.draft, () => openSealed(desk));
+  const kept = await restore(desk.draft, () => stillSealed(desk));
   if (kept) {
+    const since = await sealedSince(desk, kept.at);
     lay(desk, kept.written);
     const lost = kept.lost.length > 0 ? ` Choose these files once more: ${kept.lost.join(", ")}.` : "";
     show("write");
-    saved(`Your draft is here again, as it was kept on this device.${lost}`);
+    saved(`Your draft is here again, as it was kept on this device.${since}${lost}`);
   } else if (given("sealed") === "yes") {
     show("sealed");
   } else {
@@ -54,8 +59,23 @@ async function showWay({ me, track }: Desk): Promise<void> {
   box.checked = manifest.document.mode === KEEPERS_ONLY;
 }
 
-async function openSealed({ me, track }: Desk): Promise<Opened> {
-  return openOwn(me, await inForce(me, track), WORDS);
+/** One's own copy, for what a draft had of it; nothing where it was taken back or sealed anew elsewhere since. */
+async function stillSealed({ me, track }: Desk): Promise<Opened | undefined> {
+  try {
+    return await openOwn(me, await inForce(me, track), WORDS);
+  } catch (error) {
+    // A line that broke is another matter: the page is loaded again, and everything is there.
+    if (!(error instanceof Refused) || (error instanceof Refusal && error.status !== 404)) throw error;
+    return undefined;
+  }
+}
+
+/** What is said where a version was sealed after the draft was kept, on another device perhaps. */
+async function sealedSince({ me, track }: Desk, at = Infinity): Promise<string> {
+  if (given("sealed") !== "yes") return "";
+  const { made, number } = (await inForce(me, track)).manifest.document;
+  if (Date.parse(made) <= at) return "";
+  return ` Version ${number} was sealed after that: to begin from it, throw this draft away.`;
 }
 
 // What a person does.
@@ -117,7 +137,7 @@ async function readOwn(desk: Desk): Promise<void> {
 }
 
 async function throwAway(desk: Desk): Promise<void> {
-  keepNoMore();
+  keepNoMore(desk);
   await desk.draft.forget();
   location.reload();
 }

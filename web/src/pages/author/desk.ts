@@ -1,6 +1,8 @@
 // The page that is written on: what stands on it, what goes with it, and its draft, which this device keeps.
 import { find, get, typed } from "../../client/dom.js";
 import type { Me } from "../../client/me.js";
+import { savedAs } from "../../shown/names.js";
+import { Refused } from "../../signing/refusals.js";
 import { type Attached, freeName, row } from "./attached.js";
 import { forgetPieces, keepPage, type Written } from "./draft_of.js";
 import type { Draft } from "./kept.js";
@@ -16,6 +18,10 @@ export interface Desk {
   readonly track: string;
   readonly name: string;
   written: Written;
+  /** Whether something stands on the page that its draft does not hold yet. */
+  changed: boolean;
+  /** Whether another tab has this letter by now: what stands here is kept and sealed no more. */
+  elsewhere: boolean;
   /** The way that the check page showed. */
   way?: Way;
 }
@@ -47,27 +53,49 @@ export function take(desk: Desk): Written {
 let timer = 0;
 
 /** Keep nothing more of this page by itself. */
-export function keepNoMore(): void {
+export function keepNoMore(desk: Desk): void {
   window.clearTimeout(timer);
+  desk.changed = false;
+}
+
+/** Another tab has this letter now. What was typed here last is kept once more; from then on only that tab keeps it. */
+export async function giveUp(desk: Desk): Promise<void> {
+  await keepNow(desk);
+  desk.elsewhere = true;
+  saved("This letter was opened in another tab. Go on there: what you write here is not kept any more.");
+}
+
+/** Refuse to seal what another tab has by now. */
+export function mustBeHere({ elsewhere }: Desk): void {
+  if (!elsewhere) return;
+  throw new Refused(
+    "This letter was opened in another tab since then. Nothing was sealed.",
+    "Go on there, or load this page again: then it is here once more.",
+  );
 }
 
 export function keepSoon(desk: Desk): void {
+  if (desk.elsewhere) return;
   window.clearTimeout(timer);
+  desk.changed = true;
   saved("");
   timer = window.setTimeout(() => {
     void keepNow(desk);
   }, PAUSE);
 }
 
+/** Keep the page if something on it has changed: a tab that is only looked at writes over no draft. */
 export async function keepNow(desk: Desk): Promise<void> {
-  if (get('[data-step="write"]', HTMLElement).hidden) return;
+  if (!desk.changed || desk.elsewhere || get('[data-step="write"]', HTMLElement).hidden) return;
   window.clearTimeout(timer);
+  desk.changed = false;
   try {
     const at = new Date(await keepPage(desk.draft, take(desk)));
     const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     saved(`Saved on this device ${clock}`);
   } catch (error) {
     reportError(error);
+    desk.changed = true;
     saved("This browser keeps no drafts. Seal before you close the page.");
   }
 }
@@ -80,7 +108,8 @@ export function saved(text: string): void {
 
 export function addFiles(desk: Desk, field: HTMLInputElement): void {
   for (const file of field.files ?? []) {
-    const name = freeName(file.name, desk.written.attached);
+    // A name that this device allows and another does not would be refused when it is sealed.
+    const name = freeName(savedAs(file.name), desk.written.attached);
     const { type: media } = file;
     add(desk, { name, content: file, media, title: "", from: "device", transcript: "" });
   }

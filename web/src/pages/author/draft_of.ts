@@ -1,7 +1,7 @@
 // A draft of words: what of them is kept on this device while they are written, and how it comes back.
 import type { Opened } from "../../sealing/container.js";
 import { fromUtf8, utf8 } from "../../signing/bytes.js";
-import { mediaOf, textOf } from "../../shown/items.js";
+import { mediaOf } from "../../shown/items.js";
 import { type Attached, isRecording, transcriptName } from "./attached.js";
 import type { Draft } from "./kept.js";
 
@@ -84,14 +84,21 @@ async function recordings(draft: Draft): Promise<Map<string, Blob>> {
   return new Map([...found].map(([name, pieces]) => [name, new Blob(pieces)]));
 }
 
-/** What comes back of a draft, and the names of files that have to be chosen once more. */
+/** What comes back of a draft, the names of files that have to be chosen once more, and when it was kept. */
 export interface Restored {
   readonly written: Written;
   readonly lost: readonly string[];
+  readonly at: number | undefined;
 }
 
-/** Bring a draft back. `sealed` opens one's own copy, which is asked for only if something of it was kept. */
-export async function restore(draft: Draft, sealed: () => Promise<Opened>): Promise<Restored | undefined> {
+/**
+ * Bring a draft back. `sealed` opens one's own copy, which is asked for only if something of it was kept; where there is
+ * none to be had any more, everything else comes back all the same.
+ */
+export async function restore(
+  draft: Draft,
+  sealed: () => Promise<Opened | undefined>,
+): Promise<Restored | undefined> {
   const page = await pageOf(draft);
   const made = await recordings(draft);
   if (!page && made.size === 0) return undefined;
@@ -109,23 +116,31 @@ export async function restore(draft: Draft, sealed: () => Promise<Opened>): Prom
     const media = mediaOf({ name, media: "", size: 0, title: "" });
     attached.push({ name, content, media, title: "Recording", from: "recording", transcript: "" });
   }
-  return { written: { letter, note, wishes, attached }, lost };
+  return { written: { letter, note, wishes, attached }, lost, at: page?.at };
 }
 
-/** What was sealed before, as it stands on the page. */
+/** A text to be changed: all of it, however long. Nothing for a file that is no text, whatever it is called. */
+async function wholeText({ files }: Opened, name: string): Promise<string | undefined> {
+  const file = files.get(name);
+  return file && fromUtf8(new Uint8Array(await file.arrayBuffer()));
+}
+
+/** What was sealed before, as it stands on the page. Nothing is left out: it would be gone when it is sealed again. */
 export async function fromSealed(words: Opened, wishes: Opened | undefined): Promise<Written> {
   const written = nothing();
-  written.letter = (await textOf(words, LETTER)) ?? "";
+  const letter = await wholeText(words, LETTER);
+  written.letter = letter ?? "";
   if (wishes) {
-    written.note = (await textOf(wishes, NOTE)) ?? "";
-    written.wishes = (await textOf(wishes, WISHES_TEXT)) ?? "";
+    written.note = (await wholeText(wishes, NOTE)) ?? "";
+    written.wishes = (await wholeText(wishes, WISHES_TEXT)) ?? "";
   }
   const transcripts = new Set<string>();
   for (const entry of words.entries) {
     const content = words.files.get(entry.name);
-    if (entry.name === LETTER || !content) continue;
+    if ((entry.name === LETTER && letter !== undefined) || !content) continue;
     const { name, media, title } = entry;
-    const transcript = isRecording(entry) ? await textOf(words, transcriptName(name)) : undefined;
+    const besides = isRecording(entry) && transcriptName(name) !== LETTER;
+    const transcript = besides ? await wholeText(words, transcriptName(name)) : undefined;
     if (transcript !== undefined) transcripts.add(transcriptName(name));
     written.attached.push({ name, content, media, title, from: "sealed", transcript: transcript ?? "" });
   }

@@ -3,12 +3,15 @@ import { get, say, show, typed } from "../../client/dom.js";
 import { Refused } from "../../signing/refusals.js";
 import { sizeOf } from "../../shown/items.js";
 import { contentOf, lengthOf } from "./checking.js";
-import type { Desk } from "./desk.js";
+import { type Desk, mustBeHere } from "./desk.js";
+import { keptAt } from "./draft_of.js";
 import { type Content, keysStay, seal, type Way } from "./sealing.js";
 import { send } from "./sending.js";
 
 export async function sealIt(desk: Desk, form: HTMLFormElement): Promise<void> {
   const { me, way } = desk;
+  mustBeHere(desk);
+  const begun = Date.now();
   if (!way) throw new Refused("The page was not checked yet.", "Go back and check it again.");
   const content = contentOf(desk.written);
   const total = content.words.reduce((sum, { content: data }) => sum + lengthOf(data), 0);
@@ -26,7 +29,8 @@ export async function sealIt(desk: Desk, form: HTMLFormElement): Promise<void> {
       say(form, `${passed} You may close this page and continue later.`);
     }
   });
-  await desk.draft.forget();
+  // What another tab has kept since then is something else, and not sealed.
+  if (((await keptAt(desk.draft)) ?? 0) <= begun) await desk.draft.forget();
   const { number } = signed.document;
   get("[data-done]", HTMLElement).textContent = `Sealed for ${desk.name}`;
   get("[data-done-more]", HTMLElement).textContent = doneMore(way, content, number);

@@ -53,7 +53,7 @@ export function messageFor(role: Role, name: string, link: string): string {
 
 /** Show a message that can be changed and copied. */
 export function showMessage(place: HTMLElement, role: Role, name: string, link: string): void {
-  const field = el("textarea", { id: "message", rows: "9" });
+  const field = el("textarea", { id: "message", rows: "9", autocomplete: "off" });
   field.value = messageFor(role, name, link);
   const copy = el("button", { type: "button" }, "Copy");
   copy.addEventListener("click", () => {

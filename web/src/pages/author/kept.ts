@@ -69,6 +69,25 @@ export class Draft {
     return new Draft(handle, subject, lock);
   }
 
+  /**
+   * Hold the draft for this page, from whatever tab had it before: two that keep one draft would write over each other.
+   * `lost` is called when a later tab takes it in turn. A browser that lets nobody hold anything is written in all the same.
+   */
+  hold(lost: () => void): Promise<void> {
+    return new Promise((go) => {
+      const name = place(this.handle, this.subject);
+      let held = false;
+      const untilTheEnd = (): Promise<void> => {
+        held = true;
+        go();
+        return new Promise(() => undefined);
+      };
+      navigator.locks.request(name, { steal: true }, untilTheEnd).catch(() => {
+        (held ? lost : go)();
+      });
+    });
+  }
+
   /** Keep something. Its name is bound to it, so that nothing can be put in another's place. */
   async keep(name: string, data: Bytes): Promise<void> {
     const at = place(this.handle, this.subject, name);

@@ -3,6 +3,7 @@
 import { part, put, read } from "../../client/api.js";
 import { typed } from "../../client/dom.js";
 import { type Me, now } from "../../client/me.js";
+import { comingBack, putBack } from "../../client/typed.js";
 import { items } from "../../sealing/container.js";
 import * as sealedNotes from "../../sealing/notes.js";
 import { utf8 } from "../../signing/bytes.js";
@@ -19,18 +20,19 @@ import { TEXT } from "./attached.js";
 export async function notes(): Promise<void> {
   const me = await locked();
   if (!me) return;
-  form("notes", {
+  const shown = form("notes", {
     text: "Sealing.",
     places: { here: "text" },
     work: async (typing) => {
       const text = typed(typing, "text");
       if (text === "")
         throw new Refused("Nothing is written, so nothing was sealed.", "Write what they may need.");
-      const sealedTo = await seal(me, text);
+      const sealedTo = await comingBack(() => seal(me, text));
       location.assign(`/sheets?sealed=${encodeURIComponent(String(sealedTo))}`);
     },
   });
   reveal();
+  if (shown) await putBack(shown);
 }
 
 async function seal(me: Me, text: string): Promise<number> {

@@ -19,10 +19,13 @@ export function reveal(): void {
   for (const part of document.querySelectorAll<HTMLElement>("[data-with-key]")) part.hidden = false;
 }
 
-/** Let buttons (`data-do="<name>"`) do what their name says. */
+/** Let buttons (`data-do="<name>"`) do what their name says, but for those of a form that is busy. */
 export function listen(acts: Readonly<Record<string, (button: HTMLElement) => unknown>>): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-do]")) {
     const act = acts[button.dataset["do"] ?? ""];
-    if (act) button.addEventListener("click", () => void act(button));
+    if (!act) continue;
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-disabled") !== "true") act(button);
+    });
   }
 }

@@ -247,7 +247,7 @@ export async function openOwn(me: Me, old: Sealed<OwnRow>, which: Part, got?: Se
 /** One's own copy, made sure to be the one that left a browser of this person's: anyone can seal to a public key. */
 async function ownFile(me: Me, old: Sealed<OwnRow>, which: Part, got?: Sent): Promise<Blob> {
   const row = old.row.own.find(({ name }) => name === which);
-  const noted = me.pins.ownCopies(old.row.track)[which];
+  const noted = me.pins.ownCopies(old.row.track, old.manifest.document.number)[which];
   if (!row || noted === undefined) {
     throw new Refused(
       "There is no copy of your own here that this browser could check; what is sealed is unharmed.",

@@ -114,7 +114,7 @@ export async function send(me: Me, posting: Posting, onTheWay: OnTheWay): Promis
     throw error;
   }
   await me.pins.see([signed]);
-  await me.pins.keepOwnCopies(posting.track, posting.own);
+  await me.pins.keepOwnCopies(posting.track, posting.number, posting.own);
   await forget(me.handle, posting.track);
   return signed;
 }

@@ -3,6 +3,7 @@
 import { part, post, read } from "../../client/api.js";
 import { doing, given } from "../../client/dom.js";
 import type { Me } from "../../client/me.js";
+import { comingBack, putBack } from "../../client/typed.js";
 import { told } from "../../client/refusals.js";
 import { CaseRefused } from "../../case/refusals.js";
 import * as sheets from "../../case/sheets.js";
@@ -27,20 +28,20 @@ export async function sheet(): Promise<void> {
   const shown = form("sheet", {
     text: "Sealing.",
     work: async (typing) => {
-      const sealedTo = await seal(me, name, written(name, typing));
+      const data = written(name, typing);
+      const sealedTo = await comingBack(() => seal(me, name, data));
       location.assign(`/sheets?sealed=${encodeURIComponent(String(sealedTo))}`);
     },
   });
   reveal();
-  if (!shown || given("sealed") !== "yes") return;
-  await doing(
-    shown,
-    "Opening your own copy.",
-    async () => {
+  if (!shown) return;
+  if (given("sealed") === "yes") {
+    const work = async (): Promise<void> => {
       put(shown, await opened(me, name));
-    },
-    told(),
-  );
+    };
+    await doing(shown, "Opening your own copy.", work, told());
+  }
+  await putBack(shown);
 }
 
 /** The sheet's bytes as they are filled in. What a sheet refuses is said as a refusal of the page. */

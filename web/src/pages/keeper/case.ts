@@ -7,7 +7,7 @@ import { fold, type Logged, type Now, type TaskState } from "../../case/state.js
 import { spokenSource } from "../../case/entries.js";
 import { shown as shownMoment } from "../../case/moment.js";
 import { doing, el, find, get, given, land } from "../../client/dom.js";
-import { toUnlock } from "../../client/keyline.js";
+import { hideWithKey, toUnlock } from "../../client/keyline.js";
 import { KeyLocked, Me } from "../../client/me.js";
 import { fromUtf8 } from "../../signing/bytes.js";
 import { listed, opened } from "./entries.js";
@@ -19,6 +19,7 @@ const LOOK_AGAIN = 60_000;
 let newest = 0;
 
 export async function casePage(): Promise<void> {
+  hideWithKey();
   await show();
   setInterval(() => {
     if (document.visibilityState === "visible") void lookForNew();

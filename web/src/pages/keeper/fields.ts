@@ -154,7 +154,7 @@ function fieldOf(field: Field): HTMLElement {
 function controlOf(field: Field, common: Readonly<Record<string, string | undefined>>): HTMLElement {
   switch (field.way) {
     case "area":
-      return el("textarea", { ...common, rows: "4" });
+      return el("textarea", { ...common, rows: "4", autocomplete: "off" });
     case "number":
       return el("input", { ...common, class: "short", inputmode: "decimal", autocomplete: "off" });
     case "moment":

@@ -64,7 +64,7 @@ export async function make(
   const given: (readonly [Held, Given])[] = [];
   for (const one of goingAlong(mine, finding)) {
     const cover = covers.get(one.manifest.document.track) ?? [];
-    for (const share of await covered(me, one, cover)) given.push([one, share]);
+    for (const share of await covered(me, one, cover, String(found.number))) given.push([one, share]);
   }
   const document = me.sign(Statement, {
     keeper: me.handle,
@@ -88,7 +88,7 @@ export async function make(
 }
 
 /** This keeper's shares of a track, opened, checked against their commitments, and put under both covers. */
-async function covered(me: Me, one: Held, cover: readonly string[]): Promise<Given[]> {
+async function covered(me: Me, one: Held, cover: readonly string[], inCase: string): Promise<Given[]> {
   const manifest = one.manifest.document;
   const strangers = cover.filter((keeper) => !one.places.has(keeper));
   if (strangers.length > 0 || cover.length === 0 || cover.includes(manifest.recipient)) {
@@ -105,7 +105,7 @@ async function covered(me: Me, one: Held, cover: readonly string[]): Promise<Giv
   const given: Given[] = [];
   for (const [name, data] of partsOf(one)) {
     const share = await openShare(data, me.keys, manifest, one.place.keeper, name);
-    given.push(await give(share, manifest, recipient, keys));
+    given.push(await give(share, manifest, recipient, keys, inCase));
   }
   return given;
 }

@@ -2,13 +2,14 @@
 import { part, post } from "../../client/api.js";
 import { doing, el, find, get, given, show, typed, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
+import { comingBack, putBack } from "../../client/typed.js";
 import { KEEPER } from "../../signing/act.js";
 import { utf8 } from "../../signing/bytes.js";
 import { EVIDENCE, FINDINGS, GIVING } from "../../signing/statement.js";
 import { sealTo } from "./entries.js";
 import { type Evidence, type Finding, goingAlong, make, seatWith, whatItCountsFor } from "./giving.js";
 import { held } from "./held.js";
-import { problemsOf, running, type TrackRow, ToMend, unlocked } from "./running.js";
+import { problemsOf, running, type TrackRow, ToMend } from "./running.js";
 
 interface Answered {
   readonly finding: Finding;
@@ -16,19 +17,20 @@ interface Answered {
   readonly text: string;
 }
 
-export function statementPage(): void {
+export async function statementPage(): Promise<void> {
   const form = get('[data-form="statement"]', HTMLFormElement);
   form.hidden = false;
   whenSent(form, () =>
-    doing(form, "Looking at your shares.", () => unlocked(() => check(form)), problemsOf()),
+    doing(form, "Looking at your shares.", () => comingBack(() => check(form)), problemsOf()),
   );
   const signing = get('[data-form="sign"]', HTMLFormElement);
   whenSent(signing, () =>
-    doing(signing, "Signing. This takes a few seconds.", () => unlocked(() => sign(form)), problemsOf()),
+    doing(signing, "Signing. This takes a few seconds.", () => comingBack(() => sign(form)), problemsOf()),
   );
   get("[data-change]", HTMLElement).addEventListener("click", () => show("form"));
   const back = find('[data-form="retract"]', HTMLFormElement);
-  whenSent(back, (back) => doing(back, "Signing.", () => unlocked(retract), problemsOf()));
+  whenSent(back, (back) => doing(back, "Signing.", () => comingBack(retract), problemsOf()));
+  await putBack(form);
 }
 
 function answered(form: HTMLFormElement): Answered {

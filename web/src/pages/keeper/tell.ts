@@ -4,7 +4,7 @@ import { given } from "../../client/dom.js";
 import { recipientOf } from "../../client/keys_of.js";
 import { Me } from "../../client/me.js";
 import { sealBytes } from "../../sealing/age/files.js";
-import { takeOff } from "../../sealing/covers.js";
+import { type GivenFor, takeOff } from "../../sealing/covers.js";
 import { SealedFileRefused } from "../../sealing/refusals.js";
 import { openShare } from "../../sealing/shares.js";
 import { SLIP39_WORDS } from "../../sealing/slip39.js";
@@ -59,7 +59,8 @@ async function told(): Promise<Done> {
   const uncovered: Deposit[] = [];
   const closed: string[] = [];
   for (const row of rows) {
-    const inner = await withoutCover(me, bytesOf(row.body));
+    const givenFor = { author, track, part: row.part, case: String(found.number) };
+    const inner = await withoutCover(me, bytesOf(row.body), givenFor);
     if (inner) uncovered.push({ keeper: row.keeper, part: row.part, body: base64Of(inner) });
     else closed.push(`${row.keeper} (${row.part})`);
   }
@@ -78,12 +79,12 @@ async function told(): Promise<Done> {
 /**
  * What is under an outer cover, only if it is sealed still; nothing when the cover does not open either.
  *
- * A host could put any file that is sealed to this keeper, a share of theirs, in the place of a cover, to be handed its
- * contents. What comes out must therefore be a sealed file itself.
+ * A host could put any file that is sealed to this keeper, a share of theirs or one that was given for other words, in
+ * the place of a cover, to be handed its contents. It must say what it was given for, and be a sealed file itself.
  */
-async function withoutCover(me: Me, data: Uint8Array): Promise<Bytes | undefined> {
+async function withoutCover(me: Me, data: Uint8Array, givenFor: GivenFor): Promise<Bytes | undefined> {
   try {
-    const inner = await takeOff(data, me.keys);
+    const inner = await takeOff(data, me.keys, givenFor);
     return SEALED.every((byte, at) => inner[at] === byte) ? inner : undefined;
   } catch (error) {
     if (!(error instanceof SealedFileRefused)) throw error;

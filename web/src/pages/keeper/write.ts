@@ -3,9 +3,10 @@ import { type Entry, entryOf, Head, type Kind, KINDS } from "../../case/entries.
 import { Moment } from "../../case/moment.js";
 import { doing, el, get, given, show, typed, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
+import { comingBack, putBack } from "../../client/typed.js";
 import { write } from "./entries.js";
 import { asked, CHOSEN, readingOf, said, secondOf } from "./fields.js";
-import { problemsOf, running, ToMend, unlocked } from "./running.js";
+import { problemsOf, running, ToMend } from "./running.js";
 
 interface Asked {
   readonly kind: Kind;
@@ -14,7 +15,7 @@ interface Asked {
   readonly task: number | null;
 }
 
-export function writePage(): void {
+export async function writePage(): Promise<void> {
   const form = get('[data-form="write"]', HTMLFormElement);
   const about = wanted();
   form.hidden = false;
@@ -35,8 +36,9 @@ export function writePage(): void {
   when.value = readingOf(Math.floor(Date.now() / 1000), zone);
   when.defaultValue = when.value;
   whenSent(form, () =>
-    doing(form, "Signing and sealing the entry.", () => unlocked(() => send(form, about)), problemsOf()),
+    doing(form, "Signing and sealing the entry.", () => comingBack(() => send(form, about)), problemsOf()),
   );
+  await putBack(form);
 }
 
 const FOLLOWING = {
