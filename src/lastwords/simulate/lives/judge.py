@@ -6,6 +6,7 @@ A broken invariant raises `Broken`; the life ends there.
 
 import pickle
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -375,15 +376,30 @@ class Judge:
         if asking is None:
             raise Broken("I9", f"the notes opened to {about}, who had not asked")
         self._no_hold(past, "emergency notes opened")
-        people = [sent for sent in asking.alarms if sent.to != past.author]
-        taken = sorted(min(sent.accepted.values()) for sent in asking.alarms if sent.accepted)
-        missing = [sent for sent in asking.alarms if not sent.accepted and not sent.refused]
+        alarms = [sent for sent in self._alarms(past, about, asking) if self._is_here(past, sent.to)]
+        people = [sent for sent in alarms if sent.to != past.author]
+        taken = sorted(min(sent.accepted.values()) for sent in alarms if sent.accepted)
+        missing = [sent for sent in alarms if not sent.accepted and not sent.refused]
         needed = max(1, min(past.plan.quorum, len(people)))
         if missing or len(taken) < needed:
             raise Broken("I9", f"the notes opened to {about} before the alarms were handed over")
         since = max(taken[needed - 1], asking.begun)
         if not ran(since, now, past.plan.glass):
             raise Broken("I9", f"the notes opened to {about} before the wait after the alarms had run")
+
+    def _alarms(self, past: Past, asker: str, asking: Asking) -> Iterator[Sent]:
+        """Those that went out with the asking, and those of everybody who came into the circle since."""
+        yield from asking.alarms
+        asked = asking.alarms[0].written.commit
+        for sent in self.sent.values():
+            alarm = sent.author == past.author and sent.kind == LetterKind.GLASS_ALARM
+            later = alarm and sent.written.commit > asked
+            if later and sent.facts["keeper"] == asker and not sent.facts["card"]:
+                yield sent
+
+    def _is_here(self, past: Past, person: str) -> bool:
+        chair = past.chairs.get(person)
+        return chair is None or not chair.gone
 
     def _seat_restored(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         if isinstance(event, e.Restore):
