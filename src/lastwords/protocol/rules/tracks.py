@@ -41,7 +41,11 @@ def last_call_begins(t: Turn, track: Track) -> None:
         t.move_track(one, "last_call_begins", round=t.watch.round)
         t.note("last_call", one.key)
     t.letter(LetterKind.LAST_CALL, t.watch.author, released=t.now.wall + last_call_length(t))
-    _write_of(t, LetterKind.TRY_IN_PERSON if t.watch.unreached else LetterKind.LAST_CALL_BEGUN, begun)
+    for keeper in _who_reads_of(t, begun):
+        if t.watch.unreached:
+            t.letter(LetterKind.TRY_IN_PERSON, keeper)
+        else:
+            t.letter(LetterKind.LAST_CALL_BEGUN, keeper)
 
 
 def track_released(t: Turn, track: Track) -> None:
@@ -79,15 +83,15 @@ def _release(t: Turn, tracks: list[Track], what: str) -> None:
     if t.watch.plan.timer_only:
         for reader in sorted({track.adult or track.recipient for track in out}):
             t.letter(LetterKind.FIRST_LETTER, reader)
-    else:
-        _write_of(t, LetterKind.WORDS_RELEASED, out)
+        return
+    for keeper in _who_reads_of(t, out):
+        t.letter(LetterKind.WORDS_RELEASED, keeper)
 
 
-def _write_of(t: Turn, kind: LetterKind, tracks: list[Track]) -> None:
-    """One letter about all of these to each keeper, but to whoever would read of words for themselves alone."""
-    for keeper in t.reachable_keepers(alternates=True):
-        if any(track.recipient != keeper for track in tracks):
-            t.letter(kind, keeper)
+def _who_reads_of(t: Turn, tracks: list[Track]) -> list[str]:
+    """The keepers who get one letter about all of these: nobody who would read of words for themselves alone."""
+    keepers = t.reachable_keepers(alternates=True)
+    return [keeper for keeper in keepers if any(track.recipient != keeper for track in tracks)]
 
 
 def alternate_follows(t: Turn, track: Track) -> None:
@@ -125,7 +129,8 @@ def ask_to_try(t: Turn) -> bool:
     """Where no mailbox of the author takes a last call, the keepers are asked to try in person, but for whoever would
     count for none of the words. Whether any last call waits for that."""
     waiting = [track for track in t.watch.tracks if waits_for_tries(t.watch, track)]
-    _write_of(t, LetterKind.TRY_IN_PERSON, waiting)
+    for keeper in _who_reads_of(t, waiting):
+        t.letter(LetterKind.TRY_IN_PERSON, keeper)
     return bool(waiting)
 
 
