@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -76,6 +77,7 @@ def text(kind):
     return FOLDER.joinpath(f"{kind}.txt").read_text(encoding="utf-8")
 
 
+@cache
 def facts_the_rules_give():
     """For every kind, the facts of each place in the rules that writes it."""
     given = {kind.value: [] for kind in LetterKind}
