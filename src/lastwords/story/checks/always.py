@@ -4,26 +4,29 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from lastwords.story.record import Record
+from lastwords.story.record import Record, Row
 
 from .pair import is_silent
 from .parts import AUTHOR, tracks, writings
 
+HOUR = 3600
 THIRTEEN_DAYS = 13 * 86400
 """Seconds of late, vigil and last call by the default terms, which are the author's."""
 
 
 def count_letters(record: Record, wrong: list[str]) -> dict[str, int]:
-    """Letters that arrived, by kind. Every letter that a log wrote must have come, to each address once."""
+    """Letters that arrived, by kind. Every letter that a log wrote must have come, to each address once, but for a
+    question that was answered before it could leave."""
     kinds: Counter[str] = Counter()
     known: set[str] = set()
     for author in record.log:
-        for row in record.rows(author):
+        rows = record.rows(author)
+        for row in rows:
             for ident, kind, to in row.letters:
                 known.add(ident)
                 came = record.arrived.get(ident, [])
                 kinds[kind] += len(came)
-                if not came:
+                if not came and not (kind == "home_question" and _is_home_soon(rows, row)):
                     wrong.append(f"the letter {kind} to {to} from {row.name} never came")
     for ident, came in record.arrived.items():
         if len({letter.to for letter in came}) < len(came):
@@ -31,6 +34,13 @@ def count_letters(record: Record, wrong: list[str]) -> dict[str, int]:
         if ident not in known:
             kinds["from the host"] += len(came)
     return dict(sorted(kinds.items()))
+
+
+def _is_home_soon(rows: list[Row], asked: Row) -> bool:
+    """Whether it was known within the hour that it is really them: nobody is asked any more who has not been yet."""
+    return any(
+        row.after == "well" and row.number > asked.number and row.at[0] - asked.at[0] <= HOUR for row in rows
+    )
 
 
 def faults(record: Record) -> list[str]:
