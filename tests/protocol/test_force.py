@@ -161,7 +161,9 @@ def test_who_follows_a_keeper_it_has_called_is_called_by_it_once(told: bool) -> 
     for leaving, successor in ((PAKKUN, "sakura"), (BISUKE, "sai")):
         play.do(e.PassSeat(leaving, successor))
     play.look()
-    called = [letter.to for letter in play.letters if letter.kind == "under_force"]
+    letters = [letter for letter in play.letters if letter.kind == "under_force"]
+    assert {dict(letter.facts)["spoken"] for letter in letters} == {play.watch.force.since.wall}  # type: ignore[union-attr]
+    called = [letter.to for letter in letters]
     assert [called.count(person) for person in ("sakura", "sai", BULL)] == [1, 1, 1]
     assert play.watch.force is not None and {"sakura", "sai"} <= {*play.watch.force.called}
 

@@ -88,10 +88,17 @@ def test_who_comes_into_the_circle_meanwhile_is_alarmed_and_waited_for() -> None
     play = silent_asking()
     play.do(e.RemoveKeeper(IRUKA, ULLY), e.InviteKeeper(IRUKA, "sakura"), e.AcceptSeat("sakura"))
     (alarm,) = [letter for letter in play.letters if letter.kind == "glass_alarm" and letter.to == "sakura"]
+    asking = play.watch.glass[0]
+    assert (alarm.round, dict(alarm.facts)) == (asking.round, {"keeper": KAKASHI, "card": 0})
     everybody = {letter.to for letter in play.letters if letter.kind == "glass_alarm"} - {ULLY, "sakura"}
     assert stage(alarmed(play, *everybody)) is GlassStage.ASKED
     play.do(e.LetterTaken("", "glass_alarm", "sakura", alarm.round))
     assert stage(play) is GlassStage.WAITING
+
+
+def test_who_takes_over_a_seat_meanwhile_is_alarmed_as_well() -> None:
+    play = silent_asking().do(e.PassSeat(BULL, "sai"))
+    assert [letter.kind for letter in play.letters if letter.to == "sai"] == ["glass_alarm"]
 
 
 def test_author_and_every_other_keeper_can_deny_and_the_asker_cannot() -> None:

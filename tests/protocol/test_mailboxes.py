@@ -130,9 +130,7 @@ def test_a_last_call_that_was_taken_leaves_none_that_was_not_waiting_without_an_
     """Keepers agreed on some words, and later on others. One letter fitted into a mailbox that is full again; for the
     other days are counted anew, and keepers asked."""
     heard, unheard = "cannot_act.naruto", FOR_KAKASHI
-    play = to_keepers(unreached(14, sealing(Condition.CANNOT_ACT, NARUTO), sealing(Condition.DIED, KAKASHI)))
-    play.do(*[stating(keeper, Finding.CANNOT_ACT, play) for keeper in PACK[:3]]).days(4)
-    play.do(*died(*PACK[:3], play=play)).days(20)
+    play = two_last_calls(to_keepers(unreached(14, *BOTH))).days(20)
     play.do(e.SignTried(PAKKUN), e.LetterTaken("", "last_call", IRUKA, play.track(heard).round))
     play.letters.clear()
     assert asked_to_try(play.days(13)) == []
@@ -141,6 +139,33 @@ def test_a_last_call_that_was_taken_leaves_none_that_was_not_waiting_without_an_
     play.do(e.SignTried(BISUKE), e.SignTried(BULL)).seconds(14 * DAY - 1)
     assert [play.track(key).releases for key in (heard, unheard)] == [1, 0]
     assert play.seconds(1).track(unheard).releases == 1
+
+
+def two_last_calls(play: Play) -> Play:
+    """Keepers agree that the author cannot act, and when that last call has begun, that they died."""
+    play.do(*[stating(keeper, Finding.CANNOT_ACT, play) for keeper in PACK[:3]]).days(4)
+    return play.do(*died(*PACK[:3], play=play)).look()
+
+
+BOTH = sealing(Condition.CANNOT_ACT, NARUTO), sealing(Condition.DIED, KAKASHI)
+
+
+def test_a_last_call_that_comes_back_is_asked_anew_and_another_one_runs_on() -> None:
+    play = two_last_calls(in_vigil(*BOTH))
+    first, second = (play.track(key) for key in ("cannot_act.naruto", FOR_KAKASHI))
+    assert first.wait is not None and second.wait is not None and first.round != second.round
+    play.mail = False
+    play.do(e.LetterBounced("", "last_call", IRUKA, first.round))
+    assert play.track("cannot_act.naruto").wait is None
+    assert play.track(FOR_KAKASHI).wait == second.wait
+
+
+def test_keepers_are_asked_to_try_and_asked_again_where_words_wait_for_either() -> None:
+    play = to_keepers(unreached(14, *BOTH))
+    play.do(*[stating(keeper, Finding.CANNOT_ACT, play) for keeper in PACK[:3]]).days(4)
+    play.letters.clear()
+    play.days(30)
+    assert {"try_in_person", "asked_again"} <= {str(letter.kind) for letter in play.letters}
 
 
 def test_trying_in_person_counts_no_more_once_a_last_call_was_taken() -> None:

@@ -260,6 +260,13 @@ def test_who_had_only_the_first_letter_hears_of_the_return_once() -> None:
     assert homecomings(play).count(NARUTO) == 1
 
 
+def test_a_called_alternate_who_was_told_hears_of_the_return_once() -> None:
+    play = in_vigil(alternates=(NARUTO,)).do(e.CallAlternate(PAKKUN, NARUTO))
+    play.do(*died(*PACK[:3], play=play)).days(6)
+    home_signed(play.do(e.Tell(PAKKUN, FOR_NARUTO), strong()), *PACK[:3])
+    assert homecomings(play).count(NARUTO) == 1
+
+
 def test_who_was_told_and_is_an_alternate_whom_nobody_called_hears_of_the_return() -> None:
     play = released(alternates=(NARUTO,)).do(e.Tell(PAKKUN, FOR_NARUTO))
     assert play.watch.case is not None and NARUTO not in play.watch.case.called
