@@ -85,7 +85,7 @@ def test_when_every_alarm_fails_nothing_opens() -> None:
 
 
 def test_who_comes_into_the_circle_meanwhile_is_alarmed_and_waited_for() -> None:
-    play = silent_asking()
+    play = silent_asking().do(e.BreakGlass(BISUKE, True))  # newer letters, about something else
     play.do(e.RemoveKeeper(IRUKA, ULLY), e.InviteKeeper(IRUKA, "sakura"), e.AcceptSeat("sakura"))
     (alarm,) = [letter for letter in play.letters if letter.kind == "glass_alarm" and letter.to == "sakura"]
     asking = play.watch.glass[0]
