@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import DAY
 from lastwords.server.log import HOST_LOG, Row, verify
 from lastwords.server.outbox.marks import TRIED_FOR
@@ -110,8 +111,9 @@ def _failures_seen(life: "Life", kept: set[str]) -> None:
 
 
 def _superseded(life: "Life", sent: Sent) -> bool:
-    """The author has answered, or the watch asks anew and the newer question stands for the older one."""
-    if sent.kind not in ASKING:
+    """The author has answered, or the watch asks anew and the newer question stands for the older one. An alarm is told
+    to nobody any more, either, once its author is well."""
+    if sent.kind not in ASKING and sent.kind != LetterKind.ALARM_RAISED:
         return False
     sign = life.judge.pasts[sent.author].sign if sent.author else None
     if sign and sign.commit > sent.written.commit:
