@@ -5,9 +5,9 @@ from typing import Any
 import click
 
 from lastwords.cli import show
-from lastwords.cli.errors import Stopped
+from lastwords.cli.errors import told_of
 from lastwords.cli.join import zone_option
-from lastwords.cli.me import Me, me
+from lastwords.cli.me import Me, me, nothing_told
 
 
 def _say(author: str, track: str | None, act: str, verb: str, **more: Any) -> dict[str, Any]:
@@ -21,16 +21,8 @@ def _say(author: str, track: str | None, act: str, verb: str, **more: Any) -> di
 
 
 def _meant(person: Me, author: str, track: str | None) -> str:
-    try:
+    with told_of("not_found", *nothing_told(author, "nothing was changed")):
         return str(person.sealed_track(author, track).row["track"])
-    except Stopped as stopped:
-        if stopped.code != "not_found":
-            raise
-        raise Stopped(
-            f"There is nothing from {author} that you have been told of; nothing was changed.",
-            "A keeper speaks with you first. If one has, ask them to write it down with `lastwords told`.",
-            stopped.code,
-        ) from stopped
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import Any
 from lastwords.case.entries import Sighting
 from lastwords.cli import entries
 from lastwords.cli.client import Host
-from lastwords.cli.errors import Stopped
+from lastwords.cli.errors import Stopped, told_of
 from lastwords.cli.me import Me, now
 from lastwords.signing.check_in import CheckIn, heads_digest
 
@@ -73,17 +73,13 @@ def _signed(person: Me, above: int) -> dict[str, Any]:
 
 def with_code(person: Me, code: str) -> dict[str, Any]:
     """A paper code carries its own proof, so the key may be lost, locked or elsewhere."""
-    host, handle = Host(person.person.origin), person.handle
-    try:
-        answer: dict[str, Any] = host.post("watches", handle, "check-ins", code=code)
-    except Stopped as stopped:
-        if stopped.code != "not_found":
-            raise
-        # To a stranger, as which a code is brought, the host says of a wrong one what it says of unknown names.
-        raise Stopped(
-            f"This code is not one of {handle}'s, or not any more: mistyped, used, or of a list that a newer one has "
-            "ended. It was no sign of life; nothing was changed.",
-            "Compare it with the paper, or take the next line. With your key at hand, `lastwords here` needs no code.",
-            stopped.code,
-        ) from stopped
+    handle = person.handle
+    # To a stranger, as which a code is brought, the host says of a wrong one what it says of unknown names.
+    with told_of(
+        "not_found",
+        f"This code is not one of {handle}'s, or not any more: mistyped, used, or of a list that a newer one has "
+        "ended. It was no sign of life; nothing was changed.",
+        "Compare it with the paper, or take the next line. With your key at hand, `lastwords here` needs no code.",
+    ):
+        answer: dict[str, Any] = Host(person.person.origin).post("watches", handle, "check-ins", code=code)
     return answer

@@ -1,6 +1,8 @@
 """How a command ends when it cannot go on: what happened and what is unharmed, then what to do next."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 import click
@@ -39,6 +41,17 @@ class Stopped(click.ClickException):
             click.echo(json.dumps({"refused": refused}, ensure_ascii=False), file=file, err=True)
         else:
             click.echo(f"{self.happened}\n{self.do}", file=file, err=True)
+
+
+@contextmanager
+def told_of(code: str, happened: str, do: str) -> Iterator[None]:
+    """Says in these words what the host refuses with this code: it does not know who asks, and why."""
+    try:
+        yield
+    except Stopped as stopped:
+        if stopped.code != code:
+            raise
+        raise Stopped(happened, do, code) from stopped
 
 
 def as_stopped(error: BaseException) -> Stopped | None:

@@ -24,16 +24,14 @@ GREETING = {
 def here(code: str | None, seen: tuple[str, ...], where: str | None) -> None:
     """Say “I'm here”."""
     from lastwords.cli import checking_in
-    from lastwords.cli.me import me, no_own_watch
+    from lastwords.cli.me import me, own_watch
 
     person = me()
     if seen and not where:
         raise Stopped("It is not said where they were seen; nothing was sent.", "Add --where PLACE.", "where")
     if code is None:
-        try:
+        with own_watch(person):
             answer = checking_in.with_key(person)
-        except Stopped as stopped:
-            raise no_own_watch(person, stopped) from None
     else:
         answer = checking_in.with_code(person, typed.secret(code, "Next unused code"))
     due, stage = answer["next_due"], str(answer["stage"])

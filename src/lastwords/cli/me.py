@@ -4,6 +4,7 @@ Everything is made when first needed and once per command, so that a command tha
 passphrase, and one that signs twice asks once.
 """
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 
 from lastwords.cli import typed
 from lastwords.cli.client import Host
-from lastwords.cli.errors import Stopped
+from lastwords.cli.errors import Stopped, told_of
 from lastwords.cli.home import Home, PersonFile
 from lastwords.cli.pins import Pin, Pins, another_key
 from lastwords.sealing.person import PersonKeys
@@ -248,15 +249,20 @@ def me() -> Me:
     return Me(Home(folder))
 
 
-def no_own_watch(person: Me, refused: Stopped) -> Stopped:
-    """What to say to somebody who asked for a watch of their own: a keeper or recipient has none. Any other refusal is
-    returned as it came."""
-    if refused.code != "not_found":
-        return refused
-    return Stopped(
+def own_watch(person: Me) -> AbstractContextManager[None]:
+    """For what asks for a watch of one's own: a keeper or recipient has none."""
+    return told_of(
+        "not_found",
         f"{person.handle} has no watch of their own at {person.person.origin}; nothing was changed.",
         "Name whose is meant: `lastwords watch list` shows it, and `lastwords state AUTHOR` how it stands.",
-        refused.code,
+    )
+
+
+def nothing_told(author: str, left: str) -> tuple[str, str]:
+    """What is said to somebody who may be a recipient; `left` says what is unharmed."""
+    return (
+        f"There is nothing from {author} that you have been told of; {left}.",
+        "A keeper speaks with you first. If one has, ask them to write it down with `lastwords told`.",
     )
 
 

@@ -12,7 +12,7 @@ import click
 
 from lastwords.cli import keys_of, show
 from lastwords.cli.errors import Stopped
-from lastwords.cli.me import Me, Sealed, me
+from lastwords.cli.me import Me, Sealed, me, nothing_told
 from lastwords.sealing import covers, tracks
 from lastwords.sealing import shares as sealed_shares
 from lastwords.sealing.shares import ShareFile
@@ -166,11 +166,7 @@ def _mine(person: Me, author: str, track: str | None) -> Sealed:
 def _which_words(author: str, names: list[str]) -> Stopped:
     """None are shown, or several. Whether there are any at all is not for the host to say before a person has."""
     if not names:
-        return Stopped(
-            f"There is nothing from {author} that you have been told of; nothing was opened.",
-            "A keeper speaks with you first. If one has, ask them to write it down with `lastwords told`.",
-            "which_words",
-        )
+        return Stopped(*nothing_told(author, "nothing was opened"), "which_words")
     return Stopped(
         "Which words are meant is not clear; nothing was opened.",
         f"Waiting from {author}: {', '.join(names)}. Name one of them.",

@@ -1,9 +1,11 @@
 """`lastwords vanish`: if you vanished today, as dates. The host runs its own machine forward; nothing is changed."""
 
+from contextlib import nullcontext
+
 import click
 
 from lastwords.cli import show
-from lastwords.cli.errors import Stopped
+from lastwords.cli.errors import told_of
 from lastwords.cli.me import me
 
 
@@ -15,7 +17,12 @@ from lastwords.cli.me import me
 def vanish(silent: str | None, mail_down: bool, return_day: int | None) -> None:
     """See what would happen if you vanished today: who learns what, when, and what would stop it."""
     person = me()
-    try:
+    no_keeper = told_of(
+        "not_found",
+        f"Not everybody in “{silent}” is a keeper of yours; nothing was looked at.",
+        "Name them by their handles, as `lastwords keeper list` shows them: a,b.",
+    )
+    with no_keeper if silent else nullcontext():
         answer = person.host.get(
             "watches",
             person.handle,
@@ -24,14 +31,6 @@ def vanish(silent: str | None, mail_down: bool, return_day: int | None) -> None:
             mail_down=1 if mail_down else None,
             return_day=return_day,
         )
-    except Stopped as stopped:
-        if stopped.code != "not_found" or not silent:
-            raise
-        raise Stopped(
-            f"Not everybody in “{silent}” is a keeper of yours; nothing was looked at.",
-            "Name them by their handles, as `lastwords keeper list` shows them: a,b.",
-            stopped.code,
-        ) from stopped
     rows = answer["rows"]
     lines = []
     for row in rows:

@@ -1,12 +1,12 @@
 """`lastwords watch` and `lastwords state`: which watches one has a part in, and how they stand."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import click
 
 from lastwords.cli import homecoming, show
-from lastwords.cli.errors import Stopped
-from lastwords.cli.me import me, no_own_watch
+from lastwords.cli.me import me, own_watch
 
 
 @click.group()
@@ -33,12 +33,8 @@ def state(author: str | None) -> None:
     """How AUTHOR's watch stands (your own without AUTHOR), as far as you may know."""
     person = me()
     whose = author or person.handle
-    try:
+    with own_watch(person) if whose == person.handle else nullcontext():
         seen = person.host.get("watches", whose)
-    except Stopped as stopped:
-        if whose != person.handle:
-            raise
-        raise no_own_watch(person, stopped) from None
     zone = person.person.zone
     lines: list[str] = []
     if "state" in seen:

@@ -8,11 +8,10 @@ from typing import Any
 
 from .counting import (
     FIT,
+    agreed_on,
     alternate_may_follow,
-    barred_by_force,
     death_signed,
     primary_of,
-    quorum_stands,
     waits_for_tries,
 )
 from .moments import Moment, Wait
@@ -105,7 +104,7 @@ def _vigil(watch: Watch) -> Iterator[Running]:
         elif track.stage is TrackStage.LAST_CALL:
             yield from _last_call(watch, track)
             asked = asked or waits_for_tries(watch, track)
-        elif quorum_stands(watch, track) and not barred_by_force(watch, track):
+        elif agreed_on(watch, track):
             if watch.wait:
                 yield "last_call_begins", track, watch.wait
         else:

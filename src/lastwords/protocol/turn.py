@@ -73,12 +73,7 @@ class Turn:
 
     def reachable_keepers(self, alternates: bool = False) -> tuple[str, ...]:
         """The circle; with `alternates` also those whom the case has called."""
-        called = self.watch.case.called if self.watch.case else ()
-        return tuple(
-            seat.keeper
-            for seat in self.watch.seats
-            if seat.stage in REACHABLE and (not seat.alternate or alternates and seat.keeper in called)
-        )
+        return reachable_keepers(self.watch, alternates)
 
     def shred(self, keeper: str = "") -> None:
         """Deletes the shares that this keeper has given, or all that anybody has: of words that are out, too."""
@@ -153,6 +148,17 @@ REACHABLE = (
     SeatStage.SUSPENDED,
     SeatStage.RESTING,
 )
+
+
+def reachable_keepers(watch: Watch, alternates: bool = False) -> tuple[str, ...]:
+    """The circle: who has said "I will" and was not removed; with `alternates` also those whom the case has called."""
+    called = watch.case.called if alternates and watch.case else ()
+    return tuple(
+        seat.keeper
+        for seat in watch.seats
+        if seat.stage in REACHABLE and (not seat.alternate or seat.keeper in called)
+    )
+
 
 SILENT_STAGES = (Stage.VIGIL, Stage.CLOSING)
 

@@ -53,6 +53,15 @@ def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+NOBODY = "?"
+"""Begins what stands in the place of an account that does not exist; no handle holds it."""
+
+
+def nobody(account: str) -> str:
+    """What stands in its place in the key of a count. All such names share 4096 rows."""
+    return NOBODY + hashed(account)[:3]
+
+
 # Joining.
 
 

@@ -59,8 +59,7 @@ def ask_from_outside(account: str, keys: accounts.Keys) -> KeyAsking | None:
 def count(account: str) -> None:
     """Counts an asking for this name; refuses the twenty-first within an hour."""
     known = Person.objects.filter(handle=account, is_host=False).exists()
-    shared = accounts.hashed(account)[:3]
-    if accounts.attempt(f"keys_asked:{account if known else '?' + shared}", 3600) > MOST_AN_HOUR:
+    if accounts.attempt(f"keys_asked:{account if known else accounts.nobody(account)}", 3600) > MOST_AN_HOUR:
         raise problem("too_often")
 
 

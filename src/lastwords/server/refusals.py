@@ -20,7 +20,19 @@ class ServerRefused(Exception):
 
 
 class BadSettings(ServerRefused):
-    """The data folder or its settings cannot be used."""
+    """The data folder or its settings cannot be used. Where it is one setting, that and what would fit are named."""
+
+    setting = remedy = ""
+
+    @classmethod
+    def of(cls, setting: str, what: str, remedy: str) -> "BadSettings":
+        """A refusal of one setting."""
+        refused = cls(
+            f"The setting {setting} cannot be used: {what}. Nothing was started or changed.",
+            f"In settings.toml: {remedy}.",
+        )
+        refused.setting, refused.remedy = setting, remedy
+        return refused
 
 
 class CannotStart(ServerRefused):

@@ -121,8 +121,8 @@ def count_try(person: Person, *, by_themselves: bool) -> None:
 
 
 def count_for_nobody(account: str) -> None:
-    """The same work for an account that does not exist; those share 4096 rows, and are refused in any case."""
-    accounts.attempt(f"typed_code:anyone:?{accounts.hashed(account)[:3]}", WINDOW)
+    """The same work for an account that does not exist; it is refused in any case."""
+    accounts.attempt(f"typed_code:anyone:{accounts.nobody(account)}", WINDOW)
 
 
 def use_number(person: Person, code: str, seen: int | None = None) -> str:

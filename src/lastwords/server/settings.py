@@ -146,25 +146,20 @@ def _settings(data: Path, table: dict[str, Any]) -> Settings:
     mail = table.get("mail", {})
     top = {key: value for key, value in table.items() if key != "mail"}
     if not isinstance(mail, dict):
-        raise _bad("mail", "it must be a table", "[mail] with host, port and sender")
+        raise BadSettings.of("mail", "it must be a table", "[mail] with host, port and sender")
     for prefix, known, given in (("", _TOP, top), ("mail.", _MAIL, mail)):
         for key, value in given.items():
             if key not in known:
-                raise _bad(prefix + key, "there is no such setting", "remove it, or correct its name")
+                raise BadSettings.of(
+                    prefix + key, "there is no such setting", "remove it, or correct its name"
+                )
             if type(value) is not known[key]:
-                raise _bad(prefix + key, f"it must be a {known[key].__name__}", "correct its value")
+                raise BadSettings.of(prefix + key, f"it must be a {known[key].__name__}", "correct its value")
     for key in _NEEDED:
         where, _, name = key.rpartition(".")
         if name not in (mail if where else top):
-            raise _bad(key, "it is missing", "add it")
+            raise BadSettings.of(key, "it is missing", "add it")
     return Settings(data=data.resolve(), mail=Mail(**mail), **top)
-
-
-def _bad(setting: str, what: str, remedy: str) -> BadSettings:
-    return BadSettings(
-        f"The setting {setting} cannot be used: {what}. Nothing was started or changed.",
-        f"In settings.toml: {remedy}.",
-    )
 
 
 # Checking.
@@ -174,35 +169,39 @@ def check(settings: Settings) -> Settings:
     """The same settings, or BadSettings for the first one that cannot be kept."""
     _check_origin(settings)
     if not MAIL.fullmatch(settings.host_mail):
-        raise _bad("host_mail", "it is not a mail address", "name@place")
+        raise BadSettings.of("host_mail", "it is not a mail address", "name@place")
     if not MAIL.fullmatch(settings.mail.sender):
-        raise _bad("mail.sender", "it is not a mail address", "name@place")
+        raise BadSettings.of("mail.sender", "it is not a mail address", "name@place")
     if settings.mail.reply_to and not MAIL.fullmatch(settings.mail.reply_to):
-        raise _bad("mail.reply_to", "it is not a mail address", "name@place, or nothing")
+        raise BadSettings.of("mail.reply_to", "it is not a mail address", "name@place, or nothing")
     if settings.mail.tls not in TLS:
-        raise _bad("mail.tls", "it is not known", f"one of {', '.join(TLS)}")
+        raise BadSettings.of("mail.tls", "it is not known", f"one of {', '.join(TLS)}")
     if not 0 < settings.mail.port < 65536:
-        raise _bad("mail.port", "it is not a port", "a number from 1 to 65535")
+        raise BadSettings.of("mail.port", "it is not a port", "a number from 1 to 65535")
     if settings.mail.tls == "none" and not is_loopback(settings.mail.host):
-        raise _bad("mail.tls", "letters may leave this machine only under TLS", 'tls = "starttls" or "tls"')
+        raise BadSettings.of(
+            "mail.tls", "letters may leave this machine only under TLS", 'tls = "starttls" or "tls"'
+        )
     if settings.mail.user and not settings.mail.password_file:
-        raise _bad(
+        raise BadSettings.of(
             "mail.password_file", "mail.user is set and this is missing", "the path of the password's file"
         )
     try:
         ZoneInfo(settings.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise _bad("zone", "there is no such time zone", 'an IANA name such as "Europe/Lisbon"') from error
+        raise BadSettings.of(
+            "zone", "there is no such time zone", 'an IANA name such as "Europe/Lisbon"'
+        ) from error
     if not settings.demo and not 10 <= settings.pulse <= 600:
-        raise _bad("pulse", "it must be 10 to 600 seconds", "pulse = 60")
+        raise BadSettings.of("pulse", "it must be 10 to 600 seconds", "pulse = 60")
     if settings.demo and not 10 <= settings.pulse <= 86_400:
-        raise _bad("pulse", "it must be 10 to 86400 seconds in a demonstration", "pulse = 3600")
+        raise BadSettings.of("pulse", "it must be 10 to 86400 seconds in a demonstration", "pulse = 3600")
     if settings.quota < 2**20:
-        raise _bad("quota", "it must be at least 1048576 bytes", "quota = 4294967296")
+        raise BadSettings.of("quota", "it must be at least 1048576 bytes", "quota = 4294967296")
     if not 2 <= settings.threads <= 64:
-        raise _bad("threads", "it must be 2 to 64", "threads = 4")
+        raise BadSettings.of("threads", "it must be 2 to 64", "threads = 4")
     if not settings.name.strip() or not settings.name.isprintable():
-        raise _bad("name", "it must be one printable line", 'name = "Last Words"')
+        raise BadSettings.of("name", "it must be one printable line", 'name = "Last Words"')
     databases.check(settings)
     return settings
 
@@ -216,12 +215,16 @@ def _check_origin(settings: Settings) -> None:
         or parts.query
         or parts.username
     ):
-        raise _bad("origin", "it is not scheme, host and port alone", 'origin = "https://words.example.org"')
+        raise BadSettings.of(
+            "origin", "it is not scheme, host and port alone", 'origin = "https://words.example.org"'
+        )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise _bad("origin", "http is for this machine only", "use https, behind a proxy that ends TLS")
+        raise BadSettings.of(
+            "origin", "http is for this machine only", "use https, behind a proxy that ends TLS"
+        )
     host, colon, port = settings.bind.rpartition(":")
     if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise _bad("bind", "it is not address:port", 'bind = "127.0.0.1:8443"')
+        raise BadSettings.of("bind", "it is not address:port", 'bind = "127.0.0.1:8443"')
 
 
 # Writing.

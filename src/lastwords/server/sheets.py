@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.stages import Stage, TrackStage
-from lastwords.protocol.turn import REACHABLE
+from lastwords.protocol.turn import reachable_keepers
 from lastwords.protocol.watch import Case, Watch
 
 from .findings import agreed
@@ -139,15 +139,10 @@ def role_of(letter: Outgoing, watch: Watch | None, port: Names) -> Role:
         return Role.HOST if letter.to in port.hosts() else Role.KEEPER
     if letter.to == letter.author:
         return Role.AUTHOR
-    if letter.kind == LetterKind.WELCOME_HOME and watch and not _is_called(watch, letter.to):
-        return Role.RECIPIENT
+    if letter.kind == LetterKind.WELCOME_HOME and watch:
+        called = reachable_keepers(watch, alternates=True)
+        return Role.KEEPER if letter.to in called else Role.RECIPIENT
     return Role.KEEPER if watch is None or watch.seat(letter.to) else Role.RECIPIENT
-
-
-def _is_called(watch: Watch, person: str) -> bool:
-    """Whether the machine writes to this person as a keeper when it writes to all: circle and called alternates."""
-    seat, called = watch.seat(person), watch.case.called if watch.case else ()
-    return seat is not None and seat.stage in REACHABLE and (not seat.alternate or person in called)
 
 
 def _record(port: Names, author: str) -> str:

@@ -25,8 +25,6 @@ AT_MOST_EVERY = DAY
 """Seconds between two tellings of the same sign about the same person."""
 
 _FAILED, _TOLD = "sign_in_failed:", "tamper_told:"
-_NOBODY = "?"
-"""Begins the key of accounts that do not exist; no handle holds it. They share 4096 rows."""
 
 
 # Sign-ins.
@@ -35,7 +33,7 @@ _NOBODY = "?"
 def sign_in_failed(account: str) -> None:
     """Counts a refused sign-in."""
     known = Person.objects.filter(handle=account, is_host=False).exists()
-    accounts.attempt(_FAILED + (account if known else _NOBODY + accounts.hashed(account)[:3]), DAY)
+    accounts.attempt(_FAILED + (account if known else accounts.nobody(account)), DAY)
 
 
 def signed_in(account: str) -> None:
@@ -84,7 +82,7 @@ def tell(door: store.Store, now: Moment) -> None:
     """Tells failed sign-ins, and deletes channels whose cool-off is over."""
     Channel.objects.filter(leaves__lte=now.wall, leaves_credit__lte=now.credit).delete()
     rows = Attempts.objects.filter(key__startswith=_FAILED, count__gte=IN_A_ROW).exclude(
-        key__startswith=_FAILED + _NOBODY
+        key__startswith=_FAILED + accounts.NOBODY
     )
     for row in rows.order_by("key"):
         handle = row.key.removeprefix(_FAILED)

@@ -26,8 +26,8 @@ const STORED = "lastwords.key";
 export const TYPED = "lastwords.typed";
 const DATABASE = "lastwords";
 const STORE = "tabs";
-const LONGEST = 12 * 3600 * 1000;
 /** Milliseconds that a tab keeps a key at most: as long as a session lasts. */
+const LONGEST = 12 * 3600 * 1000;
 
 /** Whose key this tab holds, with the key itself. */
 export interface Held {

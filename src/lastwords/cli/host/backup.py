@@ -9,7 +9,7 @@ import click
 
 from lastwords.cli import show, typed
 from lastwords.cli.errors import Stopped
-from lastwords.cli.host.folder import DATA_OPTION, ready
+from lastwords.cli.host.folder import DATA_OPTION, beside, ready
 
 if TYPE_CHECKING:
     from lastwords.sealing.age import SealingWriter
@@ -50,17 +50,15 @@ def backup(data: Path, out: Path, keys: tuple[str, ...], passphrase: str | None)
     said = "" if public else _passphrase(passphrase)
     from lastwords.server import backup as backups
 
-    rough = out.with_name(f".{out.name}.new")
-    try:
-        with open(os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            sealed = _sealed(file, public, said)
-            written = backups.write(chosen, sealed)
-            sealed.close()
-            file.flush()
-            os.fsync(file.fileno())
-        rough.replace(out)
-    finally:
-        rough.unlink(missing_ok=True)
+    with (
+        beside(out) as rough,
+        open(os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
+    ):
+        sealed = _sealed(file, public, said)
+        written = backups.write(chosen, sealed)
+        sealed.close()
+        file.flush()
+        os.fsync(file.fileno())
     backups.note(backups.BACKED_UP)
     size = out.stat().st_size
     for name in written.lacking:

@@ -1,5 +1,7 @@
 """The data folder that every command of the host is about."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,3 +33,15 @@ def configure(data: Path) -> "Settings":
     from lastwords.server import settings
 
     return settings.configure(data)
+
+
+@contextmanager
+def beside(out: Path) -> Iterator[Path]:
+    """The name under which a file is written that is to be `out`: it takes that place when all of it is there, and
+    otherwise nothing of it stays."""
+    rough = out.with_name(f".{out.name}.new")
+    try:
+        yield rough
+        rough.replace(out)
+    finally:
+        rough.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """`lastwords host init`: a new host."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from lastwords.cli.host.folder import DATA_OPTION
 from lastwords.cli.show import answers, tell
 
 if TYPE_CHECKING:
-    from lastwords.server.refusals import ServerRefused
+    from lastwords.server.refusals import BadSettings
 
 OPTIONS = {
     "mail.sender": "--mail-from",
@@ -93,6 +92,8 @@ def init(
     try:
         made = founding.found(chosen)
     except BadSettings as refused:
+        if not refused.setting:
+            raise
         raise _as_typed(refused) from refused
     tell(
         {"data": str(made.data), "origin": made.origin, "demo": made.demo},
@@ -102,14 +103,11 @@ def init(
     )
 
 
-def _as_typed(refused: "ServerRefused") -> Stopped:
+def _as_typed(refused: "BadSettings") -> Stopped:
     """A refusal of a setting, told of the option that was typed: there is no settings.toml yet to correct."""
-    found = re.match(r"The setting ([a-z_.]+) cannot", refused.happened)
-    if found is None:
-        return Stopped(refused.happened, refused.do, "bad_settings")
-    option = OPTIONS.get(found[1], f"--{found[1].replace('_', '-')}")
+    option = OPTIONS.get(refused.setting, f"--{refused.setting.replace('_', '-')}")
     return Stopped(
-        refused.happened.replace(f"The setting {found[1]}", option, 1),
-        f"Type the command again with another value. What fits: {refused.do.removeprefix('In settings.toml: ')}",
+        refused.happened.replace(f"The setting {refused.setting}", option, 1),
+        f"Type the command again with another value. What fits: {refused.remedy}.",
         "bad_settings",
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lastwords.cli.host.folder import DATA_OPTION, configure, ready
+from lastwords.cli.host.folder import DATA_OPTION, beside, configure, ready
 from lastwords.cli.host.heads import HEADS_OPTION, head_of
 from lastwords.cli.show import answers, aside, tell
 
@@ -74,14 +74,8 @@ def log_export(data: Path, out: Path | None) -> None:
             click.echo(line)
         return
     # An older export may be the one witness of what was cut off since: a full disk must not cost it.
-    rough = out.with_name(f".{out.name}.new")
-    try:
-        with rough.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in audit.export())
-        rough.replace(out)
-    except BaseException:
-        rough.unlink(missing_ok=True)
-        raise
+    with beside(out) as rough, rough.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in audit.export())
     aside(f"Every log is in {out}. Verify it anywhere: lastwords log verify {out}")
 
 

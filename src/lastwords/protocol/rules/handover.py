@@ -7,6 +7,7 @@ from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import Stage, TrackStage
 from lastwords.protocol.turn import Turn
+from lastwords.protocol.watch import Track
 
 from .breakglass import alarm_failed, alarm_taken
 from .passage import ask_author, begin_vigil, last_call_length
@@ -49,12 +50,19 @@ def _author_reached(t: Turn) -> None:
             t.set(wait=t.wait(watch.plan.late))
             t.note("wait_begins", Stage.LATE)
     elif event.kind == LetterKind.LAST_CALL:
-        for track in watch.tracks:
-            if track.stage is TrackStage.LAST_CALL and track.round == event.round:
-                if track.wait is None:
-                    t.set_track(track, wait=t.wait(last_call_length(t)))
-                    t.note("wait_begins", track.key)
-                t.set(failing=_failing_still(t), unreached=False)
+        called = _called_by(t)
+        for track in called:
+            if track.wait is None:
+                t.set_track(track, wait=t.wait(last_call_length(t)))
+                t.note("wait_begins", track.key)
+        if called:
+            t.set(failing=_failing_still(t), unreached=False)
+
+
+def _called_by(t: Turn) -> list[Track]:
+    """The tracks whose last call this letter is, or was."""
+    number = t.event.round
+    return [one for one in t.watch.tracks if one.stage is TrackStage.LAST_CALL and one.round == number]
 
 
 def _failing_still(t: Turn) -> Moment | None:
@@ -112,10 +120,7 @@ def _waits_for_author(t: Turn) -> bool:
     event, watch = t.event, t.watch
     if watch.stage is Stage.LATE:
         return event.kind in ASKS and event.round == watch.asking and watch.wait is None
-    return any(
-        track.stage is TrackStage.LAST_CALL and track.round == event.round and track.wait is None
-        for track in watch.tracks
-    )
+    return any(track.wait is None for track in _called_by(t))
 
 
 def bounced(t: Turn) -> None:
@@ -160,12 +165,7 @@ def _author_bounced(t: Turn) -> None:
 
 
 def _last_call_bounced(t: Turn) -> None:
-    called = [
-        track
-        for track in t.watch.tracks
-        if track.stage is TrackStage.LAST_CALL and track.round == t.event.round and track.wait
-    ]
-    again = [track for track in called if track.bounces < MOST_BOUNCES]
+    again = [track for track in _called_by(t) if track.wait and track.bounces < MOST_BOUNCES]
     if not again:
         return
     t.new_round()

@@ -164,17 +164,17 @@ def come_home(t: Turn) -> None:
     if had_case:
         t.letter(LetterKind.WELCOME_HOME, t.watch.author)
         t.to_keepers(LetterKind.WELCOME_HOME, alternates=True)
-        told = {track.adult or track.recipient for track in t.watch.tracks if heard_of_words(track)}
+        told = {track.adult or track.recipient for track in t.watch.tracks if _heard_of_words(track)}
         for person in sorted(told - {*t.reachable_keepers(alternates=True)}):
             t.letter(LetterKind.WELCOME_HOME, person)
     for track in t.watch.tracks:
-        if heard_of_words(track):
+        if _heard_of_words(track):
             t.set_track(track, told_by="", first_letter=False)
     t.set(closing=None, failing=None, unreached=False)
     start_well(t)
 
 
-def heard_of_words(track: Track) -> bool:
+def _heard_of_words(track: Track) -> bool:
     """Whether somebody was told of these words in this case, by a person or by the first letter."""
     return bool(track.told_by) or track.first_letter
 

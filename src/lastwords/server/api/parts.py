@@ -6,7 +6,7 @@ recipient   nothing at all before a keeper has told them; then their own words, 
 """
 
 from lastwords.protocol.stages import Stage, WordsStage
-from lastwords.protocol.turn import REACHABLE
+from lastwords.protocol.turn import REACHABLE, reachable_keepers
 from lastwords.protocol.watch import Seat, Track, Watch
 
 AUTHOR = "author"
@@ -74,8 +74,7 @@ def seats_in_reach(watch: Watch) -> tuple[Seat, ...]:
 
 def audience(watch: Watch) -> tuple[str, ...]:
     """Whom a case's entries are sealed to: the circle, and the alternates whom an open case has called."""
-    called = watch.case.called if watch.case else ()
-    return tuple(seat.keeper for seat in seats_in_reach(watch) if not seat.alternate or seat.keeper in called)
+    return reachable_keepers(watch, alternates=True)
 
 
 def receives(watch: Watch, person: str) -> bool:

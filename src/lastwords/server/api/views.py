@@ -11,6 +11,7 @@ from lastwords.protocol.moments import Moment
 from lastwords.protocol.quiet import FREED_BY
 from lastwords.protocol.rules import holds
 from lastwords.protocol.stages import GlassStage, HoldCause
+from lastwords.protocol.turn import reachable_keepers
 from lastwords.protocol.watch import Case, Glass, Hold, Practice, Seat, Statement, Track, Watch
 from lastwords.server.models import Person
 
@@ -117,13 +118,17 @@ def holds_for_keeper(watch: Watch, keeper: str) -> list[dict[str, Any]]:
     that of a restore, of which every keeper of the circle had a letter that asks them to sign."""
     if parts.knows_stage(watch, keeper):
         return holds_of(watch)
-    seat = watch.seat(keeper)
-    in_circle = seat is not None and not seat.alternate
+    in_circle = keeper in reachable_keepers(watch)
     return [
         hold(watch, one)
         for one in watch.holds
         if one.placed_by == keeper or (one.cause is HoldCause.RESTORE and in_circle)
     ]
+
+
+def has_to_sign(watch: Watch, keeper: str) -> bool:
+    """Whether a restore's hold stands that waits for this keeper's signature."""
+    return any(one["by_quorum"] and keeper not in one["signed"] for one in holds_for_keeper(watch, keeper))
 
 
 def hold(watch: Watch, one: Hold) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from lastwords.server.refusals import BadSettings
+
 from . import connection_string, plain_steps, postgresql, sqlite
 from .postgresql import PostgreSql
 from .sqlite import Sqlite
@@ -84,7 +86,7 @@ def check(chosen: "Settings") -> None:
     if chosen.database:
         connection_string.check(connection_string.parts_of(chosen.database), chosen.database_password_file)
     elif chosen.database_password_file:
-        raise connection_string.bad(
+        raise BadSettings.of(
             "database_password_file", "`database` is empty, so nothing asks for a password", "remove it"
         )
 

@@ -36,14 +36,6 @@ AMONG_SEVERAL = "3"
 TLS = "verify-full"
 
 
-def bad(setting: str, what: str, remedy: str) -> BadSettings:
-    """A refusal of one setting."""
-    return BadSettings(
-        f"The setting {setting} cannot be used: {what}. Nothing was started or changed.",
-        f"In settings.toml: {remedy}.",
-    )
-
-
 def parts_of(text: str) -> dict[str, str]:
     """The keywords of a connection string or URL, with what keeps it from waiting for ever filled in. Raises
     BadSettings."""
@@ -58,7 +50,7 @@ def parts_of(text: str) -> dict[str, str]:
     try:
         found = {key: str(value) for key, value in conninfo_to_dict(text).items() if value is not None}
     except ProgrammingError as error:
-        raise bad(
+        raise BadSettings.of(
             "database",
             # libpq repeats what it could not read, and that could be a password.
             "it is not a connection string that PostgreSQL's own tools would read",
@@ -71,32 +63,32 @@ def parts_of(text: str) -> dict[str, str]:
 def check(parts: dict[str, str], password_file: str) -> None:
     """Refuses what cannot be kept. Raises BadSettings for the first thing."""
     if "password" in parts:
-        raise bad(
+        raise BadSettings.of(
             "database",
             "a password stands in it",
             "take it out, write it into a file that only this user can read, and name that as "
             "database_password_file",
         )
     for key in sorted(set(parts) - KNOWN):
-        raise bad("database", f"{key} may not be set here", f"take {key} out of it")
+        raise BadSettings.of("database", f"{key} may not be set here", f"take {key} out of it")
     if not parts.get("dbname"):
-        raise bad(
+        raise BadSettings.of(
             "database", "it names no database", "add its name: dbname=lastwords, or /lastwords in a URL"
         )
     hosts, ports = servers(parts), _list(parts, "port")
     if len(ports) > 1 and len(ports) != len(hosts):
-        raise bad(
+        raise BadSettings.of(
             "database", "it names more or fewer ports than servers", "one port for all, or one for each"
         )
     if parts["target_session_attrs"] not in WRITES:
-        raise bad(
+        raise BadSettings.of(
             "database",
             "target_session_attrs would lead to a server that takes no writes",
             "take it out of it",
         )
     names = _list(parts, "host") or hosts
     if any(not _is_here(name) for name in (*hosts, *names)) and parts.get("sslmode") != TLS:
-        raise bad(
+        raise BadSettings.of(
             "database",
             "a server on another machine may be reached only under TLS with its name checked",
             f"add sslmode={TLS}, and sslrootcert=PATH (or sslrootcert=system) for whoever signed its certificate",

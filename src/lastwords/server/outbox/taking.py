@@ -40,6 +40,9 @@ ASKING = frozenset(
 """Letters that ask for something. Once the watch asks anew, an old one would only confuse, and nothing waits for it.
 Where the author is well again it is not sent for a day longer: nobody may be told to look for who is at home."""
 
+OVER_AT_HOME = ASKING | {LetterKind.ALARM_RAISED}
+"""Letters that nobody needs any more once the author is well."""
+
 OF_A_RELEASE = frozenset(
     {
         LetterKind.WORDS_RELEASED,
@@ -148,13 +151,11 @@ def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
             track.released and (not to_recipient or letter.to == (track.adult or track.recipient))
             for track in watch.tracks
         )
-    if watch is None or letter.accepted:
+    if watch is None or letter.accepted or letter.kind not in OVER_AT_HOME:
         return False
     well = watch.stage is Stage.WELL
-    if letter.kind == LetterKind.ALARM_RAISED:
-        return well
     if letter.kind not in ASKING:
-        return False
+        return well
     if well and letter.kind == LetterKind.CHECK_IN_DUE and not watch.reminded:
         return True  # they have checked in since
     return letter.round < watch.asking and (well or marks.age(letter, now) > STALE_AFTER)

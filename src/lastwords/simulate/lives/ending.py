@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import DAY
 from lastwords.server.log import HOST_LOG, Row, verify
 from lastwords.server.outbox.marks import TRIED_FOR
-from lastwords.server.outbox.taking import ASKING
+from lastwords.server.outbox.taking import OVER_AT_HOME
 
 from .judge import Broken
 from .past import Course, Past, Sent
@@ -113,7 +112,7 @@ def _failures_seen(life: "Life", kept: set[str]) -> None:
 def _superseded(life: "Life", sent: Sent) -> bool:
     """The author has answered, or the watch asks anew and the newer question stands for the older one. An alarm is told
     to nobody any more, either, once its author is well."""
-    if sent.kind not in ASKING and sent.kind != LetterKind.ALARM_RAISED:
+    if sent.kind not in OVER_AT_HOME:
         return False
     sign = life.judge.pasts[sent.author].sign if sent.author else None
     if sign and sign.commit > sent.written.commit:

@@ -87,9 +87,7 @@ def _kept(watch: Watch, person: models.Person) -> Kept:
         stands=stands,
         practice=asked,
         rests=seat is not None and seat.stage is SeatStage.RESTING,
-        to_sign=any(
-            one["by_quorum"] and you not in one["signed"] for one in views.holds_for_keeper(watch, you)
-        ),
+        to_sign=views.has_to_sign(watch, you),
         suspended=seat is not None and seat.stage is SeatStage.SUSPENDED,
         unproven=set(mine["tracks"]) > set(mine["proven"]),
     )

@@ -11,7 +11,7 @@ from lastwords.protocol import clocks, counting
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage, WordsStage
 from lastwords.protocol.watch import Track, Watch
-from lastwords.server.api import parts
+from lastwords.server.api import parts, views
 from lastwords.server.findings import agreed
 from lastwords.server.pages.moments import day
 
@@ -93,8 +93,7 @@ def of(watch: Watch, you: str, author: str, names: Mapping[str, str], now: Momen
 
 def _to_sign(watch: Watch, you: str, author: str) -> str:
     """What a keeper is asked after a restore, which no time ends; empty for whoever has signed."""
-    hold = watch.hold(HoldCause.RESTORE)
-    if hold is None or you in hold.signed:
+    if not views.has_to_sign(watch, you):
         return ""
     return (
         f"If you know how things are with {author}, sign that they may go on: it stands under “Something else”, “Stop "
