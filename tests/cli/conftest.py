@@ -30,6 +30,8 @@ from server.conftest import (
     once,
 )
 
+from lastwords.cli.client import Host
+from lastwords.cli.errors import Stopped
 from lastwords.cli.main import cli
 from lastwords.protocol.watch import Watch
 
@@ -297,3 +299,15 @@ def cave(listening: Listening, armed: Path, tmp_path: Path) -> Iterator[Cave]:
     with serving(listening, folder / "data", HandMoved()) as place:
         people = {name: place.person(name) for name in (*CIRCLE, "iruka", "naruto")}
         yield Cave(place, people["iruka"], people["naruto"], {name: people[name] for name in CIRCLE})
+
+
+def breaks_at(monkeypatch: pytest.MonkeyPatch, end: str, code: str) -> None:
+    """The fault: whatever is sent to an address with this end is met with this refusal, and the host never hears it."""
+    honest = Host.post
+
+    def breaks(self: Host, *path: str | int, **body: object) -> object:
+        if path[-1] == end:
+            raise Stopped("The line is broken.", "Try again.", code)
+        return honest(self, *path, **body)
+
+    monkeypatch.setattr(Host, "post", breaks)

@@ -1,10 +1,7 @@
 """What an author does, from the first key to a plan in force."""
 
 import pytest
-from cli.conftest import CIRCLE, Place
-
-from lastwords.cli.client import Host
-from lastwords.cli.errors import Stopped
+from cli.conftest import CIRCLE, Place, breaks_at
 
 
 def test_an_author_gets_from_nothing_to_a_plan_in_force(place: Place) -> None:
@@ -35,14 +32,7 @@ def test_a_list_of_codes_that_may_count_is_never_thrown_away(
 ) -> None:
     """The fault: the host may have taken the list, and its answer was no answer."""
     iruka = place.author("iruka")
-    honest = Host.post
-
-    def breaks(self: Host, *path: str | int, **body: object) -> object:
-        if path[-1] == "paper-codes":
-            raise Stopped("It did not answer.", "Try again.", code)
-        return honest(self, *path, **body)
-
-    monkeypatch.setattr(Host, "post", breaks)
+    breaks_at(monkeypatch, "paper-codes", code)
     refused = iruka.refused("codes", "new", "--out", iruka.folder / "codes.txt")
     assert (iruka.folder / "codes.txt").exists() is stays
     assert ("codes.txt stays" in refused["happened"]) is stays and refused["code"] == code

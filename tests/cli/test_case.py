@@ -1,5 +1,7 @@
 """The case: entries that only the right people can read, tasks, and keys that only the author can vouch for."""
 
+from typing import Any
+
 from cli.conftest import CIRCLE, Cave
 
 from lastwords.sealing.person import PersonKeys
@@ -78,22 +80,24 @@ def test_an_observation_is_a_record_with_units_and_a_slip_of_the_finger_is_refus
     )
 
 
-def test_who_knocks_at_a_door_needs_no_number_to_name(cave: Cave) -> None:
+def typed_in(cave: Cave, kind: str, typed: str) -> dict[str, Any]:
+    """The first entry of a new case, as Pakkun types it field by field and reads it again."""
     pakkun = cave.keepers["pakkun"]
     pakkun.does("alarm", "iruka")
-    typed = "at the door\n\nno answer\n\nvisit\n"
-    pakkun.does("case", "iruka", "write", "contact_attempt", typing=typed)
+    pakkun.does("case", "iruka", "write", kind, typing=typed)
     (entry,) = pakkun.does("case", "iruka", "show")["entries"]
-    assert entry["record"]["what"]["label"] is None and entry["record"]["what"]["step"] == "visit"
+    what: dict[str, Any] = entry["record"]["what"]
+    return what
+
+
+def test_who_knocks_at_a_door_needs_no_number_to_name(cave: Cave) -> None:
+    what = typed_in(cave, "contact_attempt", "at the door\n\nno answer\n\nvisit\n")
+    assert what["label"] is None and what["step"] == "visit"
 
 
 def test_a_treatment_is_asked_for_field_by_field(cave: Cave) -> None:
     pakkun = cave.keepers["pakkun"]
-    pakkun.does("alarm", "iruka")
-    typed = "adrenaline\n1.5\nmg\ninto a muscle\nBisuke\n\n"
-    pakkun.does("case", "iruka", "write", "treatment", typing=typed)
-    (entry,) = pakkun.does("case", "iruka", "show")["entries"]
-    assert entry["record"]["what"] == {
+    assert typed_in(cave, "treatment", "adrenaline\n1.5\nmg\ninto a muscle\nBisuke\n\n") == {
         "what": "adrenaline",
         "amount": "1.5",
         "unit": "mg",

@@ -3,10 +3,7 @@
 from pathlib import Path
 
 import pytest
-from cli.conftest import Cave
-
-from lastwords.cli.client import Host
-from lastwords.cli.errors import Stopped
+from cli.conftest import Cave, breaks_at
 
 
 def released(cave: Cave) -> None:
@@ -184,14 +181,7 @@ def test_words_stay_open_when_the_host_cannot_be_told(cave: Cave, monkeypatch: p
     """The fault: the line breaks between opening and saying so."""
     released(cave)
     cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
-    honest = Host.post
-
-    def breaks(self: Host, *path: str | int, **body: object) -> object:
-        if path[-1] == "opened":
-            raise Stopped("The line is broken.", "Try again.", "unreachable")
-        return honest(self, *path, **body)
-
-    monkeypatch.setattr(Host, "post", breaks)
+    breaks_at(monkeypatch, "opened", "unreachable")
     to = cave.naruto.folder / "from-iruka"
     refused = cave.naruto.refused("open", "iruka", "--to", to)
     assert refused["code"] == "unreachable" and "--say-opened" in refused["do"]

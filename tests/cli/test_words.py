@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.conftest import CIRCLE, Cave, Person
+from cli.conftest import CIRCLE, Cave, Person, breaks_at
 
 from lastwords.cli.client import Host
 from lastwords.cli.errors import Stopped
@@ -168,14 +168,7 @@ def test_a_line_that_breaks_while_sending_loses_nothing(
 ) -> None:
     """The fault: the line breaks before the host has put the words in force, or its disk is full, or its database is
     away, or what stands in front of it answers in its place."""
-    honest = Host.post
-
-    def breaks(self: Host, *path: str | int, **body: object) -> object:
-        if path[-1] == "words":
-            raise Stopped("The line is broken.", "Try again.", code)
-        return honest(self, *path, **body)
-
-    monkeypatch.setattr(Host, "post", breaks)
+    breaks_at(monkeypatch, "words", code)
     letter = cave.iruka.file("new.txt", PARTIES)
     refused = cave.iruka.refused("words", "replace", "naruto", "--text", letter)
     assert refused["code"] == code and "words send" in refused["do"]

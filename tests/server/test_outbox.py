@@ -265,12 +265,17 @@ def test_a_reminder_is_not_sent_to_whoever_has_checked_in_since(circle, house, w
     assert way.sent == []
 
 
-def test_a_letter_that_somebody_waits_for_is_never_dropped_for_its_age(late, house, way, box):
+def taken_after(seconds, house, way, box):
+    """The author's mailbox puts the letter off for so long, and takes it then."""
     way.script[AUTHOR] = ["later"]
     box.run(house.now())
-    house.leap(10 * DAY)
+    house.leap(seconds)
     way.script[AUTHOR] = ["accepted"]
     box.run(house.now())
+
+
+def test_a_letter_that_somebody_waits_for_is_never_dropped_for_its_age(late, house, way, box):
+    taken_after(10 * DAY, house, way, box)
     assert late.read("iruka").wait is not None
 
 
@@ -309,11 +314,7 @@ def test_a_letter_that_keeps_coming_back_is_given_up_after_thirty_days_and_the_h
 def test_a_letter_taken_at_last_that_comes_back_when_it_is_given_up_begins_the_wait_again_all_the_same(
     late, house, way, box
 ):
-    way.script[AUTHOR] = ["later"]
-    box.run(house.now())
-    house.leap(29 * DAY)
-    way.script[AUTHOR] = ["accepted"]
-    box.run(house.now())
+    taken_after(29 * DAY, house, way, box)
     assert late.read("iruka").wait is not None
     ident = way.sent[-1][0].ident
     box.bounced(ident, f"mail:{AUTHOR}", house.leap(2 * DAY))

@@ -2,7 +2,8 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,27 @@ KEPT = """async () => {
 """Everything that this device keeps of drafts, as whoever takes the disk would read it."""
 
 
-def test_a_draft_and_a_recording_come_back_locked_until_the_key_is_open(browser: Browser, host: Host) -> None:
+@contextmanager
+def jonas(browser: Browser, host: Host, before: str = "") -> Iterator[Page]:
+    """Where Jonas writes, with his key open; `before` is a script that is there before any of ours."""
     with visitor(browser, host) as page:
         page.set_default_timeout(SLOW)
-        page.add_init_script(MICROPHONE)
+        if before:
+            page.add_init_script(before)
         come_in(page, host, "jonas", "/write")
+        yield page
+
+
+def take_back(page: Page) -> None:
+    """Takes the sealed words for Ana back, from the page that they are written on."""
+    page.get_by_text("Take it back", exact=True).click()
+    page.get_by_role("button", name="Take it back …").click()
+    page.get_by_role("button", name="Take back the words for Ana Reis").click()
+    page.wait_for_url("**/write")
+
+
+def test_a_draft_and_a_recording_come_back_locked_until_the_key_is_open(browser: Browser, host: Host) -> None:
+    with jonas(browser, host, MICROPHONE) as page:
         page.goto("/write/cannot_act.ana")
         page.get_by_label("Your letter").fill("Water the lemon tree.")
         page.get_by_role("button", name="Record my voice").click()
@@ -82,10 +99,7 @@ def test_a_draft_and_a_recording_come_back_locked_until_the_key_is_open(browser:
 
 
 def test_what_was_sealed_and_not_sent_waits_on_the_device_and_goes_on(browser: Browser, host: Host) -> None:
-    with visitor(browser, host) as page:
-        page.set_default_timeout(SLOW)
-        page.add_init_script("delete window.MediaRecorder;")
-        come_in(page, host, "jonas", "/write")
+    with jonas(browser, host, "delete window.MediaRecorder;") as page:
         page.goto("/write/cannot_act.ana")
         expect(page.get_by_text("This browser cannot record.")).to_be_visible()
         page.get_by_label("Your letter").fill("Ask Ola about the boat.")
@@ -117,19 +131,14 @@ def test_what_was_sealed_and_not_sent_waits_on_the_device_and_goes_on(browser: B
         page.get_by_role("button", name="Read or change it").click()
         expect(page.get_by_label("Your letter")).to_have_value("Ask Ola about the boat.")
         page.goto("/write/cannot_act.ana")
-        page.get_by_text("Take it back", exact=True).click()
-        page.get_by_role("button", name="Take it back …").click()
-        page.get_by_role("button", name="Take back the words for Ana Reis").click()
-        page.wait_for_url("**/write")
+        take_back(page)
         expect(page.get_by_text("sealed, version 1")).to_have_count(1)
 
 
 def test_words_without_a_key_of_the_recipient_tell_who_can_read_them_and_stay_so(
     browser: Browser, host: Host
 ) -> None:
-    with visitor(browser, host) as page:
-        page.set_default_timeout(SLOW)
-        come_in(page, host, "jonas", "/write")
+    with jonas(browser, host) as page:
         page.goto("/write/cannot_act.ana")
         page.get_by_label("Your letter").fill("The papers are with Ola.")
         page.get_by_text("Who opens it, and who is there").click()
@@ -150,10 +159,7 @@ def test_words_without_a_key_of_the_recipient_tell_who_can_read_them_and_stay_so
         )
         page.goto("/write/cannot_act.ana")
         page.get_by_role("button", name="Throw this draft away").click()
-        page.get_by_text("Take it back", exact=True).click()
-        page.get_by_role("button", name="Take it back …").click()
-        page.get_by_role("button", name="Take back the words for Ana Reis").click()
-        page.wait_for_url("**/write")
+        take_back(page)
 
 
 HIDDEN = """Object.defineProperty(document, "visibilityState", { value: "hidden" });
@@ -164,9 +170,7 @@ document.dispatchEvent(new Event("visibilitychange"));"""
 def test_a_letter_is_written_in_one_tab_at_a_time_and_comes_back_though_its_sealed_version_is_gone(
     browser: Browser, host: Host
 ) -> None:
-    with visitor(browser, host) as page:
-        page.set_default_timeout(SLOW)
-        come_in(page, host, "jonas", "/write")
+    with jonas(browser, host) as page:
         page.goto("/write/cannot_act.ana")
         page.get_by_label("Your letter").fill("The papers are with Ola.")
         page.get_by_label("Photos and files").set_input_files(
