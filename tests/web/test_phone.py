@@ -1,6 +1,7 @@
 """A phone as a way to check in: made one by its author, pressed without a session, without signal, and taken out."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -67,9 +68,9 @@ def test_the_phones_key_cannot_be_taken_out_of_its_browser(phone: Page) -> None:
     assert told == [False, ["sign"], "InvalidAccessError"]
 
 
-def test_without_signal_the_page_opens_and_keeps_the_press_until_there_is_some(
-    phone: Page, host: Host
-) -> None:
+@pytest.fixture
+def saved(phone: Page, host: Host) -> Iterator[list[str]]:
+    """Jonas has pressed without signal and the press waits on the phone; his signs before it."""
     phone.goto("/phone")
     phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
     before = signs(host)
@@ -80,14 +81,52 @@ def test_without_signal_the_page_opens_and_keeps_the_press_until_there_is_some(
         expect(phone.get_by_role("status")).to_contain_text("not sent yet")
         assert phone.get_by_role("status").inner_text().startswith("Saved on this phone ")
         assert signs(host) == before
+        yield before
     finally:
         phone.context.set_offline(False)
-    phone.reload()
+
+
+def test_without_signal_the_page_opens_and_keeps_the_press_until_there_is_some(
+    saved: list[str], phone: Page, host: Host
+) -> None:
+    phone.context.set_offline(False)
     expect(phone.get_by_role("status")).to_contain_text("Thank you")
-    assert signs(host) == [*before, "phone-1"]
+    assert signs(host) == [*saved, "phone-1"]
     phone.reload()
     expect(phone.get_by_role("button", name="I'm here")).to_be_visible()
-    assert signs(host) == [*before, "phone-1"], "what was sent is not sent again"
+    assert signs(host) == [*saved, "phone-1"], "what was sent is not sent again"
+
+
+def test_a_press_that_waits_goes_when_the_page_is_opened_again(
+    saved: list[str], phone: Page, host: Host
+) -> None:
+    phone.goto("about:blank")
+    phone.context.set_offline(False)
+    phone.goto("/phone")
+    expect(phone.get_by_role("status")).to_contain_text("Thank you")
+    assert signs(host) == [*saved, "phone-1"]
+
+
+def test_a_page_that_closed_before_the_answer_tells_it_when_it_opens(phone: Page) -> None:
+    phone.goto("/phone")
+    expect(phone.get_by_role("status")).to_have_text(
+        re.compile(r"^Your last press on this phone, .+, has arrived\.$")
+    )
+
+
+def test_what_something_on_the_way_says_to_a_press_is_no_answer_of_the_hosts(phone: Page, host: Host) -> None:
+    phone.goto("/phone")
+    before = signs(host)
+    phone.route(
+        "**/check-ins", lambda route: route.fulfill(content_type="text/html", body="<p>Your room?</p>")
+    )
+    phone.get_by_role("button", name="I'm here").click()
+    expect(phone.get_by_role("status")).to_contain_text("not sent yet")
+    assert signs(host) == before
+    phone.unroute("**/check-ins")
+    phone.goto("/phone")
+    expect(phone.get_by_role("status")).to_contain_text("Thank you")
+    assert signs(host) == [*before, "phone-1"]
 
 
 def test_what_is_kept_for_later_is_the_phones_page_and_nothing_of_anybody(phone: Page) -> None:

@@ -1,5 +1,5 @@
 // Pages that need no key of the author: "I'm here" from a phone. Without this script the same pages take a paper code.
-import { keepPhone, phone, type Phone } from "../phone/kept.js";
+import { answered, keepPhone, phone, type Answered, type Phone } from "../phone/kept.js";
 import { makePhone, press, send, type Outcome } from "../phone/press.js";
 
 const WORKER = "/phone-worker.js";
@@ -13,8 +13,8 @@ function show(name: string, shown = true): void {
   if (found) found.hidden = !shown;
 }
 
-function day(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleString("en-GB", {
+function day(milliseconds: number): string {
+  return new Date(milliseconds).toLocaleString("en-GB", {
     weekday: "long",
     day: "numeric",
     month: "long",
@@ -29,7 +29,7 @@ function spoken(outcome: Outcome): string {
       if (outcome.stage === "closing") {
         return "Welcome. All is on hold, and your keepers are asked whether it is really you.";
       }
-      return outcome.due === null ? "Thank you." : `Thank you. Next check-in by ${day(outcome.due)}.`;
+      return outcome.due === null ? "Thank you." : `Thank you. Next check-in by ${day(outcome.due * 1000)}.`;
     case "kept": {
       const at = new Date(outcome.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
       return `Saved on this phone ${at}, not sent yet. It goes when this page is open and there is signal, within a day.`;
@@ -44,8 +44,19 @@ function say(outcome: Outcome | undefined): void {
   if (line && outcome) line.textContent = spoken(outcome);
 }
 
-/** The button of a phone that is a way to check in. */
-function ready(own: Phone): void {
+/** What became of the last press that the host answered, for whoever opens the page later. */
+function recalled({ at, answer }: Answered): string {
+  const press = `Your last press on this phone, ${day(at)}`;
+  return answer.is === "taken" ? `${press}, has arrived.` : `${press}, was refused. ${answer.says}`;
+}
+
+async function recall(): Promise<void> {
+  const [line, last] = [part("answer"), await answered()];
+  if (line?.textContent === "" && last) line.textContent = recalled(last);
+}
+
+/** The button of a phone that is a way to check in, and what may still wait to be sent. */
+async function ready(own: Phone): Promise<void> {
   show("check-in");
   const details = part("by-code");
   if (details instanceof HTMLDetailsElement) details.open = false;
@@ -60,14 +71,14 @@ function ready(own: Phone): void {
         busy = false;
       });
   });
-  const trySending = (): void => {
-    void send(own).then(say);
+  const trySending = async (): Promise<void> => {
+    say(await send(own));
   };
-  addEventListener("online", trySending);
+  addEventListener("online", () => void trySending());
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") trySending();
+    if (document.visibilityState === "visible") void trySending();
   });
-  trySending();
+  await trySending();
 }
 
 /** The check-in page of somebody who is signed in: here a phone becomes a way to check in. */
@@ -87,7 +98,7 @@ async function onCheckIn(section: HTMLElement): Promise<void> {
     await keepPhone(own);
     show("paired");
     section.hidden = false;
-    ready(own);
+    await ready(own);
     return;
   }
   const form = document.querySelector<HTMLFormElement>("form[data-pair]");
@@ -114,8 +125,10 @@ async function onPhonePage(): Promise<void> {
     show("unpaired");
     return;
   }
-  ready(own);
-  await keepPageForLater();
+  const later = keepPageForLater();
+  await ready(own);
+  await recall();
+  await later;
 }
 
 interface PolicyMaker {

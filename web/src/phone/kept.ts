@@ -1,5 +1,6 @@
-// What a phone keeps: its own key, for whom and where it checks in, and one press that could not be sent yet. The key is
-// made so that no page can read it, ours included: it can be used here, and not be taken away.
+// What a phone keeps: its own key, for whom and where it checks in, one press that could not be sent yet, and what the
+// host said to the last one. The key is made so that no page can read it, ours included: it can be used here, and not be
+// taken away.
 
 /** The phone's own record. `credential` is empty until the host has taken it as a way to check in. */
 export interface Phone {
@@ -18,6 +19,16 @@ export interface Press {
   document: string;
   signature: string;
   at: number;
+}
+
+/** What the host said to a press. `due` is when the next check-in is due, in seconds. */
+export type Answer =
+  { is: "taken"; stage: string; due: number | null } | { is: "refused"; code: string; says: string };
+
+/** The last press that the host answered, and what it said: a page that closed before that can tell when it opens. */
+export interface Answered {
+  at: number;
+  answer: Answer;
 }
 
 const DATABASE = "lastwords-phone";
@@ -79,6 +90,17 @@ export async function keepPress(press: Press): Promise<void> {
   await within("readwrite", (store) => store.put(press, "press"));
 }
 
-export async function forgetPress(): Promise<void> {
-  await within("readwrite", (store) => store.delete("press"));
+export async function answered(): Promise<Answered | undefined> {
+  return (
+    (await within("readonly", (store) => store.get("answered") as IDBRequest<Answered | undefined>)) ??
+    undefined
+  );
+}
+
+/** Keeps what the host said instead of the press that it answered: both in one transaction, or neither. */
+export async function keepAnswered(last: Answered): Promise<void> {
+  await within("readwrite", (store) => {
+    store.delete("press");
+    return store.put(last, "answered");
+  });
 }

@@ -1,15 +1,21 @@
 // "I'm here" from a phone: signed at once, kept on the phone, sent when there is signal.
-import { forgetPress, keepPhone, keepPress, waiting, type Phone, type Press } from "./kept.js";
+import {
+  answered,
+  keepAnswered,
+  keepPhone,
+  keepPress,
+  waiting,
+  type Answer,
+  type Phone,
+  type Press,
+} from "./kept.js";
 
 const KIND = "phone-check-in";
-const PATIENCE = 60_000;
 /** Milliseconds that the answer to a press may take in all; after that it is kept, and sent again later. */
+const PATIENCE = 60_000;
 
-/** How a press ended. `due` is when the next check-in is due, in seconds. */
-export type Outcome =
-  | { is: "taken"; stage: string; due: number | null }
-  | { is: "kept"; at: number }
-  | { is: "refused"; code: string; says: string };
+/** How a press ended: answered by the host, or kept for later. */
+export type Outcome = Answer | { is: "kept"; at: number };
 
 function base64url(bytes: ArrayBuffer): string {
   let text = "";
@@ -50,9 +56,10 @@ async function signed(phone: Phone): Promise<Press> {
   return { document: text, signature: base64url(signature), at };
 }
 
-export async function press(phone: Phone): Promise<Outcome> {
+export async function press(phone: Phone): Promise<Outcome | undefined> {
   await keepPress(await signed(phone));
-  return (await send(phone)) ?? { is: "kept", at: Date.now() };
+  // Where none waits any more, another page of this phone was sooner, and this is what it was told.
+  return (await send(phone)) ?? (await answered())?.answer;
 }
 
 /** Sends the press that waits; undefined when none does. One page at a time, or the second would find it played again. */
@@ -63,21 +70,24 @@ export async function send(phone: Phone): Promise<Outcome | undefined> {
 async function sendWaiting(phone: Phone): Promise<Outcome | undefined> {
   const kept = await waiting();
   if (kept === undefined) return undefined;
-  let answer: Response;
-  try {
-    answer = await fetch(`/api/watches/${phone.author}/check-ins`, {
-      method: "POST",
-      credentials: "omit",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ phone: { document: kept.document, signature: kept.signature } }),
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-  } catch {
-    return { is: "kept", at: kept.at };
-  }
-  // A host that is up and cannot answer now will answer later; whatever else it says is its answer to this press.
-  if (answer.status >= 500 || answer.status === 429) return { is: "kept", at: kept.at };
-  await forgetPress();
+  const answer = await asked(phone, kept).catch(() => undefined);
+  if (answer === undefined) return { is: "kept", at: kept.at };
+  await keepAnswered({ at: kept.at, answer });
+  return answer;
+}
+
+/** What the host says to a press; undefined, or an error, where nothing was said to it and it has to be sent again. */
+async function asked(phone: Phone, { document, signature }: Press): Promise<Answer | undefined> {
+  const answer = await fetch(`/api/watches/${phone.author}/check-ins`, {
+    method: "POST",
+    credentials: "omit",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ phone: { document, signature } }),
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  // A host that is up and cannot answer now will answer later.
+  if (answer.status >= 500 || answer.status === 429) return undefined;
+  // What is no JSON was said by something on the way, such as the page of a hotel that wants a room number first.
   const said = (await answer.json()) as {
     stage?: string;
     next_due?: number | null;
@@ -87,6 +97,8 @@ async function sendWaiting(phone: Phone): Promise<Outcome | undefined> {
   };
   // It had arrived before, and only the answer was lost on the way.
   if (said.code === "counter_low") return { is: "taken", stage: "", due: null };
-  if (answer.ok) return { is: "taken", stage: said.stage ?? "", due: said.next_due ?? null };
-  return { is: "refused", code: said.code ?? "", says: `${said.happened ?? ""} ${said.do ?? ""}`.trim() };
+  if (answer.ok && said.stage !== undefined)
+    return { is: "taken", stage: said.stage, due: said.next_due ?? null };
+  if (said.code === undefined) return undefined;
+  return { is: "refused", code: said.code, says: `${said.happened ?? ""} ${said.do ?? ""}`.trim() };
 }
