@@ -79,7 +79,7 @@ class Mail:
         if mode in ("refuses", "later"):
             self.refused += 1
             sent.refused = sent.refused or now
-            if past and not sent.accepted:
+            if past and len(sent.accepted) < past.plan.channels:
                 past.refused(sent, now)
             return Answer(channel, REFUSED if mode == "refuses" else TRY_LATER, mode)
         self.accepted += 1
