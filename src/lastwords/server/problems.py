@@ -272,6 +272,12 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "This would be more than an author may keep on this host; what is kept is unharmed.",
         "Make the words smaller, take others back, or ask the host for more room.",
     ),
+    "entries_enough": (
+        413,
+        "You have written as much in this case as one person may, 20,000 entries or 512 MiB. This was not kept; "
+        "all that was written before is unharmed.",
+        "Let another keeper go on writing. Statements, holds and all else that you sign are taken as before.",
+    ),
     "disk_full": (
         507,
         "The host has no room left, so this was not kept; what is kept is unharmed.",
