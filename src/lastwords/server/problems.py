@@ -2,6 +2,7 @@
 
 Refusals of the machine keep their own code and travel as 409; refusals of a signature or document as 422. To anyone
 without a part in a watch there is one answer, `not_found`, the same bytes whether the thing exists or not (T13).
+Whoever brings a code need not be signed in, so to them it is `name_or_code` instead, whichever of the two was wrong.
 """
 
 
@@ -26,6 +27,11 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         404,
         "There is nothing under this name for you; nothing was changed.",
         "Check the name, and that you are signed in as yourself.",
+    ),
+    "name_or_code": (
+        404,
+        "This name and this code do not go together, so the code counted for nothing; nothing was changed.",
+        "Compare both with your list letter by letter, or take the next code on it. Each works once.",
     ),
     "sign_in": (
         401,
