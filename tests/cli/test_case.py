@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from cli.conftest import CIRCLE, Cave
 
 from lastwords.sealing.person import PersonKeys
@@ -238,3 +239,21 @@ def test_every_kit_holds_what_opens_the_words_without_the_host(cave: Cave) -> No
         names = set(saved.namelist())
     assert {"README.txt", "manifest.json", "words.age", "release.key.age"} < names
     assert any(name.startswith("share-") for name in names)
+
+
+def test_a_keeper_who_has_written_as_much_as_one_person_may_states_all_the_same_and_is_told_what_was_left_out(
+    cave: Cave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lastwords.server.api import allowance
+
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    text = pakkun.file("text.txt", "I stood in the empty house.")
+    monkeypatch.setattr(allowance, "MOST_BYTES", 0)
+    assert pakkun.refused("case", "iruka", "entry", "--text", text)["code"] == "entries_enough"
+    stating = ("case", "iruka", "state", "could-not-find-out", "--evidence", "own-sight", "--text", text)
+    said = pakkun.types(*stating)
+    assert "Signed: could not find out" in said.stdout
+    assert "Your text was not kept" in said.stdout and "counts all the same" in said.stdout
+    monkeypatch.undo()
+    assert "was not kept" not in pakkun.types(*stating).stdout

@@ -286,20 +286,23 @@ class Host:
         with self.inside():
             from allauth.usersessions.models import UserSession
             from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-            from django.contrib.sessions.backends.db import SessionStore
 
             from lastwords.server.models import Person as Row
+            from lastwords.server.session_keys import SessionStore
 
             person, session = Row.objects.get(handle=name), SessionStore()
             session[SESSION_KEY] = person.pk
             session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
             session[HASH_SESSION_KEY] = person.get_session_auth_hash()
             session.create()
-            key = str(session.session_key)
             UserSession.objects.create(
-                user=person, session_key=key, ip="127.0.0.1", user_agent="", data={"begun": int(time.time())}
+                user=person,
+                session_key=session.session_key,
+                ip="127.0.0.1",
+                user_agent="",
+                data={"begun": int(time.time())},
             )
-            return key
+            return session.key
 
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (

@@ -234,6 +234,11 @@ def state(finding: str, evidence: str, text: str | None, step_back: bool) -> Non
         lines.append(
             f"Your shares went along for {', '.join(names)}. Nobody can open them before the last call is over."
         )
+    if said.get("text_left_out"):
+        lines.append(
+            "Your text was not kept: you have written as much in this case as one person may. The statement counts all "
+            "the same; tell the others by voice how you know."
+        )
     seat = person.host.get("watches", author).get("seat") or {}
     show.tell(said, *lines, *statement.what_it_counts_for(said, seat, author))
 

@@ -76,7 +76,7 @@ def with_code(person: Me, code: str) -> dict[str, Any]:
     handle = person.handle
     # To a stranger, as which a code is brought, the host says of a wrong one what it says of unknown names.
     with told_of(
-        "not_found",
+        "name_or_code",
         f"This code is not one of {handle}'s, or not any more: mistyped, used, or of a list that a newer one has "
         "ended. It was no sign of life; nothing was changed.",
         "Compare it with the paper, or take the next line. With your key at hand, `lastwords here` needs no code.",

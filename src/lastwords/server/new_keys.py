@@ -156,11 +156,11 @@ def say_no_by_code(account: str, code: str) -> int:
     with transaction.atomic():
         person = Person.objects.filter(handle=account, is_host=False).first()
         if person is None:
-            raise problem("not_found")
+            raise problem("name_or_code")
         try:
             accounts.use_paper_code(person, code)
         except Problem as error:
-            raise problem("not_found") from error
+            raise problem("name_or_code") from error
         rows = _locked(person)
         for row in rows:
             _refuse(row, person.handle)

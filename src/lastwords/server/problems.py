@@ -2,6 +2,7 @@
 
 Refusals of the machine keep their own code and travel as 409; refusals of a signature or document as 422. To anyone
 without a part in a watch there is one answer, `not_found`, the same bytes whether the thing exists or not (T13).
+Whoever brings a code need not be signed in, so to them it is `name_or_code` instead, whichever of the two was wrong.
 """
 
 
@@ -26,6 +27,11 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         404,
         "There is nothing under this name for you; nothing was changed.",
         "Check the name, and that you are signed in as yourself.",
+    ),
+    "name_or_code": (
+        404,
+        "This name and this code do not go together, so the code counted for nothing; nothing was changed.",
+        "Compare both with your list letter by letter, or take the next code on it. Each works once.",
     ),
     "sign_in": (
         401,
@@ -271,6 +277,12 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         413,
         "This would be more than an author may keep on this host; what is kept is unharmed.",
         "Make the words smaller, take others back, or ask the host for more room.",
+    ),
+    "entries_enough": (
+        413,
+        "You have written as much in this case as one person may, 20,000 entries or 512 MiB. This was not kept; "
+        "all that was written before is unharmed.",
+        "Let another keeper go on writing. Statements, holds and all else that you sign are taken as before.",
     ),
     "disk_full": (
         507,

@@ -88,6 +88,11 @@ class Settings:
         return self.data / "health.json"
 
     @property
+    def scheme(self) -> str:
+        """How people reach this host, whatever a proxy in front makes of it on the way here: `https` or `http`."""
+        return urlsplit(self.origin).scheme
+
+    @property
     def bind_host(self) -> str:
         return self.bind.rpartition(":")[0].strip("[]")
 
@@ -329,7 +334,7 @@ def configure_from_environment() -> Settings:
 
 def django_table(settings: Settings) -> dict[str, Any]:
     """Everything Django is told."""
-    secure = settings.origin.startswith("https:")
+    secure = settings.scheme == "https"
     return {
         "DEBUG": False,
         "SECRET_KEY": _secret(settings),
@@ -347,6 +352,7 @@ def django_table(settings: Settings) -> dict[str, Any]:
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         # Nothing goes to other hosts. With "no-referrer" browsers would hide the origin of our own forms from us too.
         "SECURE_REFERRER_POLICY": "same-origin",
+        # A year in which browsers come to this name under TLS alone. Other names are not ours to speak for.
         "SECURE_HSTS_SECONDS": 31_536_000 if secure else 0,
         "LOGGING_CONFIG": None,
     } | browser.table(settings.name, secure)

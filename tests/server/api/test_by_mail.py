@@ -207,7 +207,7 @@ def test_wrong_numbers_by_mail_end_after_ten_a_day_with_those_of_the_page_and_wr
 ) -> None:
     written = models.Letter.objects.count()
     for guess in range(4):
-        assert Person("kakashi").post(f"{late.path}/check-ins", code=f"{guess:06d}").code == "not_found"
+        assert Person("kakashi").post(f"{late.path}/check-ins", code=f"{guess:06d}").code == "name_or_code"
     for guess in range(6):
         data = ANSWER.mail(letter(late), moment(late), f"{guess + 10:06d}")
         assert [said(reads(data)), said(reads(data))] == [["no_sign"], ["known"]]
@@ -247,7 +247,7 @@ def test_a_number_of_an_authenticator_that_a_restore_left_closed_is_wrong_and_st
     row.save()
     typed = number(secret, late.house.now().wall)
     assert said(reads(ANSWER.mail(letter(late), moment(late), typed))) == ["no_sign"]
-    assert Person("kakashi").post(f"{late.path}/check-ins", code=typed).code == "not_found"
+    assert Person("kakashi").post(f"{late.path}/check-ins", code=typed).code == "name_or_code"
 
 
 def test_mails_that_nobody_marks_as_seen_keep_no_new_one_back(

@@ -306,10 +306,10 @@ def test_a_no_by_a_paper_code_ends_it_and_uses_the_code_up(circle: Circle) -> No
     circle.paper_codes("abcd")
     new, mail = asked_and_vouched(circle)
     stranger = Person("obito")
-    assert stranger.post("/new-keys/no", account="kakashi", code="abce").code == "not_found"
-    assert stranger.post("/new-keys/no", account="nobody", code="abcd").code == "not_found"
+    assert stranger.post("/new-keys/no", account="kakashi", code="abce").code == "name_or_code"
+    assert stranger.post("/new-keys/no", account="nobody", code="abcd").code == "name_or_code"
     assert stranger.post("/new-keys/no", account="kakashi", code="abcd")["refused"] == 1
-    assert stranger.post("/new-keys/no", account="kakashi", code="abcd").code == "not_found"
+    assert stranger.post("/new-keys/no", account="kakashi", code="abcd").code == "name_or_code"
     mail.wait()
     assert key_of("kakashi") == circle.author.keys.public.signing
 

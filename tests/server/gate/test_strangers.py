@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -198,14 +198,15 @@ def test_an_answer_of_the_gate_has_the_headers_of_every_answer_of_the_api(house,
 # The same over real sockets, with a server of its own.
 
 
-@pytest.fixture(scope="module")
-def web(migrated: Path, tmp_path_factory: pytest.TempPathFactory):
+@contextmanager
+def serving(migrated: Path, data: Path, origin: str = "http://127.0.0.1:8443"):
     """The web server alone, as `lastwords host serve` starts it. Gives its port and its worker's process id."""
-    data, port = tmp_path_factory.mktemp("web") / "data", a_port()
+    port = a_port()
     a_folder(data)
     lay(migrated, data)
     path = data / "settings.toml"
-    path.write_text(path.read_text().replace("127.0.0.1:8443", f"127.0.0.1:{port}"))
+    chosen = path.read_text().replace("http://127.0.0.1:8443", origin)
+    path.write_text(chosen.replace("127.0.0.1:8443", f"127.0.0.1:{port}"))
     server_settings.read(data)
     environment = {**os.environ, server_settings.DATA: str(data)}
     process = subprocess.Popen([sys.executable, "-m", "lastwords.server.web"], env=environment)
@@ -215,6 +216,12 @@ def web(migrated: Path, tmp_path_factory: pytest.TempPathFactory):
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def web(migrated: Path, tmp_path_factory: pytest.TempPathFactory):
+    with serving(migrated, tmp_path_factory.mktemp("web") / "data") as served:
+        yield served
 
 
 def asked(port: int) -> dict[str, object] | None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth import login
+from django.http import HttpRequest
 from django.test import Client
 from server.api.conftest import armed, circle, worlds
 from server.api.world import Circle, models
@@ -18,7 +20,24 @@ class Visitor:
     def __init__(self, handle: str = "") -> None:
         self.client = Client(enforce_csrf_checks=True)
         if handle:
-            self.client.force_login(models.Person.objects.get(handle=handle), backend=BACKEND)
+            self._come_in(models.Person.objects.get(handle=handle))
+
+    def _come_in(self, person: Any) -> None:
+        """As `Client.force_login`, which takes what a cookie carries for what the row has."""
+        from lastwords.server.session_keys import SessionStore
+
+        request = HttpRequest()
+        session = request.session = SessionStore()
+        login(request, person, BACKEND)
+        session.save()
+        self.client.cookies["session"] = session.key
+
+    @property
+    def session(self) -> Any:
+        """The session as it is kept, to be looked into or changed beforehand."""
+        from lastwords.server.session_keys import SessionStore, hashed
+
+        return SessionStore(hashed(self.client.cookies["session"].value))
 
     def get(self, path: str, **query: Any) -> str:
         """The page's text; fails unless it is there."""

@@ -289,6 +289,21 @@ def test_a_form_that_was_refused_is_no_form_that_was_sent(circle: Circle, kakash
         assert models.PaperCode.objects.filter(used=None).count() == left - 1, path
 
 
+@pytest.mark.parametrize(("path", "name"), [("/code", "handle"), ("/new-keys/no", "account")])
+def test_whoever_brings_a_code_that_does_not_fit_is_told_to_compare_it_and_not_to_sign_in(
+    circle: Circle, kakashi: Visitor, path: str, name: str
+) -> None:
+    """A wrong code, a used one, and a name that nobody has: one sentence, which tells nobody who is here."""
+    visitor = Visitor()
+    visitor.send("/code", **visitor.form("/code"), handle="kakashi", code="aaaa1111")
+    told = set()
+    for who, code in (("kakashi", "zzzz9999"), ("kakashi", "aaaa1111"), ("zabuza", "bbbb2222")):
+        text = visitor.send(path, **visitor.form(path) | {name: who, "code": code}).content.decode()
+        told.add(" ".join(re.findall(r"This name and this code.*?once\.", text)))
+        assert "signed in as yourself" not in text
+    assert len(told) == 1 and "Compare both with your list" in told.pop()
+
+
 def test_a_stranger_who_is_refused_leaves_nothing_behind_for_each_form(circle: Circle) -> None:
     visitor = Visitor()
     form, before = visitor.form("/code"), models.Attempts.objects.count()

@@ -289,7 +289,7 @@ def come(who: str, before: Callable[[Circle], object], circle: Circle) -> Visito
     before(circle)
     visitor = Visitor(who)
     if who:
-        session = visitor.client.session
+        session = visitor.session
         session[page_sessions.PROVEN] = accounts.wall()
         session.save()
     return visitor

@@ -39,7 +39,7 @@ def quiet(kakashi: Visitor) -> Visitor:
 def prove(visitor: Visitor) -> None:
     from lastwords.server import accounts, page_sessions
 
-    session = visitor.client.session
+    session = visitor.session
     session[page_sessions.PROVEN] = accounts.wall()
     session.save()
 

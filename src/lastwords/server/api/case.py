@@ -20,7 +20,7 @@ from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.statement import GivenShare
 from lastwords.signing.statement import Statement as SignedStatement
 
-from . import deposits, door, parts, views
+from . import allowance, deposits, door, parts, views
 from .door import Base64, Body, Documented, Handle, Seen, SignedText
 
 router = Router(tags=["case"])
@@ -48,7 +48,6 @@ CASE = "case"
 """Audiences: everyone in the case; and of those only the ones who receive none of the words."""
 ENTRY, TEXT = "entry", "statement_text"
 """Papers: what is sealed to the people of a case."""
-MOST_ENTRIES = 10_000
 
 Track128 = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -255,9 +254,9 @@ def write_entry(request: HttpRequest, author: str, body: Entry) -> Status[dict[s
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
     data = door.body_of(body.body)
     number = seen.watch.case.number if seen.watch.case else 0
+    if not allowance.written(author, number, seen.person.handle).has_room_for_entry(len(data)):
+        raise problem("entries_enough")
     rows = models.Paper.objects.filter(watch_id=author, kind=ENTRY, name__startswith=f"{number}/")
-    if rows.count() >= MOST_ENTRIES:
-        raise problem("over_quota")
     about = None if body.about is None else rows.filter(row=body.about).first()
     if body.about is not None and not (about and (seen.has(parts.AUTHOR) or _may_read(seen, about))):
         raise problem("malformed")
@@ -275,7 +274,8 @@ def write_entry(request: HttpRequest, author: str, body: Entry) -> Status[dict[s
 
 @router.post("/watches/{author}/case/statements", response={201: dict[str, Any]})
 def make_statement(request: HttpRequest, author: str, body: NewStatement) -> Status[dict[str, Any]]:
-    """A keeper's signed finding, with the shares given on it and perhaps a text sealed to the keepers."""
+    """A keeper's signed finding, with the shares given on it and perhaps a text sealed to the keepers. It is never
+    refused for what its keeper has written before: where there is no more room for the text, that alone is left out."""
     seen = door.enter(request, author, parts.KEEPER)
     signed = door.signed_by(seen.person, body.document, SignedStatement)
     document = signed.document
@@ -285,8 +285,11 @@ def make_statement(request: HttpRequest, author: str, body: NewStatement) -> Sta
     papers = [Paper("statement", keeper, signed.data), *_given(seen, document, body.given)]
     if (body.text is None) != (document.free_text is None):
         raise problem("body_hash")
+    text_left_out = False
     if body.text is not None and document.free_text is not None:
-        papers.append(Paper(TEXT, keeper, door.body_of(body.text, named=document.free_text)))
+        text = door.body_of(body.text, named=document.free_text)
+        text_left_out = not allowance.written(author, int(document.case), keeper).has_room_for_text(len(text))
+        papers += [] if text_left_out else [Paper(TEXT, keeper, text)]
     event = _statement_event(keeper, document, body.step_back)
     watch = seen_by(door.act(author, event, papers).watch, keeper)
     given = [{"track": share.track, "part": share.part} for share in document.given]
@@ -297,6 +300,7 @@ def make_statement(request: HttpRequest, author: str, body: NewStatement) -> Sta
             "finding": door.underscored(document.finding),
             "stage": watch.stage.value,
             "given": given,
+            "text_left_out": text_left_out,
             "tracks": tracks,
             "quorum": watch.plan.quorum,
         },

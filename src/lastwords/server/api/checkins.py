@@ -56,7 +56,7 @@ def check_in(request: HttpRequest, author: str, body: Sign) -> dict[str, Any]:
     """A strong sign of life. With a code nobody need be signed in: whoever lost every device still has the paper. A
     phone carries its own proof too, and need not be signed in either.
 
-    For anyone but the author, a wrong code or phone is the same `not_found` as a watch that does not exist."""
+    For anyone but the author, a wrong code or phone is answered like a watch that does not exist."""
     if sum(one is not None for one in (body.document, body.code, body.phone, body.passkey)) != 1:
         raise problem("malformed")
     if body.document is not None:
@@ -117,7 +117,7 @@ def _by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
         return _answer(by_code.check_in(author, code, own=own))
     except Problem as refused:
         if refused.code in ("paper_code_refused", "typed_code_refused") and not own:
-            raise problem("not_found") from refused
+            raise problem("name_or_code") from refused
         raise
 
 

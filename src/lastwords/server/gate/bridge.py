@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from lastwords.server import settings
+
 PIECE_WITHIN = 30.0
 """Seconds in which some piece of a large body has to come."""
 
@@ -95,7 +97,8 @@ def _range(path: Path, first: int, last: int) -> tuple[str, int, int]:
 
 
 def environ(scope: Any, body: Any) -> dict[str, Any]:
-    """A request as WSGI wants it. `body` has `read`."""
+    """A request as WSGI wants it; `body` has `read`. The scheme is that of the host's origin: TLS ends at the proxy,
+    and nothing that a request says of itself decides whether it came that way."""
     host, _, port = scope.server.rpartition(":")
     made: dict[str, Any] = {
         "REQUEST_METHOD": scope.method,
@@ -108,7 +111,7 @@ def environ(scope: Any, body: Any) -> dict[str, Any]:
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
+        "wsgi.url_scheme": settings.current().scheme,
         "wsgi.input": body,
         "wsgi.errors": _Errors(),
         "wsgi.multithread": True,

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from lastwords.server import settings
 from lastwords.server.problems import Problem, problem
 
 from .bridge import Bridge, Headers, Said
@@ -58,7 +59,7 @@ def _headers(bridge: Bridge) -> Headers:
             "SERVER_PROTOCOL": "HTTP/1.1",
             "CONTENT_TYPE": "application/json",
             "CONTENT_LENGTH": str(len(ASKED)),
-            "wsgi.url_scheme": "http",
+            "wsgi.url_scheme": settings.current().scheme,
             "wsgi.input": io.BytesIO(ASKED),
         }
     )

@@ -33,6 +33,7 @@ export interface Stated {
   readonly finding: string;
   readonly stage: string;
   readonly given: readonly { readonly track: string }[];
+  readonly text_left_out: boolean;
   readonly tracks: readonly TrackRow[];
   readonly quorum: number;
 }

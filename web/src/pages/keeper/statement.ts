@@ -91,7 +91,12 @@ async function sign(form: HTMLFormElement): Promise<void> {
   if (said.given.length > 0) {
     lines.push("Your shares went along, closed twice. Nobody can open them before the last call is over.");
   }
-  if (sealed && sealed.leftOut.length > 0) {
+  if (said.text_left_out) {
+    lines.push(
+      "Your words were not kept: you have written as much in this case as one person may. The statement counts all the same; " +
+        "tell the others by voice how you know.",
+    );
+  } else if (sealed && sealed.leftOut.length > 0) {
     lines.push(
       `Your words are not sealed to ${sealed.leftOut.join(", ")}: the author has not vouched for their keys.`,
     );

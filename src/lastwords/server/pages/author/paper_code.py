@@ -35,7 +35,7 @@ class PaperForm(signs.SignForm):
 
     def place(self, code: str) -> str | None:
         """Nobody who is not signed in learns which of the two did not fit, so it is said at the code."""
-        return "code" if code == "not_found" else super().place(code)
+        return "code" if code == "name_or_code" else super().place(code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
