@@ -122,6 +122,16 @@ def test_the_first_alternate_is_called_six_hours_after_too_few_have_answered(
         assert play.watch.case is not None and set(play.watch.case.called) == circle | alternates
 
 
+@pytest.mark.parametrize("set_aside", (e.RemoveKeeper(IRUKA, TSUNADE), e.SuspendSeat(IRUKA, TSUNADE)))
+def test_an_alternate_whose_seat_is_not_heard_is_called_by_nobody_and_the_next_one_is(
+    set_aside: e.Event,
+) -> None:
+    play = armed(alternates=(TSUNADE, SHIZUNE)).do(set_aside, e.RaiseAlarm(PAKKUN))
+    assert play.refused(e.CallAlternate(PAKKUN, TSUNADE)) == "not_to_be_called"
+    play.days(7)
+    assert play.watch.case is not None and set(play.watch.case.called) == {*PACK, KAKASHI, SHIZUNE}
+
+
 def test_to_an_alternate_who_was_not_called_there_is_no_case() -> None:
     play = armed(alternates=(TSUNADE, SHIZUNE)).do(e.RaiseAlarm(PAKKUN))
     acts = (e.AnswerCall(TSUNADE), e.NoteInCase(TSUNADE, "note", "a" * 64), e.CallAlternate(TSUNADE, SHIZUNE))

@@ -28,7 +28,7 @@ from protocol.cave import (
 from lastwords.protocol import events as e
 from lastwords.protocol.changed import changed
 from lastwords.protocol.record import Unreadable, event_from_plain, event_to_plain, from_plain, to_plain
-from lastwords.protocol.spelling import remembering, spell
+from lastwords.protocol.spelling import MOST, _once, remembering, spell
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import Plan, Watch
 
@@ -171,6 +171,15 @@ def test_the_one_spelling_is_what_the_record_says_with_its_names_in_order(life: 
     for one in (watch, replace(watch, author=f"{life}'s other"), replace(watch, round=99), watch):
         plain = json.dumps(to_plain(one), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         assert spell(one) == plain == remembering()(one)
+
+
+def test_the_texts_of_so_many_parts_are_remembered_and_then_it_begins_anew() -> None:
+    spelled: list[int] = []
+    speller = _once(lambda part: spelled.append(part) or "")  # type: ignore[func-returns-value]
+    most, one_more = list(range(1000, 1000 + MOST)), -1
+    for part in (*most, *most, one_more, *most[-9:]):
+        speller(part)
+    assert spelled == [*most, one_more, *most[-9:]]
 
 
 def test_a_watch_that_was_just_begun_has_counted_nothing() -> None:

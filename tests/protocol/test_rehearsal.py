@@ -21,7 +21,7 @@ from protocol.cave import (
 )
 
 from lastwords.protocol import events as e
-from lastwords.protocol.moments import DAY
+from lastwords.protocol.moments import DAY, Moment
 from lastwords.protocol.rehearsal import Dated, WhatIf, rehearse
 from lastwords.protocol.stages import Condition
 
@@ -58,6 +58,12 @@ def test_the_rows_say_the_day_who_learns_of_it_and_what_would_stop_it() -> None:
         *["recipients"] * 2,
     ]
     assert all(row.sentence.endswith(".") and row.stops for row in rehearsed(play))
+
+
+def test_the_days_are_the_same_if_the_wall_clock_was_set_back_since_the_last_sign() -> None:
+    play = armed()
+    play.now = Moment(play.now.wall - 100 * DAY, play.now.credit)
+    assert [(row.wall - play.now.wall) / DAY for row in rehearsed(play)] == [27, 30, 33, 37, 41, 41, 43, 43]
 
 
 @pytest.mark.parametrize(("every", "rows"), [(3 * 365 + 2, ["reminded"]), (3 * 365 + 3, [])])

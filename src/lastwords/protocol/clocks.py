@@ -146,9 +146,8 @@ def _calling(watch: Watch) -> Iterator[Running]:
 
 def waits_to_be_called(watch: Watch, seat: Seat) -> bool:
     """An alternate who has said "I will" and whom the open case has not called yet."""
-    if not seat.alternate or seat.stage not in FIT:
-        return False
-    return watch.case is None or seat.keeper not in watch.case.called
+    assert watch.case is not None
+    return bool(seat.alternate) and seat.stage in FIT and seat.keeper not in watch.case.called
 
 
 def _closing(watch: Watch) -> Iterator[Running]:

@@ -171,5 +171,4 @@ def _return(run: _Run) -> None:
 
 
 def _later(now: Moment, wall: int) -> Moment:
-    gone = max(0, wall - now.wall)
-    return Moment(now.wall + gone, now.credit + gone)
+    return Moment(wall, now.credit + wall - now.wall)

@@ -20,24 +20,30 @@ How = Callable[[Speller], Speller]
 """What is made of the speller of a part."""
 
 MOST = 1024
-"""Parts of one kind whose text is kept."""
+"""Parts of one kind whose text is remembered."""
 
 
 def spell(watch: Watch) -> str:
     """The watch as text: compared by hash, so it never varies."""
-    return _speller(Watch, _anew)(watch)
+    return _whole(_anew)(watch)
 
 
 def remembering() -> Speller:
     """Spells alike, and does not spell a part again that a step took over. That is faster where few watches take many
     steps, as in a simulator, and half as dear again where each watch is met once."""
-    return _speller(Watch, _once)
+    return _whole(_once)
+
+
+@cache
+def _whole(how: How) -> Speller:
+    """A watch itself is another one after each step, so only its parts are remembered."""
+    return _record_speller(Watch, how)
 
 
 @cache
 def _speller(kind: Any, how: How) -> Speller:
     if is_dataclass(kind):
-        return _record_speller(kind, how) if kind is Watch else how(_record_speller(kind, how))
+        return how(_record_speller(kind, how))
     if hasattr(kind, "_fields"):
         hints = get_type_hints(kind)
         return _tuple_speller(tuple(hints[name] for name in kind._fields), how)
@@ -45,8 +51,7 @@ def _speller(kind: Any, how: How) -> Speller:
         parts = get_args(kind)
         if parts[1:] != (...,):
             return _tuple_speller(parts, how)
-        row = _row_speller(_speller(parts[0], how))
-        return how(row) if is_dataclass(parts[0]) else row
+        return how(_row_speller(_speller(parts[0], how)))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {word: encode_basestring(word.value) for word in kind}.__getitem__
     known = dict(_WORDS)
