@@ -325,9 +325,7 @@ def _given(seen: Seen, document: SignedStatement, given: list[Given]) -> list[Pa
     papers = []
     for one in given:
         share = named[one.track, one.part]
-        track = next(
-            (t for t in parts.kept_tracks(seen.watch, seen.person.handle) if t.key == one.track), None
-        )
+        track = parts.kept_track(seen.watch, seen.person.handle, one.track)
         if track is None:
             raise problem("share_unknown")
         _check_covers(seen, track, share)

@@ -54,7 +54,7 @@ class Through(Documented):
 
 def _kept(seen: Seen, key: str) -> Track:
     """A track this keeper holds a share of, or `not_found`."""
-    track = next((t for t in parts.kept_tracks(seen.watch, seen.person.handle) if t.key == key), None)
+    track = parts.kept_track(seen.watch, seen.person.handle, key)
     if track is None:
         raise problem("not_found")
     return track
