@@ -21,7 +21,7 @@ from lastwords.signing.statement import GivenShare
 from lastwords.signing.statement import Statement as SignedStatement
 
 from . import deposits, door, parts, views
-from .door import Base64, Body, Documented, Handle, Seen, SignedText
+from .door import Base64, Body, Documented, Handle, Seen, SignedText, TrackKey
 
 router = Router(tags=["case"])
 
@@ -50,8 +50,6 @@ ENTRY, TEXT = "entry", "statement_text"
 """Papers: what is sealed to the people of a case."""
 MOST_ENTRIES = 10_000
 
-Track128 = Annotated[str, Field(min_length=1, max_length=128)]
-
 
 class Entry(Body):
     kind: Kind
@@ -65,7 +63,7 @@ class Call(Body):
 
 
 class Given(Body):
-    track: Track128
+    track: TrackKey
     part: Literal["words", "wishes"]
     body: Base64
     head: SignedText | None = None
@@ -84,7 +82,7 @@ class NewStatement(Body):
 class Signature(Body):
     document: SignedText
     act: Literal["seen or heard", "not them", "tried in person", "recipient died", "close case", "free again"]
-    subject: Track128 | None = None
+    subject: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     order: Order | None = Field(default=None, strict=False)
 
 
@@ -139,13 +137,13 @@ def _was_called(seen: Seen) -> bool:
     return seen.watch.case is not None and seen.person.handle in seen.watch.case.called
 
 
-def audience(watch: Watch, name: str, seen_by: str = "") -> tuple[str, ...]:
-    """The people an entry for this audience is sealed to, as `seen_by` is shown it: with themselves always in it, or
+def audience(watch: Watch, name: str, reader: str = "") -> tuple[str, ...]:
+    """The people an entry for this audience is sealed to, as `reader` is shown it: with themselves always in it, or
     a keeper would learn from their own absence that there are words for them."""
     everyone = parts.audience(watch)
     if name == CASE:
         return everyone
-    return tuple(one for one in everyone if one == seen_by or not parts.receives(watch, one))
+    return tuple(one for one in everyone if one == reader or not parts.receives(watch, one))
 
 
 def _people(watch: Watch, handles: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -129,7 +129,7 @@ def _own(request: HttpRequest, author: str, track: str) -> tuple[Seen, Track]:
 def _take(seen: Seen, track: Track, document: str, act: str, event: events.Event) -> dict[str, Any]:
     signed = door.signed_act(seen, document, "recipient", act, track.key)
     step = door.act(seen.author, event, [Paper("act", act, signed.data)])
-    if event.__class__ is events.DeclineWords and not parts.told(step.watch.track(track.key) or track):
+    if isinstance(event, events.DeclineWords) and not parts.told(step.watch.track(track.key) or track):
         return {"track": track.key, "words": "not_now"}
     return _words(step.watch, track.key)
 
