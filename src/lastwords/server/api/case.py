@@ -330,7 +330,7 @@ def _given(seen: Seen, document: SignedStatement, given: list[Given]) -> list[Pa
         body = door.body_of(one.body, named=share.sha256)
         papers.append(deposits.paper(deposits.GIVEN, track.key, one.part, seen.person.handle, body))
         if one.head is not None:
-            papers.append(signed_head(seen, track, one.part, one.head))
+            papers.append(deposits.signed_head(seen, track, one.part, one.head))
     return papers
 
 
@@ -344,14 +344,6 @@ def _check_covers(seen: Seen, track: Track, share: GivenShare) -> None:
     door.must(
         set(share.covered_to) == {fingerprint(people[one].public_key) for one in handles}, "share_covers"
     )
-
-
-def signed_head(seen: Seen, track: Track, part: str, text: str) -> Paper:
-    """The keeper's word, for the recipient, to which manifest the share belongs: an act "give share" whose body is the
-    manifest's hash. It names this one track only."""
-    signed = door.signed_act(seen, text, "keeper", "give share", track.key, in_case=True)
-    door.must(signed.document.body == track.manifest[1], "stale_document")
-    return Paper(deposits.HEAD, f"{track.key}/{part}/{seen.person.handle}", signed.data)
 
 
 @router.post("/watches/{author}/case/statements/retract")

@@ -14,7 +14,6 @@ from lastwords.server.problems import problem
 from lastwords.signing.manifest import WISHES, WORDS
 
 from . import deposits, door, parts
-from .case import signed_head
 from .door import Base64, Body, Documented, Handle, Seen, SignedText
 
 router = Router(tags=["tracks"])
@@ -109,7 +108,7 @@ def give_again(request: HttpRequest, author: str, track: str, body: GiveAgain) -
     data = door.body_of(body.body)
     papers = [
         deposits.paper(deposits.AGAIN, found.key, body.part, seen.person.handle, data),
-        signed_head(seen, found, body.part, body.document),
+        deposits.signed_head(seen, found, body.part, body.document),
     ]
     event = events.GiveShare(by=seen.person.handle, track=found.key)
     return _words(door.act(author, event, papers).watch, found.key) | {"part": body.part}
