@@ -15,11 +15,10 @@ from lastwords.case import sheets
 from lastwords.case.moment import Moment
 from lastwords.case.plain import to_plain
 from lastwords.case.sheets import Sheet
-from lastwords.cli import forms, show, typed
+from lastwords.cli import forms, keys_of, show, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import write_atomically
 from lastwords.cli.me import Me, me
-from lastwords.cli.words import HOLDERS, as_keepers
 from lastwords.sealing import age
 from lastwords.sealing.refusals import SealedFileRefused
 from lastwords.signing.act import AUTHOR, Act
@@ -103,14 +102,14 @@ def seal(person: Me, sheet: Sheet) -> list[str]:
     """Seals a sheet to every verified keeper and the author, and leaves it with the host. Returns the keepers."""
     name = next(name for name, kind in sheets.SHEETS.items() if kind is type(sheet))
     seats = person.host.get("watches", person.handle, "keepers")["keepers"]
-    readers = sorted(seat["handle"] for seat in seats if seat["stage"] in HOLDERS)
+    readers = sorted(seat["handle"] for seat in seats if seat["stage"] in keys_of.HOLDERS)
     if not readers:
         raise Stopped(
             "No keeper is verified yet, so nobody could ever read this sheet; nothing was sealed.",
             "Verify a keeper first: `lastwords keeper verify HANDLE`.",
             "no_holder",
         )
-    keys = [person.keys.public_key, *(pin.public_key for pin in as_keepers(person, readers).values())]
+    keys = [person.keys.public_key, *(pin.public_key for pin in keys_of.as_keepers(person, readers).values())]
     body = age.seal_bytes(sheets.encode(sheet), keys)
     document = person.sign_act(ACT, person.handle, AUTHOR, subject=AT_HOST[name], body=digest(body))
     person.host.post(
