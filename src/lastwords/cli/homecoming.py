@@ -10,7 +10,7 @@ import click
 from lastwords.cli import keys_of, show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import write_atomically
-from lastwords.cli.me import Me, me
+from lastwords.cli.me import Me, me, named_author
 from lastwords.signing.act import AUTHOR, KEEPER, Act
 from lastwords.signing.documents import read
 from lastwords.signing.fingerprints import fingerprint
@@ -18,10 +18,6 @@ from lastwords.signing.keys import PublicKey
 from lastwords.signing.refusals import Refused
 
 HOME = "seen or heard"
-
-
-def _author() -> str:
-    return str(click.get_current_context().meta["lastwords.author"])
 
 
 # The page.
@@ -37,7 +33,7 @@ def page(html: Path | None) -> None:
 
     Every name stands there by a signature that was checked here first. It can be signed for 90 days after the case
     has closed."""
-    person, author = me(), _author()
+    person, author = me(), named_author()
     found = person.host.get("watches", author, "case", "home")
     signed, left_out = checked(person, author, found)
     if not signed and not left_out:
@@ -156,7 +152,7 @@ Every name stands here by a signature that was checked.</footer>
 @show.answers
 def keep(number: int) -> None:
     """Keep what was written in case NUMBER. Otherwise it is erased 90 days after the case has closed."""
-    person, author = me(), _author()
+    person, author = me(), named_author()
     document = person.sign_act("keep case", author, AUTHOR, subject=str(number))
     said = person.host.post("watches", author, "cases", number, "keep", document=document)
     show.tell(

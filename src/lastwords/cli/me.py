@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import click
 
@@ -28,7 +28,8 @@ from lastwords.signing.manifest import Manifest
 from lastwords.signing.new_keys import NewKeys
 from lastwords.signing.session_answer import SessionAnswer
 
-D = TypeVar("D", bound=Document)
+AUTHOR = "lastwords.author"
+"""Under which name a group of commands keeps the author that it is about."""
 
 
 class Sealed(NamedTuple):
@@ -247,6 +248,16 @@ def me() -> Me:
     folder = context.find_object(Path)
     assert folder is not None
     return Me(Home(folder))
+
+
+def name_author(context: click.Context, author: str) -> None:
+    """Keeps the author who is named before a subcommand, as in `lastwords case AUTHOR show`."""
+    context.meta[AUTHOR] = author
+
+
+def named_author() -> str:
+    """The author who was named before the subcommand."""
+    return str(click.get_current_context().meta[AUTHOR])
 
 
 def own_watch(person: Me) -> AbstractContextManager[None]:

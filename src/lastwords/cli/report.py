@@ -26,7 +26,7 @@ from lastwords.cli import entries, sheet, show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import write_atomically
 from lastwords.cli.log import check_chain
-from lastwords.cli.me import Me, me
+from lastwords.cli.me import Me, me, named_author
 from lastwords.signing.refusals import Refused
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -56,7 +56,7 @@ def report(form: str, out: Path, sheet_file: Path | None, with_keepers_only: boo
     """Write the handover report: what happened, signs, treatments, timeline, open questions. No words are in it."""
     refuse_to_overwrite(out)
     person = me()
-    author = str(click.get_current_context().meta["lastwords.author"])
+    author = named_author()
     medical, without = (read_sheet(sheet_file), None) if sheet_file else sealed_sheet(person, author)
     given = gathered(person, author, medical, with_keepers_only, at)
     write_atomically(out, rendered(given, form))

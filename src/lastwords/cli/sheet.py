@@ -18,7 +18,7 @@ from lastwords.case.sheets import Sheet
 from lastwords.cli import forms, keys_of, show, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import write_atomically
-from lastwords.cli.me import Me, me
+from lastwords.cli.me import Me, me, named_author
 from lastwords.sealing import age
 from lastwords.sealing.refusals import SealedFileRefused
 from lastwords.signing.act import AUTHOR, Act
@@ -179,7 +179,7 @@ def _in_case(name: str, command: str, about: str) -> click.Command:
     )
     @show.answers
     def read_in_case(out: Path | None) -> None:
-        tell(me(), str(click.get_current_context().meta["lastwords.author"]), name, out)
+        tell(me(), named_author(), name, out)
 
     return read_in_case
 
