@@ -9,7 +9,7 @@ import click
 
 from lastwords.cli import keys_of, show
 from lastwords.cli.errors import Stopped
-from lastwords.cli.home import write_atomically
+from lastwords.cli.home import write_new
 from lastwords.cli.me import Me, me, named_author
 from lastwords.signing.act import AUTHOR, KEEPER, Act
 from lastwords.signing.documents import read
@@ -44,11 +44,7 @@ def page(html: Path | None) -> None:
             "not_home",
         )
     if html is not None:
-        if html.exists():
-            raise Stopped(
-                f"There is a file at {html} already; it was left alone.", "Name a new file.", "file_exists"
-            )
-        write_atomically(html, as_html(found, signed, person.person.zone).encode())
+        write_new(html, as_html(found, signed, person.person.zone).encode())
     if left_out:
         show.aside(f"Left out, because their signature could not be checked: {', '.join(left_out)}.")
     zone = person.person.zone
@@ -70,7 +66,10 @@ def checked(person: Me, author: str, found: Mapping[str, Any]) -> tuple[list[dic
     """The signatures whose key the author signed for and which are about this case; and the handles of the others."""
     good, left_out = [], []
     for one in found["signed"]:
-        (good.append(one) if _holds(person, author, found, one) else left_out.append(one["keeper"]))
+        if _holds(person, author, found, one):
+            good.append(one)
+        else:
+            left_out.append(one["keeper"])
     return good, left_out
 
 

@@ -24,7 +24,7 @@ from lastwords.case.rows import rows_of
 from lastwords.case.text import as_text
 from lastwords.cli import entries, sheet, show
 from lastwords.cli.errors import Stopped
-from lastwords.cli.home import write_atomically
+from lastwords.cli.home import must_not_be_there, write_atomically
 from lastwords.cli.log import check_chain
 from lastwords.cli.me import Me, me, named_author
 from lastwords.signing.refusals import Refused
@@ -54,7 +54,7 @@ at_option = click.option(
 @show.answers
 def report(form: str, out: Path, sheet_file: Path | None, with_keepers_only: bool, at: str | None) -> None:
     """Write the handover report: what happened, signs, treatments, timeline, open questions. No words are in it."""
-    refuse_to_overwrite(out)
+    must_not_be_there(out, "Name a new file with --out.")
     person = me()
     author = named_author()
     medical, without = (read_sheet(sheet_file), None) if sheet_file else sealed_sheet(person, author)
@@ -77,16 +77,6 @@ def report(form: str, out: Path, sheet_file: Path | None, with_keepers_only: boo
             else []
         ),
     )
-
-
-def refuse_to_overwrite(path: Path) -> None:
-    """Raises Stopped when something lies there already."""
-    if path.exists():
-        raise Stopped(
-            f"There is a file at {path} already; it was left alone.",
-            "Name a new file with --out.",
-            "file_exists",
-        )
 
 
 def sealed_sheet(person: Me, author: str) -> tuple[sheets.MedicalSheet | None, str | None]:

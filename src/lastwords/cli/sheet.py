@@ -17,7 +17,7 @@ from lastwords.case.plain import to_plain
 from lastwords.case.sheets import Sheet
 from lastwords.cli import forms, keys_of, show, typed
 from lastwords.cli.errors import Stopped
-from lastwords.cli.home import write_atomically
+from lastwords.cli.home import write_new
 from lastwords.cli.me import Me, me, named_author
 from lastwords.sealing import age
 from lastwords.sealing.refusals import SealedFileRefused
@@ -83,11 +83,7 @@ def seal_trip_notes(person: Me, text: str, zone: str, back: int) -> list[str]:
 
 def write_form(name: str, file: Path) -> None:
     """Writes an empty form, never over another file."""
-    if file.exists():
-        raise Stopped(
-            f"There is a file at {file} already; it was left alone.", "Name a new file.", "file_exists"
-        )
-    write_atomically(file, forms.BLANK[name].encode())
+    write_new(file, forms.BLANK[name].encode())
     show.tell({"file": str(file)}, f"An empty form is in {file}. Fill it in, seal it, then delete the file.")
 
 
@@ -161,11 +157,7 @@ def tell(person: Me, author: str, name: str, out: Path | None) -> None:
     """Answers with an opened sheet; with `out` the bytes go there too, for the handover report."""
     sheet = opened(person, author, name)
     if out is not None:
-        if out.exists():
-            raise Stopped(
-                f"There is a file at {out} already; it was left alone.", "Name a new file.", "file_exists"
-            )
-        write_atomically(out, sheets.encode(sheet))
+        write_new(out, sheets.encode(sheet))
     data: dict[str, Any] = {"sheet": AT_HOST[name], "what": to_plain(sheet)}
     show.tell(data | ({"file": str(out)} if out else {}), *forms.lines(sheet, person.person.zone))
 
