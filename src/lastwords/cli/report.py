@@ -25,7 +25,7 @@ from lastwords.case.text import as_text
 from lastwords.cli import entries, sheet, show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import must_not_be_there, write_atomically
-from lastwords.cli.log import check_chain
+from lastwords.cli.log import check_chain, fetched
 from lastwords.cli.me import Me, me, named_author
 from lastwords.signing.refusals import Refused
 
@@ -150,9 +150,7 @@ def people_of(case: Mapping[str, Any]) -> tuple[Involved, ...]:
 
 def log_head(person: Me, author: str) -> LogHead | None:
     """The last row of the author's log, with every link before it checked. Raises Stopped when one does not fit."""
-    rows: list[dict[str, Any]] = []
-    while page := person.host.get("watches", author, "log", after=rows[-1]["number"] if rows else 0)["rows"]:
-        rows += page
+    rows = fetched(person, author)
     check_chain(author, rows)
     return LogHead(rows[-1]["number"], rows[-1]["link"]) if rows else None
 
