@@ -8,7 +8,7 @@ import base64
 
 import click
 
-from lastwords.cli import places, show
+from lastwords.cli import places, show, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me, name_author, named_author
 from lastwords.cli.pins import Pin
@@ -79,14 +79,14 @@ def _known(person: Me, author: str, successor: str, eight_words: str | None) -> 
     shown = person.shown_keys(successor)
     if eight_words is not None:
         keys = PublicKeys(shown.public_key, shown.signing_key, shown.sign_in_key)
-        if tuple(eight_words.split()) != tuple(keys.eight_words):
+        if typed.words(eight_words) != keys.eight_words:
             raise Stopped(
                 f"The eight words you typed are not those of the keys that the host keeps for {successor}; "
                 "nothing was handed on.",
                 f"Let {successor} read them again from `lastwords key show`. If they still differ, tell the author.",
                 "another_key",
             )
-        person.pins.keep(successor, _pin(shown, "eight words"))
+        person.pins.keep(successor, Pin.of(keys, "eight words"))
         return shown
     pin = person.pins.person(successor)
     if pin is not None and pin.public_key and pin.sign_in_key:
@@ -99,10 +99,6 @@ def _known(person: Me, author: str, successor: str, eight_words: str | None) -> 
             "not_pinned",
         )
     return shown
-
-
-def _pin(shown: Pin, how: str) -> Pin:
-    return Pin(shown.signing, how, shown.public_key, shown.signing_key, shown.sign_in_key)
 
 
 def _vouched(person: Me, author: str, successor: str, shown: Pin) -> bool:
