@@ -277,9 +277,14 @@ def nothing_told(author: str, left: str) -> tuple[str, str]:
     )
 
 
+def is_open(key: bytes) -> bool:
+    """Whether a key file holds the key itself, behind no passphrase."""
+    return key.startswith(b"AGE-SECRET-KEY-PQ-1")
+
+
 def unlocked(key: bytes) -> PersonKeys:
     """A person's keys from the key file: its text, or an age file behind the passphrase."""
-    if key.startswith(b"AGE-SECRET-KEY-PQ-1"):
+    if is_open(key):
         return PersonKeys.from_card(key.decode("ascii", "replace").strip())
     given = typed.passphrase()
     try:
