@@ -255,7 +255,7 @@ class Life:
             return "unheard"
         self._catch_up()
         place = int(self.chance.draw("which server") * len(self.servers)) if len(self.servers) > 1 else 0
-        self.judge.tried(author, event, self.mark())
+        self.judge.tried(author, event)
         try:
             step = (by or self.servers[place]).store.act(author, event)
         except RefusedStep as refused:
