@@ -19,6 +19,7 @@ from lastwords.server.port import Outgoing, Write
 
 from . import wholeness
 from .broken import Broken
+from .door import Steps
 from .handing import HANDING
 from .past import SILENT, SLACK, Asking, Course, Mark, Past, Sent, end_holds, ran, remember
 from .wholeness import Rows
@@ -59,9 +60,7 @@ class Judge:
 
     # What crosses the port (I8).
 
-    def committed(
-        self, write: Write, steps: list[tuple[e.Event | None, Watch, Step]], now: Mark, struck: str
-    ) -> None:
+    def committed(self, write: Write, steps: Steps, now: Mark, struck: str) -> None:
         """One write of a watch, with the steps it was made of. `struck` says what fault lay over it, if any."""
         stood, number = self.texts.get(write.author), self.numbers.get(write.author, 0)
         self.numbers[write.author] = wholeness.one_transaction(write, steps, stood, number)
@@ -69,8 +68,8 @@ class Judge:
         if struck:
             self.exercised["I8"] += 1
         self.written(write.letters, now)
-        for event, before, step in steps:
-            self._step(write.author, event, before, step, now, struck)
+        for event, _, step in steps:
+            self._step(write.author, event, step, now, struck)
 
     def written(self, letters: tuple[Outgoing, ...], now: Mark) -> None:
         """Letters that belong to no watch's step."""
@@ -112,9 +111,7 @@ class Judge:
 
     # Steps.
 
-    def _step(
-        self, author: str, event: e.Event | None, before: Watch, step: Step, now: Mark, struck: str
-    ) -> None:
+    def _step(self, author: str, event: e.Event | None, step: Step, now: Mark, struck: str) -> None:
         past = self.pasts.get(author)
         if past is None:
             past = self.pasts[author] = Past(author)
