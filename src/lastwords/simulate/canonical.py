@@ -23,7 +23,7 @@ from lastwords.protocol.stages import (
 )
 from lastwords.protocol.watch import HOST, Case, Closing, Glass, Hold, Plan, Seat, Statement, Track, Watch
 
-from .history import History
+from .history import History, hold_length
 from .world import (
     ASKING,
     AUTHOR,
@@ -91,12 +91,6 @@ def _wait(byte: int, length: int) -> Wait | None:
     return Wait(_MOMENTS[byte], length) if byte else None
 
 
-def _hold_length(plan: Plan, cause: HoldCause) -> int:
-    if cause is HoldCause.RESTORE:
-        return NEVER
-    return plan.spoken_hold if cause in (HoldCause.SPOKEN_WITH, HoldCause.WEAK_SIGN) else plan.longest_hold
-
-
 # Writing.
 
 
@@ -135,7 +129,7 @@ def encode(world: World, state: State, now: Moment) -> bytes:
     for hold in watch.holds:
         by = 0 if hold.placed_by == AUTHOR else 1 if hold.placed_by == HOST else 2
         data.append(_CAUSE[hold.cause] << 2 | by)
-        data.append(_mark(hold.wait.since, _hold_length(plan, hold.cause), now) if hold.wait else 0)
+        data.append(_mark(hold.wait.since, hold_length(plan, hold.cause), now) if hold.wait else 0)
     for track in watch.tracks:
         _write_track(data, track, world.since_release, now)
     data.append(len(watch.glass))
@@ -272,7 +266,7 @@ def decode(world: World, data: bytes) -> State:
         glasses.append(_read_glass(world, data[at + 1 : at + 5]))
         at += 4
     at += 1
-    history, at = History.read(data, at, len(tracks), len(keepers))
+    history, at = History.read(data, at, len(tracks))
     width = (len(data) - at) // len(keepers)
     people = [data[at + place * width : at + (place + 1) * width] for place in range(len(keepers))]
     history.read_keepers([person[9:] for person in people])
@@ -384,7 +378,7 @@ def _read_glass(world: World, data: bytes) -> Glass:
 
 def _read_hold(plan: Plan, byte: int, mark: int, placer: tuple[str, ...], signed: tuple[str, ...]) -> Hold:
     cause, by = _CAUSES[byte >> 2], (AUTHOR, HOST, *placer)[byte & 3]
-    wait = _wait(mark, _hold_length(plan, cause))
+    wait = _wait(mark, hold_length(plan, cause))
     return Hold(cause, by, wait, signed if cause is HoldCause.RESTORE else ())
 
 

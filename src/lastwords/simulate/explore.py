@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from lastwords.protocol.effects import Step
 from lastwords.protocol.machine import step
-from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import Stage
 from lastwords.protocol.table import TABLE
 
@@ -195,6 +194,3 @@ def main(names: list[str]) -> int:
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
-
-
-__all__ = ["Findings", "Graph", "Moment", "beginning", "explore", "main", "make", "report"]
