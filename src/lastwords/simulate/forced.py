@@ -38,10 +38,10 @@ from .world import (
     TICK,
     Move,
     World,
-    at_closing,
     author_letters,
     keeper_letters,
     signs,
+    signs_home,
     states,
     terms,
     watch,
@@ -85,7 +85,7 @@ def world(called: tuple[str, ...] = KEEPERS) -> World:
     moves: list[Move] = [TICK, LOOK, *signs(PHONE), *author_letters(1), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS[1:]]
     if called == KEEPERS:
-        moves += [at_closing(keeper, not_them=False)[0] for keeper in (BISUKE, PAKKUN)]
+        moves += [signs_home(keeper) for keeper in (BISUKE, PAKKUN)]
     moves.append(Move("the word under force", e.SpeakUnderForce(AUTHOR, PAPER), LIVE))
     moves += [Move(f"{keeper} has spoken with them", e.SignFree(keeper, "d"), LIVE) for keeper in KEEPERS[:2]]
     return World("force" if called == KEEPERS else "force, another circle", "", start, tuple(moves), None)
