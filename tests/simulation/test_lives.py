@@ -13,10 +13,10 @@ from lastwords.protocol import record, spelling
 from lastwords.protocol.table import TABLE
 from lastwords.server.credit import Pulse
 from lastwords.simulate import drafts
+from lastwords.simulate.broken import Broken
 from lastwords.simulate.lives import run
 from lastwords.simulate.lives.clock import INTERVAL, Clock, Time
 from lastwords.simulate.lives.growing import GROWN
-from lastwords.simulate.lives.judge import Broken
 from lastwords.simulate.lives.life import Life
 from lastwords.simulate.lives.sabotage import SABOTAGE, Sabotage, planted
 from lastwords.simulate.lives.script import script

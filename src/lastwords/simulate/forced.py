@@ -22,9 +22,10 @@ from lastwords.protocol.machine import step
 from lastwords.protocol.stages import Condition, Finding, TrackStage
 from lastwords.protocol.watch import Force, Watch
 
+from .broken import Broken
 from .canonical import FRESH, State, decode, encode
 from .history import History
-from .judge import Violation, follow
+from .judge import follow
 from .world import (
     AUTHOR,
     BISUKE,
@@ -106,7 +107,7 @@ def explore(small: World, called: tuple[str, ...] = KEEPERS) -> Found:
                     continue
                 try:
                     there = _make(small, state, here[1], move, called, found)
-                except Violation as broken:
+                except Broken as broken:
                     found.broken, found.judged = str(broken), broken.invariant
                     found.trace = (*_way_to(known, here), move.label)
                     found.states, found.frontier = len(known), 1
@@ -135,7 +136,7 @@ def _make(
     outcome, plain = step(with_mark, move.event, FRESH), step(state.watch, quiet.as_seen(move.event), FRESH)
     if not isinstance(outcome, Step):
         if isinstance(plain, Step) and not isinstance(move.event, e.SignFree):
-            raise Violation(SAME, f"“{move.label}” is refused under the mark alone")
+            raise Broken(SAME, f"“{move.label}” is refused under the mark alone")
         return None
     found.transitions += 1
     after = outcome.watch
@@ -145,9 +146,9 @@ def _make(
     if left != mark and quiet.unmarked(after) == state.watch and outcome.row is None:
         return encode(small, state, FRESH), left  # the mark alone has moved: nothing for the author to read
     if not isinstance(plain, Step):
-        raise Violation(SAME, f"“{move.label}” is refused without the mark alone")
+        raise Broken(SAME, f"“{move.label}” is refused without the mark alone")
     if after.force is not None and any(track.stage is not TrackStage.ASKED for track in after.tracks):
-        raise Violation(LATER, f"under the mark “{move.label}” leads on to the words")
+        raise Broken(LATER, f"under the mark “{move.label}” leads on to the words")
     if _is_barred(small, with_mark, called, plain):
         found.barred += 1
         return encode(small, state, FRESH), left
@@ -179,12 +180,12 @@ def _signers(force: Force) -> tuple[str, ...]:
 def _judge_same(move: Move, outcome: Step, plain: Step) -> None:
     """Everything that an author may read: the watch, the row, and letters that are not about the mark."""
     if quiet.unmarked(outcome.watch) != quiet.unmarked(plain.watch):
-        raise Violation(SAME, f"after “{move.label}” the author's watch differs by the mark")
+        raise Broken(SAME, f"after “{move.label}” the author's watch differs by the mark")
     if outcome.row != plain.row:
-        raise Violation(SAME, f"the row of “{move.label}” differs by the mark")
+        raise Broken(SAME, f"the row of “{move.label}” differs by the mark")
     told = [letter for letter in outcome.letters if letter.kind is not LetterKind.UNDER_FORCE]
     if told != list(plain.letters):
-        raise Violation(SAME, f"the letters of “{move.label}” differ by the mark")
+        raise Broken(SAME, f"the letters of “{move.label}” differ by the mark")
 
 
 def _lifted(
@@ -202,14 +203,14 @@ def _lifted(
     if isinstance(move.event, e.SignFree):
         found.lifted += 1
         if len({*mark.signed, move.event.by}) < quiet.FREED_BY:
-            raise Violation(LATER, "the mark was lifted by fewer than two")
+            raise Broken(LATER, "the mark was lifted by fewer than two")
     else:
         found.given_way += 1
         stated = {made.keeper for made in state.watch.statements}
         if len(stated & set(called)) < small.start.plan.quorum:
-            raise Violation(LATER, "the mark gave way to fewer than a quorum")
+            raise Broken(LATER, "the mark gave way to fewer than a quorum")
     if after.wait is not None or any(track.stage is TrackStage.LAST_CALL for track in after.tracks):
-        raise Violation(LATER, f"after “{move.label}” something goes on from where it was")
+        raise Broken(LATER, f"after “{move.label}” something goes on from where it was")
     history = state.history.copy()
     history.stop()
     lifting = Move(move.label, None, move.stages)

@@ -20,10 +20,10 @@ from lastwords.server.outbox import Outbox
 from lastwords.server.port import Answer, HostWrite, Outgoing, Port, Write
 from lastwords.server.store import RefusedStep, Store
 
+from .broken import Broken
 from .lives import happenings, service
 from .lives.cast import AUTHOR, PAPER, PHONE
 from .lives.door import Steps
-from .lives.judge import Broken
 from .lives.life import Life
 from .lives.script import Happening, Script, script
 

@@ -15,12 +15,12 @@ from lastwords.protocol import events as e
 from lastwords.protocol.moments import HOUR
 from lastwords.protocol.stages import Strength
 from lastwords.server.port_memory import MemoryPort
+from lastwords.simulate.broken import Broken
 
 from . import happenings, service
 from .backing import Memory
 from .cast import EVERYONE
 from .door import Steps
-from .judge import Broken
 from .script import Happening
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from lastwords.protocol.moments import DAY
 from lastwords.server.log import HOST_LOG, Row, verify
 from lastwords.server.outbox.marks import TRIED_FOR
 from lastwords.server.outbox.taking import OVER_AT_HOME
+from lastwords.simulate.broken import Broken
 
-from .judge import Broken
 from .past import Course, Past, Sent
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from lastwords.protocol import events as e
+from lastwords.simulate.broken import Broken
 
-from .broken import Broken
 from .past import Past
 
 

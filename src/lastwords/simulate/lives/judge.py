@@ -16,9 +16,9 @@ from lastwords.protocol.quiet import FREED_BY, as_seen
 from lastwords.protocol.stages import Finding, HoldCause, Stage, Strength, TrackStage
 from lastwords.protocol.watch import Watch
 from lastwords.server.port import Outgoing, Write
+from lastwords.simulate.broken import Broken
 
 from . import wholeness
-from .broken import Broken
 from .door import Steps
 from .handing import HANDING
 from .past import SILENT, SLACK, Asking, Course, Mark, Past, Sent, end_holds, ran, remember
@@ -481,6 +481,3 @@ def _judge_sign(watch: Watch) -> None:
 
 def _sent(letter: Outgoing, now: Mark) -> Sent:
     return Sent(letter.kind, letter.to, letter.author, letter.round, now, dict(letter.facts))
-
-
-__all__ = ["CASES", "Broken", "Judge"]

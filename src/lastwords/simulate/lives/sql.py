@@ -15,9 +15,9 @@ from typing import Any, cast
 from lastwords.protocol.watch import HOST
 from lastwords.server.credit import Pulse
 from lastwords.server.port import Due, Kept, Outgoing, Port, Reader
+from lastwords.simulate.broken import Broken
 
 from .backing import Memory
-from .judge import Broken
 from .life import Life
 from .script import script
 

@@ -8,8 +8,8 @@ from lastwords.server.log import Row, author_log, beginning, commitment, link, v
 from lastwords.server.port import Outgoing, Write
 from lastwords.server.rows import state_hash
 from lastwords.server.store import as_rows_name_it
+from lastwords.simulate.broken import Broken
 
-from .broken import Broken
 from .door import Steps
 
 Rows = list[tuple[int, bytes, bytes, bytes, bytes]]
