@@ -31,6 +31,9 @@ from cli.conftest import Listening, Person, Place, Silent, Threaded, serving
 
 from lastwords.sealing.person import PersonKeys
 
+# Playwright's loop runs in this thread; our look into a database may too.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
 NAMES = {
     "jonas": "Jonas Lind",
     "mira": "Mira Costa",
@@ -300,8 +303,3 @@ class Host:
                 user=person, session_key=key, ip="127.0.0.1", user_agent="", data={"begun": int(time.time())}
             )
             return key
-
-
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
-    "1"  # Playwright's loop runs in this thread; our look into a database may too
-)
