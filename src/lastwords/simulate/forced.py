@@ -10,7 +10,6 @@ the stage must begin anew, with nothing nearer to its end (`Later`).
 """
 
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,6 +25,7 @@ from .broken import Broken
 from .canonical import FRESH, State, decode, encode
 from .history import History
 from .judge import follow
+from .ways import way
 from .world import (
     AUTHOR,
     BISUKE,
@@ -96,7 +96,7 @@ def explore(small: World, called: tuple[str, ...] = KEEPERS) -> Found:
     """Searches the world to its end, or to the first thing that is not as it must be."""
     found = Found()
     first = (encode(small, State(small.start, 0, History(len(small.start.tracks), 3)), FRESH), Mark())
-    known: dict[tuple[bytes, Mark], tuple[tuple[bytes, Mark], str] | None] = {first: None}
+    known: dict[tuple[bytes, Mark], tuple[tuple[bytes, Mark] | None, str]] = {first: (None, "")}
     level = [first]
     while level:
         ahead = []
@@ -109,7 +109,7 @@ def explore(small: World, called: tuple[str, ...] = KEEPERS) -> Found:
                     there = _make(small, state, here[1], move, called, found)
                 except Broken as broken:
                     found.broken, found.judged = str(broken), broken.invariant
-                    found.trace = (*_way_to(known, here), move.label)
+                    found.trace = (*way(known, here), move.label)
                     found.states, found.frontier = len(known), 1
                     return found
                 if there is None or there in known:
@@ -215,16 +215,6 @@ def _lifted(
     history.stop()
     lifting = Move(move.label, None, move.stages)
     return encode(small, follow(small, State(state.watch, state.letters, history), lifting, outcome), FRESH)
-
-
-def _way_to(
-    known: dict[tuple[bytes, Mark], tuple[tuple[bytes, Mark], str] | None], here: tuple[bytes, Mark]
-) -> Iterator[str]:
-    labels = []
-    while (before := known[here]) is not None:
-        here, label = before
-        labels.append(label)
-    return reversed(labels)
 
 
 def main() -> int:
