@@ -15,9 +15,10 @@ from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.stages import HoldCause, Stage, Strength, TrackStage
 from lastwords.protocol.watch import Watch
-from lastwords.server import passes, sweep
+from lastwords.server import credit, passes, settings, sweep, witness
+from lastwords.server.log import HOST_LOG, author_log
 from lastwords.server.outbox import Outbox
-from lastwords.server.port import Answer, HostWrite, Outgoing, Port, Write
+from lastwords.server.port import Answer, Head, HostWrite, Outgoing, Port, Write
 from lastwords.server.store import RefusedStep, Store
 
 from .broken import Broken
@@ -377,9 +378,7 @@ def over_sqlite(seed: int) -> Tally:
     file beside the database. Inside `lives.sql.database` only."""
     from django.db import transaction
 
-    from lastwords.server import checks, clock, settings, witness
-    from lastwords.server.log import HOST_LOG, author_log
-    from lastwords.server.port import Head
+    from lastwords.server import checks, clock
 
     from .lives.sql import Sql
 
@@ -430,7 +429,7 @@ def _has(life: Life, name: str, row: tuple[int, bytes, bytes, bytes, bytes]) -> 
 
 def _still(moment: Moment) -> Any:
     """A clock that stands at one moment."""
-    from lastwords.server import clock, credit
+    from lastwords.server import clock
 
     class Still(clock.Clock):
         def now(self) -> Moment:
