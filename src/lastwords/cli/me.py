@@ -39,7 +39,7 @@ class Sealed(NamedTuple):
     manifest: documents.Signed[Manifest]
 
 
-def answered(host: Host, account: str, keys: PersonKeys) -> str:
+def signed_challenge(host: Host, account: str, keys: PersonKeys) -> str:
     """What proves a sign-in key: its signature over the host's origin, an account and a single-use challenge."""
     asked = host.post("challenges", account=account)
     if asked["origin"] != host.origin:
@@ -85,9 +85,8 @@ class Me:
         host = Host(self.person.origin)
 
         def token() -> str:
-            given: str = host.post("sessions", account=account, answer=answered(host, account, self.keys))[
-                "token"
-            ]
+            answer = signed_challenge(host, account, self.keys)
+            given: str = host.post("sessions", account=account, answer=answer)["token"]
             return given
 
         host.use(token(), token)

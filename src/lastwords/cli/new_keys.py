@@ -14,13 +14,14 @@ from lastwords.cli.client import Host
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import PersonFile
 from lastwords.cli.key import key, make_key, no_passphrase
-from lastwords.cli.me import Me, answered, me, now, unlocked
+from lastwords.cli.me import Me, me, now, signed_challenge, unlocked
 from lastwords.cli.pins import Pin
 from lastwords.sealing.person import PersonKeys, PublicKeys
 from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.new_keys import BY_OLD_KEY, BY_VOICE, NewKeys
 
 __all__ = ["key", "key_ways"]
+"""The whole of `lastwords key`: its first commands stand in these two, and all are there once this module is loaded."""
 
 words_option = click.option(
     "--eight-words",
@@ -75,7 +76,7 @@ def _asked(host: Host, handle: str, keys: PersonKeys) -> dict[str, Any]:
         "public_key": public.sealing,
         "signing_key": public.signing,
         "sign_in_key": public.sign_in,
-        "answer": answered(host, handle, keys),
+        "answer": signed_challenge(host, handle, keys),
     }
 
 
