@@ -58,7 +58,7 @@ def follow(world: World, before: State, move: Move, step: Step) -> State:
         if what == "released":
             _judge_release(world, history, about, watch)
     if isinstance(event, e.CheckIn) and event.strength is Strength.STRONG:
-        _judge_sign(world, history, now)
+        _judge_sign(now)
     if now.glass is not watch.glass:
         _judge_glass(world, history, watch, now)
     letters = before.letters & ~move.bit if move.takes else before.letters
@@ -521,7 +521,7 @@ def _judge_alternate(world: World, h: History, track: Track) -> None:
         raise Broken("I10", f"{track.key} was released although {track.instead_of} had been told")
 
 
-def _judge_sign(world: World, h: History, now: Watch) -> None:
+def _judge_sign(now: Watch) -> None:
     if now.stage not in (Stage.CLOSING, Stage.WELL) or now.statements:
         raise Broken("I2", "a strong sign of life left the watch, or a statement, standing")
     for track in now.tracks:
