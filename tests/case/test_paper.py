@@ -205,14 +205,6 @@ def test_without_its_libraries_the_pdf_says_what_is_missing_and_text_still_works
     assert report.rendered(handover(), "text").startswith(b"Handover report: Iruka Umino")
 
 
-def test_a_report_never_overwrites_a_file(tmp_path):
-    (tmp_path / "there.txt").write_text("mine")
-    with pytest.raises(Stopped) as stopped:
-        report.refuse_to_overwrite(tmp_path / "there.txt")
-    assert "left alone" in stopped.value.happened
-    report.refuse_to_overwrite(tmp_path / "new.txt")
-
-
 def test_a_sheet_that_is_not_the_medical_one_is_refused(tmp_path):
     trip = sheets.TripNotes(Moment(DAWN, "UTC"), Moment(DAWN + 9, "UTC"), ("Iruka",))
     (tmp_path / "trip.json").write_bytes(sheets.encode(trip))

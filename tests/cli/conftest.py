@@ -140,23 +140,12 @@ class Place:
     # Time, and the letters it depends on.
 
     def hand_over(self, author: str) -> None:
-        """Every letter that waits is accepted by the far side."""
-        from lastwords.protocol.events import LetterTaken
-        from lastwords.server import models, store
-
-        for row in models.Letter.objects.filter(watch_id=author, stage="written"):
-            store.act(author, LetterTaken("host", row.kind, row.to, row.round))
-            models.Letter.objects.filter(pk=row.pk).update(stage="handed_over")
+        """See `House.hand_over`."""
+        self.house.hand_over(author)
 
     def pass_time(self, author: str, seconds: int) -> None:
-        """Time runs on with good pulses; whatever falls due is done, and its letters are accepted."""
-        from lastwords.server import store
-
-        self.hand_over(author)
-        now = self.house.leap(seconds)
-        while store.here().look(author, now).row is not None:
-            self.hand_over(author)
-        self.hand_over(author)
+        """See `House.pass_time`."""
+        self.house.pass_time(author, seconds)
 
     def fall_silent(self, author: str) -> None:
         """The author misses a check-in and answers nothing until the keepers are called."""

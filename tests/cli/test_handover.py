@@ -12,6 +12,7 @@ from lastwords.case.entries import Entry, Head, Treatment
 from lastwords.case.moment import Moment
 from lastwords.case.plain import to_bytes
 from lastwords.cli import signed_entry
+from lastwords.cli.client import Host
 from lastwords.cli.home import Home
 from lastwords.cli.me import Me
 from lastwords.sealing import age
@@ -71,6 +72,26 @@ def test_the_report_for_a_clinics_system_is_one_document(cave: Cave) -> None:
     made = json.loads(report(cave.keepers["bull"], "fhir"))
     assert (made["resourceType"], made["type"]) == ("Bundle", "document")
     assert "wept" not in json.dumps(made)
+
+
+def test_a_host_that_sends_the_same_page_of_the_record_for_ever_holds_up_no_report(
+    cave: Cave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_of_the_cave(cave)
+    honest, asked = Host.get, []
+
+    def again(self: Host, *path: str | int, **query: object) -> object:
+        if path[-1] != "log":
+            return honest(self, *path, **query)
+        asked.append(query["after"])
+        assert len(asked) < 9, "it asks for ever"
+        return honest(self, *path, after=0)
+
+    monkeypatch.setattr(Host, "get", again)
+    bull = cave.keepers["bull"]
+    out = bull.folder / "handover.txt"
+    assert bull.refused("case", "iruka", "report", "--out", out)["code"] == "log_broken"
+    assert len(asked) == 2 and not out.exists()
 
 
 @pytest.mark.needs("library:pango-1.0")

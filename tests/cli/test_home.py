@@ -6,7 +6,7 @@ import pytest
 from cli.conftest import Person
 
 from lastwords.cli.errors import Stopped
-from lastwords.cli.home import RECORDS, Home, PersonFile, write_atomically
+from lastwords.cli.home import RECORDS, Home, PersonFile, write_atomically, write_new
 
 
 @pytest.fixture
@@ -96,6 +96,13 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(OSError, match="No space"):
         write_atomically(path, b"after")
     assert path.read_bytes() == b"before" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_new_file_is_never_written_over_another(tmp_path: Path) -> None:
+    write_new(tmp_path / "new.txt", b"first")
+    with pytest.raises(Stopped, match="left alone"):
+        write_new(tmp_path / "new.txt", b"second")
+    assert (tmp_path / "new.txt").read_bytes() == b"first"
 
 
 def test_a_command_without_a_home_says_what_to_do(tmp_path: Path) -> None:

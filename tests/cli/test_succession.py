@@ -107,7 +107,7 @@ def test_eight_words_read_aloud_stand_for_a_successor_and_wrong_ones_do_not(cave
         "seat", "iruka", "pass", "tsunade", "--eight-words", "one two three four five six seven eight"
     )
     assert wrong["code"] == "another_key"
-    words = " ".join(tsunade.does("key", "show")["eight_words"])
+    words = " ".join(tsunade.does("key", "show")["eight_words"]).title()
     assert bull.does("seat", "iruka", "pass", "tsunade", "--eight-words", words)["successor"] == "tsunade"
 
 

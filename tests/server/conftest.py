@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from server import cluster
@@ -33,14 +34,16 @@ def a_folder(data: Path) -> Settings:
     return chosen
 
 
-_made: dict[tuple[str, str], Path] = {}
+Made = TypeVar("Made")
+_made: dict[tuple[str, str], Any] = {}
 
 
-def once(what: str, database: str, make: Callable[[], Path]) -> Path:
+def once(what: str, database: str, make: Callable[[], Made]) -> Made:
     """What one run makes once for each kind of database, however often tests change from one to the other."""
     if (what, database) not in _made:
         _made[what, database] = make()
-    return _made[what, database]
+    made: Made = _made[what, database]
+    return made
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -243,6 +246,28 @@ class House:
         row.wall, row.boot_time, row.credit = self.source.wall, self.source.boot_time, row.credit + seconds
         row.save()
         return self.now()
+
+    # Letters, on which most waits depend.
+
+    def hand_over(self, author: str) -> None:
+        """Every letter of a watch that waits is accepted by the far side."""
+        from lastwords.protocol.events import LetterTaken
+        from lastwords.server import store
+        from lastwords.server.models import Letter
+
+        for row in Letter.objects.filter(watch_id=author, stage="written"):
+            store.act(author, LetterTaken("host", row.kind, row.to, row.round))
+            Letter.objects.filter(pk=row.pk).update(stage="handed_over")
+
+    def pass_time(self, author: str, seconds: int) -> None:
+        """Time runs on with good pulses; whatever falls due is done, and its letters are accepted."""
+        from lastwords.server import store
+
+        self.hand_over(author)
+        now = self.leap(seconds)
+        while store.here().look(author, now).row is not None:
+            self.hand_over(author)
+        self.hand_over(author)
 
     def person(self, handle: str, name: str = "", address: str | None = "", **fields: object) -> object:
         """Somebody with one proven mailbox (or, with address None, without any)."""

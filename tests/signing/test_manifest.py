@@ -7,11 +7,10 @@ import pytest
 
 from lastwords.signing.documents import sign
 from lastwords.signing.keys import SigningKey
-from lastwords.signing.manifest import Manifest, ManifestFile, ManifestHead, follows
+from lastwords.signing.manifest import Manifest, ManifestFile, follows
 from lastwords.signing.new_keys import NewKeys
 from lastwords.signing.receipt import Receipt, check_fits
 from lastwords.signing.refusals import NotLinked, WrongShape
-from lastwords.signing.statement import Statement, check_not_older
 
 MOMENT = "2026-11-23T08:17:45Z"
 
@@ -119,48 +118,6 @@ def test_a_manifest_signed_by_somebody_else_follows_nothing(
 ) -> None:
     with pytest.raises(NotLinked, match="signer"):
         follows(sign(manifest, other_key), None)
-
-
-def statement_of(keeper: str, *heads: ManifestHead, author: str = "kakashi") -> Statement:
-    return Statement(
-        keeper=keeper,
-        author=author,
-        case="case-1",
-        epoch=0,
-        plan_version=1,
-        finding="died",
-        evidence="register",
-        manifests=heads,
-        given=(),
-        moment=MOMENT,
-        free_text=None,
-    )
-
-
-def test_an_older_manifest_is_refused_when_k_keepers_name_a_newer(
-    manifest: Manifest, key: SigningKey
-) -> None:
-    signed = sign(manifest, key)
-    newer = next_of(manifest).head
-    forked = replace(signed.document, made="2026-12-01T00:00:00Z").head
-    for heads in ((newer, newer), (newer, forked), (forked, forked)):
-        statements = [statement_of(name, head) for name, head in zip(("bull", "uhei"), heads, strict=True)]
-        with pytest.raises(NotLinked, match="newer"):
-            check_not_older(signed, statements)
-
-
-def test_fewer_than_k_keepers_cannot_withhold_the_words(manifest: Manifest, key: SigningKey) -> None:
-    signed, newer = sign(manifest, key), next_of(manifest).head
-    elsewhere = replace(newer, track="other")
-    for statements in (
-        [],
-        [statement_of("bull", newer)] * 3,
-        [statement_of("bull", newer), statement_of("naruto", newer)],
-        [statement_of("bull", newer), statement_of("uhei", manifest.head)],
-        [statement_of("bull", newer), statement_of("uhei", elsewhere)],
-        [statement_of("bull", newer), statement_of("uhei", newer, author="gai")],
-    ):
-        check_not_older(signed, statements)
 
 
 def test_a_receipt_fits_the_manifest_its_keeper_saw(manifest: Manifest, key: SigningKey) -> None:

@@ -13,10 +13,10 @@ from lastwords.protocol import record, spelling
 from lastwords.protocol.table import TABLE
 from lastwords.server.credit import Pulse
 from lastwords.simulate import drafts
+from lastwords.simulate.broken import Broken
 from lastwords.simulate.lives import run
 from lastwords.simulate.lives.clock import INTERVAL, Clock, Time
-from lastwords.simulate.lives.growing import NURSERY
-from lastwords.simulate.lives.judge import Broken
+from lastwords.simulate.lives.growing import GROWN
 from lastwords.simulate.lives.life import Life
 from lastwords.simulate.lives.sabotage import SABOTAGE, Sabotage, planted
 from lastwords.simulate.lives.script import script
@@ -137,9 +137,9 @@ def test_the_same_lives_add_up_to_the_same_answer() -> None:
 
 
 def test_a_life_whose_childhood_is_copied_is_the_life_that_was_played() -> None:
-    NURSERY.grown.clear()
+    GROWN.clear()
     played = list(Life(script(3)).play().backing.rows("iruka"))
-    assert NURSERY.grown
+    assert GROWN
     assert list(Life(script(3)).play().backing.rows("iruka")) == played
 
 
@@ -181,12 +181,12 @@ def test_pulses_made_in_one_go_are_worth_what_they_are_worth_one_by_one(seed: in
 
 @pytest.mark.parametrize("sabotage", SABOTAGE, ids=lambda sabotage: sabotage.name)
 def test_a_planted_fault_is_noticed_by_its_own_invariant(sabotage: Sabotage, figure) -> None:  # type: ignore[no-untyped-def]
-    NURSERY.grown.clear()
+    GROWN.clear()
     try:
         with planted(sabotage):
             seed, played, broken = _first_broken(sabotage)
     finally:
-        NURSERY.grown.clear()
+        GROWN.clear()
     assert broken is not None, f"{ENOUGH} lives noticed nothing"
     assert broken.invariant in sabotage.noticed, broken
     figure(f"planted fault {sabotage.name}: {broken.invariant} after {played} lives (seed {seed})")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lastwords.simulate import restores
-from lastwords.simulate.lives.growing import NURSERY
+from lastwords.simulate.lives.growing import GROWN
 from lastwords.simulate.lives.sabotage import SABOTAGE, planted
 
 ROOT = Path(__file__).parents[2]
@@ -51,12 +51,12 @@ def test_a_planted_fault_of_restoring_is_noticed(
     name: str, look: Callable[[int], restores.Tally], says: str
 ) -> None:
     sabotage = next(one for one in SABOTAGE if one.name == name)
-    NURSERY.grown.clear()
+    GROWN.clear()
     try:
         with planted(sabotage):
             found = next(wrong for seed in range(20) for wrong in look(seed).wrong)
     finally:
-        NURSERY.grown.clear()
+        GROWN.clear()
     assert says in found
 
 

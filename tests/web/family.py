@@ -31,6 +31,9 @@ from cli.conftest import Listening, Person, Place, Silent, Threaded, serving
 
 from lastwords.sealing.person import PersonKeys
 
+# Playwright's loop runs in this thread; our look into a database may too.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
 NAMES = {
     "jonas": "Jonas Lind",
     "mira": "Mira Costa",
@@ -303,8 +306,3 @@ class Host:
                 data={"begun": int(time.time())},
             )
             return session.key
-
-
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
-    "1"  # Playwright's loop runs in this thread; our look into a database may too
-)

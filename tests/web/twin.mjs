@@ -116,11 +116,6 @@ const QUESTIONS = {
     library.receipt.checkFits(KINDS.receipt.fromValue(receipt), signedOf(manifest, "manifest"));
     return null;
   },
-  newer: ({ manifest, statements }) => {
-    const said = statements.map((value) => KINDS.statement.fromValue(value));
-    statement.checkNotOlder(signedOf(manifest, "manifest"), said);
-    return null;
-  },
   fingerprint: ({ text }) => fingerprints.fingerprint(text),
   "public key": ({ text }) => keys.PublicKey.read(text).fingerprint,
 

@@ -12,7 +12,7 @@ from lastwords.case.handover import Report, state_of
 from lastwords.case.report import compose
 from lastwords.case.text import at_the_bed
 from lastwords.cli import show
-from lastwords.cli.me import me
+from lastwords.cli.me import me, named_author
 from lastwords.cli.report import at_option, gathered, sealed_sheet
 
 
@@ -22,7 +22,7 @@ from lastwords.cli.report import at_option, gathered, sealed_sheet
 def now(at: str | None) -> None:
     """How the author is: who is on watch, the newest signs, the trend, and NEWS2 when all seven values are there."""
     person = me()
-    author = str(click.get_current_context().meta["lastwords.author"])
+    author = named_author()
     medical, without = sealed_sheet(person, author)
     given = gathered(person, author, medical, at=at)
     made, on_watch = compose(given), state_of(given).on_watch

@@ -13,7 +13,7 @@ from lastwords.case.entries import KINDS, Done, Note, TaskReported, TaskTaken, W
 from lastwords.case.rows import rows_of
 from lastwords.cli import bedside, entries, homecoming, sheet, show, statement, typed, workplace
 from lastwords.cli.client import Said
-from lastwords.cli.me import Me, me
+from lastwords.cli.me import Me, me, name_author, named_author
 from lastwords.cli.report import report as handover
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -59,12 +59,7 @@ def about_options(command: F) -> F:
 @click.pass_context
 def case(ctx: click.Context, author: str) -> None:
     """AUTHOR's case: read it, write in it, state what you found, sign."""
-    ctx.meta["lastwords.author"] = author
-
-
-def author_of_case() -> str:
-    """The author named before the subcommand."""
-    return str(click.get_current_context().meta["lastwords.author"])
+    name_author(ctx, author)
 
 
 def running(person: Me, author: str) -> Said:
@@ -80,7 +75,7 @@ def running(person: Me, author: str) -> Said:
 @show.answers
 def show_case() -> None:
     """Show the case, with the entries that your key opens."""
-    person, author = me(), author_of_case()
+    person, author = me(), named_author()
     found = running(person, author)
     rows = rows_of(entries.listed(person, author, found))
     read = entries.shown(person, found, rows)
@@ -105,7 +100,7 @@ def show_case() -> None:
 @show.answers
 def answer() -> None:
     """Say that you are there."""
-    person, author = me(), author_of_case()
+    person, author = me(), named_author()
     said = person.host.post("watches", author, "case", "answers")
     show.tell(
         said, f"Thank you. The others see that you are there. Read on with `lastwords case {author} show`."
@@ -117,7 +112,7 @@ def answer() -> None:
 @show.answers
 def call(alternate: str) -> None:
     """Call ALTERNATE in at once, and seal the earlier entries again so that they can read them."""
-    person, author = me(), author_of_case()
+    person, author = me(), named_author()
     said = person.host.post("watches", author, "case", "calls", keeper=alternate)
     again = _seal_again(person, author)
     show.tell(
@@ -130,7 +125,7 @@ def call(alternate: str) -> None:
 @show.answers
 def seal_again() -> None:
     """Seal earlier entries again for everyone who is called by now, after an alternate has joined."""
-    again = _seal_again(me(), author_of_case())
+    again = _seal_again(me(), named_author())
     show.tell({"sealed_again": again}, f"Entries sealed again for everyone who is called: {len(again)}.")
 
 
@@ -195,7 +190,7 @@ def report(
 
 
 def _write(what: What, about: entries.About, only_keepers: bool) -> None:
-    person, author = me(), author_of_case()
+    person, author = me(), named_author()
     written = entries.made(person, what, about)
     said = entries.write(
         person, author, running(person, author), written, "keepers" if only_keepers else "case"
@@ -221,7 +216,7 @@ def state(finding: str, evidence: str, text: str | None, step_back: bool) -> Non
     your seat counts no more from then on, and nobody sees it, in this answer or anywhere."""
     if step_back and finding != "could-not-find-out":
         raise click.BadParameter("it goes with could-not-find-out alone", param_hint="--step-back")
-    person, author = me(), author_of_case()
+    person, author = me(), named_author()
     found = running(person, author)
     sealed_text = None
     if text is not None:
@@ -247,7 +242,7 @@ def state(finding: str, evidence: str, text: str | None, step_back: bool) -> Non
 @show.answers
 def retract() -> None:
     """Take your statement back; the shares given with it are deleted."""
-    person, author = me(), author_of_case()
+    person, author = me(), named_author()
     document = person.sign_act("withdraw statement", author, "keeper", case=running(person, author))
     said = person.host.post("watches", author, "case", "statements", "retract", document=document)
     show.tell(said, "Your statement is taken back.")
@@ -259,7 +254,7 @@ def sign() -> None:
 
 
 def _sign(act: str, **more: str) -> None:
-    person, author = me(), author_of_case()
+    person, author = me(), named_author()
     found = running(person, author)
     subject = f"{more['subject']}:{more['order']}" if more else None
     document = person.sign_act(act, author, "keeper", case=found, subject=subject)
@@ -316,7 +311,7 @@ def end() -> None:
 @show.answers
 def restore(keeper: str) -> None:
     """Sign that a suspended keeper may count again."""
-    person, author = me(), author_of_case()
+    person, author = me(), named_author()
     document = person.sign_act("restore seat", author, "keeper", subject=keeper)
     said = person.host.post("watches", author, "keepers", keeper, "restore", document=document)
     show.tell(

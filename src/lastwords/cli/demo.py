@@ -12,6 +12,10 @@ import click
 
 from lastwords.cli.errors import Stopped
 from lastwords.cli.show import answers, wants_json
+from lastwords.story import checker, play
+from lastwords.story.errors import StoryStopped
+from lastwords.story.stage import Moment
+from lastwords.story.telling import TITLES, Teller
 
 BOTH = "both"
 
@@ -35,11 +39,6 @@ def demo(ctx: click.Context, ending: str, keep: Path | None) -> None:
     """Play the cave: ten people, a host and a mailbox on this machine, with a clock that moves on.
 
     Exit code 0 only if everything the story asks for was played and nothing is wrong."""
-    from lastwords.story import checker, play
-    from lastwords.story.errors import StoryStopped
-    from lastwords.story.stage import Moment
-    from lastwords.story.telling import TITLES, Teller
-
     names = tuple(TITLES) if ending == BOTH else (ending,)
     quiet, teller, began = wants_json(), Teller(), time.monotonic()
     heard: dict[str, list[Moment]] = {name: [] for name in names}

@@ -51,9 +51,8 @@ def listed(person: Me, author: str, case: Mapping[str, Any]) -> list[Listed]:
 
 
 def _listed(row: Mapping[str, Any], body: bytes | None, signers: signed_entry.Signers) -> Listed:
-    record, trouble = None, None
+    record, trouble, keepers_only = None, None, row["audience"] == "keepers"
     try:
-        keepers_only = row["audience"] == "keepers"
         record = None if body is None else signed_entry.unwrap(body, signers, keepers_only=keepers_only)
     except CaseRefused as refused:
         trouble = refused.happened
@@ -62,7 +61,7 @@ def _listed(row: Mapping[str, Any], body: bytes | None, signers: signed_entry.Si
         kind=row["kind"],
         by=row["by"],
         at=row["at"],
-        keepers_only=row["audience"] == "keepers",
+        keepers_only=keepers_only,
         about=row.get("about"),
         body=record,
         trouble=trouble,

@@ -7,6 +7,8 @@ from typing import IO, Any
 
 import click
 
+JSON = "lastwords.json"
+"""Under which name click's context keeps that a command is to answer in JSON."""
 PASSING = frozenset(
     {
         *("unreachable", "no_sense", "too_slow", "sign_in"),

@@ -14,7 +14,7 @@ import click
 from lastwords.cli import show
 from lastwords.cli.client import Said
 from lastwords.cli.errors import Stopped
-from lastwords.cli.me import Me, me
+from lastwords.cli.me import Me, me, name_author, named_author
 from lastwords.sealing import notes as sealed_notes
 from lastwords.sealing.notes import Covered
 from lastwords.sealing.refusals import NotesRefused
@@ -36,18 +36,14 @@ to_option = click.option(
 @click.pass_context
 def glass(ctx: click.Context, author: str) -> None:
     """Break glass for AUTHOR's emergency notes, or say no to somebody who did."""
-    ctx.meta["lastwords.author"] = author
-
-
-def _author() -> str:
-    return str(click.get_current_context().meta["lastwords.author"])
+    name_author(ctx, author)
 
 
 @glass.command("show")
 @show.answers
 def show_glass() -> None:
     """Show who has asked, and how far it has come."""
-    person, author = me(), _author()
+    person, author = me(), named_author()
     _report_cards(person)
     found = person.host.get("watches", author, "glass")
     zone = person.person.zone
@@ -73,7 +69,7 @@ def ask() -> None:
     """Ask without the card: everyone is alarmed, a wait runs, and your seat does not count until others restore it.
 
     If someone is in danger now, call the emergency number first."""
-    person, author = me(), _author()
+    person, author = me(), named_author()
     _report_cards(person)
     answer = _ask(person, author, card=False)
     wait = show.length(person.host.get("watches", author, "glass")["wait"])
@@ -90,7 +86,7 @@ def ask() -> None:
 @show.answers
 def open_glass(to: Path) -> None:
     """Open the notes once everyone was alarmed and the wait has run. Afterwards they get a new cover."""
-    person, author = me(), _author()
+    person, author = me(), named_author()
     _report_cards(person)
     _must_be_new(to)
     found = person.host.get("watches", author, "glass", "notes")
@@ -121,7 +117,7 @@ def open_glass(to: Path) -> None:
 @show.answers
 def card(file: Path, to: Path) -> None:
     """Open the card's own copy in FILE, at once and without a host. Everyone is told as soon as a host answers."""
-    person, author = me(), _author()
+    person, author = me(), named_author()
     _must_be_new(to)
     entries = sealed_notes.open_notes(file.read_bytes(), person.keys, to)
     person.pins.owe_report(author)
@@ -141,7 +137,7 @@ def card(file: Path, to: Path) -> None:
 @show.answers
 def deny(keeper: str) -> None:
     """Say no to KEEPER's asking, as the author or as another keeper."""
-    person, author = me(), _author()
+    person, author = me(), named_author()
     role = "author" if author == person.handle else "keeper"
     document = person.sign_act("deny", author, role, subject=keeper)
     answer = person.host.post("watches", author, "glass", keeper, "deny", document=document)

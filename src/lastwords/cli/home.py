@@ -210,6 +210,18 @@ class Home:
         )
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Writes a file that is not there yet, whole or not at all; never over another one."""
+    must_not_be_there(path)
+    write_atomically(path, data)
+
+
+def must_not_be_there(path: Path, do: str = "Name a new file.") -> None:
+    """Refuses to write over a file."""
+    if path.exists():
+        raise Stopped(f"There is a file at {path} already; it was left alone.", do, "file_exists")
+
+
 def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Writes a file whole or not at all; it is on disk, with its name, when this returns."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -9,8 +9,8 @@ import click
 
 from lastwords.cli import keys_of, show
 from lastwords.cli.errors import Stopped
-from lastwords.cli.home import write_atomically
-from lastwords.cli.me import Me, me
+from lastwords.cli.home import write_new
+from lastwords.cli.me import Me, me, named_author
 from lastwords.signing.act import AUTHOR, KEEPER, Act
 from lastwords.signing.documents import read
 from lastwords.signing.fingerprints import fingerprint
@@ -18,10 +18,6 @@ from lastwords.signing.keys import PublicKey
 from lastwords.signing.refusals import Refused
 
 HOME = "seen or heard"
-
-
-def _author() -> str:
-    return str(click.get_current_context().meta["lastwords.author"])
 
 
 # The page.
@@ -37,7 +33,7 @@ def page(html: Path | None) -> None:
 
     Every name stands there by a signature that was checked here first. It can be signed for 90 days after the case
     has closed."""
-    person, author = me(), _author()
+    person, author = me(), named_author()
     found = person.host.get("watches", author, "case", "home")
     signed, left_out = checked(person, author, found)
     if not signed and not left_out:
@@ -48,11 +44,7 @@ def page(html: Path | None) -> None:
             "not_home",
         )
     if html is not None:
-        if html.exists():
-            raise Stopped(
-                f"There is a file at {html} already; it was left alone.", "Name a new file.", "file_exists"
-            )
-        write_atomically(html, as_html(found, signed, person.person.zone).encode())
+        write_new(html, as_html(found, signed, person.person.zone).encode())
     if left_out:
         show.aside(f"Left out, because their signature could not be checked: {', '.join(left_out)}.")
     zone = person.person.zone
@@ -74,7 +66,10 @@ def checked(person: Me, author: str, found: Mapping[str, Any]) -> tuple[list[dic
     """The signatures whose key the author signed for and which are about this case; and the handles of the others."""
     good, left_out = [], []
     for one in found["signed"]:
-        (good.append(one) if _holds(person, author, found, one) else left_out.append(one["keeper"]))
+        if _holds(person, author, found, one):
+            good.append(one)
+        else:
+            left_out.append(one["keeper"])
     return good, left_out
 
 
@@ -156,7 +151,7 @@ Every name stands here by a signature that was checked.</footer>
 @show.answers
 def keep(number: int) -> None:
     """Keep what was written in case NUMBER. Otherwise it is erased 90 days after the case has closed."""
-    person, author = me(), _author()
+    person, author = me(), named_author()
     document = person.sign_act("keep case", author, AUTHOR, subject=str(number))
     said = person.host.post("watches", author, "cases", number, "keep", document=document)
     show.tell(

@@ -142,9 +142,7 @@ def check_and_pin(person: Me, handle: str, role: str) -> PublicKeys:
             f"Tell whoever runs the host, and invite {handle} again.",
             "another_key",
         )
-    person.pins.keep(
-        handle, Pin(keys.signing_fingerprint, "invitation", keys.sealing, keys.signing, keys.sign_in)
-    )
+    person.pins.keep(handle, Pin.of(keys, "invitation"))
     return keys
 
 

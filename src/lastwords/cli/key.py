@@ -10,7 +10,7 @@ from lastwords.cli import cards, show, typed
 from lastwords.cli.client import read_origin
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import Home, PersonFile
-from lastwords.cli.me import Me, me
+from lastwords.cli.me import Me, is_open, me
 from lastwords.cli.pins import Pin, Pins
 from lastwords.sealing.person import PersonKeys
 from lastwords.signing.fingerprints import person_fingerprint
@@ -74,7 +74,7 @@ def show_key() -> None:
             "fingerprint": fingerprint_of(person.keys),
             "signing_fingerprint": public.signing_fingerprint,
             "eight_words": list(words),
-            "locked": not person.home.read_key().startswith(b"AGE-SECRET-KEY-PQ-1"),
+            "locked": not is_open(person.home.read_key()),
         },
         f"{known.name or 'Nobody yet'} ({known.handle or 'no handle'}) at {known.origin or 'no host'}.",
         f"Eight words, to read out: {' '.join(words)}.",

@@ -1,7 +1,7 @@
 """Keys of other people in a watch, and why they are believed: nothing is sealed to a key that only a host has shown.
 
-The author's signature stands behind every one of them: a manifest names the keys of its keepers and its recipient, a
-vouching names those of any keeper.
+To everybody else the author's signature stands behind every one of them: a manifest names the keys of its keepers and
+its recipient, a vouching names those of any keeper. The author goes by their own pins.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,9 @@ from lastwords.signing.documents import read
 from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.manifest import Manifest
 from lastwords.signing.vouching import Vouching
+
+HOLDERS = ("verified", "seasoned", "resting", "suspended")
+"""Stages of a seat to which a share can be sealed; what then counts is the host's machine's to say."""
 
 
 def of(sealed: Sealed) -> Places:
@@ -75,6 +78,21 @@ def _vouched(person: Me, author: str, handle: str, key: str, vouching: str | Non
     return known == key if known else document.sealing == fingerprint(key)
 
 
+def pinned(person: Me, handle: str) -> Pin:
+    """The pinned keys of someone; without a pin nothing is sealed to them, whatever the host shows."""
+    pin = person.pins.person(handle)
+    if pin is None or not pin.public_key:
+        pin = from_own_manifests(person, handle)
+    if pin is None:
+        raise Stopped(
+            f"You have not made sure of the key of {handle}; nothing was sealed.",
+            f"Make their card with `lastwords recipient add`, or check an answered invitation with "
+            f"`lastwords recipient verify {handle}` or `lastwords keeper verify {handle}`.",
+            "not_pinned",
+        )
+    return pin
+
+
 def from_own_manifests(person: Me, handle: str) -> Pin | None:
     """A pin made anew from what this author signed before: how a home made from the recovery sheet knows people again.
 
@@ -97,6 +115,30 @@ def from_own_manifests(person: Me, handle: str) -> Pin | None:
         person.pins.keep(handle, pin)
         return pin
     return None
+
+
+def as_keepers(person: Me, handles: Iterable[str]) -> dict[str, Pin]:
+    """The pinned keys of these, by handle, before anything is sealed to them as keepers. That the host lists them is
+    not enough: raises Stopped for whomever the author made none."""
+    pins = {handle: pinned(person, handle) for handle in handles}
+    for handle in pins:
+        if not _made_keeper(person, handle):
+            raise Stopped(
+                f"The host lists {handle} among your keepers, and you made them none or took their seat back; nothing "
+                "was sealed, and what is sealed is unharmed.",
+                f"If they are to keep for you: `lastwords keeper verify {handle}`. If not, tell whoever runs the host.",
+                "no_keeper",
+            )
+    return pins
+
+
+def _made_keeper(person: Me, handle: str) -> bool:
+    """Whether the author made them a keeper: here, or by naming them in words sealed before. A pinned key alone says
+    whose it is, and not that a share may go to it."""
+    known = person.pins.keeps(handle)
+    if known is not None:
+        return known
+    return any(handle in of(one) for one in person.sealed(person.handle))
 
 
 def swapped(handle: str) -> Stopped:

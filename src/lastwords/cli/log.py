@@ -72,6 +72,18 @@ def check_log(author: str | None) -> None:
 
 def _checked(person: Me, author: str) -> list[dict[str, Any]]:
     """The whole record, its chain checked, and the newest head seen from here found in it and kept."""
+    rows = fetched(person, author)
+    number, link = person.pins.log_head(author)
+    if number and (len(rows) < number or rows[number - 1]["link"] != link):
+        raise _differs(person, author, number, link)
+    check_chain(author, rows)
+    if rows:
+        person.pins.see_log(author, rows[-1]["number"], rows[-1]["link"])
+    return rows
+
+
+def fetched(person: Me, author: str) -> list[dict[str, Any]]:
+    """The whole record as the host shows it. Of its chain only the numbers are checked yet (see `check_chain`)."""
     rows: list[dict[str, Any]] = []
     while page := person.host.get("watches", author, "log", after=len(rows))["rows"]:
         # Numbered on from the page before, or a host could send the same rows for ever.
@@ -79,12 +91,6 @@ def _checked(person: Me, author: str) -> list[dict[str, Any]]:
             if row["number"] != expected:
                 raise _broken(expected)
         rows += page
-    number, link = person.pins.log_head(author)
-    if number and (len(rows) < number or rows[number - 1]["link"] != link):
-        raise _differs(person, author, number, link)
-    check_chain(author, rows)
-    if rows:
-        person.pins.see_log(author, rows[-1]["number"], rows[-1]["link"])
     return rows
 
 

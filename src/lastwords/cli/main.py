@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from lastwords.cli.errors import Stopped, as_stopped, broken_off
+from lastwords.cli.errors import JSON, Stopped, as_stopped, broken_off
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # Everyone.
@@ -124,15 +124,18 @@ class Commands(click.Group):
             raise
         except (click.Abort, KeyboardInterrupt, EOFError) as error:
             click.echo(err=True)  # The prompt stands on that line.
-            off = broken_off(error)
-            off.as_json = bool(ctx.meta.get("lastwords.json"))
-            raise off from None
+            raise _answering(ctx, broken_off(error)) from None
         except Exception as error:
             stopped = as_stopped(error)
             if stopped is None:
                 raise
-            stopped.as_json = bool(ctx.meta.get("lastwords.json"))
-            raise stopped from error
+            raise _answering(ctx, stopped) from error
+
+
+def _answering(ctx: click.Context, stopped: Stopped) -> Stopped:
+    """The same end, in the form that the command was asked to answer in."""
+    stopped.as_json = bool(ctx.meta.get(JSON))
+    return stopped
 
 
 BEGIN = (
@@ -166,6 +169,3 @@ def main() -> None:
         # The reader of our output went away (`| head`): not an error of ours, and nothing to tell it to.
         sys.stderr.close()
         sys.exit(1)
-
-
-__all__ = ["COMMANDS", "Stopped", "cli", "main"]

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import click
 
@@ -28,7 +28,8 @@ from lastwords.signing.manifest import Manifest
 from lastwords.signing.new_keys import NewKeys
 from lastwords.signing.session_answer import SessionAnswer
 
-D = TypeVar("D", bound=Document)
+AUTHOR = "lastwords.author"
+"""Under which name a group of commands keeps the author that it is about."""
 
 
 class Sealed(NamedTuple):
@@ -38,7 +39,7 @@ class Sealed(NamedTuple):
     manifest: documents.Signed[Manifest]
 
 
-def answered(host: Host, account: str, keys: PersonKeys) -> str:
+def signed_challenge(host: Host, account: str, keys: PersonKeys) -> str:
     """What proves a sign-in key: its signature over the host's origin, an account and a single-use challenge."""
     asked = host.post("challenges", account=account)
     if asked["origin"] != host.origin:
@@ -84,9 +85,8 @@ class Me:
         host = Host(self.person.origin)
 
         def token() -> str:
-            given: str = host.post("sessions", account=account, answer=answered(host, account, self.keys))[
-                "token"
-            ]
+            answer = signed_challenge(host, account, self.keys)
+            given: str = host.post("sessions", account=account, answer=answer)["token"]
             return given
 
         host.use(token(), token)
@@ -249,6 +249,16 @@ def me() -> Me:
     return Me(Home(folder))
 
 
+def name_author(context: click.Context, author: str) -> None:
+    """Keeps the author who is named before a subcommand, as in `lastwords case AUTHOR show`."""
+    context.meta[AUTHOR] = author
+
+
+def named_author() -> str:
+    """The author who was named before the subcommand."""
+    return str(click.get_current_context().meta[AUTHOR])
+
+
 def own_watch(person: Me) -> AbstractContextManager[None]:
     """For what asks for a watch of one's own: a keeper or recipient has none."""
     return told_of(
@@ -266,9 +276,14 @@ def nothing_told(author: str, left: str) -> tuple[str, str]:
     )
 
 
+def is_open(key: bytes) -> bool:
+    """Whether a key file holds the key itself, behind no passphrase."""
+    return key.startswith(b"AGE-SECRET-KEY-PQ-1")
+
+
 def unlocked(key: bytes) -> PersonKeys:
     """A person's keys from the key file: its text, or an age file behind the passphrase."""
-    if key.startswith(b"AGE-SECRET-KEY-PQ-1"):
+    if is_open(key):
         return PersonKeys.from_card(key.decode("ascii", "replace").strip())
     given = typed.passphrase()
     try:

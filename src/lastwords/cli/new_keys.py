@@ -14,13 +14,14 @@ from lastwords.cli.client import Host
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import PersonFile
 from lastwords.cli.key import key, make_key, no_passphrase
-from lastwords.cli.me import Me, answered, me, now, unlocked
+from lastwords.cli.me import Me, me, now, signed_challenge, unlocked
 from lastwords.cli.pins import Pin
 from lastwords.sealing.person import PersonKeys, PublicKeys
 from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.new_keys import BY_OLD_KEY, BY_VOICE, NewKeys
 
 __all__ = ["key", "key_ways"]
+"""The whole of `lastwords key`: its first commands stand in these two, and all are there once this module is loaded."""
 
 words_option = click.option(
     "--eight-words",
@@ -42,13 +43,11 @@ def recover(origin: str, handle: str, no_passphrase: bool) -> None:
 
     Then call a keeper and read them the eight words. After fourteen days in which nobody who holds an old way of yours
     said no, the new key is yours. Run it again to see how far it has come."""
-    person = me()
+    person, host = me(), Host(origin)
     if person.home.has_key:
-        _same_person(person, origin, handle)
+        _same_person(person, host.origin, handle)
     else:
-        known = PersonFile(Host(origin).origin, handle, handle, "UTC")
-        make_key(person.home, known, locked=not no_passphrase)
-    host = Host(origin)
+        make_key(person.home, PersonFile(host.origin, handle, handle, "UTC"), locked=not no_passphrase)
     said = host.post("new-keys", **_asked(host, handle, person.keys))
     words = list(person.keys.public.eight_words)
     show.tell(
@@ -61,7 +60,7 @@ def recover(origin: str, handle: str, no_passphrase: bool) -> None:
 
 def _same_person(person: Me, origin: str, handle: str) -> None:
     """Refuses a folder that is somebody else's, or whose key is in use already."""
-    if (person.person.origin, person.person.handle) != (Host(origin).origin, handle):
+    if (person.person.origin, person.person.handle) != (origin, handle):
         raise Stopped(
             f"This folder is {person.person.handle or 'a key of its own'} already; nothing was sent.",
             "Use an empty folder with --home.",
@@ -77,7 +76,7 @@ def _asked(host: Host, handle: str, keys: PersonKeys) -> dict[str, Any]:
         "public_key": public.sealing,
         "signing_key": public.signing,
         "sign_in_key": public.sign_in,
-        "answer": answered(host, handle, keys),
+        "answer": signed_challenge(host, handle, keys),
     }
 
 
@@ -179,7 +178,8 @@ def vouch(handle: str, eight_words: str) -> None:
     """Vouch for the new keys of HANDLE, whom you have on the telephone: type the eight words they read to you."""
     person = me()
     rows = [one for one in person.host.get("new-keys")["others"] if one["person"] == handle]
-    row = next((one for one in rows if _words(one) == tuple(eight_words.lower().split())), None)
+    said = typed.words(eight_words)
+    row = next((one for one in rows if _keys(one).eight_words == said), None)
     if not rows:
         raise Stopped(
             f"No new keys wait for {handle} that you could vouch for; nothing was signed.",
@@ -201,9 +201,9 @@ def vouch(handle: str, eight_words: str) -> None:
         )
     before = PublicKeys(row["public_key"], row["before"], row["sign_in_key"])
     word = _word(person, handle, before, _keys(row), BY_VOICE)
-    said = person.host.post("new-keys", row["id"], "vouching", document=word)
+    stage = person.host.post("new-keys", row["id"], "vouching", document=word)["stage"]
     show.tell(
-        {"person": handle, "stage": said["stage"]},
+        {"person": handle, "stage": stage},
         f"You have vouched for the new keys of {handle}. Everybody who knows them is told, and can say no.",
         f"After the wait, believe them with `lastwords key confirm {handle}`.",
     )
@@ -254,13 +254,13 @@ def confirm(person: Me, handle: str, eight_words: str) -> PublicKeys:
     """Pins the keys that the host shows for somebody, if their words are those that were read aloud."""
     shown = person.host.get("people", handle)
     keys = _keys(shown)
-    if keys.eight_words != tuple(eight_words.lower().split()):
+    if keys.eight_words != typed.words(eight_words):
         raise Stopped(
             f"These are not the eight words of the keys that the host shows for {handle}; nothing was changed.",
             "Let them read `lastwords key show` once more. If the words still differ, tell whoever runs the host.",
             "another_key",
         )
-    pin = Pin(keys.signing_fingerprint, "eight words", keys.sealing, keys.signing, keys.sign_in)
+    pin = Pin.of(keys, "eight words")
     known = person.pins.person(handle)
     if known and known.signing == keys.signing_fingerprint:
         person.pins.keep(handle, pin)
@@ -274,10 +274,6 @@ def confirm(person: Me, handle: str, eight_words: str) -> PublicKeys:
 
 def _keys(row: dict[str, Any]) -> PublicKeys:
     return PublicKeys(row["public_key"], row["signing_key"], row["sign_in_key"])
-
-
-def _words(row: dict[str, Any]) -> tuple[str, ...]:
-    return _keys(row).eight_words
 
 
 def _stage_lines(said: dict[str, Any], zone: str) -> list[str]:

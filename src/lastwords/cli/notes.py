@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from lastwords.cli import show, typed
+from lastwords.cli import keys_of, show, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import write_atomically
 from lastwords.cli.me import Me, me, now
-from lastwords.cli.words import HOLDERS, as_keepers, file_option
+from lastwords.cli.words import file_option
 from lastwords.sealing import container
 from lastwords.sealing import notes as sealed_notes
 from lastwords.sealing.container import Item
@@ -105,7 +105,7 @@ def _kept(person: Me) -> Signed[EmergencyNotes] | None:
 def _keepers(person: Me) -> dict[str, str]:
     """The pinned sealing keys of all verified keepers, alternates among them, by handle."""
     seats: list[dict[str, Any]] = person.host.get("watches", person.handle, "keepers")["keepers"]
-    pins = as_keepers(person, [seat["handle"] for seat in seats if seat["stage"] in HOLDERS])
+    pins = keys_of.as_keepers(person, [seat["handle"] for seat in seats if seat["stage"] in keys_of.HOLDERS])
     if not pins:
         raise Stopped(
             "You have no verified keeper who could open emergency notes; nothing was sealed.",

@@ -9,6 +9,7 @@ from typing import Any
 
 from lastwords.cli.errors import Stopped
 from lastwords.cli.home import Home
+from lastwords.sealing.person import PublicKeys
 from lastwords.signing.documents import Signed
 from lastwords.signing.manifest import Manifest, ManifestHead
 
@@ -27,6 +28,11 @@ class Pin:
     public_key: str = ""
     signing_key: str = ""
     sign_in_key: str = ""
+
+    @classmethod
+    def of(cls, keys: PublicKeys, how: str) -> "Pin":
+        """A pin of all three keys of somebody."""
+        return cls(keys.signing_fingerprint, how, keys.sealing, keys.signing, keys.sign_in)
 
 
 class Pins:

@@ -57,9 +57,7 @@ def add(name: str, card: Path, handle: str | None, mail: tuple[str, ...], zone: 
     )
     # Pinned only once the card exists: words sealed to a key that nobody holds could never be opened.
     cards.save(card, printed, date.today())
-    person.pins.keep(
-        known, Pin(public.signing_fingerprint, "card", public.sealing, public.signing, public.sign_in)
-    )
+    person.pins.keep(known, Pin.of(public, "card"))
     show.tell(
         {"handle": known, "card": str(card)},
         f"The card of {name} is in {card}. Print it, give it to them in person, and delete the file.",

@@ -24,9 +24,9 @@ from lastwords.case.rows import rows_of
 from lastwords.case.text import as_text
 from lastwords.cli import entries, sheet, show
 from lastwords.cli.errors import Stopped
-from lastwords.cli.home import write_atomically
-from lastwords.cli.log import check_chain
-from lastwords.cli.me import Me, me
+from lastwords.cli.home import must_not_be_there, write_atomically
+from lastwords.cli.log import check_chain, fetched
+from lastwords.cli.me import Me, me, named_author
 from lastwords.signing.refusals import Refused
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -54,9 +54,9 @@ at_option = click.option(
 @show.answers
 def report(form: str, out: Path, sheet_file: Path | None, with_keepers_only: bool, at: str | None) -> None:
     """Write the handover report: what happened, signs, treatments, timeline, open questions. No words are in it."""
-    refuse_to_overwrite(out)
+    must_not_be_there(out, "Name a new file with --out.")
     person = me()
-    author = str(click.get_current_context().meta["lastwords.author"])
+    author = named_author()
     medical, without = (read_sheet(sheet_file), None) if sheet_file else sealed_sheet(person, author)
     given = gathered(person, author, medical, with_keepers_only, at)
     write_atomically(out, rendered(given, form))
@@ -77,16 +77,6 @@ def report(form: str, out: Path, sheet_file: Path | None, with_keepers_only: boo
             else []
         ),
     )
-
-
-def refuse_to_overwrite(path: Path) -> None:
-    """Raises Stopped when something lies there already."""
-    if path.exists():
-        raise Stopped(
-            f"There is a file at {path} already; it was left alone.",
-            "Name a new file with --out.",
-            "file_exists",
-        )
 
 
 def sealed_sheet(person: Me, author: str) -> tuple[sheets.MedicalSheet | None, str | None]:
@@ -160,9 +150,7 @@ def people_of(case: Mapping[str, Any]) -> tuple[Involved, ...]:
 
 def log_head(person: Me, author: str) -> LogHead | None:
     """The last row of the author's log, with every link before it checked. Raises Stopped when one does not fit."""
-    rows: list[dict[str, Any]] = []
-    while page := person.host.get("watches", author, "log", after=rows[-1]["number"] if rows else 0)["rows"]:
-        rows += page
+    rows = fetched(person, author)
     check_chain(author, rows)
     return LogHead(rows[-1]["number"], rows[-1]["link"]) if rows else None
 

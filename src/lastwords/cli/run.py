@@ -31,11 +31,11 @@ from lastwords.cli.errors import Stopped, as_stopped
 def run(ctx: click.Context, source: str) -> None:
     """Run the commands of FILE, one a line, and answer each with one line of JSON. Exit code 1 if any was refused."""
     group = ctx.find_root().command
-    answered = ctx.obj
-    assert isinstance(group, click.Group) and isinstance(answered, Path)
+    home = ctx.obj
+    assert isinstance(group, click.Group) and isinstance(home, Path)
     refused = False
     for line in _lines(source):
-        answer = _one(group, line, answered)
+        answer = _one(group, line, home)
         refused = refused or answer["exit"] != 0
         click.echo(json.dumps(answer, ensure_ascii=False))
         sys.stdout.flush()

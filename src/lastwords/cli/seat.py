@@ -8,9 +8,9 @@ import base64
 
 import click
 
-from lastwords.cli import places, show
+from lastwords.cli import places, show, typed
 from lastwords.cli.errors import Stopped
-from lastwords.cli.me import Me, me
+from lastwords.cli.me import Me, me, name_author, named_author
 from lastwords.cli.pins import Pin
 from lastwords.cli.shares import Held, held
 from lastwords.sealing import age
@@ -28,18 +28,14 @@ from lastwords.signing.vouching import Vouching
 @click.pass_context
 def seat(ctx: click.Context, author: str) -> None:
     """Your seat as a keeper of AUTHOR: look at it, or hand it on."""
-    ctx.meta["lastwords.author"] = author
-
-
-def _author() -> str:
-    return str(click.get_current_context().meta["lastwords.author"])
+    name_author(ctx, author)
 
 
 @seat.command("show")
 @show.answers
 def show_seat() -> None:
     """Show your seat."""
-    author = _author()
+    author = named_author()
     found = me().host.get("watches", author, "seat")
     seen, alternates = found["seat"], [one["handle"] for one in found["alternates"]]
     show.tell(
@@ -61,7 +57,7 @@ def pass_on(successor: str, eight_words: str | None) -> None:
 
     Your shares are sealed again to their key and yours no longer count. They prove them with `lastwords shares prove`.
     The author is told at the next look, and can seal with new keys. In a case a seat can pass after 30 days only."""
-    person, author = me(), _author()
+    person, author = me(), named_author()
     pin = _known(person, author, successor, eight_words)
     keys = handed_to(fingerprint(pin.public_key), pin.signing, fingerprint(pin.sign_in_key))
     document = person.sign_act(places.LEAVE, author, "keeper", subject=successor, body=keys)
@@ -83,14 +79,14 @@ def _known(person: Me, author: str, successor: str, eight_words: str | None) -> 
     shown = person.shown_keys(successor)
     if eight_words is not None:
         keys = PublicKeys(shown.public_key, shown.signing_key, shown.sign_in_key)
-        if tuple(eight_words.split()) != tuple(keys.eight_words):
+        if typed.words(eight_words) != keys.eight_words:
             raise Stopped(
                 f"The eight words you typed are not those of the keys that the host keeps for {successor}; "
                 "nothing was handed on.",
                 f"Let {successor} read them again from `lastwords key show`. If they still differ, tell the author.",
                 "another_key",
             )
-        person.pins.keep(successor, _pin(shown, "eight words"))
+        person.pins.keep(successor, Pin.of(keys, "eight words"))
         return shown
     pin = person.pins.person(successor)
     if pin is not None and pin.public_key and pin.sign_in_key:
@@ -103,10 +99,6 @@ def _known(person: Me, author: str, successor: str, eight_words: str | None) -> 
             "not_pinned",
         )
     return shown
-
-
-def _pin(shown: Pin, how: str) -> Pin:
-    return Pin(shown.signing, how, shown.public_key, shown.signing_key, shown.sign_in_key)
 
 
 def _vouched(person: Me, author: str, successor: str, shown: Pin) -> bool:

@@ -15,11 +15,10 @@ from lastwords.case import sheets
 from lastwords.case.moment import Moment
 from lastwords.case.plain import to_plain
 from lastwords.case.sheets import Sheet
-from lastwords.cli import forms, show, typed
+from lastwords.cli import forms, keys_of, show, typed
 from lastwords.cli.errors import Stopped
-from lastwords.cli.home import write_atomically
-from lastwords.cli.me import Me, me
-from lastwords.cli.words import HOLDERS, as_keepers
+from lastwords.cli.home import write_new
+from lastwords.cli.me import Me, me, named_author
 from lastwords.sealing import age
 from lastwords.sealing.refusals import SealedFileRefused
 from lastwords.signing.act import AUTHOR, Act
@@ -84,11 +83,7 @@ def seal_trip_notes(person: Me, text: str, zone: str, back: int) -> list[str]:
 
 def write_form(name: str, file: Path) -> None:
     """Writes an empty form, never over another file."""
-    if file.exists():
-        raise Stopped(
-            f"There is a file at {file} already; it was left alone.", "Name a new file.", "file_exists"
-        )
-    write_atomically(file, forms.BLANK[name].encode())
+    write_new(file, forms.BLANK[name].encode())
     show.tell({"file": str(file)}, f"An empty form is in {file}. Fill it in, seal it, then delete the file.")
 
 
@@ -103,14 +98,14 @@ def seal(person: Me, sheet: Sheet) -> list[str]:
     """Seals a sheet to every verified keeper and the author, and leaves it with the host. Returns the keepers."""
     name = next(name for name, kind in sheets.SHEETS.items() if kind is type(sheet))
     seats = person.host.get("watches", person.handle, "keepers")["keepers"]
-    readers = sorted(seat["handle"] for seat in seats if seat["stage"] in HOLDERS)
+    readers = sorted(seat["handle"] for seat in seats if seat["stage"] in keys_of.HOLDERS)
     if not readers:
         raise Stopped(
             "No keeper is verified yet, so nobody could ever read this sheet; nothing was sealed.",
             "Verify a keeper first: `lastwords keeper verify HANDLE`.",
             "no_holder",
         )
-    keys = [person.keys.public_key, *(pin.public_key for pin in as_keepers(person, readers).values())]
+    keys = [person.keys.public_key, *(pin.public_key for pin in keys_of.as_keepers(person, readers).values())]
     body = age.seal_bytes(sheets.encode(sheet), keys)
     document = person.sign_act(ACT, person.handle, AUTHOR, subject=AT_HOST[name], body=digest(body))
     person.host.post(
@@ -162,11 +157,7 @@ def tell(person: Me, author: str, name: str, out: Path | None) -> None:
     """Answers with an opened sheet; with `out` the bytes go there too, for the handover report."""
     sheet = opened(person, author, name)
     if out is not None:
-        if out.exists():
-            raise Stopped(
-                f"There is a file at {out} already; it was left alone.", "Name a new file.", "file_exists"
-            )
-        write_atomically(out, sheets.encode(sheet))
+        write_new(out, sheets.encode(sheet))
     data: dict[str, Any] = {"sheet": AT_HOST[name], "what": to_plain(sheet)}
     show.tell(data | ({"file": str(out)} if out else {}), *forms.lines(sheet, person.person.zone))
 
@@ -180,7 +171,7 @@ def _in_case(name: str, command: str, about: str) -> click.Command:
     )
     @show.answers
     def read_in_case(out: Path | None) -> None:
-        tell(me(), str(click.get_current_context().meta["lastwords.author"]), name, out)
+        tell(me(), named_author(), name, out)
 
     return read_in_case
 

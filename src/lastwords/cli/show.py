@@ -14,11 +14,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from lastwords.cli.errors import Stopped
+from lastwords.cli.errors import JSON, Stopped
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-JSON = "lastwords.json"
 
 
 def answers(command: F) -> F:

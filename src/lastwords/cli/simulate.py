@@ -6,6 +6,7 @@ from collections.abc import Callable
 import click
 
 from lastwords.cli.show import answers, tell, wants_json
+from lastwords.simulate.lives import report, run, sql
 
 
 @click.command()
@@ -43,8 +44,6 @@ def simulate(
 
 
 def _play(lives: int, seed: int, falls: int, jobs: int | None) -> bool:
-    from lastwords.simulate.lives import report, run
-
     jobs = jobs or run.processors()
     tally = run.lives(lives, seed, until_broken=falls, heard=_progress(lives), jobs=jobs)
     tell(tally.plain(), *report.table(tally))
@@ -52,8 +51,6 @@ def _play(lives: int, seed: int, falls: int, jobs: int | None) -> bool:
 
 
 def _replay(seed: int) -> bool:
-    from lastwords.simulate.lives import run
-
     made, lines, broken = run.replay(seed)
     says = f"BROKEN {broken}" if broken else "Nothing broke."
     answer = {"seed": seed, "course": made.course, "story": lines, "broken": str(broken) if broken else ""}
@@ -62,8 +59,6 @@ def _replay(seed: int) -> bool:
 
 
 def _compare(lives: int, seed: int) -> bool:
-    from lastwords.simulate.lives import sql
-
     found: list[str] = []
     heard = _progress(lives)
     with sql.database():

@@ -43,18 +43,9 @@ def make(
     step_back: bool = False,
 ) -> dict[str, Any]:
     """Signs a statement, covers the shares that go with it, and sends both. Returns the host's answer."""
-    mine = held(person, author)
-    said = FINDINGS[finding]
+    mine, said = held(person, author), FINDINGS[finding]
     number, epoch, plan_version = (case.count(name) for name in ("number", "epoch", "plan_version"))
-    heads = case.rows("heads") if "heads" in case else []
-    covers = {head.text("track"): head.names("cover") for head in heads}
-    given: list[tuple[Held, Given]] = []
-    for one in mine:
-        manifest = one.manifest.document
-        if manifest.condition in GIVEN_WITH.get(said, ()) and manifest.mode == TWO_LOCKS:
-            given += [
-                (one, share) for share in _covered(person, one, covers.get(manifest.track, []), str(number))
-            ]
+    given = _given(person, case, mine, said)
     document = Statement(
         keeper=person.handle,
         author=author,
@@ -79,6 +70,19 @@ def make(
         **({"step_back": True} if step_back else {}),
     )
     return answer
+
+
+def _given(person: Me, case: Said, mine: list[Held], finding: str) -> list[tuple[Held, Given]]:
+    """The shares that go with a finding, each under both covers, with what this keeper holds of its track."""
+    heads = case.rows("heads") if "heads" in case else []
+    covers = {head.text("track"): head.names("cover") for head in heads}
+    number, given = str(case.count("number")), []
+    for one in mine:
+        manifest = one.manifest.document
+        if manifest.condition in GIVEN_WITH.get(finding, ()) and manifest.mode == TWO_LOCKS:
+            shares = _covered(person, one, covers.get(manifest.track, []), number)
+            given += [(one, share) for share in shares]
+    return given
 
 
 def _covered(person: Me, one: Held, cover: list[str], case: str) -> list[Given]:

@@ -58,6 +58,11 @@ def text(source: str | None, prompt: str) -> str:
     return written
 
 
+def words(read_aloud: str) -> tuple[str, ...]:
+    """Words that somebody read aloud and another one typed; capitals and blanks do not matter."""
+    return tuple(read_aloud.lower().split())
+
+
 def passphrase(*, new: bool = False) -> str:
     """The passphrase of the key: from the file that LASTWORDS_PASSPHRASE_FILE names, else from a prompt."""
     named = os.environ.get(PASSPHRASE_FILE)

@@ -36,5 +36,6 @@ def vanish(silent: str | None, mail_down: bool, return_day: int | None) -> None:
     for row in rows:
         about = f" ({row['about']})" if row["about"] else ""
         lines.append(f"{show.day(row['wall'], person.person.zone)}: {row['sentence']}{about}")
-        lines += [f"    Stopped by {row['stops']}." for _ in (1,) if row["stops"]]
+        if row["stops"]:
+            lines.append(f"    Stopped by {row['stops']}.")
     show.tell({"rows": rows}, *(lines or ["Nothing would happen: your plan is not active."]))

@@ -5,7 +5,6 @@ shares go to the keepers' pinned keys. Files of any size are streamed.
 """
 
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from lastwords.cli import keys_of, sending, show, terms, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, Sealed, me, now
 from lastwords.cli.opening import waiting
-from lastwords.cli.pins import Pin
 from lastwords.sealing import container, tracks
 from lastwords.sealing.container import Item, Pack
 from lastwords.signing.documents import Signed
@@ -29,8 +27,6 @@ from lastwords.signing.manifest import (
 )
 
 CONDITIONS = {"died": "died", "cannot-act": "cannot_act"}
-HOLDERS = ("verified", "seasoned", "resting", "suspended")
-"""Stages of a seat to which a share can be sealed; what then counts is the host's machine's to say."""
 
 LETTER, WISHES_TEXT, NOTE = "letter.txt", "wishes.txt", "note.txt"
 
@@ -106,7 +102,7 @@ def write(
         condition=show.spoken(CONDITIONS[condition]),
         mode=mode,
         recipient=handle,
-        recipient_public_key=None if keepers_only else pinned(person, handle).public_key,
+        recipient_public_key=None if keepers_only else keys_of.pinned(person, handle).public_key,
         k=0 if timer_only else quorum or _plan_quorum(person),
         keepers=keepers,
         alternate_of=instead_of,
@@ -284,28 +280,13 @@ def _wishes(wishes: str | None, note: str | None) -> Pack | None:
 # For whom, and by whose hands.
 
 
-def pinned(person: Me, handle: str) -> Pin:
-    """The pinned keys of someone; without a pin nothing is sealed to them, whatever the host shows."""
-    pin = person.pins.person(handle)
-    if pin is None or not pin.public_key:
-        pin = keys_of.from_own_manifests(person, handle)
-    if pin is None:
-        raise Stopped(
-            f"You have not made sure of the key of {handle}; nothing was sealed.",
-            f"Make their card with `lastwords recipient add`, or check an answered invitation with "
-            f"`lastwords recipient verify {handle}` or `lastwords keeper verify {handle}`.",
-            "not_pinned",
-        )
-    return pin
-
-
 def _keepers(person: Me, recipient: str, chosen: str | None) -> list[tracks.Keeper]:
     """The keepers who get a share: verified, of the circle, never the recipient of these very words."""
     seats = person.host.get("watches", person.handle, "keepers")["keepers"]
     able = {
         seat["handle"]
         for seat in seats
-        if seat["stage"] in HOLDERS and not seat["alternate"] and seat["handle"] != recipient
+        if seat["stage"] in keys_of.HOLDERS and not seat["alternate"] and seat["handle"] != recipient
     }
     wanted = sorted(able) if chosen is None else [name.strip() for name in chosen.split(",") if name.strip()]
     for name in wanted:
@@ -315,30 +296,8 @@ def _keepers(person: Me, recipient: str, chosen: str | None) -> list[tracks.Keep
                 f"A share can go to: {', '.join(sorted(able)) or 'nobody yet. Verify keepers first'}.",
                 "no_holder",
             )
-    pins = as_keepers(person, wanted)
+    pins = keys_of.as_keepers(person, wanted)
     return [tracks.Keeper(name, pin.public_key, pin.signing_key) for name, pin in pins.items()]
-
-
-def as_keepers(person: Me, handles: Iterable[str]) -> dict[str, Pin]:
-    """The pinned keys of these, by handle, before anything is sealed to them as keepers. That the host lists them is
-    not enough: raises Stopped for whomever the author made none."""
-    pins = {handle: pinned(person, handle) for handle in handles}
-    for handle in pins:
-        if not _made_keeper(person, handle):
-            raise Stopped(
-                f"The host lists {handle} among your keepers, and you made them none or took their seat back; nothing "
-                "was sealed, and what is sealed is unharmed.",
-                f"If they are to keep for you: `lastwords keeper verify {handle}`. If not, tell whoever runs the host.",
-                "no_keeper",
-            )
-    return pins
-
-
-def _made_keeper(person: Me, handle: str) -> bool:
-    """Whether the author made them a keeper: here, or by naming them in words sealed before. A pinned key alone says
-    whose it is, and not that a share may go to it."""
-    known = person.pins.keeps(handle)
-    return any(handle in keys_of.of(one) for one in person.sealed(person.handle)) if known is None else known
 
 
 def _plan_quorum(person: Me) -> int:
@@ -396,7 +355,7 @@ def _same_keys(person: Me, old: Sealed, words: Pack | None, wishes: Pack | None,
     for part, sha256 in kept.noted.items():
         if kept.own.get(part, sha256) != sha256:
             raise _another_own_copy(part, manifest.track)
-    key = None if manifest.mode == KEEPERS_ONLY else pinned(person, manifest.recipient).public_key
+    key = None if manifest.mode == KEEPERS_ONLY else keys_of.pinned(person, manifest.recipient).public_key
     folder = sending.folder_for(person, manifest.track)
     with show.progress("Sealing", None) as progress:
         signed = tracks.replace_words(
@@ -436,7 +395,7 @@ def _with_new_keys(
         recipient=manifest.recipient,
         recipient_public_key=None
         if manifest.mode == KEEPERS_ONLY
-        else pinned(person, manifest.recipient).public_key,
+        else keys_of.pinned(person, manifest.recipient).public_key,
         k=0 if manifest.mode == TIMER_ONLY else quorum or _plan_quorum(person),
         keepers=[] if manifest.mode == TIMER_ONLY else _keepers(person, manifest.recipient, shares_to),
         alternate_of=manifest.alternate_of,

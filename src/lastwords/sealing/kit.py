@@ -58,7 +58,7 @@ def write_kit(
         ):
             kit.writestr(zipfile.ZipInfo(name, _NO_TIME), content)
         for name in [
-            *_share_names(manifest.document, seat),
+            *_share_names(seat),
             *(file.name for file in manifest.document.files),
         ]:
             if not (folder / name).is_file():
@@ -87,7 +87,7 @@ def opener() -> str:
     return resources.files("lastwords.sealing").joinpath(OPENER_FILE).read_text(encoding="utf-8")
 
 
-def _share_names(manifest: Manifest, seat: RosterSeat | None) -> list[str]:
+def _share_names(seat: RosterSeat | None) -> list[str]:
     if not seat:
         return []
     return [share_name(seat.index, part) for part in PARTS if part != WISHES or seat.wishes_share]

@@ -97,8 +97,10 @@ def read(mnemonic: str) -> Share:
     extendable = bool(head >> 4 & 1)
     if _polymod([*_customization(extendable), *data]) != 1:
         raise _mistyped(words, "its checksum does not fit, so a word is wrong or two have changed places")
-    parts = [_number(data[2:4]) >> 4 * place & 15 for place in (4, 3, 2, 1, 0)]
-    if parts[2] < parts[1]:
+    group_index, group_threshold, group_count, index, threshold = (
+        _number(data[2:4]) >> 4 * place & 15 for place in (4, 3, 2, 1, 0)
+    )
+    if group_count < group_threshold:
         raise _mistyped(words, "it asks for more groups than there are")
     size = (_RADIX_BITS * (len(data) - _METADATA_WORDS) - padding) // 8
     value = _number(data[4:-_CHECKSUM_WORDS])
@@ -108,11 +110,11 @@ def read(mnemonic: str) -> Share:
         identifier=head >> 5,
         extendable=extendable,
         exponent=head & 15,
-        group_index=parts[0],
-        group_threshold=parts[1] + 1,
-        group_count=parts[2] + 1,
-        index=parts[3],
-        threshold=parts[4] + 1,
+        group_index=group_index,
+        group_threshold=group_threshold + 1,
+        group_count=group_count + 1,
+        index=index,
+        threshold=threshold + 1,
         value=value.to_bytes(size, "big"),
     )
 

@@ -49,7 +49,7 @@ def moment(value: Any, name: str) -> str:
     try:
         datetime.fromisoformat(found)
     except ValueError:
-        raise _wrong(name, "an instant that exists") from None
+        raise refuse(name, "an instant that exists") from None
     return found
 
 
@@ -58,7 +58,7 @@ def text(longest: int) -> Shape:
 
     def shape(value: Any, name: str) -> str:
         if not isinstance(value, str) or not 0 < len(value) <= longest or any(c < " " for c in value):
-            raise _wrong(name, f"a text of 1 to {longest} characters")
+            raise refuse(name, f"a text of 1 to {longest} characters")
         return value
 
     return shape
@@ -69,7 +69,7 @@ def count(smallest: int, largest: int = 2**53 - 1) -> Shape:
 
     def shape(value: Any, name: str) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not smallest <= value <= largest:
-            raise _wrong(name, f"a whole number from {smallest} to {largest}")
+            raise refuse(name, f"a whole number from {smallest} to {largest}")
         return value
 
     return shape
@@ -80,7 +80,7 @@ def one_of(*choices: str) -> Shape:
 
     def shape(value: Any, name: str) -> str:
         if value not in choices or not isinstance(value, str):
-            raise _wrong(name, "one of " + ", ".join(choices))
+            raise refuse(name, "one of " + ", ".join(choices))
         return value
 
     return shape
@@ -96,7 +96,7 @@ def many(inner: Shape, most: int) -> Shape:
 
     def shape(value: Any, name: str) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple) or len(value) > most:
-            raise _wrong(name, f"a list of at most {most}")
+            raise refuse(name, f"a list of at most {most}")
         return tuple(inner(part, f"{name}[{place}]") for place, part in enumerate(value))
 
     return shape
@@ -115,7 +115,7 @@ def read(cls: type[T], value: Any, name: str) -> T:
     """Return the dataclass `cls` from a decoded object with exactly its fields. Raises WrongShape. What is made is not
     asked a second time whether it has its shape, as it is when it is made in code."""
     if not isinstance(value, Mapping):
-        raise _wrong(name, "an object")
+        raise refuse(name, "an object")
     expected = _fields_of(cls)  # type: ignore[arg-type]
     if value.keys() != expected.keys():
         _check_names(expected, value, name)
@@ -136,9 +136,9 @@ def _check_names(
     """Refuse an object that lacks a field, or has one that nobody knows."""
     for missing in expected.keys() - value.keys():
         if not expected[missing].metadata.get("absent"):
-            raise _wrong(f"{name}.{missing}", "present")
+            raise refuse(f"{name}.{missing}", "present")
     for unknown in value.keys() - expected.keys():
-        raise _wrong(f"{name}.{unknown}", "absent: nobody knows this field")
+        raise refuse(f"{name}.{unknown}", "absent: nobody knows this field")
 
 
 def check(instance: Any, name: str) -> None:
@@ -160,8 +160,11 @@ def plain(value: Any) -> Any:
 
 
 def refuse(name: str, expected: str) -> WrongShape:
-    """Return the refusal of a document whose fields contradict each other."""
-    return _wrong(name, expected)
+    """Return the refusal of a document in which `name` is not what it should be."""
+    return WrongShape(
+        f"A document was refused: {name} should be {expected}. Nothing was changed.",
+        "Bring the program that wrote it to the same version as this one, or ask for the document again.",
+    )
 
 
 def _is_absent(field: "dataclasses.Field[Any]", value: Any) -> bool:
@@ -170,12 +173,5 @@ def _is_absent(field: "dataclasses.Field[Any]", value: Any) -> bool:
 
 def _matching(value: Any, name: str, pattern: re.Pattern[str], expected: str) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise _wrong(name, expected)
+        raise refuse(name, expected)
     return value
-
-
-def _wrong(name: str, expected: str) -> WrongShape:
-    return WrongShape(
-        f"A document was refused: {name} should be {expected}. Nothing was changed.",
-        "Bring the program that wrote it to the same version as this one, or ask for the document again.",
-    )

@@ -5,14 +5,12 @@ keeper knows, and for every share given with it the hash of the covered share an
 statement can be moved to another case, and nobody can claim later that a share was sealed to other keys.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from lastwords.signing import shapes
-from lastwords.signing.documents import Document, Signed
-from lastwords.signing.manifest import CANNOT_ACT, DIED, PARTS, Manifest, ManifestHead
-from lastwords.signing.refusals import NotLinked
+from lastwords.signing.documents import Document
+from lastwords.signing.manifest import CANNOT_ACT, DIED, PARTS, ManifestHead
 from lastwords.signing.shapes import shaped
 
 SPOKEN_WITH = "spoken with"
@@ -76,30 +74,3 @@ class Statement(Document):
                 raise shapes.refuse("statement.given.covered_to", "at least one key, none of them twice")
             if share.sealed_to in share.covered_to:
                 raise shapes.refuse("statement.given.covered_to", "without the key of the recipient")
-
-
-def check_not_older(manifest: Signed[Manifest], statements: Iterable[Statement]) -> None:
-    """Return unless k keepers' statements name a newer manifest of this track, or another of the same number.
-
-    The recipient's client asks this before it opens anything, with statements whose signatures it has verified: a host
-    that hands out an older version would have to outvote the keepers who saw the newer one. Keepers who are not on the
-    roster, and second statements of one keeper, do not count. Raises NotLinked.
-    """
-    document = manifest.document
-    on_roster = {seat.keeper for seat in document.roster}
-    against = {
-        statement.keeper
-        for statement in statements
-        for head in statement.manifests
-        if statement.keeper in on_roster
-        and statement.author == document.author
-        and head.track == document.track
-        if head.number > document.number
-        or (head.number == document.number and head.sha256 != manifest.digest)
-    }
-    if against and len(against) >= document.k:
-        raise NotLinked(
-            f"{len(against)} keepers name a newer version of these words than number {document.number}. Nothing"
-            " was opened.",
-            "Ask a keeper for the newest kit, or the host for the newest version.",
-        )

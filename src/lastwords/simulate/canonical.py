@@ -5,7 +5,7 @@ What stands in no byte has been removed, so this file is the list of the symmetr
 since, at most the length of its wait, on either clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lastwords.protocol.changed import changed
@@ -21,9 +21,21 @@ from lastwords.protocol.stages import (
     TrackStage,
     WordsStage,
 )
-from lastwords.protocol.watch import HOST, Case, Closing, Glass, Hold, Plan, Seat, Statement, Track, Watch
+from lastwords.protocol.watch import (
+    HOST,
+    Case,
+    Closing,
+    Credential,
+    Glass,
+    Hold,
+    Plan,
+    Seat,
+    Statement,
+    Track,
+    Watch,
+)
 
-from .history import History
+from .history import History, hold_length
 from .world import (
     ASKING,
     AUTHOR,
@@ -47,6 +59,9 @@ REMOVED = (
     "whom the keepers were asked to reach already: whether one more of them is written to changes no watch",
     "letters of an earlier round: an old letter of each kind may arrive at any time instead",
 )
+
+Who = Callable[[int, int], tuple[str, ...]]
+"""Gives the keepers in whose byte of that place this bit is set."""
 
 FRESH = Moment(0, 0)
 OTHERS = (NARUTO, TSUNADE)
@@ -91,12 +106,6 @@ def _wait(byte: int, length: int) -> Wait | None:
     return Wait(_MOMENTS[byte], length) if byte else None
 
 
-def _hold_length(plan: Plan, cause: HoldCause) -> int:
-    if cause is HoldCause.RESTORE:
-        return NEVER
-    return plan.spoken_hold if cause in (HoldCause.SPOKEN_WITH, HoldCause.WEAK_SIGN) else plan.longest_hold
-
-
 # Writing.
 
 
@@ -135,7 +144,7 @@ def encode(world: World, state: State, now: Moment) -> bytes:
     for hold in watch.holds:
         by = 0 if hold.placed_by == AUTHOR else 1 if hold.placed_by == HOST else 2
         data.append(_CAUSE[hold.cause] << 2 | by)
-        data.append(_mark(hold.wait.since, _hold_length(plan, hold.cause), now) if hold.wait else 0)
+        data.append(_mark(hold.wait.since, hold_length(plan, hold.cause), now) if hold.wait else 0)
     for track in watch.tracks:
         _write_track(data, track, world.since_release, now)
     data.append(len(watch.glass))
@@ -272,7 +281,7 @@ def decode(world: World, data: bytes) -> State:
         glasses.append(_read_glass(world, data[at + 1 : at + 5]))
         at += 4
     at += 1
-    history, at = History.read(data, at, len(tracks), len(keepers))
+    history, at = History.read(data, at, len(tracks))
     width = (len(data) - at) // len(keepers)
     people = [data[at + place * width : at + (place + 1) * width] for place in range(len(keepers))]
     history.read_keepers([person[9:] for person in people])
@@ -291,67 +300,62 @@ def decode(world: World, data: bytes) -> State:
     )
     seats = tuple([_read_seat(world, people, place) for place in range(len(keepers))])
     silent = [person for place, person in enumerate(OTHERS) if data[14] >> place & 1]
-    closing = None
-    if data[16]:
-        name = start.credentials[(data[16] & 3) - 1].name
-        closing = Closing(name, ASKING, _wait(data[17], plan.closing), who(5, 64), bool(data[16] & 4))
-    case = None
-    if data[10]:
-        lapsed = tuple(
-            (credential.name, data[12] >> 2 * place & 3)
-            for place, credential in enumerate(start.credentials)
-            if data[12] >> 2 * place & 3
-        )
-        case = Case(
-            1,
-            CaseCause.VIGIL,
-            FRESH,
-            None if data[10] == 1 else FRESH,
-            home=who(5, 4),
-            spoken=who(5, 8),
-            ended_by=who(5, 32),
-            ended=data[10] == 3,
-            lapsed=tuple(sorted(lapsed)),
-        )
     watch = Watch(
         AUTHOR,
         stage,
         plan,
-        True,
-        seats,
-        tuple(made_tracks),
-        tuple(
-            [
-                changed(c, void=True) if data[11] >> place & 1 else c
-                for place, c in enumerate(start.credentials)
-            ]
-        )
-        if data[11]
-        else start.credentials,
-        True,
-        _MOMENTS[data[1]],
-        data[2],
-        bool(data[3]),
-        None,
-        NEWEST,
-        ASKING,
-        _wait(data[4], data[5]),
-        who(5, 2),
-        data[6],
-        _MOMENTS[data[7]] if data[7] else None,
-        bool(data[8]),
-        _MOMENTS[data[9]],
-        (),
-        holds,
-        (*who(5, 16), *((AUTHOR,) if data[13] else ())),
-        case,
-        1,
-        _read_statements(world, people),
-        closing,
-        tuple(glasses),
-        tuple(sorted((*who(5, 1), *silent))),
+        armed=True,
+        seats=seats,
+        tracks=tuple(made_tracks),
+        credentials=_read_credentials(start.credentials, data[11]),
+        recovery_proven=True,
+        last_sign=_MOMENTS[data[1]],
+        weak_in_row=data[2],
+        reminded=bool(data[3]),
+        round=NEWEST,
+        asking=ASKING,
+        wait=_wait(data[4], data[5]),
+        heard=who(5, 2),
+        bounces=data[6],
+        failing=_MOMENTS[data[7]] if data[7] else None,
+        unreached=bool(data[8]),
+        asked_again=_MOMENTS[data[9]],
+        holds=holds,
+        held=(*who(5, 16), *((AUTHOR,) if data[13] else ())),
+        case=_read_case(start.credentials, data[10], data[12], who) if data[10] else None,
+        statements=_read_statements(world, people),
+        closing=_read_closing(start, data[16], data[17], who) if data[16] else None,
+        glass=tuple(glasses),
+        silent=tuple(sorted((*who(5, 1), *silent))),
     )
     return State(watch, letters, history)
+
+
+def _read_credentials(known: tuple[Credential, ...], void: int) -> tuple[Credential, ...]:
+    if not void:
+        return known
+    return tuple([changed(one, void=True) if void >> place & 1 else one for place, one in enumerate(known)])
+
+
+def _read_case(known: tuple[Credential, ...], stands: int, lapsed: int, who: Who) -> Case:
+    """`stands` is 1 for an open case, 2 for a closed one, 3 for one that keepers have ended."""
+    counts = [(one.name, lapsed >> 2 * place & 3) for place, one in enumerate(known)]
+    return Case(
+        1,
+        CaseCause.VIGIL,
+        FRESH,
+        None if stands == 1 else FRESH,
+        home=who(5, 4),
+        spoken=who(5, 8),
+        ended_by=who(5, 32),
+        ended=stands == 3,
+        lapsed=tuple(sorted([(name, count) for name, count in counts if count])),
+    )
+
+
+def _read_closing(start: Watch, byte: int, mark: int, who: Who) -> Closing:
+    name = start.credentials[(byte & 3) - 1].name
+    return Closing(name, ASKING, _wait(mark, start.plan.closing), who(5, 64), bool(byte & 4))
 
 
 def _read_track(plan: Plan, track: Track, index: int, data: bytes) -> Track:
@@ -384,7 +388,7 @@ def _read_glass(world: World, data: bytes) -> Glass:
 
 def _read_hold(plan: Plan, byte: int, mark: int, placer: tuple[str, ...], signed: tuple[str, ...]) -> Hold:
     cause, by = _CAUSES[byte >> 2], (AUTHOR, HOST, *placer)[byte & 3]
-    wait = _wait(mark, _hold_length(plan, cause))
+    wait = _wait(mark, hold_length(plan, cause))
     return Hold(cause, by, wait, signed if cause is HoldCause.RESTORE else ())
 
 

@@ -39,6 +39,7 @@ from lastwords.protocol.stages import (
 from lastwords.protocol.turn import SILENT_STAGES
 from lastwords.protocol.watch import Credential, Seat, Track, Watch
 
+from .ways import way
 from .world import NARUTO, NEVER, PHONE, TSUNADE, terms
 
 OUTSIDERS = ("ann", "bob", "cat")
@@ -385,7 +386,7 @@ def search(ring: Ring, local: Watches | None = None) -> Found:
                         known[there] = (here, label)
                         after.append(there)
             except Offence as offence:
-                found.offence, found.trace = str(offence), _way(known, here)
+                found.offence, found.trace = str(offence), way(known, here)
                 found.states = len(known)
                 return found
         level = after
@@ -462,15 +463,6 @@ def _rippled(ring: Ring, local: Watches, there: Global, place: int, word: bool) 
                 heard[listener] = taken.there
                 words += [(listener, taken.word)] if taken.word is not None else []
     return tuple(heard)
-
-
-def _way(known: dict[Global, tuple[Global | None, str]], here: Global) -> tuple[str, ...]:
-    labels: list[str] = []
-    at: Global | None = here
-    while at is not None:
-        at, label = known[at]
-        labels.append(label)
-    return tuple(label for label in reversed(labels) if label)
 
 
 def rings() -> Iterator[Ring]:

@@ -39,26 +39,14 @@ def moves() -> list[e.Event]:
     words = e.SealWords(
         AUTHOR, Condition.DIED, NARUTO, "", 1, "m", "", "s", tuple(sorted(KEEPERS)), (("words", "h"),)
     )
-    made: list[e.Event] = [
-        *(e.AddCredential(AUTHOR, PHONE, "pocket"), e.AddCredential(AUTHOR, PAPER, "drawer")),
-        *(
-            e.ProveRecovery(AUTHOR),
-            words,
-            e.Arm(AUTHOR, Plan(quorum=1, timer_only=True)),
-            e.CheckIn(AUTHOR, Strength.STRONG, PHONE),
-        ),
-        *(
-            e.SealNotes(AUTHOR),
-            e.DeclineWords(NARUTO, KEY),
-            e.Restore(HOST),
-            e.Look(),
-            e.BeginPractice(AUTHOR),
-        ),
-        *(e.RaiseAlarm(AUTHOR), e.PlaceHold(AUTHOR), e.ReportTamper(HOST, next(iter(Tamper)))),
-        *(e.SetTrip(AUTHOR, 10, 1), e.KeepCase(AUTHOR, 1), e.ForgetCase(HOST, 1, NOW)),
-        *(e.SealSheet(AUTHOR, sheet) for sheet in Sheet),
-        *(e.HearOfSilence("", person, silent) for person in (BISUKE, NARUTO) for silent in (True, False)),
-    ]
+    made: list[e.Event] = [e.AddCredential(AUTHOR, PHONE, "pocket"), e.AddCredential(AUTHOR, PAPER, "drawer")]
+    made += [e.ProveRecovery(AUTHOR), words, e.Arm(AUTHOR, Plan(quorum=1, timer_only=True))]
+    made += [e.CheckIn(AUTHOR, Strength.STRONG, PHONE), e.SealNotes(AUTHOR), e.DeclineWords(NARUTO, KEY)]
+    made += [e.Restore(HOST), e.Look(), e.BeginPractice(AUTHOR), e.RaiseAlarm(AUTHOR), e.PlaceHold(AUTHOR)]
+    made += [e.ReportTamper(HOST, next(iter(Tamper))), e.SetTrip(AUTHOR, 10, 1)]
+    made += [e.KeepCase(AUTHOR, 1), e.ForgetCase(HOST, 1, NOW)]
+    made += [e.SealSheet(AUTHOR, sheet) for sheet in Sheet]
+    made += [e.HearOfSilence("", person, silent) for person in (BISUKE, NARUTO) for silent in (True, False)]
     for keeper in KEEPERS:
         made += [e.InviteKeeper(AUTHOR, keeper), e.AcceptSeat(keeper), e.RemoveKeeper(AUTHOR, keeper)]
         made += [e.VerifyKeeper(AUTHOR, keeper, vouched) for vouched in (True, False)]

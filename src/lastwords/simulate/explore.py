@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from lastwords.protocol.effects import Step
 from lastwords.protocol.machine import step
-from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import Stage
 from lastwords.protocol.table import TABLE
 
+from .broken import Broken
 from .canonical import FRESH, REMOVED, State, decode, encode
 from .history import History
-from .judge import Violation, follow
+from .judge import follow
 from .world import Move, World
 from .worlds import WIDE, WORLDS
 
@@ -74,7 +74,7 @@ def explore(world: World, graph: Graph | None = None, most: int = 0) -> Findings
             for index, move in moves[state.watch.stage]:
                 try:
                     after = make(world, state, move)
-                except (Violation, AssertionError, KeyError, AttributeError) as broken:
+                except (Broken, AssertionError, KeyError, AttributeError) as broken:
                     return _broken(findings, graph, here, move, broken, state)
                 if after is None:
                     findings.refused += 1
@@ -102,7 +102,7 @@ def explore(world: World, graph: Graph | None = None, most: int = 0) -> Findings
 def make(world: World, state: State, move: Move) -> bytes | None:
     """The state a move leads to; `SAME` when it changes nothing, None when it is refused or not possible now.
 
-    Raises `Violation` when an invariant breaks."""
+    Raises `Broken` when an invariant breaks."""
     if move.event is None:
         history = state.history
         if move.now.credit:
@@ -146,7 +146,7 @@ def _broken(
     findings.states = len(graph.parents)
     findings.frontier = 1
     findings.broken = str(broken) or f"the machine stops with {type(broken).__name__}"
-    findings.invariant = broken.invariant if isinstance(broken, Violation) else "machine"
+    findings.invariant = broken.invariant if isinstance(broken, Broken) else "machine"
     findings.trace = (*way_to(findings.world, graph, here), f"{state.watch.stage}: {move.label}")
     return findings
 
@@ -195,6 +195,3 @@ def main(names: list[str]) -> int:
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
-
-
-__all__ = ["Findings", "Graph", "Moment", "beginning", "explore", "main", "make", "report"]

@@ -209,7 +209,7 @@ def _countable(
     )
 
 
-def _countable_but(**wrong: bool) -> Callable[[Watch, Seat, Track], bool]:
+def countable_but(**wrong: bool) -> Callable[[Watch, Seat, Track], bool]:
     flags = {"unseasoned": False, "recipient": False, "silent": False, **wrong}
     return lambda watch, seat, track: _countable(watch, seat, track, **flags)
 
@@ -218,11 +218,11 @@ def _running_on(watch: Watch) -> Iterator[Any]:
     yield from clocks._BY_STAGE[watch.stage](watch)
 
 
-def _nothing(*_: Any) -> None:
+def nothing(*_: Any) -> None:
     pass
 
 
-def _nobody(_: Watch) -> tuple[Any, ...]:
+def nobody(_: Watch) -> tuple[Any, ...]:
     return ()
 
 
@@ -237,7 +237,7 @@ def _ask_and_wait(t: Turn, letter: Any) -> None:
 _tell = telling.tell
 
 
-def _tell_anyone(t: Turn) -> None:
+def tell_anyone(t: Turn) -> None:
     silent = t.watch.silent
     t.set(silent=())
     _tell(t)
@@ -365,21 +365,21 @@ FAULTS = (
         "a recipient's finding counts for their own words",
         OWN_WORDS,
         "I1",
-        ((counting.countable, _countable_but(recipient=True)),),
+        ((counting.countable, countable_but(recipient=True)),),
     ),
     Fault(
         "unseasoned_counts",
         "a keeper counts before they are seasoned",
         UNSEASONED,
         "I1",
-        ((counting.countable, _countable_but(unseasoned=True)),),
+        ((counting.countable, countable_but(unseasoned=True)),),
     ),
     Fault(
         "silent_keeper_counts",
         "a keeper counts who is silent themselves",
         SILENT,
         "I1",
-        ((counting.countable, _countable_but(silent=True)),),
+        ((counting.countable, countable_but(silent=True)),),
     ),
     Fault("hold_stops_nothing", "clocks run on under a hold", HELD, "I1", ((clocks.running, _running_on),)),
     Fault(
@@ -387,24 +387,24 @@ FAULTS = (
         "after a hold the old wait goes on",
         HELD,
         "I1",
-        ((passage.restart_stage, _nothing),),
+        ((passage.restart_stage, nothing),),
     ),
     Fault(
         "sign_keeps_statements",
         "a strong sign leaves statements standing",
         SIGNED,
         "I2",
-        ((passage.void_statements, _nothing),),
+        ((passage.void_statements, nothing),),
     ),
     Fault(
         "dissent_ignored",
         "somebody has spoken with the author, and it goes on",
         FOUND,
         "I1",
-        ((counting.dissents, _nobody),),
+        ((counting.dissents, nobody),),
     ),
     Fault(
-        "retraction_ignored", "a retracted finding still counts", FOUND, "I1", ((statements._drop, _nothing),)
+        "retraction_ignored", "a retracted finding still counts", FOUND, "I1", ((statements._drop, nothing),)
     ),
     Fault(
         "alarm_shortens_late",
@@ -418,21 +418,21 @@ FAULTS = (
         "a restore revives what was signed",
         RESTORED,
         "I5",
-        ((passage.void_statements, _nothing),),
+        ((passage.void_statements, nothing),),
     ),
     Fault(
         "earlier_case_counts",
         "a statement of an earlier case is taken",
         EARLIER,
         "I5",
-        ((statements._check_binding, _nothing),),
+        ((statements._check_binding, nothing),),
     ),
     Fault(
         "told_while_silent",
         "a recipient is told whose own watch is silent",
         PAIR,
         "I10",
-        ((telling.tell, _tell_anyone),),
+        ((telling.tell, tell_anyone),),
     ),
     Fault(
         "shares_under_hold",
@@ -446,7 +446,7 @@ FAULTS = (
         "words are sealed to more keepers than the quorum is a majority of",
         GROWING,
         "I1",
-        ((sealed._check_majority, _nothing),),
+        ((sealed._check_majority, nothing),),
     ),
     Fault(
         "alternate_unsigned",

@@ -10,7 +10,6 @@ the stage must begin anew, with nothing nearer to its end (`Later`).
 """
 
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,9 +21,11 @@ from lastwords.protocol.machine import step
 from lastwords.protocol.stages import Condition, Finding, TrackStage
 from lastwords.protocol.watch import Force, Watch
 
+from .broken import Broken
 from .canonical import FRESH, State, decode, encode
 from .history import History
-from .judge import Violation, follow
+from .judge import follow
+from .ways import way
 from .world import (
     AUTHOR,
     BISUKE,
@@ -38,10 +39,10 @@ from .world import (
     TICK,
     Move,
     World,
-    at_closing,
     author_letters,
     keeper_letters,
     signs,
+    signs_home,
     states,
     terms,
     watch,
@@ -85,7 +86,7 @@ def world(called: tuple[str, ...] = KEEPERS) -> World:
     moves: list[Move] = [TICK, LOOK, *signs(PHONE), *author_letters(1), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS[1:]]
     if called == KEEPERS:
-        moves += [at_closing(keeper, not_them=False)[0] for keeper in (BISUKE, PAKKUN)]
+        moves += [signs_home(keeper) for keeper in (BISUKE, PAKKUN)]
     moves.append(Move("the word under force", e.SpeakUnderForce(AUTHOR, PAPER), LIVE))
     moves += [Move(f"{keeper} has spoken with them", e.SignFree(keeper, "d"), LIVE) for keeper in KEEPERS[:2]]
     return World("force" if called == KEEPERS else "force, another circle", "", start, tuple(moves), None)
@@ -95,7 +96,7 @@ def explore(small: World, called: tuple[str, ...] = KEEPERS) -> Found:
     """Searches the world to its end, or to the first thing that is not as it must be."""
     found = Found()
     first = (encode(small, State(small.start, 0, History(len(small.start.tracks), 3)), FRESH), Mark())
-    known: dict[tuple[bytes, Mark], tuple[tuple[bytes, Mark], str] | None] = {first: None}
+    known: dict[tuple[bytes, Mark], tuple[tuple[bytes, Mark] | None, str]] = {first: (None, "")}
     level = [first]
     while level:
         ahead = []
@@ -106,9 +107,9 @@ def explore(small: World, called: tuple[str, ...] = KEEPERS) -> Found:
                     continue
                 try:
                     there = _make(small, state, here[1], move, called, found)
-                except Violation as broken:
+                except Broken as broken:
                     found.broken, found.judged = str(broken), broken.invariant
-                    found.trace = (*_way_to(known, here), move.label)
+                    found.trace = (*way(known, here), move.label)
                     found.states, found.frontier = len(known), 1
                     return found
                 if there is None or there in known:
@@ -135,7 +136,7 @@ def _make(
     outcome, plain = step(with_mark, move.event, FRESH), step(state.watch, quiet.as_seen(move.event), FRESH)
     if not isinstance(outcome, Step):
         if isinstance(plain, Step) and not isinstance(move.event, e.SignFree):
-            raise Violation(SAME, f"“{move.label}” is refused under the mark alone")
+            raise Broken(SAME, f"“{move.label}” is refused under the mark alone")
         return None
     found.transitions += 1
     after = outcome.watch
@@ -145,9 +146,9 @@ def _make(
     if left != mark and quiet.unmarked(after) == state.watch and outcome.row is None:
         return encode(small, state, FRESH), left  # the mark alone has moved: nothing for the author to read
     if not isinstance(plain, Step):
-        raise Violation(SAME, f"“{move.label}” is refused without the mark alone")
+        raise Broken(SAME, f"“{move.label}” is refused without the mark alone")
     if after.force is not None and any(track.stage is not TrackStage.ASKED for track in after.tracks):
-        raise Violation(LATER, f"under the mark “{move.label}” leads on to the words")
+        raise Broken(LATER, f"under the mark “{move.label}” leads on to the words")
     if _is_barred(small, with_mark, called, plain):
         found.barred += 1
         return encode(small, state, FRESH), left
@@ -179,12 +180,12 @@ def _signers(force: Force) -> tuple[str, ...]:
 def _judge_same(move: Move, outcome: Step, plain: Step) -> None:
     """Everything that an author may read: the watch, the row, and letters that are not about the mark."""
     if quiet.unmarked(outcome.watch) != quiet.unmarked(plain.watch):
-        raise Violation(SAME, f"after “{move.label}” the author's watch differs by the mark")
+        raise Broken(SAME, f"after “{move.label}” the author's watch differs by the mark")
     if outcome.row != plain.row:
-        raise Violation(SAME, f"the row of “{move.label}” differs by the mark")
+        raise Broken(SAME, f"the row of “{move.label}” differs by the mark")
     told = [letter for letter in outcome.letters if letter.kind is not LetterKind.UNDER_FORCE]
     if told != list(plain.letters):
-        raise Violation(SAME, f"the letters of “{move.label}” differ by the mark")
+        raise Broken(SAME, f"the letters of “{move.label}” differ by the mark")
 
 
 def _lifted(
@@ -202,28 +203,18 @@ def _lifted(
     if isinstance(move.event, e.SignFree):
         found.lifted += 1
         if len({*mark.signed, move.event.by}) < quiet.FREED_BY:
-            raise Violation(LATER, "the mark was lifted by fewer than two")
+            raise Broken(LATER, "the mark was lifted by fewer than two")
     else:
         found.given_way += 1
         stated = {made.keeper for made in state.watch.statements}
         if len(stated & set(called)) < small.start.plan.quorum:
-            raise Violation(LATER, "the mark gave way to fewer than a quorum")
+            raise Broken(LATER, "the mark gave way to fewer than a quorum")
     if after.wait is not None or any(track.stage is TrackStage.LAST_CALL for track in after.tracks):
-        raise Violation(LATER, f"after “{move.label}” something goes on from where it was")
+        raise Broken(LATER, f"after “{move.label}” something goes on from where it was")
     history = state.history.copy()
     history.stop()
     lifting = Move(move.label, None, move.stages)
     return encode(small, follow(small, State(state.watch, state.letters, history), lifting, outcome), FRESH)
-
-
-def _way_to(
-    known: dict[tuple[bytes, Mark], tuple[tuple[bytes, Mark], str] | None], here: tuple[bytes, Mark]
-) -> Iterator[str]:
-    labels = []
-    while (before := known[here]) is not None:
-        here, label = before
-        labels.append(label)
-    return reversed(labels)
 
 
 def main() -> int:

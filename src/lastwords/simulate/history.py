@@ -107,8 +107,8 @@ class History:
         return self.keepers[place].bytes()
 
     @classmethod
-    def read(cls, data: bytes, at: int, tracks: int, keepers: int) -> "tuple[History, int]":
-        """The memory in a state's bytes from `at` on, and where it ends."""
+    def read(cls, data: bytes, at: int, tracks: int) -> "tuple[History, int]":
+        """The memory in a state's bytes from `at` on, without the keepers' part, and where it ends."""
         history = cls()
         (
             history.late,

@@ -30,6 +30,7 @@ from lastwords.protocol.stages import (
 )
 from lastwords.protocol.watch import Track, Watch
 
+from .broken import Broken
 from .canonical import OTHERS, State
 from .history import CANNOT_ACT, DIED, SPOKEN, History, last_call_length
 from .world import ASK_BIT, AUTHOR, GLASS_BIT, KEEPER_BIT, LAST_BIT, STALE, Move, World
@@ -43,16 +44,8 @@ OPENABLE = (
 FINDINGS = {Finding.SPOKEN_WITH: SPOKEN, Finding.DIED: DIED, Finding.CANNOT_ACT: CANNOT_ACT}
 
 
-class Violation(Exception):
-    """An invariant is broken; `invariant` is its name."""
-
-    def __init__(self, invariant: str, text: str) -> None:
-        super().__init__(f"{invariant}: {text}")
-        self.invariant = invariant
-
-
 def follow(world: World, before: State, move: Move, step: Step) -> State:
-    """The state after an accepted step, with everything remembered. Raises `Violation` when an invariant breaks."""
+    """The state after an accepted step, with everything remembered. Raises `Broken` when an invariant breaks."""
     watch, now, event = before.watch, step.watch, move.event
     history = before.history.copy()
     _remember(world, history, watch, event, now)
@@ -65,7 +58,7 @@ def follow(world: World, before: State, move: Move, step: Step) -> State:
         if what == "released":
             _judge_release(world, history, about, watch)
     if isinstance(event, e.CheckIn) and event.strength is Strength.STRONG:
-        _judge_sign(world, history, now)
+        _judge_sign(now)
     if now.glass is not watch.glass:
         _judge_glass(world, history, watch, now)
     letters = before.letters & ~move.bit if move.takes else before.letters
@@ -112,7 +105,7 @@ def _forget_restores(h: History) -> None:
 
 def _statement(world: World, h: History, watch: Watch, event: e.MakeStatement, now: Watch) -> None:
     if event.case == STALE or watch.case is None or watch.case.closed is not None:
-        raise Violation("I5", "a statement was taken that is not bound to an open case")
+        raise Broken("I5", "a statement was taken that is not bound to an open case")
     keeper = h.keepers[world.keepers.index(event.by)]
     was_spoken = keeper.finding == SPOKEN
     keeper.finding = FINDINGS.get(event.finding, 0)
@@ -247,7 +240,7 @@ def _lifted(world: World, h: History, watch: Watch, event: e.LiftHold, now: Watc
 
 def _restored(world: World, h: History, watch: Watch, event: e.Restore, now: Watch) -> None:
     if now.statements:
-        raise Violation("I5", "a restore left statements standing")
+        raise Broken("I5", "a restore left statements standing")
     h.forget_findings()
     h.hold(HoldCause.RESTORE, 1)
     h.stop()
@@ -281,13 +274,13 @@ def _told(world: World, h: History, watch: Watch, event: e.Tell, now: Watch) -> 
     place = next(index for index, track in enumerate(watch.tracks) if track.key == event.track)
     recipient, course = watch.tracks[place].recipient, h.courses[place]
     if is_silent(world, h, recipient):
-        raise Violation("I10", f"{recipient} was told while their own watch is silent")
+        raise Broken("I10", f"{recipient} was told while their own watch is silent")
     if death_stands(world, h, watch, place):
-        raise Violation("I10", f"{recipient} was told although a quorum signed that they died")
+        raise Broken("I10", f"{recipient} was told although a quorum signed that they died")
     if not course.out:
-        raise Violation("I2", f"{recipient} was told of words that are not out")
+        raise Broken("I2", f"{recipient} was told of words that are not out")
     if h.held(watch.plan):
-        raise Violation("I1", f"{recipient} was told while a hold stands")
+        raise Broken("I1", f"{recipient} was told while a hold stands")
     course.told = 1
 
 
@@ -295,11 +288,11 @@ def _wanted(world: World, h: History, watch: Watch, event: e.WantShares, now: Wa
     place = next(index for index, track in enumerate(watch.tracks) if track.key == event.track)
     course = h.courses[place]
     if not course.out or not course.told and not watch.tracks[place].first_letter:
-        raise Violation(
+        raise Broken(
             "I2", "shares were asked for before the words were out and the recipient had heard of them"
         )
     if h.held(watch.plan) and watch.tracks[place].words is not WordsStage.OPENED:
-        raise Violation("I2", "shares were handed out while a hold stands")
+        raise Broken("I2", "shares were handed out while a hold stands")
     course.handed = 1
 
 
@@ -307,13 +300,13 @@ def _opened(world: World, h: History, watch: Watch, event: e.OpenWords, now: Wat
     place = next(index for index, track in enumerate(watch.tracks) if track.key == event.track)
     course = h.courses[place]
     if not (course.out and course.told) and not course.handed and not (watch.plan.timer_only and course.out):
-        raise Violation("I2", "words were opened that were not handed over")
+        raise Broken("I2", "words were opened that were not handed over")
     course.out = course.told = 1
 
 
 def _sealed(world: World, h: History, watch: Watch, event: e.SealWords, now: Watch) -> None:
     if 2 * max(watch.plan.quorum, event.k) <= len(event.roster):
-        raise Violation("I1", "words were sealed to so many keepers that a quorum is no majority of them")
+        raise Broken("I1", "words were sealed to so many keepers that a quorum is no majority of them")
     for place, track in enumerate(watch.tracks):
         if (track.condition, track.recipient, track.instead_of) == (
             event.condition,
@@ -326,7 +319,7 @@ def _sealed(world: World, h: History, watch: Watch, event: e.SealWords, now: Wat
 
 def _alarm(world: World, h: History, watch: Watch, event: e.RaiseAlarm, now: Watch) -> None:
     if not event.second and any(track.recipient == event.by for track in watch.tracks):
-        raise Violation("I11", f"{event.by} raised the alarm alone although they receive words")
+        raise Broken("I11", f"{event.by} raised the alarm alone although they receive words")
 
 
 def _glass(world: World, h: History, watch: Watch, event: e.BreakGlass, now: Watch) -> None:
@@ -424,17 +417,17 @@ def _judge_stage(world: World, h: History, old: Stage, now: Watch) -> None:
         and (old, new) in ((Stage.LATE, Stage.VIGIL), (Stage.WELL, Stage.LATE))
         and not now.case_open
     ):
-        raise Violation("I1", f"from {old} to {new} while a hold stands")
+        raise Broken("I1", f"from {old} to {new} while a hold stands")
     if new is Stage.VIGIL:
         if old is Stage.LATE:
             if h.late <= plan.late and h.failing <= plan.unreached:
-                raise Violation("I1", "the vigil began before the author was asked for the whole wait")
+                raise Broken("I1", "the vigil began before the author was asked for the whole wait")
             h.answered = 1
         elif old is Stage.CLOSING:
             _judge_lapse(world, h, now)
             h.answered = h.answered or int(h.closing > plan.closing)
         else:
-            raise Violation("I1", f"from {old} straight to the vigil")
+            raise Broken("I1", f"from {old} straight to the vigil")
         if any(keeper.finding == SPOKEN for keeper in h.keepers):
             h.hold(HoldCause.SPOKEN_WITH, 1)
     elif new is Stage.LATE:
@@ -446,7 +439,7 @@ def _judge_stage(world: World, h: History, old: Stage, now: Watch) -> None:
     elif new is Stage.WELL:
         h.answered = h.failing = 0
         if old is Stage.VIGIL and not plan.timer_only:
-            raise Violation("I2", "from the vigil straight home, with nobody asked")
+            raise Broken("I2", "from the vigil straight home, with nobody asked")
         h.forget_findings()
         for cause in HoldCause:
             if cause is not HoldCause.CLOCK:
@@ -460,7 +453,7 @@ def _judge_lapse(world: World, h: History, now: Watch) -> None:
     """A closing ends otherwise than at home: by its whole wait, or by a quorum that says it was not them."""
     not_them = [keeper.not_them for keeper in h.keepers]
     if h.closing <= now.plan.closing and not _quorum(world, h, now, not_them):
-        raise Violation("I1", "a closing ended neither by its whole wait nor by a quorum")
+        raise Broken("I1", "a closing ended neither by its whole wait nor by a quorum")
 
 
 def _judge_track(world: World, h: History, place: int, old: Track, new: Track) -> None:
@@ -471,7 +464,7 @@ def _judge_track(world: World, h: History, place: int, old: Track, new: Track) -
             course.last_call = course.stand_in = 0
         elif new.stage is TrackStage.RELEASED:
             if new.words not in (WordsStage.RELEASED, WordsStage.OPENED):
-                raise Violation("I1", f"{new.key} was released in no known way")
+                raise Broken("I1", f"{new.key} was released in no known way")
         else:
             course.last_call = course.stand_in = 0
             for keeper in h.keepers:
@@ -485,13 +478,11 @@ def _judge_last_call(world: World, h: History, track: Track) -> None:
     if plan.timer_only:
         return
     if h.held(plan):
-        raise Violation("I1", "a last call began while a hold stands")
+        raise Broken("I1", "a last call began while a hold stands")
     if h.vigil <= plan.vigil:
-        raise Violation(
-            "I1", "a last call began before a quorum of keepers had been asked for the whole wait"
-        )
+        raise Broken("I1", "a last call began before a quorum of keepers had been asked for the whole wait")
     if not quorum_of(world, h, track, plan.quorum):
-        raise Violation("I1", f"a last call began without a quorum for {track.key}")
+        raise Broken("I1", f"a last call began without a quorum for {track.key}")
 
 
 def _judge_release(world: World, h: History, key: str, watch: Watch) -> None:
@@ -500,23 +491,21 @@ def _judge_release(world: World, h: History, key: str, watch: Watch) -> None:
     old = track = watch.tracks[place]
     plan, course = world.start.plan, h.courses[place]
     if course.out:
-        raise Violation("I3", f"{track.key} was released twice")
+        raise Broken("I3", f"{track.key} was released twice")
     if old.stage is not TrackStage.LAST_CALL:
-        raise Violation("I1", f"{track.key} was released without a last call")
+        raise Broken("I1", f"{track.key} was released without a last call")
     if h.held(plan):
-        raise Violation("I1", f"{track.key} was released while a hold stands")
+        raise Broken("I1", f"{track.key} was released while a hold stands")
     if course.last_call <= (plan.unreached if course.stand_in else last_call_length(plan)):
-        raise Violation(
+        raise Broken(
             "I1", f"the last call for {track.key} had not run in full, or its letter was not handed over"
         )
     if not h.answered:
-        raise Violation(
-            "I1", f"{track.key} was released although the author was never asked for the whole wait"
-        )
+        raise Broken("I1", f"{track.key} was released although the author was never asked for the whole wait")
     if not plan.timer_only and not quorum_of(world, h, track, plan.quorum):
-        raise Violation("I1", f"{track.key} was released without a quorum")
+        raise Broken("I1", f"{track.key} was released without a quorum")
     if any(keeper.finding == SPOKEN and not keeper.suspended for keeper in h.keepers) and h.held(plan):
-        raise Violation("I1", f"{track.key} was released against somebody who has spoken with the author")
+        raise Broken("I1", f"{track.key} was released against somebody who has spoken with the author")
     if track.instead_of:
         _judge_alternate(world, h, track)
     course.out, course.told, course.handed, course.age = 1, 0, 0, 1
@@ -525,19 +514,19 @@ def _judge_release(world: World, h: History, key: str, watch: Watch) -> None:
 def _judge_alternate(world: World, h: History, track: Track) -> None:
     first = next(i for i, other in enumerate(world.start.tracks) if other.recipient == track.instead_of)
     if not death_stands(world, h, world.start, first):
-        raise Violation(
+        raise Broken(
             "I10", f"{track.key} was released although no quorum signed that {track.instead_of} died"
         )
     if h.courses[first].told:
-        raise Violation("I10", f"{track.key} was released although {track.instead_of} had been told")
+        raise Broken("I10", f"{track.key} was released although {track.instead_of} had been told")
 
 
-def _judge_sign(world: World, h: History, now: Watch) -> None:
+def _judge_sign(now: Watch) -> None:
     if now.stage not in (Stage.CLOSING, Stage.WELL) or now.statements:
-        raise Violation("I2", "a strong sign of life left the watch, or a statement, standing")
+        raise Broken("I2", "a strong sign of life left the watch, or a statement, standing")
     for track in now.tracks:
         if track.stage is TrackStage.LAST_CALL or track.words in OPENABLE:
-            raise Violation("I2", f"a strong sign of life left {track.key} on its way")
+            raise Broken("I2", f"a strong sign of life left {track.key} on its way")
 
 
 def _judge_glass(world: World, h: History, watch: Watch, now: Watch) -> None:
@@ -545,7 +534,7 @@ def _judge_glass(world: World, h: History, watch: Watch, now: Watch) -> None:
         old = next((one for one in watch.glass if one.keeper == glass.keeper), None)
         opened = glass.stage is GlassStage.OPEN and (old is None or old.stage is not GlassStage.OPEN)
         if opened and h.glass <= world.start.plan.glass:
-            raise Violation("I9", "the notes opened before the alarms were out and their wait had run")
+            raise Broken("I9", "the notes opened before the alarms were out and their wait had run")
         if old is None or glass.taken != old.taken or glass.failed != old.failed:
             _count_alarms(world, h, now, glass.keeper, set(glass.taken), set(glass.failed))
 

@@ -32,10 +32,10 @@ from .world import (
     PHONE,
     TICK,
     World,
-    at_closing,
     author_letters,
     keeper_letters,
     signs,
+    signs_home,
     silence,
     states,
     tells,
@@ -106,7 +106,7 @@ def _pair(
     moves = [TICK, LOOK, *signs(PHONE), *author_letters(len(tracks)), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
     moves += silence(KAKASHI)
-    moves += [at_closing(keeper)[0] for keeper in (BISUKE, PAKKUN)]
+    moves += [signs_home(keeper) for keeper in (BISUKE, PAKKUN)]
     moves += [tells(PAKKUN, start.tracks[-1])] if telling else []
     return World(name, about, start, tuple(moves), None if telling else ALIKE)
 

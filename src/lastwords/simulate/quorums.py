@@ -32,6 +32,7 @@ from lastwords.protocol.stages import (
 )
 from lastwords.protocol.watch import Case, Hold, Seat, Statement, Track, Watch
 
+from .ways import way
 from .world import AUTHOR, NARUTO, terms
 
 RECIPIENT, UNSEASONED, SUSPENDED, SILENT = "recipient", "unseasoned", "suspended", "silent"
@@ -364,7 +365,7 @@ def search(circle: Circle, seen: Callable[[State], None] = lambda state: None) -
                     there_state = make(circle, state, move)
                 except Offence as offence:
                     found.offence, found.states = str(offence), len(known)
-                    found.trace = (*_way(known, here), move.label)
+                    found.trace = (*way(known, here), move.label)
                     return found
                 if there_state is None:
                     continue
@@ -394,15 +395,6 @@ def _leading_to(back: dict[Key, list[Key]], ends: list[Key]) -> set[Key]:
                 reached.add(before)
                 rest.append(before)
     return reached
-
-
-def _way(known: dict[Key, tuple[Key | None, str]], here: Key) -> tuple[str, ...]:
-    labels: list[str] = []
-    at: Key | None = here
-    while at is not None:
-        at, label = known[at]
-        labels.append(label)
-    return tuple(label for label in reversed(labels) if label)
 
 
 EVERY = (*(Finding.DIED, Finding.CANNOT_ACT, Finding.SPOKEN_WITH), Finding.COULD_NOT_FIND_OUT)

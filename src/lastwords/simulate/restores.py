@@ -15,17 +15,19 @@ from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.stages import HoldCause, Stage, Strength, TrackStage
 from lastwords.protocol.watch import Watch
-from lastwords.server import passes, sweep
+from lastwords.server import credit, passes, settings, sweep, witness
+from lastwords.server.log import HOST_LOG, author_log
 from lastwords.server.outbox import Outbox
-from lastwords.server.port import Answer, HostWrite, Outgoing, Port, Write
+from lastwords.server.port import Answer, Head, HostWrite, Outgoing, Port, Write
 from lastwords.server.store import RefusedStep, Store
 
+from .broken import Broken
 from .lives import happenings, service
 from .lives.cast import AUTHOR, PAPER, PHONE
 from .lives.door import Steps
-from .lives.judge import Broken
 from .lives.life import Life
 from .lives.script import Happening, Script, script
+from .lives.sql import Sql
 
 SILENCE = (20 * DAY, 45 * DAY, 400 * DAY)
 """How long nobody says anything, seconds of wall and credit; the sweep and the outbox run meanwhile."""
@@ -377,11 +379,7 @@ def over_sqlite(seed: int) -> Tally:
     file beside the database. Inside `lives.sql.database` only."""
     from django.db import transaction
 
-    from lastwords.server import checks, clock, settings, witness
-    from lastwords.server.log import HOST_LOG, author_log
-    from lastwords.server.port import Head
-
-    from .lives.sql import Sql
+    from lastwords.server import clock
 
     chosen = settings.current()
     life = Recorded(calm(seed), Sql)
@@ -397,30 +395,36 @@ def over_sqlite(seed: int) -> Tally:
         chosen.heads.unlink(missing_ok=True)
         for name, row in ends.items():
             witness._append(chosen.heads, {name: Head(row[0], row[4])})
-        past = _past_of(life)
-        clock.use(_still(past.now))
-        before = past.watches()
-        newest = all(_has(life, name, row) for name, row in ends.items())
+        clock.use(_still(_past_of(life).now))
         try:
-            found = checks.find_restored_past(chosen)
-            life.backing.written_by_another()
-            if found is newest:
-                raise Broken(
-                    "I5", "a start " + ("told of a past that is none" if newest else "found nothing")
-                )
-            if not newest:
-                told = past.watches()
-                for author, watch in told.items():
-                    _judge_told(before[author], watch, tally)
-                past.run(SILENCE[-1])
-                _judge_still(told, past.watches(), "after a year of silence")
-                if checks.find_restored_past(chosen):
-                    raise Broken("I5", "the second start told everybody once more")
+            _judge_start(life, life.backing, ends, tally)
         except Broken as broken:
             tally.wrong.append(f"seed {seed}, commit {number}, SQLite: {broken}")
         tally.points += 1
     clock.use(None)
     return tally
+
+
+def _judge_start(life: Life, backing: Sql, ends: dict[str, Any], tally: Tally) -> None:
+    """A start over this past tells of it exactly if a newer row had been seen, and once."""
+    from lastwords.server import checks
+
+    chosen, past = settings.current(), _past_of(life)
+    before = past.watches()
+    newest = all(_has(life, name, row) for name, row in ends.items())
+    found = checks.find_restored_past(chosen)
+    backing.written_by_another()
+    if found is newest:
+        raise Broken("I5", "a start " + ("told of a past that is none" if newest else "found nothing"))
+    if newest:
+        return
+    told = past.watches()
+    for author, watch in told.items():
+        _judge_told(before[author], watch, tally)
+    past.run(SILENCE[-1])
+    _judge_still(told, past.watches(), "after a year of silence")
+    if checks.find_restored_past(chosen):
+        raise Broken("I5", "the second start told everybody once more")
 
 
 def _has(life: Life, name: str, row: tuple[int, bytes, bytes, bytes, bytes]) -> bool:
@@ -430,7 +434,7 @@ def _has(life: Life, name: str, row: tuple[int, bytes, bytes, bytes, bytes]) -> 
 
 def _still(moment: Moment) -> Any:
     """A clock that stands at one moment."""
-    from lastwords.server import clock, credit
+    from lastwords.server import clock
 
     class Still(clock.Clock):
         def now(self) -> Moment:

@@ -10,7 +10,7 @@ from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Seat, Track, Watch
 
 from .circles import NEXT, Ring
-from .faults import Swap, _countable_but, _nobody, _nothing, _tell_anyone
+from .faults import Swap, countable_but, nobody, nothing, tell_anyone
 from .quorums import EVERY, RECIPIENT, SILENT, SUSPENDED, UNSEASONED, Circle
 from .world import NARUTO, TSUNADE
 
@@ -96,13 +96,13 @@ PAIR = Ring(2, (NEXT,), NARUTO)
 OF_QUORUMS = (
     Wrong("quorum_lowered", PLAIN, "with 1 behind it", ((_quorum_stands, _one_fewer),)),
     Wrong(
-        "recipient_counts", PLAIN, "with 1 behind it", ((counting.countable, _countable_but(recipient=True)),)
+        "recipient_counts", PLAIN, "with 1 behind it", ((counting.countable, countable_but(recipient=True)),)
     ),
     Wrong(
         "unseasoned_counts",
         Circle(2, 2, (RECIPIENT, UNSEASONED)),
         "with 1 behind it",
-        ((counting.countable, _countable_but(unseasoned=True)),),
+        ((counting.countable, countable_but(unseasoned=True)),),
     ),
     Wrong(
         "suspended_counts",
@@ -114,11 +114,11 @@ OF_QUORUMS = (
         "silent_counts",
         Circle(2, 2, (RECIPIENT, SILENT)),
         "with 1 behind it",
-        ((counting.countable, _countable_but(silent=True)),),
+        ((counting.countable, countable_but(silent=True)),),
     ),
-    Wrong("dissent_ignored", PLAIN, "spoken with the author", ((counting.dissents, _nobody),)),
-    Wrong("fallen_quorum_unseen", PLAIN, "goes on with 1 behind it", ((statements.settle, _nothing),)),
-    Wrong("retraction_ignored", PLAIN, "have spoken with the author", ((statements._drop, _nothing),)),
+    Wrong("dissent_ignored", PLAIN, "spoken with the author", ((counting.dissents, nobody),)),
+    Wrong("fallen_quorum_unseen", PLAIN, "goes on with 1 behind it", ((statements.settle, nothing),)),
+    Wrong("retraction_ignored", PLAIN, "have spoken with the author", ((statements._drop, nothing),)),
     Wrong(
         "helpless_are_dead",
         Circle(2, 2, (RECIPIENT,), EVERY[:3], Condition.DIED),
@@ -128,12 +128,12 @@ OF_QUORUMS = (
 )
 
 OF_RINGS = (
-    Wrong("silent_counts", PAIR, "is never told", ((counting.countable, _countable_but(silent=True)),)),
+    Wrong("silent_counts", PAIR, "is never told", ((counting.countable, countable_but(silent=True)),)),
     Wrong(
         "told_while_silent",
         Ring(2, (), NEXT),
         "told while their own watch is silent",
-        ((telling.tell, _tell_anyone),),
+        ((telling.tell, tell_anyone),),
     ),
     Wrong(
         "told_though_dead",

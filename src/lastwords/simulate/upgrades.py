@@ -19,7 +19,7 @@ from lastwords.protocol.watch import Watch
 from lastwords.server import log
 from lastwords.signing import canonical
 
-from .lives.judge import Broken
+from .broken import Broken
 from .lives.life import Life
 from .lives.script import script
 

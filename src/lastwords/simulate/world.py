@@ -224,9 +224,13 @@ def tried(keeper: str) -> Move:
     return Move(f"{keeper} tried in person", e.SignTried(keeper), VIGIL)
 
 
-def at_closing(keeper: str, *, not_them: bool = True) -> tuple[Move, ...]:
-    home = Move(f"{keeper} signs home", e.SignHome(keeper), (Stage.CLOSING,))
-    return (home, Move(f"{keeper} signs not them", e.SignNotThem(keeper), (Stage.CLOSING,)))[: 1 + not_them]
+def signs_home(keeper: str) -> Move:
+    return Move(f"{keeper} signs home", e.SignHome(keeper), (Stage.CLOSING,))
+
+
+def at_closing(keeper: str) -> tuple[Move, Move]:
+    """What a keeper may sign of somebody who gave a sign: that it is them, or is not."""
+    return signs_home(keeper), Move(f"{keeper} signs not them", e.SignNotThem(keeper), (Stage.CLOSING,))
 
 
 def alarm(by: str, second: str = "") -> Move:

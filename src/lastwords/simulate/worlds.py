@@ -36,6 +36,7 @@ from .world import (
     retracts,
     seals,
     signs,
+    signs_home,
     silence,
     states,
     tells,
@@ -71,7 +72,7 @@ def home() -> World:
     moves: list[Move] = [*TIME, JUMP, *signs(PHONE), *author_letters(2), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
     moves += _every(KEEPERS, retracts)
-    moves += [move for keeper in KEEPERS for move in at_closing(keeper, not_them=False)]
+    moves += _every(KEEPERS, signs_home)
     moves += [tells(PAKKUN, start.tracks[1]), *opens(start.tracks[1])]
     return _world("home", home, start, moves, ALIKE)
 
@@ -103,7 +104,7 @@ def mailbox(wide: bool = False) -> World:
     letters = author_letters(1, failing=True, bouncing=wide)
     moves: list[Move] = [*TIME, *signs(PHONE), *letters, *keeper_letters(KEEPERS, bouncing=wide)]
     moves += [states(keeper, Finding.DIED, start) for keeper in (BISUKE, PAKKUN)]
-    moves += [*_every(KEEPERS, tried), at_closing(BISUKE)[0]]
+    moves += [*_every(KEEPERS, tried), signs_home(BISUKE)]
     return _world("mailbox", mailbox, start, moves, ALIKE, bounces=wide)
 
 
@@ -113,7 +114,7 @@ def held(wide: bool = False) -> World:
     moves: list[Move] = [*TIME, *signs(PHONE), *author_letters(1), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.CANNOT_ACT, start) for keeper in KEEPERS[:2]]
     moves += [alarm(AUTHOR), *holds(AUTHOR), *(holds(HOST, HoldCause.CLOCK) if wide else ())]
-    moves += [at_closing(BISUKE)[0], tells(BISUKE, start.tracks[0])]
+    moves += [signs_home(BISUKE), tells(BISUKE, start.tracks[0])]
     return _world("held", held, start, moves, (0, 1))
 
 
@@ -122,7 +123,7 @@ def restored(wide: bool = False) -> World:
     start = watch(terms(), BOTH[1:])
     moves: list[Move] = [*TIME, *signs(PHONE, weak=wide), *author_letters(1), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.CANNOT_ACT, start) for keeper in KEEPERS[:2]]
-    moves += [*restores(KEEPERS[:2]), at_closing(BISUKE)[0], at_closing(KAKASHI)[0]]
+    moves += [*restores(KEEPERS[:2]), signs_home(BISUKE), signs_home(KAKASHI)]
     return _world("restored", restored, start, moves, (0, 1))
 
 
@@ -132,7 +133,7 @@ def pair() -> World:
     moves: list[Move] = [TICK, LOOK, *signs(PHONE), *author_letters(2), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
     moves += [*silence(KAKASHI), *silence(BISUKE)]
-    moves += [tells(PAKKUN, start.tracks[1]), opens(start.tracks[1])[1], at_closing(PAKKUN)[0]]
+    moves += [tells(PAKKUN, start.tracks[1]), opens(start.tracks[1])[1], signs_home(PAKKUN)]
     return _world("pair", pair, start, moves, None)
 
 
@@ -143,7 +144,7 @@ def alternates() -> World:
     moves: list[Move] = [TICK, LOOK, *author_letters(2), *keeper_letters(KEEPERS[:2])]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS[:2]]
     moves += [recipient_died(keeper, NARUTO) for keeper in KEEPERS[:2]]
-    moves += [*signs(PHONE), at_closing(BISUKE)[0]]
+    moves += [*signs(PHONE), signs_home(BISUKE)]
     moves += [
         tells(BISUKE, start.tracks[0]),
         opens(start.tracks[0])[1],
@@ -186,7 +187,7 @@ def seasoning() -> World:
     ]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
     moves += [seals(track) for track in start.tracks]
-    moves += [move for keeper in KEEPERS[:2] for move in at_closing(keeper, not_them=False)]
+    moves += _every(KEEPERS[:2], signs_home)
     return _world("seasoning", seasoning, start, moves, None)
 
 

@@ -241,25 +241,14 @@ class Circle:
     # Time, and the letters it depends on.
 
     def hand_over(self) -> None:
-        """Every letter that waits is accepted by the far side."""
-        from lastwords.protocol.events import LetterTaken
-        from lastwords.server import store
-
-        for row in models.Letter.objects.filter(watch_id=self.author.handle, stage="written"):
-            store.act(self.author.handle, LetterTaken("host", row.kind, row.to, row.round))
-            models.Letter.objects.filter(pk=row.pk).update(stage="handed_over")
+        """See `House.hand_over`."""
+        self.house.hand_over(self.author.handle)
 
     def pass_time(self, seconds: int) -> None:
-        """Time runs on with good pulses; whatever falls due is done, and its letters are accepted."""
-        from lastwords.server import store
-
-        self.hand_over()
-        now = self.house.leap(seconds)
+        """See `House.pass_time`. Sessions are over meanwhile: whoever acts next signs in again."""
+        self.house.pass_time(self.author.handle, seconds)
         for person in (self.author, self.recipient, *self.keepers):
             person.away = True
-        while store.here().look(self.author.handle, now).row is not None:
-            self.hand_over()
-        self.hand_over()
 
     def fall_silent(self) -> None:
         """The author misses a check-in and answers nothing until the keepers are called."""

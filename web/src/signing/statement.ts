@@ -1,7 +1,6 @@
 // Twin of src/lastwords/signing/statement.py: a keeper's statement, bound to what the keeper saw when making it.
-import { type DocumentOf, kindOf, type Signed } from "./documents.js";
-import { CANNOT_ACT, DIED, headFields, type Manifest, PARTS } from "./manifest.js";
-import { NotLinked } from "./refusals.js";
+import { type DocumentOf, kindOf } from "./documents.js";
+import { CANNOT_ACT, DIED, headFields, PARTS } from "./manifest.js";
 import {
   count,
   digest,
@@ -75,32 +74,3 @@ export const Statement = kindOf(
     }
   },
 );
-
-/**
- * Return unless k keepers' statements name a newer manifest of this track, or another of the same number.
- *
- * The recipient's client asks this before it opens anything, with statements whose signatures it has verified. Keepers
- * who are not on the roster, and second statements of one keeper, do not count. Throws NotLinked.
- */
-export function checkNotOlder(manifest: Signed<Manifest>, statements: Iterable<Statement>): void {
-  const document = manifest.document;
-  const onRoster = new Set(document.roster.map((seat) => seat.keeper));
-  const against = new Set<string>();
-  for (const statement of statements) {
-    if (!onRoster.has(statement.keeper) || statement.author !== document.author) continue;
-    const newer = statement.manifests.some(
-      (head) =>
-        head.track === document.track &&
-        (head.number > document.number ||
-          (head.number === document.number && head.sha256 !== manifest.digest)),
-    );
-    if (newer) against.add(statement.keeper);
-  }
-  if (against.size > 0 && against.size >= document.k) {
-    throw new NotLinked(
-      `${against.size} keepers name a newer version of these words than number ${document.number}. Nothing` +
-        " was opened.",
-      "Ask a keeper for the newest kit, or the host for the newest version.",
-    );
-  }
-}

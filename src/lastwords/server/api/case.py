@@ -21,7 +21,7 @@ from lastwords.signing.statement import GivenShare
 from lastwords.signing.statement import Statement as SignedStatement
 
 from . import allowance, deposits, door, parts, views
-from .door import Base64, Body, Documented, Handle, Seen, SignedText
+from .door import Base64, Body, Documented, Handle, Seen, SignedText, TrackKey
 
 router = Router(tags=["case"])
 
@@ -49,8 +49,6 @@ CASE = "case"
 ENTRY, TEXT = "entry", "statement_text"
 """Papers: what is sealed to the people of a case."""
 
-Track128 = Annotated[str, Field(min_length=1, max_length=128)]
-
 
 class Entry(Body):
     kind: Kind
@@ -64,7 +62,7 @@ class Call(Body):
 
 
 class Given(Body):
-    track: Track128
+    track: TrackKey
     part: Literal["words", "wishes"]
     body: Base64
     head: SignedText | None = None
@@ -83,7 +81,7 @@ class NewStatement(Body):
 class Signature(Body):
     document: SignedText
     act: Literal["seen or heard", "not them", "tried in person", "recipient died", "close case", "free again"]
-    subject: Track128 | None = None
+    subject: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     order: Order | None = Field(default=None, strict=False)
 
 
@@ -138,13 +136,13 @@ def _was_called(seen: Seen) -> bool:
     return seen.watch.case is not None and seen.person.handle in seen.watch.case.called
 
 
-def audience(watch: Watch, name: str, seen_by: str = "") -> tuple[str, ...]:
-    """The people an entry for this audience is sealed to, as `seen_by` is shown it: with themselves always in it, or
+def audience(watch: Watch, name: str, reader: str = "") -> tuple[str, ...]:
+    """The people an entry for this audience is sealed to, as `reader` is shown it: with themselves always in it, or
     a keeper would learn from their own absence that there are words for them."""
     everyone = parts.audience(watch)
     if name == CASE:
         return everyone
-    return tuple(one for one in everyone if one == seen_by or not parts.receives(watch, one))
+    return tuple(one for one in everyone if one == reader or not parts.receives(watch, one))
 
 
 def _people(watch: Watch, handles: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -329,16 +327,14 @@ def _given(seen: Seen, document: SignedStatement, given: list[Given]) -> list[Pa
     papers = []
     for one in given:
         share = named[one.track, one.part]
-        track = next(
-            (t for t in parts.kept_tracks(seen.watch, seen.person.handle) if t.key == one.track), None
-        )
+        track = parts.kept_track(seen.watch, seen.person.handle, one.track)
         if track is None:
             raise problem("share_unknown")
         _check_covers(seen, track, share)
         body = door.body_of(one.body, named=share.sha256)
         papers.append(deposits.paper(deposits.GIVEN, track.key, one.part, seen.person.handle, body))
         if one.head is not None:
-            papers.append(signed_head(seen, track, one.part, one.head))
+            papers.append(deposits.signed_head(seen, track, one.part, one.head))
     return papers
 
 
@@ -352,14 +348,6 @@ def _check_covers(seen: Seen, track: Track, share: GivenShare) -> None:
     door.must(
         set(share.covered_to) == {fingerprint(people[one].public_key) for one in handles}, "share_covers"
     )
-
-
-def signed_head(seen: Seen, track: Track, part: str, text: str) -> Paper:
-    """The keeper's word, for the recipient, to which manifest the share belongs: an act "give share" whose body is the
-    manifest's hash. It names this one track only."""
-    signed = door.signed_act(seen, text, "keeper", "give share", track.key, in_case=True)
-    door.must(signed.document.body == track.manifest[1], "stale_document")
-    return Paper(deposits.HEAD, f"{track.key}/{part}/{seen.person.handle}", signed.data)
 
 
 @router.post("/watches/{author}/case/statements/retract")

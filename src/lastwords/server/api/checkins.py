@@ -25,13 +25,10 @@ router = Router(tags=["check-ins"])
 PAPER = "paper"
 """The first printed list of codes and the place of all of them; later lists are `paper-2`, `paper-3`, ..."""
 MOST_CODES = 50
+LONGEST_PRESS, LONGEST_SIGNATURE = 2000, 200
+"""Characters of what a phone sends: the document that it signed, and the signature."""
 
 HEX16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-
-
-LONGEST_PRESS = 2000
-LONGEST_SIGNATURE = 200
-"""Characters of what a phone sends."""
 
 
 class Pressed(Body):

@@ -12,10 +12,12 @@ none of the shares (I7).
 from collections.abc import Iterable
 from typing import Any
 
+from lastwords.protocol.watch import Track
 from lastwords.server import models
 from lastwords.server.port import SHREDDED_KINDS, Paper
 
 from . import door
+from .door import Seen
 
 GIVEN, AGAIN, UNCOVERED = "given", "given_again", "uncovered"
 HEAD = "head"
@@ -27,6 +29,14 @@ assert {GIVEN, AGAIN, UNCOVERED} == set(SHREDDED_KINDS)
 def paper(state: str, track: str, part: str, keeper: str, body: bytes) -> Paper:
     """A share as a paper to go with a step."""
     return Paper(state, f"{track}/{part}/{keeper}", body)
+
+
+def signed_head(seen: Seen, track: Track, part: str, text: str) -> Paper:
+    """The keeper's word, for the recipient, to which manifest the share belongs: an act "give share" whose body is the
+    manifest's hash. It names this one track only."""
+    signed = door.signed_act(seen, text, "keeper", "give share", track.key, in_case=True)
+    door.must(signed.document.body == track.manifest[1], "stale_document")
+    return Paper(HEAD, f"{track.key}/{part}/{seen.person.handle}", signed.data)
 
 
 def shown(author: str, track: str, states: Iterable[str], shares_of: Iterable[str]) -> list[dict[str, Any]]:

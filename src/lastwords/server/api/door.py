@@ -44,6 +44,7 @@ Handle = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 SignedText = Annotated[str, StringConstraints(min_length=1, max_length=1 << 20)]
+TrackKey = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Base64 = Annotated[str, StringConstraints(min_length=1, max_length=2 << 20)]
 
 

@@ -32,6 +32,7 @@ from . import (
     homecoming,
     invitations,
     keepers,
+    log,
     new_keys,
     passkeys,
     people,
@@ -49,7 +50,7 @@ from . import (
     words,
 )
 
-log = structlog.get_logger("lastwords.api")
+faults = structlog.get_logger("lastwords.api")
 
 
 class Api(NinjaAPI):
@@ -85,6 +86,7 @@ for noun in (
     files,
     words,
     plan,
+    log,
     case,
     tracks,
     glass,
@@ -146,7 +148,7 @@ def fault(request: HttpRequest, error: Exception) -> HttpResponse:
     """A fault of ours. The log gets the places it went through, never the values it carried."""
     frames = traceback.extract_tb(error.__traceback__)
     where = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-8:])
-    log.error("fault", kind=type(error).__name__, method=request.method, where=where)
+    faults.error("fault", kind=type(error).__name__, method=request.method, where=where)
     return answer(request, problem("fault"))
 
 

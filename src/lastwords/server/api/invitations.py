@@ -16,7 +16,7 @@ from lastwords.server.problems import problem
 
 from . import door, parts
 from .door import Base64, Body, Handle, Name
-from .people import KeyText, public
+from .people import NewChannel, WithKeys, Zone, public
 
 router = Router(tags=["invitations"])
 
@@ -37,17 +37,9 @@ class Answer(Body):
     answer: Base64
 
 
-class NewChannel(Body):
-    kind: Annotated[str, StringConstraints(pattern=r"^mail$")]
-    address: Annotated[str, StringConstraints(min_length=3, max_length=320)]
-
-
-class NewRecipient(Body):
+class NewRecipient(WithKeys):
     name: Name
-    zone: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    public_key: KeyText
-    signing_key: KeyText
-    sign_in_key: KeyText
+    zone: Zone
     handle: Handle | None = None
     channels: Annotated[list[NewChannel], Field(max_length=4)] = []
 
@@ -149,8 +141,7 @@ def add_recipient(request: HttpRequest, author: str, body: NewRecipient) -> Stat
     door.enter(request, author, parts.AUTHOR)
     if any(not settings.MAIL.fullmatch(channel.address) for channel in body.channels):
         raise problem("address_unfit")
-    keys = accounts.Keys(body.public_key, body.signing_key, body.sign_in_key)
-    now = accounts.wall()
+    keys, now = body.keys(), accounts.wall()
     with transaction.atomic():
         known = Invitation.objects.filter(watch_id=author, role="recipient", stage="card").select_related(
             "person"

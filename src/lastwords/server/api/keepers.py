@@ -154,7 +154,7 @@ def _receipted(seen: Seen, document: Receipt) -> Track:
     """The track a receipt is for: the newest manifest, the keeper's own place in it, the commitments of that place."""
     keeper = seen.person.handle
     door.must((document.keeper, document.author) == (keeper, seen.author))
-    track = next((t for t in parts.kept_tracks(seen.watch, keeper) if t.key == document.track), None)
+    track = parts.kept_track(seen.watch, keeper, document.track)
     if track is None or (document.number, document.manifest) != track.manifest:
         raise problem("document_elsewhere")
     text = door.manifest_text(seen.author, track)

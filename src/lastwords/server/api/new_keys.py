@@ -7,7 +7,7 @@ from ninja import Router, Status
 from pydantic import StringConstraints
 
 from lastwords.server import accounts, lost, new_keys, tamper
-from lastwords.server.models import KeyAsking, Person
+from lastwords.server.models import KeyAsking
 from lastwords.server.problems import Problem, problem
 from lastwords.signing.documents import read
 from lastwords.signing.keys import PublicKey
@@ -16,23 +16,17 @@ from lastwords.signing.session_answer import SessionAnswer
 
 from . import door
 from .door import Body, Documented, Handle, SignedText
-from .people import KeyText, _may_look_up
+from .people import WithKeys, known_to
 from .sessions import PERHAPS_SIGNED_IN, must_be_fresh
 
 router = Router(tags=["new keys"])
 
 
-class NewKeysAsked(Body):
+class NewKeysAsked(WithKeys):
     """Three public keys, and a challenge of this host's answered with the new sign-in key: whoever asks has them."""
 
     account: Handle
-    public_key: KeyText
-    signing_key: KeyText
-    sign_in_key: KeyText
     answer: SignedText
-
-    def keys(self) -> accounts.Keys:
-        return accounts.Keys(self.public_key, self.signing_key, self.sign_in_key)
 
 
 class OwnNewKeys(NewKeysAsked):
@@ -155,9 +149,7 @@ def ask_with_old_key(request: HttpRequest, body: OwnNewKeys) -> Status[dict[str,
 def followed(request: HttpRequest, handle: str) -> dict[str, Any]:
     """How the keys of somebody I may look up followed one another: the old ones, and each word with the key to check
     it, oldest first."""
-    person, other = door.person_of(request), Person.objects.filter(handle=handle, is_host=False).first()
-    if other is None or not (other == person or _may_look_up(person, other)):
-        raise problem("not_found")
+    other = known_to(door.person_of(request), handle)
     return {
         "followed": [
             {

@@ -34,7 +34,7 @@ def of(watch: Watch, person: str) -> frozenset[str]:
     called = watch.force.called if watch.force else ()
     if seat is not None and (seat.stage in REACHABLE or person in called):
         found.add(KEEPER)
-    if any(track.recipient == person and track.bears_words for track in watch.tracks):
+    if receives(watch, person):
         found.add(RECIPIENT)
     return frozenset(found)
 
@@ -65,6 +65,11 @@ def own_tracks(watch: Watch, person: str) -> tuple[Track, ...]:
 def kept_tracks(watch: Watch, keeper: str) -> tuple[Track, ...]:
     """The tracks this keeper holds a share of: those they know of, and whose sealed files are in their kit."""
     return tuple(track for track in watch.tracks if track.bears_words and keeper in track.roster)
+
+
+def kept_track(watch: Watch, keeper: str, key: str) -> Track | None:
+    """The track of that name, if this keeper holds a share of it."""
+    return next((track for track in kept_tracks(watch, keeper) if track.key == key), None)
 
 
 def seats_in_reach(watch: Watch) -> tuple[Seat, ...]:

@@ -23,21 +23,27 @@ DEVICE = "device"
 """Where the author's own key is kept; all credentials of one place are one."""
 
 KeyText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Zone = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
-class Join(Body):
-    name: Name
-    zone: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+class WithKeys(Body):
+    """A body that brings somebody's three public keys."""
+
     public_key: KeyText
     signing_key: KeyText
     sign_in_key: KeyText
+
+    def keys(self) -> accounts.Keys:
+        return accounts.Keys(self.public_key, self.signing_key, self.sign_in_key)
+
+
+class Join(WithKeys):
+    name: Name
+    zone: Zone
     handle: Handle | None = None
     join_code: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     invitation: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     author: Handle | None = None
-
-    def keys(self) -> accounts.Keys:
-        return accounts.Keys(self.public_key, self.signing_key, self.sign_in_key)
 
 
 @router.post("/people", auth=None, response={200: dict[str, str], 201: dict[str, str]})
@@ -234,10 +240,7 @@ def take_out_channel(request: HttpRequest, channel_id: int) -> dict[str, Any]:
 @router.get("/people/{handle}")
 def look_up(request: HttpRequest, handle: str) -> dict[str, str]:
     """The public keys of someone I share a watch with, or have invited; `not_found` for anyone else."""
-    person, other = door.person_of(request), Person.objects.filter(handle=handle, is_host=False).first()
-    if other is None or not (other == person or _may_look_up(person, other)):
-        raise problem("not_found")
-    return public(other)
+    return public(known_to(door.person_of(request), handle))
 
 
 def public(person: Person) -> dict[str, str]:
@@ -249,6 +252,14 @@ def public(person: Person) -> dict[str, str]:
         "signing_key": person.signing_key,
         "sign_in_key": person.sign_in_key,
     }
+
+
+def known_to(person: Person, handle: str) -> Person:
+    """Somebody whose keys this person may look up, or `not_found`."""
+    other = Person.objects.filter(handle=handle, is_host=False).first()
+    if other is None or not (other == person or _may_look_up(person, other)):
+        raise problem("not_found")
+    return other
 
 
 def _may_look_up(person: Person, other: Person) -> bool:

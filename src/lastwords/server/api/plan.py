@@ -1,4 +1,4 @@
-"""The plan and what the author, or a keeper, does to its clocks: arm, trip, alarm, hold; the rehearsal; the log."""
+"""The plan and what the author, or a keeper, does to its clocks: arm, trip, alarm, hold; and the rehearsal."""
 
 import dataclasses
 import json
@@ -12,23 +12,20 @@ from pydantic import Field
 from lastwords.protocol import events, rehearsal
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import Plan, Watch
-from lastwords.server import store
-from lastwords.server.models import LogRow, Person
+from lastwords.server.models import Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import problem
 from lastwords.signing import canonical
 from lastwords.signing.act import Act
 from lastwords.signing.plan_terms import PlanTerms
 
-from . import case, door, parts, views
+from . import door, parts, views
 from .door import Body, Seen, SignedText
 
 router = Router(tags=["plan"])
 
 SECOND = "second"
 """A second keeper's signature, kept under its document's digest."""
-ROWS = 500
-"""Most rows of the log in one answer."""
 
 TERMS = {field.name: field.type for field in dataclasses.fields(Plan)}
 
@@ -175,7 +172,7 @@ def lift_hold(request: HttpRequest, author: str, cause: HoldCause) -> dict[str, 
     return {"holds": views.holds_of(step.watch)}
 
 
-# Looking ahead and back.
+# Looking ahead.
 
 
 @router.get("/watches/{author}/vanish")
@@ -192,75 +189,3 @@ def vanish(
         raise problem("not_found")
     rows = rehearsal.rehearse(seen.watch, door.now(), rehearsal.WhatIf(names, mail_down, return_day))
     return {"rows": [dataclasses.asdict(row) for row in rows]}
-
-
-@router.get("/watches/{author}/log")
-def log(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
-    """Rows of the log after a number, 500 at most, with what is needed to check the chain: salt, body, commitment,
-    link. The author sees all of it. Keepers see the chain, and the bodies of what happened since the case that has
-    called them was opened, but for rows that name words of which they hold no share, or what is said among keepers
-    without them."""
-    seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
-    since, hidden, left_out = _readable_since(seen), _hidden_names(seen), _left_out(seen)
-    rows = LogRow.objects.filter(watch_id=author, number__gt=after).order_by("number")[:ROWS]
-    told = seen.watch.force is not None or not _force_stands(author)
-    return {"rows": [_row(row, since, hidden, left_out, told=told) for row in rows]}
-
-
-def _force_stands(author: str) -> bool:
-    """Whether a word under force stands at this moment, of which the reader may know nothing."""
-    return store.read(author).force is not None
-
-
-_SPOKEN = b'"event":"speak_under_force"'
-"""What marks the sealed part of a row that is shown in its time. That of a keeper who stepped back never is."""
-
-
-def _readable_since(seen: Seen) -> int | None:
-    """From which second on this reader may read bodies; None for never."""
-    if seen.has(parts.AUTHOR):
-        return 0
-    case = seen.watch.case
-    return case.opened.wall if case and parts.knows_stage(seen.watch, seen.person.handle) else None
-
-
-def _hidden_names(seen: Seen) -> tuple[bytes, ...]:
-    """The tracks a keeper must not learn of: one of them may be their own."""
-    if seen.has(parts.AUTHOR):
-        return ()
-    known = {track.key for track in parts.kept_tracks(seen.watch, seen.person.handle)}
-    return tuple(track.key.encode() for track in seen.watch.tracks if track.key not in known)
-
-
-def _left_out(seen: Seen) -> str:
-    """The reader's own handle, if what keepers say among themselves is not for them too: words may be for them, and a
-    row about something that the case does not show them would tell it. Empty for everybody else."""
-    among = case.audience(seen.watch, case.KEEPERS)
-    person = seen.person.handle
-    return "" if seen.has(parts.AUTHOR) or person in among else person
-
-
-def _is_said_among_keepers(body: dict[str, Any]) -> bool:
-    return any(
-        one["kind"] == case.TEXT or (one["kind"] == case.ENTRY and f"/{case.KEEPERS}/" in one["name"])
-        for one in body["papers"]
-    )
-
-
-def _row(
-    row: LogRow, since: int | None, hidden: tuple[bytes, ...], left_out: str, *, told: bool
-) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "number": row.number,
-        "commitment": bytes(row.commitment).hex(),
-        "link": bytes(row.link).hex(),
-        "erased": row.body is None,
-    }
-    if row.body is not None and since is not None:
-        body = json.loads(bytes(row.body))
-        apart = bool(left_out) and body["by"] != left_out and _is_said_among_keepers(body)
-        if body["at"][0] >= since and not apart and not any(name in bytes(row.body) for name in hidden):
-            shown |= {"body": body, "salt": bytes(row.salt or b"").hex()}
-            if told and row.beside and _SPOKEN in bytes(row.beside):
-                shown["sealed"] = bytes(row.beside).hex()
-    return shown

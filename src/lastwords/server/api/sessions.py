@@ -107,19 +107,19 @@ def ask_challenge(request: HttpRequest, body: AskChallenge) -> dict[str, str]:
 @router.post("/sessions", auth=None, response={201: dict[str, Any]})
 def begin_session(request: HttpRequest, body: Answer) -> Status[dict[str, Any]]:
     """A token for 15 minutes, for a challenge answered with the account's sign-in key."""
-    person = _told(body.account, lambda: accounts.answered(body.account, body.answer))
+    person = _answered(body)
     token, seconds = accounts.begin_session(person)
     return Status(201, {"token": token, "seconds": seconds})
 
 
-def _told(account: str, check: Any) -> Person:
-    """The person of an answer; failures in a row are told, a good one ends the row."""
+def _answered(body: Answer) -> Person:
+    """The person who answered; failures in a row are told, a good answer ends the row."""
     try:
-        person: Person = check()
+        person = accounts.answered(body.account, body.answer)
     except Problem:
-        tamper.sign_in_failed(account)
+        tamper.sign_in_failed(body.account)
         raise
-    tamper.signed_in(account)
+    tamper.signed_in(body.account)
     return person
 
 
@@ -148,7 +148,7 @@ def end_all_sessions(request: HttpRequest) -> dict[str, int]:
 def begin_page_session(request: HttpRequest, body: Answer) -> Status[dict[str, str]]:
     """Signs this browser in by a challenge answered with the account's sign-in key. The session is a cookie."""
     must_come_from_here(request)
-    person = _told(body.account, lambda: accounts.answered(body.account, body.answer))
+    person = _answered(body)
     return Status(201, begun(request, person))
 
 

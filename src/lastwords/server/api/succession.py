@@ -22,7 +22,7 @@ from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.manifest import WISHES, WORDS, Manifest, RosterSeat
 
 from . import door, parts, views
-from .door import Base64, Body, Handle, Seen, SignedText
+from .door import Base64, Body, Handle, Seen, SignedText, TrackKey
 
 router = Router(tags=["keepers"])
 
@@ -33,7 +33,7 @@ PASSED = "passed_share"
 
 
 class PassedShare(Body):
-    track: Annotated[str, Field(min_length=1, max_length=128)]
+    track: TrackKey
     words: Base64
     wishes: Base64 | None = None
 
@@ -160,9 +160,9 @@ def place_of(author: str, manifest: Manifest, keeper: str) -> RosterSeat:
     for row in models.Paper.objects.filter(watch_id=author, kind=LEFT).order_by("id"):
         leaving, _, successor = row.name.partition("/")
         handed_by[successor] = leaving
-    name, steps = keeper, 0
-    while (
-        all(seat.keeper != name for seat in manifest.roster) and name in handed_by and steps < len(handed_by)
-    ):
-        name, steps = handed_by[name], steps + 1
+    named, name = {seat.keeper for seat in manifest.roster}, keeper
+    for _ in handed_by:  # no longer than there are words: two who handed it to each other lead to no place
+        if name in named:
+            break
+        name = handed_by.get(name, name)
     return manifest.seat(name)

@@ -14,7 +14,6 @@ from lastwords.server.problems import problem
 from lastwords.signing.manifest import WISHES, WORDS
 
 from . import deposits, door, parts
-from .case import signed_head
 from .door import Base64, Body, Documented, Handle, Seen, SignedText
 
 router = Router(tags=["tracks"])
@@ -54,7 +53,7 @@ class Through(Documented):
 
 def _kept(seen: Seen, key: str) -> Track:
     """A track this keeper holds a share of, or `not_found`."""
-    track = next((t for t in parts.kept_tracks(seen.watch, seen.person.handle) if t.key == key), None)
+    track = parts.kept_track(seen.watch, seen.person.handle, key)
     if track is None:
         raise problem("not_found")
     return track
@@ -109,7 +108,7 @@ def give_again(request: HttpRequest, author: str, track: str, body: GiveAgain) -
     data = door.body_of(body.body)
     papers = [
         deposits.paper(deposits.AGAIN, found.key, body.part, seen.person.handle, data),
-        signed_head(seen, found, body.part, body.document),
+        deposits.signed_head(seen, found, body.part, body.document),
     ]
     event = events.GiveShare(by=seen.person.handle, track=found.key)
     return _words(door.act(author, event, papers).watch, found.key) | {"part": body.part}
@@ -129,7 +128,7 @@ def _own(request: HttpRequest, author: str, track: str) -> tuple[Seen, Track]:
 def _take(seen: Seen, track: Track, document: str, act: str, event: events.Event) -> dict[str, Any]:
     signed = door.signed_act(seen, document, "recipient", act, track.key)
     step = door.act(seen.author, event, [Paper("act", act, signed.data)])
-    if event.__class__ is events.DeclineWords and not parts.told(step.watch.track(track.key) or track):
+    if isinstance(event, events.DeclineWords) and not parts.told(step.watch.track(track.key) or track):
         return {"track": track.key, "words": "not_now"}
     return _words(step.watch, track.key)
 

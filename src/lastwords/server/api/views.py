@@ -1,4 +1,5 @@
-"""What each part may see of a watch. One function for each part; no answer is made anywhere else.
+"""What each part may see of a watch, one function for each part, and what several answers show alike: holds, tracks, a
+statement, a case.
 
 Times are UTC seconds. What a part may not know is absent, not empty: a keeper of a watch in *well* gets no `stage`.
 """

@@ -32,7 +32,7 @@ from lastwords.signing.manifest import (
 from lastwords.signing.new_keys import NewKeys
 
 from . import deposits, door, parts, succession, uploads, views
-from .door import Body, Handle, Hash, Seen, SignedText
+from .door import Body, Handle, Hash, Seen, SignedText, TrackKey
 from .files import OWN, SEALED, SHARE
 
 router = Router(tags=["words"])
@@ -55,7 +55,7 @@ class Seal(Body):
 
 
 class TakeBack(Body):
-    take_back: Annotated[str, Field(min_length=1, max_length=128)]
+    take_back: TrackKey
     document: SignedText
 
 
@@ -311,10 +311,7 @@ def manifest(request: HttpRequest, author: str, track: str, number: int) -> dict
     mine = (*parts.kept_tracks(seen.watch, person), *parts.own_tracks(seen.watch, person))
     if not seen.has(parts.AUTHOR) and found not in mine:
         raise problem("not_found")
-    papers = door.papers(author, "manifest", found.key)
-    text = next(
-        (bytes(paper.body).decode() for place, paper in enumerate(papers, 1) if place == number), None
-    )
-    if text is None:
+    chain = door.papers(author, "manifest", found.key)
+    if not 1 <= number <= len(chain):
         raise problem("not_found")
-    return {"track": found.key, "number": number, "manifest": text}
+    return {"track": found.key, "number": number, "manifest": bytes(chain[number - 1].body).decode()}

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lastwords.protocol import events as e
+from lastwords.protocol.moments import HOUR
 from lastwords.protocol.stages import Strength
 from lastwords.server.port_memory import MemoryPort
+from lastwords.simulate.broken import Broken
 
 from . import happenings, service
 from .backing import Memory
 from .cast import EVERYONE
 from .door import Steps
-from .judge import Broken
 from .script import Happening
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _copied(life: "Life", one: Happening) -> "Life":
     twin.judge.exercised.clear()
     twin.servers = [service.started(twin)]
     if one.word == "a backup" and twin.backup:
-        service.go_dark(twin, 3600, "restarts")
+        service.go_dark(twin, HOUR, "restarts")
         happenings.put_back(twin, twin.backup)
     return twin
 
@@ -117,7 +118,9 @@ def judge_copies(life: "Life") -> None:
 
 
 def _who(apart: Apart) -> str:
-    return "nobody" if not apart.there else "everybody" if len(apart.there) == len(EVERYONE) else "some"
+    if not apart.there:
+        return "nobody"
+    return "everybody" if len(apart.there) == len(EVERYONE) else "some"
 
 
 def _within(apart: Apart, life: "Life") -> list[tuple[str, str, int]]:

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from lastwords.protocol.watch import HOST
 from lastwords.server.credit import Pulse
 from lastwords.server.port import Outgoing, Port, Reader
 from lastwords.server.port_memory import MemoryPort, Tables
-
-HOST = "host"
 
 
 class Backing(Protocol):

@@ -6,8 +6,8 @@ from lastwords.protocol.moments import DAY
 from lastwords.server.log import HOST_LOG, Row, verify
 from lastwords.server.outbox.marks import TRIED_FOR
 from lastwords.server.outbox.taking import OVER_AT_HOME
+from lastwords.simulate.broken import Broken
 
-from .judge import Broken
 from .past import Course, Past, Sent
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 60 * DAY
 """What people may take altogether, beyond the waits: to come, to state, to sign, to tell."""
-
-
 THOROUGH = 8
 """Of how many lives one is read by the service's own verifier, row by row."""
 
@@ -70,15 +68,12 @@ def _released_in_time(life: "Life", past: Past) -> None:
 
 def _able(life: "Life", past: Past, course: Course) -> bool:
     """Whether enough honest keepers count for this track, come when they are called, and nobody stands against them."""
-    if past.holds and past.plan.timer_only:
-        return False
     if past.plan.timer_only:
-        return True
-    now = life.mark()
+        return not past.holds
     honest = [
         keeper
         for keeper in past.chairs
-        if past.counts(keeper, now, course)
+        if past.counts(keeper, course)
         and (past.word is None or keeper in past.word)
         and past.chairs[keeper].seasoned
         and not life.fate(keeper).lies

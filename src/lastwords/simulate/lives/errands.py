@@ -18,7 +18,6 @@ from .chance import Chance
 
 Draw = Callable[[str, tuple[Any, ...]], Any]
 
-
 UNSEEN = 0.06
 """How often somebody does what nobody is to see. Drawn apart, so that every other errand stays what it was."""
 
@@ -30,7 +29,7 @@ def errand(watch: Watch, who: str, wall: int, chance: Chance) -> e.Event:
         return among[int(chance.draw(f"errand {question}") * len(among))]
 
     if who == "host":
-        return _of_host(watch, wall, pick)
+        return _of_host(watch, pick)
     if chance.draw("errand unseen") < UNSEEN:
         return _unseen(watch, who, pick)
     acts = _of_author(watch, who, wall, pick) if who == watch.author else []
@@ -39,7 +38,7 @@ def errand(watch: Watch, who: str, wall: int, chance: Chance) -> e.Event:
     return make()
 
 
-def _of_host(watch: Watch, wall: int, pick: Draw) -> e.Event:
+def _of_host(watch: Watch, pick: Draw) -> e.Event:
     case = watch.case
     closed = case.closed if case and case.closed else watch.last_sign
     acts: tuple[Callable[[], e.Event], ...] = (

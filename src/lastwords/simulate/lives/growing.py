@@ -27,14 +27,8 @@ class Grown:
     counts: tuple[int, int, int]
 
 
-class Nursery:
-    """Every life with the same people begins alike, so that a childhood is played once and copied."""
-
-    def __init__(self) -> None:
-        self.grown: dict[tuple[Cast, ...], Grown] = {}
-
-
-NURSERY = Nursery()
+GROWN: dict[tuple[Cast, ...], Grown] = {}
+"""Every life with the same people begins alike, so that a childhood is played once and copied."""
 
 
 def is_early(happening: Happening) -> bool:
@@ -49,7 +43,7 @@ def grow_up(life: "Life") -> None:
         one for place, one in enumerate(life.script.happenings) if is_early(one) and place not in life.without
     ]
     alike = life.tell is None and not early and not life.script.draft and isinstance(life.backing, Memory)
-    known = NURSERY.grown.get(life.script.casts) if alike else None
+    known = GROWN.get(life.script.casts) if alike else None
     if known:
         _copy(life, known)
         return
@@ -59,7 +53,7 @@ def grow_up(life: "Life") -> None:
         _play(life, cast, early)
     life.entropy = own
     if alike:
-        NURSERY.grown[life.script.casts] = _grown(life)
+        GROWN[life.script.casts] = _grown(life)
 
 
 def _play(life: "Life", cast: Cast, early: list[Happening]) -> None:

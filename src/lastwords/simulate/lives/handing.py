@@ -3,16 +3,16 @@
 from typing import Any
 
 from lastwords.protocol import events as e
+from lastwords.simulate.broken import Broken
 
-from .broken import Broken
-from .past import Mark, Past
+from .past import Past
 
 
-def _tell(past: Past, event: e.Tell, now: Mark) -> None:
+def _tell(past: Past, event: e.Tell) -> None:
     course = past.courses[event.track]
     if course.recipient in past.silent:
         raise Broken("I10", f"{course.recipient} was told while their own watch is silent")
-    if not course.instead_of and past.death_signed(course, now):
+    if not course.instead_of and past.death_signed(course):
         raise Broken("I10", f"{course.recipient} was told although a quorum signed that they died")
     if not course.out:
         raise Broken("I2", f"{course.recipient} was told of words that are not out")
@@ -20,13 +20,13 @@ def _tell(past: Past, event: e.Tell, now: Mark) -> None:
         raise Broken("I1", f"{course.recipient} was told while a hold stands")
 
 
-def _want(past: Past, event: e.WantShares, now: Mark) -> None:
+def _want(past: Past, event: e.WantShares) -> None:
     course = past.courses[event.track]
     if not (course.out or course.opened):  # what was opened before a recall is open for good
         raise Broken("I2", "shares were asked for of words that are not out")
 
 
-def _open(past: Past, event: e.OpenWords, now: Mark) -> None:
+def _open(past: Past, event: e.OpenWords) -> None:
     course = past.courses[event.track]
     if not course.out and not course.handed:
         raise Broken("I2", "words were opened that are not out and whose shares nobody had handed over")

@@ -130,9 +130,9 @@ def meanwhile(life: "Life") -> None:
         _ends_absence(life, AUTHOR)
         life.ask(AUTHOR, e.CheckIn(AUTHOR, Strength.STRONG, PHONE), other)
     elif choice < 0.75:
-        keeper = (*life.stories[AUTHOR].keepers, AUTHOR)[0]
-        if (watch := life.look(AUTHOR)) is not None and keeper != AUTHOR:
-            life.ask(AUTHOR, errand(watch, keeper, life.time.wall, life.chance), other)
+        keepers, watch = life.stories[AUTHOR].keepers, life.look(AUTHOR)
+        if keepers and watch is not None:
+            life.ask(AUTHOR, errand(watch, keepers[0], life.time.wall, life.chance), other)
     else:
         try:
             passes.go(other.box, life.clock, pulse=False, heard=lambda: life.web)

@@ -16,11 +16,12 @@ from lastwords.protocol.quiet import FREED_BY, as_seen
 from lastwords.protocol.stages import Finding, HoldCause, Stage, Strength, TrackStage
 from lastwords.protocol.watch import Watch
 from lastwords.server.port import Outgoing, Write
+from lastwords.simulate.broken import Broken
 
 from . import wholeness
-from .broken import Broken
+from .door import Steps
 from .handing import HANDING
-from .past import SILENT, Asking, Course, Mark, Past, Sent, end_holds, ran, remember
+from .past import SILENT, SLACK, Asking, Course, Mark, Past, Sent, end_holds, ran, remember
 from .wholeness import Rows
 
 CASES = {
@@ -59,9 +60,7 @@ class Judge:
 
     # What crosses the port (I8).
 
-    def committed(
-        self, write: Write, steps: list[tuple[e.Event | None, Watch, Step]], now: Mark, struck: str
-    ) -> None:
+    def committed(self, write: Write, steps: Steps, now: Mark, struck: str) -> None:
         """One write of a watch, with the steps it was made of. `struck` says what fault lay over it, if any."""
         stood, number = self.texts.get(write.author), self.numbers.get(write.author, 0)
         self.numbers[write.author] = wholeness.one_transaction(write, steps, stood, number)
@@ -69,8 +68,8 @@ class Judge:
         if struck:
             self.exercised["I8"] += 1
         self.written(write.letters, now)
-        for event, before, step in steps:
-            self._step(write.author, event, before, step, now, struck)
+        for event, _, step in steps:
+            self._step(write.author, event, step, now, struck)
 
     def written(self, letters: tuple[Outgoing, ...], now: Mark) -> None:
         """Letters that belong to no watch's step."""
@@ -107,14 +106,12 @@ class Judge:
 
     def earned(self, credit: int, heard: int, edges: int) -> None:
         """`credit` seconds were earned where `heard` seconds were true hearing that began or ended `edges` times."""
-        if credit > heard + 90 * (edges + 1):
+        if credit > heard + SLACK * (edges + 1):
             raise Broken("I4", f"{credit} seconds of credit where {heard} were heard")
 
     # Steps.
 
-    def _step(
-        self, author: str, event: e.Event | None, before: Watch, step: Step, now: Mark, struck: str
-    ) -> None:
+    def _step(self, author: str, event: e.Event | None, step: Step, now: Mark, struck: str) -> None:
         past = self.pasts.get(author)
         if past is None:
             past = self.pasts[author] = Past(author)
@@ -144,14 +141,14 @@ class Judge:
         """Somebody did this. Returns it as everybody may read it."""
         _remember_marks(past, event, step)
         event = as_seen(event)
-        self._guards(past, event, now)
+        self._guards(past, event)
         if isinstance(event, e.CheckIn) and event.strength is Strength.STRONG:
             self._count_sign(past)
         self.known += isinstance(event, (e.CheckIn, e.MakeStatement))
         remember(past, event, now)
         return event
 
-    def _guards(self, past: Past, event: e.Event, now: Mark) -> None:
+    def _guards(self, past: Past, event: e.Event) -> None:
         """Acts that must have been refused."""
         if isinstance(event, FROZEN) and past.stage in (Stage.LATE, Stage.VIGIL, Stage.CLOSING):
             raise Broken("I11", f"terms changed in {past.stage}: {type(event).__name__}")
@@ -163,7 +160,7 @@ class Judge:
             raise Broken("I5", f"a statement of {event.by} was taken without an open case")
         rule = HANDING.get(type(event))
         if rule:
-            rule(past, event, now)
+            rule(past, event)
 
     def _count_sign(self, past: Past) -> None:
         within = past.stage in (Stage.LATE, Stage.VIGIL)
@@ -178,13 +175,13 @@ class Judge:
         )
         past.glass[event.by] = Asking(alarms, now)
         chair = past.chairs.get(event.by)
-        if chair and past.can_spare(event.by, now):
+        if chair and past.can_spare(event.by):
             # Where too few would be left, a suspension may be for break glass alone.
             chair.suspended = True
             chair.restored_by.clear()
         self.exercised["I9"] += 1
 
-    def tried(self, author: str, event: e.Event, now: Mark) -> None:
+    def tried(self, author: str, event: e.Event) -> None:
         """Cases of I10 and I11 lie in the trying: they are counted whether or not they are refused."""
         past = self.pasts.get(author)
         if past is None:
@@ -193,7 +190,7 @@ class Judge:
             receives = any(course.recipient == event.by for course in past.courses.values())
             self.exercised["I11"] += (receives and event.by in past.chairs) or isinstance(event, FROZEN)
         course = past.courses.get(event.track) if isinstance(event, e.Tell) else None
-        if course and (course.recipient in past.silent or past.death_signed(course, now)):
+        if course and (course.recipient in past.silent or past.death_signed(course)):
             self.exercised["I10"] += 1
         if isinstance(event, e.MakeStatement) and event.by in past.silent:
             self.exercised["I10"] += 1
@@ -226,7 +223,10 @@ class Judge:
                 if course.out and not course.opened:
                     course.out = None
         for other in self.pasts.values():
-            (other.silent.add if to in SILENT else other.silent.discard)(past.author)
+            if to in SILENT:
+                other.silent.add(past.author)
+            else:
+                other.silent.discard(past.author)
             other.recount(now)
 
     def _judge_vigil(self, past: Past, was: Stage, now: Mark) -> None:
@@ -240,7 +240,7 @@ class Judge:
             if past.closing_after is not Stage.VIGIL:
                 raise Broken("I1", "a sign that was not confirmed saved the asking of late")
             lapsed = ran(past.closing_heard, now, past.plan.closing)
-            if not lapsed and not past.quorum(past.not_them, now):
+            if not lapsed and not past.quorum(past.not_them):
                 raise Broken("I1", "a closing ended before the keepers had been asked for all of it")
         else:
             raise Broken("I1", f"a vigil began straight from {was}")
@@ -255,14 +255,14 @@ class Judge:
             raise Broken("I1", f"a last call began in {past.stage}")
         if not ran(past.vigil_heard, now, past.plan.vigil):
             raise Broken("I1", "a last call began before a quorum had been called for the whole of the vigil")
-        self._judge_quorum(past, course, now)
+        self._judge_quorum(past, course)
         course.called, course.heard, course.stand_in = now, None, False
         course.tried.clear()
 
-    def _judge_quorum(self, past: Past, course: Course, now: Mark) -> None:
+    def _judge_quorum(self, past: Past, course: Course) -> None:
         if past.plan.timer_only:
             return
-        standing = past.supporters(course, now)
+        standing = past.supporters(course)
         if past.dissenters():
             raise Broken("I1", f"it went on although {past.dissenters()[0]} has spoken with the author")
         if len(standing) < past.plan.quorum:
@@ -290,7 +290,7 @@ class Judge:
         length = past.plan.unreached if course.stand_in else past.last_call_length
         if not ran(course.heard, now, length):
             raise Broken("I1", f"{about} was released before its last call had run in full")
-        self._judge_quorum(past, course, now)
+        self._judge_quorum(past, course)
         if course.instead_of:
             self._judge_alternate(past, course, now)
         course.out, course.told, course.handed, course.opened = now, False, False, False
@@ -303,7 +303,7 @@ class Judge:
             for one in past.courses.values()
             if one.recipient == course.instead_of and one.condition is course.condition and not one.instead_of
         )
-        if not past.death_signed(first, now):
+        if not past.death_signed(first):
             raise Broken(
                 "I10", f"words went to an alternate although nobody signed that {first.recipient} died"
             )
@@ -337,7 +337,7 @@ class Judge:
         if cause is HoldCause.SPOKEN_WITH and said and said.finding is Finding.SPOKEN_WITH:
             del past.statements[by]  # unless it ended because they have stated something else since
         signed = isinstance(event, e.CheckIn) and event.strength is Strength.STRONG
-        if cause is HoldCause.RESTORE and not signed and not past.quorum(past.restore_signed, now):
+        if cause is HoldCause.RESTORE and not signed and not past.quorum(past.restore_signed):
             raise Broken("I5", "a restore's hold ended without a strong sign or a quorum")
         if isinstance(event, e.Look):
             spoken = cause in (HoldCause.SPOKEN_WITH, HoldCause.WEAK_SIGN)
@@ -353,8 +353,7 @@ class Judge:
             if len(past.freed & word) < FREED_BY:
                 raise Broken("I1", "a word under force was lifted by fewer than two of those whom it called")
         elif not ran(past.vigil_heard, now, past.plan.vigil) or not any(
-            len(set(past.supporters(course, now)) & word) >= past.plan.quorum
-            for course in past.courses.values()
+            len(set(past.supporters(course)) & word) >= past.plan.quorum for course in past.courses.values()
         ):
             raise Broken("I1", "a word under force gave way to fewer than a quorum of those whom it called")
         past.freed.clear()
@@ -405,7 +404,7 @@ class Judge:
         if isinstance(event, e.Restore):
             return
         chair = past.chairs[about]
-        if not past.quorum(chair.restored_by, now):
+        if not past.quorum(chair.restored_by):
             raise Broken("I11", f"the seat of {about} was restored by fewer than a quorum")
         chair.suspended = False
         chair.restored_by.clear()
@@ -429,9 +428,6 @@ class Judge:
 
     def _wanted(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         past.courses[about].handed = True
-
-    def _passed_on(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
-        pass
 
 
 _AFTER_SIGN = (Stage.WELL, Stage.CLOSING)
@@ -485,6 +481,3 @@ def _judge_sign(watch: Watch) -> None:
 
 def _sent(letter: Outgoing, now: Mark) -> Sent:
     return Sent(letter.kind, letter.to, letter.author, letter.round, now, dict(letter.facts))
-
-
-__all__ = ["CASES", "Broken", "Judge"]

@@ -17,6 +17,7 @@ from lastwords.server.port import HostWrite, Outgoing, Reader, Write
 from lastwords.server.port_memory import Crash
 from lastwords.server.refusals import ServerRefused
 from lastwords.server.store import RefusedStep
+from lastwords.simulate.broken import Broken
 
 from . import apart, growing, happenings, people, service
 from .backing import Backing, Memory
@@ -25,7 +26,7 @@ from .chance import Chance
 from .clock import INTERVAL, Clock, Time
 from .door import Steps, Wire
 from .ending import judge_end
-from .judge import Broken, Judge
+from .judge import Judge
 from .mail import Mail
 from .past import Mark, Sent
 from .script import LENGTH, YEAR, Fate, Happening, Script
@@ -255,7 +256,7 @@ class Life:
             return "unheard"
         self._catch_up()
         place = int(self.chance.draw("which server") * len(self.servers)) if len(self.servers) > 1 else 0
-        self.judge.tried(author, event, self.mark())
+        self.judge.tried(author, event)
         try:
             step = (by or self.servers[place]).store.act(author, event)
         except RefusedStep as refused:

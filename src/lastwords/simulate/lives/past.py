@@ -145,7 +145,7 @@ class Past:
         chair = self.chairs.get(keeper)
         return chair is not None and chair.verified and not (chair.suspended or chair.gone)
 
-    def counts(self, keeper: str, now: Mark, course: Course | None = None) -> bool:
+    def counts(self, keeper: str, course: Course | None = None) -> bool:
         """Whether this keeper's signature counts, for one track or for any."""
         chair = self.chairs.get(keeper)
         if chair is None or chair.gone or chair.suspended or chair.resting or chair.aside:
@@ -157,26 +157,26 @@ class Past:
             keeper != one.recipient and (key_of(one), one.share_set) in chair.receipts for one in courses
         )
 
-    def quorum(self, signers: Iterable[str], now: Mark) -> bool:
-        return sum(self.counts(keeper, now) for keeper in set(signers)) >= self.plan.quorum
+    def quorum(self, signers: Iterable[str]) -> bool:
+        return sum(self.counts(keeper) for keeper in set(signers)) >= self.plan.quorum
 
-    def can_spare(self, keeper: str, now: Mark) -> bool:
+    def can_spare(self, keeper: str) -> bool:
         """Whether a quorum would count for every track without this keeper."""
         others = [other for other in self.chairs if other != keeper]
         return all(
-            sum(self.counts(other, now, course) for other in others) >= self.plan.quorum
+            sum(self.counts(other, course) for other in others) >= self.plan.quorum
             for course in self.courses.values()
-            if course.words and self.counts(keeper, now, course)
+            if course.words and self.counts(keeper, course)
         )
 
-    def supporters(self, course: Course, now: Mark) -> list[str]:
+    def supporters(self, course: Course) -> list[str]:
         """Keepers who count for this track and whose standing statement names its newest words."""
         found = (Finding.DIED,) if course.condition is Condition.DIED else (Finding.DIED, Finding.CANNOT_ACT)
         head = (key_of(course), *course.sealed)
         return [
             keeper
             for keeper, said in self.statements.items()
-            if said.finding in found and head in said.heads and self.counts(keeper, now, course)
+            if said.finding in found and head in said.heads and self.counts(keeper, course)
         ]
 
     def dissenters(self) -> list[str]:
@@ -186,10 +186,10 @@ class Past:
             if said.finding is Finding.SPOKEN_WITH and self.fit(keeper)
         ]
 
-    def death_signed(self, course: Course, now: Mark) -> bool:
+    def death_signed(self, course: Course) -> bool:
         """A quorum has signed that this recipient died, whoever would receive in their place left out."""
         heirs = {one.recipient for one in self.courses.values() if one.instead_of == course.recipient}
-        return self.quorum(course.deaths - heirs - {course.recipient}, now)
+        return self.quorum(course.deaths - heirs - {course.recipient})
 
     # What waits and for how long.
 
@@ -287,13 +287,13 @@ class Past:
 
     def recount(self, now: Mark) -> None:
         """Those who were reached make a quorum of the vigil's, or of the closing's, from now on."""
-        if self.vigil_heard is None and self.quorum(self.called, now):
+        if self.vigil_heard is None and self.quorum(self.called):
             self.vigil_heard = now
-        if self.closing_heard is None and self.quorum(self.asked_home, now):
+        if self.closing_heard is None and self.quorum(self.asked_home):
             self.closing_heard = now
         for course in self.courses.values():
             waits = course.tried and not course.heard and ran(self.failing, now, self.plan.unreached)
-            if waits and self.quorum(course.tried, now):
+            if waits and self.quorum(course.tried):
                 course.heard, course.stand_in = now, True
 
 

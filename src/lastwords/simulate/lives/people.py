@@ -179,14 +179,14 @@ def visit(life: "Life", keeper: str, author: str) -> None:
     if called and not life.fate(author).lost(life.now) and life.chance.draw("has spoken with them") < 0.5:
         life.ask(author, e.SignFree(keeper, "f" * 64))
     if watch.stage is Stage.CLOSING:
-        answer_sign(life, keeper, author, watch)
+        answer_sign(life, keeper, author)
     elif watch.case_open and watch.stage in (Stage.LATE, Stage.VIGIL):
         work(life, keeper, author, watch)
     elif watch.stage is Stage.WELL:
         in_peace(life, keeper, author, watch)
     if watch.glass:
         answer_asking(life, keeper, author, watch)
-    if watch.case_open and not watch.case.ended if watch.case else False:
+    if watch.case is not None and watch.case_open and not watch.case.ended:
         life.visits[keeper, author] += 1
         if life.visits[keeper, author] <= MOST_VISITS:
             come_again(life, keeper, author, life.chance.between(4 * DAY, 25 * DAY, f"{keeper} again"))
@@ -213,7 +213,7 @@ def in_peace(life: "Life", keeper: str, author: str, watch: Watch) -> None:
         life.ask(author, e.SignHome(keeper))
 
 
-def answer_sign(life: "Life", keeper: str, author: str, watch: Watch) -> None:
+def answer_sign(life: "Life", keeper: str, author: str) -> None:
     """In closing: was it really them?"""
     fate = life.fate(author)
     gone = fate.dead(life.now) or (fate.ill is not None and life.now >= fate.ill)

@@ -16,9 +16,10 @@ from lastwords.protocol.table import TABLE
 from lastwords.server.store import remember_parts
 from lastwords.server.sweep import unsorted
 from lastwords.simulate import drafts
+from lastwords.simulate.broken import Broken
 
 from .backing import Memory
-from .judge import CASES, Broken
+from .judge import CASES
 from .life import Life
 from .script import YEAR, Happening, Script, script
 from .telling import how_long, story

@@ -28,12 +28,12 @@ from lastwords.server import credit, passes, port_memory, store
 from lastwords.server.outbox import learning, marks
 from lastwords.server.port_memory import MemoryPort
 from lastwords.simulate import faults as small_worlds
+from lastwords.simulate.faults import Swap
 
 from . import wrong_rules, wrong_service
 from .cast import AUTHOR
 from .script import Script
 
-Swap = tuple[Callable[..., Any], Callable[..., Any]]
 Patch = tuple[Any, str, Any]
 """Where (a module, class or table), under which name, what stands there instead."""
 

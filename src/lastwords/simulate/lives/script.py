@@ -37,6 +37,16 @@ WORDS = (
     b'"told"',
 )
 """What the rows of a write may say that a fault waits for, so that rare writes are struck as often as others."""
+TROUBLES = {
+    "dark": 1,
+    "no way out": 1,
+    "deaf": 1,
+    "clock": 2,
+    "strike": 4,
+    "two servers": 1,
+    "mailbox": 5,
+}
+"""What goes wrong, and how often of fifteen times."""
 REACHED = ("nobody", "some", "half", "everyone")
 """Who comes to the second copy when they look for the host."""
 OUTAGES = (MINUTE, 10 * MINUTE, HOUR, 9 * HOUR, DAY, 4 * DAY, 15 * DAY, 45 * DAY, 120 * DAY, 400 * DAY)
@@ -142,10 +152,8 @@ def _authors(life: Script, chance: random.Random) -> None:
             Happening(turn, "a machine signs on", AUTHOR, chance.randrange(2 * DAY, 20 * DAY))
         )
     if fate.dies is not None and chance.random() < 0.15:
-        length = LENGTH
-        life.happenings.append(
-            Happening(fate.dies + chance.randrange(0, 30 * DAY), "mailbox", AUTHOR, length, "refuses")
-        )
+        at = fate.dies + chance.randrange(0, 30 * DAY)
+        life.happenings.append(Happening(at, "mailbox", AUTHOR, LENGTH, "refuses"))
     if len(life.casts) > 1:
         _pair(life, chance)
 
@@ -250,21 +258,7 @@ def _when(life: Script, chance: random.Random) -> int:
 
 def _trouble(life: Script, chance: random.Random) -> Happening:
     at = _when(life, chance)
-    what = chance.choice(
-        (
-            "dark",
-            "no way out",
-            "deaf",
-            "clock",
-            "clock",
-            "strike",
-            "strike",
-            "strike",
-            "strike",
-            "two servers",
-        )
-        + ("mailbox", "mailbox", "mailbox", "mailbox", "mailbox")
-    )
+    what = chance.choice([one for one, often in TROUBLES.items() for _ in range(often)])
     if what in ("dark", "no way out", "deaf"):
         word = chance.choice(("", "restarts")) if what == "dark" else ""
         return Happening(at, what, length=_around(chance.choice(OUTAGES), chance), word=word)

@@ -8,10 +8,10 @@ from lastwords.server import passes
 from lastwords.server.outbox import Outbox
 from lastwords.server.port_memory import Crash
 from lastwords.server.refusals import ServerRefused
+from lastwords.simulate.broken import Broken
 
 from .clock import INTERVAL
 from .door import Watched, server
-from .judge import Broken
 
 if TYPE_CHECKING:
     from .life import Life

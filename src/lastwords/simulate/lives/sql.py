@@ -1,7 +1,8 @@
 """The same lives through the database: the shipped SQL port over SQLite in a folder of its own.
 
-Django can be configured once in a process, so there is one database, and every life begins by emptying it. What both
-backings keep at a life's end is compared word for word: records, rows, letters.
+Django can be configured once in a process, so there is one database, and every life begins by emptying it. Whatever
+needs Django is imported where it is used, since it cannot be before that. What both backings keep at a life's end is
+compared word for word: records, rows, letters.
 """
 
 import tempfile
@@ -12,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from lastwords.protocol.changed import changed
 from lastwords.protocol.watch import HOST
+from lastwords.server import settings
 from lastwords.server.credit import Pulse
 from lastwords.server.port import Due, Kept, Outgoing, Port, Reader
+from lastwords.simulate.broken import Broken
 
 from .backing import Memory
-from .judge import Broken
 from .life import Life
 from .script import script
 
@@ -30,8 +33,6 @@ HURRY = (
 @contextmanager
 def database() -> Iterator[None]:
     """A migrated database in a folder that goes afterwards. To be entered once in a process."""
-    from lastwords.server import settings
-
     with tempfile.TemporaryDirectory(prefix="lastwords-lives-") as folder:
         chosen = settings.Settings(
             Path(folder),
@@ -221,8 +222,6 @@ def _contents(life: Life) -> dict[str, Any]:
 
 
 def _plain(letter: Outgoing) -> Outgoing:
-    from lastwords.protocol.changed import changed
-
     return changed(
         letter,
         facts=tuple(sorted(letter.facts)),

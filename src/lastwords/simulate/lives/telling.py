@@ -7,9 +7,10 @@ from lastwords.protocol.effects import Step
 from lastwords.protocol.moments import DAY, HOUR, MINUTE
 from lastwords.protocol.turn import event_name
 
+from .script import YEAR
+
 SERVICE = (e.Look, e.LetterTaken, e.LetterFailed, e.LetterBounced, e.HearOfSilence, e.Restore)
 """What nobody asks for: the service does it by itself."""
-YEAR = 365 * DAY
 
 
 def writes_itself(event: e.Event, step: Step) -> bool:

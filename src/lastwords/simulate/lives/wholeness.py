@@ -2,24 +2,21 @@
 
 import re
 
-from lastwords.protocol import events as e
-from lastwords.protocol.effects import LetterKind, Step
+from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.quiet import unmarked
-from lastwords.protocol.watch import Watch
 from lastwords.server.log import Row, author_log, beginning, commitment, link, verify
 from lastwords.server.port import Outgoing, Write
 from lastwords.server.rows import state_hash
 from lastwords.server.store import as_rows_name_it
+from lastwords.simulate.broken import Broken
 
-from .broken import Broken
+from .door import Steps
 
 Rows = list[tuple[int, bytes, bytes, bytes, bytes]]
 _NAMED = re.compile(rb'"id":"([0-9a-f]{32})"')
 
 
-def one_transaction(
-    write: Write, steps: list[tuple[e.Event | None, Watch, Step]], before: str | None, number: int
-) -> int:
+def one_transaction(write: Write, steps: Steps, before: str | None, number: int) -> int:
     """One write: rows that follow each other, that name the state and the letters written with them. `before` is the
     state that stood, `number` the newest row. Returns the newest row afterwards."""
     telling = [step for _, _, step in steps if step.row is not None or step.letters]
@@ -70,6 +67,6 @@ def audit(author: str, rows: Rows, letters: list[Outgoing], newest: int, thoroug
         raise Broken("I8", "letters and rows do not name each other")
 
 
-def _is_quiet(write: Write, steps: list[tuple[e.Event | None, Watch, Step]]) -> bool:
+def _is_quiet(write: Write, steps: Steps) -> bool:
     """A mark alone has moved, of which there is nothing to read."""
     return bool(steps) and not write.entries and unmarked(steps[0][1]) == unmarked(steps[-1][2].watch)

@@ -1,4 +1,4 @@
-"""What a life ends with when something that must never be has been."""
+"""What a search or a life ends with when something that must never be has been."""
 
 
 class Broken(Exception):
