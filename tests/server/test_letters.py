@@ -33,6 +33,7 @@ TO = {
     "clock_doubted": (Role.HOST,),
     "log_not_whole": (Role.HOST,),
     "kept_not_whole": (Role.HOST,),
+    "watch_waits": (Role.HOST,),
     "keys_asked": (Role.KEEPER,),
     "keys_vouched": (Role.KEEPER,),
     "keys_refused": (Role.KEEPER,),
@@ -65,6 +66,7 @@ HOST_FACTS = {
         "fault": "it is not what its name says",
         "more": 2,
     },
+    "watch_waits": {"watches": "iruka, kakashi", "many": 2, "unnamed": 0},
     "log_not_whole": {"log": "author:iruka", "fault": "row 5 is not what was committed to"},
 }
 

@@ -14,6 +14,10 @@ from .settings import Settings
 LEAST_FREE = 64 * 2**20
 """Bytes that must be free beside the database for the doctor to be content."""
 
+BEGIN_AGAIN = (
+    "Run: lastwords host hold {0} --data DIR, and then the same with --lift. Its waits begin again in full."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -89,7 +93,9 @@ def _kept(chosen: Settings) -> Found:
             "kept",
             False,
             f"{faults[0].name[0].upper()}{faults[0].name[1:]}: {faults[0].says}.{more}",
-            "Keep a copy of the whole data folder, look at its disk, and at what an older backup holds.",
+            BEGIN_AGAIN.format(faults[0].author)
+            if faults[0].waits
+            else "Keep a copy of the whole data folder, look at its disk, and at what an older backup holds.",
         )
     files, papers = models.SealedFile.objects.filter(complete=True).count(), models.Paper.objects.count()
     return Found("kept", True, f"{files} sealed files and {papers} papers are what they were.")
