@@ -34,6 +34,7 @@ TO = {
     "log_not_whole": (Role.HOST,),
     "kept_not_whole": (Role.HOST,),
     "watch_waits": (Role.HOST,),
+    "rounds_fail": (Role.HOST,),
     "keys_asked": (Role.KEEPER,),
     "keys_vouched": (Role.KEEPER,),
     "keys_refused": (Role.KEEPER,),
@@ -72,6 +73,7 @@ HOST_FACTS = {
         "fault": "it is not what its name says",
         "more": 2,
     },
+    "rounds_fail": {"why": "database disk image is malformed", "damaged": 1},
     "watch_waits": {"watches": "iruka, kakashi", "many": 2, "unnamed": 0},
     "log_not_whole": {"log": "author:iruka", "fault": "row 5 is not what was committed to"},
 }
