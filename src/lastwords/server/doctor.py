@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import audit, clock, databases, health, integrity, models
+from . import audit, clock, credit, databases, health, integrity, models
 from .channels import NoWayOut, SmtpWay
 from .checks import ready
 from .refusals import ServerRefused
@@ -105,6 +105,14 @@ def _clock(chosen: Settings) -> Found:
     pulse = models.Pulse.objects.first()
     if pulse is None:
         return Found("clock", True, "No pulse was made yet.")
+    behind = pulse.wall - clock.here().source.read().wall
+    if behind > credit.DISAGREEMENT:
+        return Found(
+            "clock",
+            False,
+            f"The machine's clock stands {behind} seconds before the last pulse.",
+            "Look at the machine's time service, and run the doctor again: it compares other dates with this clock.",
+        )
     if pulse.why in health.BYGONE:
         return Found("clock", True, "The host was started a moment ago; its next pulse earns credit.")
     if pulse.why:
