@@ -134,6 +134,26 @@ def test_the_help_of_a_host_says_of_each_command_a_whole_sentence():
     assert "while the host goes on serving." in " ".join(said.split())
 
 
+@pytest.mark.parametrize(
+    ("typed", "look"),
+    [(["host", "doctor"], "lastwords host doctor --data DIR"), (["state"], "lastwords state")],
+)
+def test_whoever_breaks_a_command_off_is_told_where_they_can_look(tmp_path, monkeypatch, typed, look):
+    import click
+    from click.testing import CliRunner
+
+    from lastwords.cli.main import cli
+
+    def interrupted(self, ctx):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(click.Command, "invoke", interrupted)
+    more = ["--data", str(tmp_path)] if typed[0] == "host" else []
+    result = CliRunner().invoke(cli, [*typed, *more])
+    assert result.exit_code == 1
+    assert f"(`{look}`)" in result.output
+
+
 def test_a_join_code_is_printed_once(type_in, house):
     code, output = type_in("host", "join-code", "--data", house.data)
     assert code == 0

@@ -124,7 +124,8 @@ class Commands(click.Group):
             raise
         except (click.Abort, KeyboardInterrupt, EOFError) as error:
             click.echo(err=True)  # The prompt stands on that line.
-            off = broken_off(error)
+            of_a_host = ctx.invoked_subcommand in ("host", "serve")
+            off = broken_off(error, "lastwords host doctor --data DIR" if of_a_host else "lastwords state")
             off.as_json = bool(ctx.meta.get("lastwords.json"))
             raise off from None
         except Exception as error:
