@@ -187,3 +187,58 @@ def test_a_relay_that_offers_it_is_asked_in_one_breath_and_the_letter_follows(ma
 async def offers_pipelining(server, session, envelope, hostname, responses):
     session.host_name = hostname
     return [*responses[:-1], "250-PIPELINING", *responses[-1:]]
+
+
+def refuses_the_password(server, session, envelope, mechanism, auth_data):
+    from aiosmtpd.smtp import AuthResult
+
+    return AuthResult(success=False, handled=False)
+
+
+@pytest.fixture(scope="module")
+def strict():
+    """A relay that offers sign-in and takes no password, and no TLS."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(
+        Mailbox(),
+        hostname="127.0.0.1",
+        port=port,
+        authenticator=refuses_the_password,
+        auth_require_tls=False,
+    )
+    controller.start()
+    yield port
+    controller.stop()
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"user": "me"}, "the relay does not take this name and password (535)"),
+        (
+            {"tls": "starttls"},
+            "the relay does not offer what the settings ask for (STARTTLS extension not supported by server)",
+        ),
+        ({"tls": "tls"}, "the relay speaks no TLS here, or another kind: "),
+        ({"user": "me", "gone": True}, "The mail password file cannot be read (No such file or directory)"),
+        ({"user": "me", "binary": True}, "The mail password file cannot be read (it is no text)"),
+    ],
+    ids=["password", "starttls", "tls", "no file", "no text"],
+)
+def test_what_is_wrong_with_the_way_out_is_said_so_that_a_host_knows_where_to_look(
+    strict, tmp_path, more, says
+):
+    from lastwords.server.channels import NoWayOut, SmtpWay
+
+    file = tmp_path / "password"
+    if not more.pop("gone", False):
+        file.write_bytes(b"\xff\xfe" if more.pop("binary", False) else b"wrong\n")
+    if "user" in more:
+        more["password_file"] = str(file)
+    way = SmtpWay(Mail("127.0.0.1", strict, "words@example.org", **more), "Last Words")
+    with pytest.raises(NoWayOut) as refused:
+        way.probe()
+    assert str(refused.value).startswith(says)
+    assert not str(refused.value).endswith(".")

@@ -182,6 +182,47 @@ def test_a_database_of_another_version_is_upgraded_only_when_asked_and_a_copy_is
     assert founding.upgrade(founded) == ""
 
 
+def test_a_database_that_was_emptied_is_neither_served_nor_filled_anew(founded):
+    from lastwords.server import founding
+    from lastwords.server.refusals import CannotStart
+
+    path = founded / "lastwords.sqlite3"
+    path.write_bytes(b"")
+    assert "is empty" in refusal(founded)
+    with pytest.raises(CannotStart) as refused:
+        founding.upgrade(founded)
+    assert "is empty" in refused.value.happened and "newest backup" in refused.value.do
+    assert path.read_bytes() == b""
+
+
+def test_an_upgrade_makes_no_database_where_there_was_one_and_leaves_a_damaged_one_as_it_is(founded):
+    from lastwords.server import founding
+    from lastwords.server.refusals import CannotStart
+
+    path = founded / "lastwords.sqlite3"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(CannotStart, match="damaged"):
+        founding.upgrade(founded)
+    path.unlink()
+    with pytest.raises(CannotStart, match="no new one was made"):
+        founding.upgrade(founded)
+    assert not path.exists()
+
+
+def test_an_upgrade_waits_until_nobody_serves_the_folder(founded):
+    chosen = ready(founded)
+    from django.core.management import call_command
+
+    from lastwords.server import founding, serve
+    from lastwords.server.refusals import CannotStart
+
+    call_command("migrate", "server", "zero", verbosity=0)
+    with serve.the_only_one(chosen), pytest.raises(CannotStart, match="served already"):
+        founding.upgrade(founded)
+    assert founding.upgrade(founded)
+
+
 def test_a_join_code_works_once_and_only_its_hash_is_kept(founded):
     ready(founded)
     from lastwords.server import founding

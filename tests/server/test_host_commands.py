@@ -117,6 +117,43 @@ def test_the_doctor_tells_a_clock_that_has_just_begun_from_one_that_is_in_doubt(
     assert {finding["name"]: finding["well"] for finding in answer["found"]}["clock"] is well
 
 
+def test_the_doctor_says_so_when_the_clock_stands_before_what_was_dated(type_in, house):
+    house.source.wall -= 25 * 365 * 86_400
+    answer = json.loads(type_in("host", "doctor", "--data", house.data, "--json")[1])
+    found = {one["name"]: one for one in answer["found"]}
+    assert not found["clock"]["well"] and "seconds before the last pulse" in found["clock"]["says"]
+
+
+def test_the_help_of_a_host_says_of_each_command_a_whole_sentence():
+    from click.testing import CliRunner
+
+    from lastwords.cli.main import cli
+
+    said = CliRunner().invoke(cli, ["host", "--help"], prog_name="lastwords").output
+    assert not [line for line in said.splitlines()[1:] if line.endswith("...")]
+    assert "while the host goes on serving." in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    ("typed", "look"),
+    [(["host", "doctor"], "lastwords host doctor --data DIR"), (["state"], "lastwords state")],
+)
+def test_whoever_breaks_a_command_off_is_told_where_they_can_look(tmp_path, monkeypatch, typed, look):
+    import click
+    from click.testing import CliRunner
+
+    from lastwords.cli.main import cli
+
+    def interrupted(self, ctx):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(click.Command, "invoke", interrupted)
+    more = ["--data", str(tmp_path)] if typed[0] == "host" else []
+    result = CliRunner().invoke(cli, [*typed, *more])
+    assert result.exit_code == 1
+    assert f"(`{look}`)" in result.output
+
+
 def test_a_join_code_is_printed_once(type_in, house):
     code, output = type_in("host", "join-code", "--data", house.data)
     assert code == 0

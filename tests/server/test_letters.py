@@ -33,6 +33,8 @@ TO = {
     "clock_doubted": (Role.HOST,),
     "log_not_whole": (Role.HOST,),
     "kept_not_whole": (Role.HOST,),
+    "watch_waits": (Role.HOST,),
+    "rounds_fail": (Role.HOST,),
     "keys_asked": (Role.KEEPER,),
     "keys_vouched": (Role.KEEPER,),
     "keys_refused": (Role.KEEPER,),
@@ -53,7 +55,13 @@ HOST_FACTS = {
     "channel_proof": {"number": "12345678", "channel": "mail:a@example.org"},
     "credit_stalled": {"why": "gap", "author": "Iruka"},
     "watch_set_aside": {"author": "iruka"},
-    "letter_undelivered": {"person": "Naruto", "letter": "check in due"},
+    "letter_undelivered": {
+        "person": "Naruto",
+        "letter": "check in due",
+        "watches": "iruka",
+        "many": 0,
+        "unnamed": 0,
+    },
     "clock_doubted": {"why": "wall backwards"},
     "keys_asked": {"own": 1},
     "keys_vouched": {"person": "Iruka", "voice": 1, "keeper": "Pakkun"},
@@ -65,6 +73,8 @@ HOST_FACTS = {
         "fault": "it is not what its name says",
         "more": 2,
     },
+    "rounds_fail": {"why": "database disk image is malformed", "damaged": 1},
+    "watch_waits": {"watches": "iruka, kakashi", "many": 2, "unnamed": 0},
     "log_not_whole": {"log": "author:iruka", "fault": "row 5 is not what was committed to"},
 }
 

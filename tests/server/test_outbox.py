@@ -12,6 +12,7 @@ from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.stages import Stage, Strength
 from lastwords.server.port import Outgoing
 from lastwords.server.refusals import Busy, Unwritable
+from lastwords.signing import canonical
 
 pytestmark = pytest.mark.both_databases
 
@@ -209,6 +210,105 @@ def test_what_is_refused_for_thirty_days_is_given_up_and_the_host_is_told(late, 
     assert way.to("host@example.org") == ["A letter to Iruka was given up"]
 
 
+# What is given up, told to the host.
+
+
+def to_the_host(way):
+    return [" ".join(e.text.body.split()) for e, _ in way.sent if e.address == "host@example.org"]
+
+
+@pytest.fixture
+def dead_relay(circle, house, way, box):
+    """Sixty authors to whom no letter can be handed over, and what gives up one to each of them."""
+    import json
+
+    from lastwords.server.models import Watch
+
+    first = Watch.objects.get(author="iruka")
+    for number in range(60):
+        author = f"author-{number:02}"
+        house.person(author, address=None)
+        text = json.dumps(json.loads(first.state) | {"author": author})
+        Watch.objects.create(author=author, state=text, look_at=None, head_link=b"0" * 32)
+
+    def give_up(numbers, kind="hold_placed"):
+        written = Moment(house.now().wall - 31 * DAY, house.now().credit - 31 * DAY)
+        made = [
+            (f"author-{one:02}", box.store.host_letter(kind, f"author-{one:02}", written)) for one in numbers
+        ]
+        box.port.post(tuple(replace(letter, author=author) for author, letter in made))
+        box.run_all(house.now())
+
+    house.leap(40 * DAY)
+    return give_up
+
+
+def test_many_letters_that_are_given_up_together_are_one_letter_to_the_host(dead_relay, house, way, box):
+    from lastwords.server.models import HostRow, Letter
+
+    dead_relay(range(60))
+    assert to_the_host(way) == [], "the first waits for the others a few minutes"
+    box.run_all(house.leap(10 * 60))
+    (told,) = to_the_host(way)
+    assert way.to("host@example.org") == ["60 letters were given up"]
+    assert "Their kinds: hold placed." in told
+    for number in range(60):
+        assert told.count(f"author-{number:02}") == 2, "as whom it was for, and as whose watch it is"
+    assert Letter.objects.filter(next_try__isnull=True, reported="failed").count() == 60
+    rows = [canonical.decode(bytes(row.body)) for row in HostRow.objects.order_by("number")]
+    assert len([row for row in rows if row["kind"] == "letter_given_up"]) == 60, "a row for each"
+
+
+def test_what_is_given_up_later_that_day_is_told_a_day_after_in_one_letter(dead_relay, house, way, box):
+    told = 0
+    for hour in range(48):
+        dead_relay([hour])
+        house.leap(HOUR)
+        box.run_all(house.now())
+        told += 1
+    box.run_all(house.leap(DAY))
+    subjects = way.to("host@example.org")
+    assert subjects[0] == "A letter to Author-00 was given up"
+    assert 3 <= len(subjects) <= 4
+    assert told == 1 + sum(int(subject.split()[0]) for subject in subjects[1:])
+
+
+def test_a_new_process_begins_a_letter_of_its_own_and_loses_none(dead_relay, house, way, box):
+    from lastwords.server import outbox
+
+    dead_relay(range(3))
+    other = outbox.Outbox(box.store, box.ways, box.service, box.origin)
+    other.learning.tell_host(box.store.host_letter("hold_placed", "author-09", house.now()), house.now(), "x")
+    other.run_all(house.leap(HOUR))
+    assert sorted(way.to("host@example.org")) == [
+        "3 letters were given up",
+        "A letter to Author-09 was given up",
+    ]
+
+
+def test_a_letter_that_is_taken_at_that_moment_is_left_as_it_is_and_the_next_one_tells(
+    dead_relay, house, way, box
+):
+    """The planted fault is a clock that was set back: the letter has left, and by the clock it has not."""
+    dead_relay([1])
+    box.run_all(house.leap(10 * 60))
+    house.source.wall -= 9 * 60
+    dead_relay([2])
+    box.run_all(house.leap(2 * DAY))
+    assert way.to("host@example.org") == [
+        "A letter to Author-01 was given up",
+        "A letter to Author-02 was given up",
+    ]
+
+
+def test_of_a_word_under_force_the_host_reads_neither_that_nor_whose(dead_relay, house, way, box):
+    dead_relay([7], "under_force")
+    box.run_all(house.leap(10 * 60))
+    (told,) = to_the_host(way)
+    assert "of the kind keeper called to Author-07" in told
+    assert "force" not in told and "watches" not in told
+
+
 def test_an_old_reminder_is_not_sent_once_the_watch_asks_anew(late, house, way, box):
     from lastwords.protocol.events import CheckIn, RaiseAlarm
 
@@ -394,7 +494,7 @@ def test_a_letter_whose_text_cannot_be_written_is_told_to_the_host(house, way, b
     house.person("iruka")
     box.port.post((Outgoing("f" * 32, "", 0, "check_in_due", "iruka", 0, 0, (), now, now.wall),))
     box.run(now)
-    box.run(now)
+    box.run(house.leap(10 * 60))
     assert way.to("host@example.org") == ["A letter to Iruka was given up"]
     assert letters(ident="f" * 32)[0].next_try is None
 

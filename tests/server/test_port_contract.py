@@ -151,6 +151,22 @@ def test_a_host_row_that_does_not_follow_is_not_written(port):
     assert port.letter("c" * 32) is None
 
 
+def test_a_letter_of_the_hosts_says_other_things_until_somebody_takes_it(port):
+    def row_with(says):
+        row = log.follow(port.host_head(), {"kind": "one"}, b"0123456789abcdef")
+        letter = a_letter("d" * 32, author="", facts=(("many", says),), next_try=120)
+        return port.commit_host(HostWrite(row, 200, (letter,)))
+
+    assert row_with(1)
+    assert row_with(2)
+    assert (port.letter("d" * 32).facts, port.host_head().number) == ((("many", 2),), 2)
+    (taken,) = port.lease(150, 750, 10)
+    assert not row_with(3)
+    assert (port.letter("d" * 32).facts, port.host_head().number) == ((("many", 2),), 2)
+    port.mark((Mark(taken.ident, "host", "failed", 1, 900, 0, "failed", 150),))
+    assert not row_with(3), "it was sent once, and must say the same when it is sent again"
+
+
 def test_a_leased_letter_is_nobody_elses_until_its_lease_is_over(port):
     port.post(
         (a_letter("a" * 32, author="", facts=(("due", 7),)), a_letter("b" * 32, author="", next_try=900))

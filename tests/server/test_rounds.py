@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lastwords.protocol.moments import DAY
+from lastwords.protocol.moments import DAY, MINUTE
 from lastwords.protocol.stages import Stage
 from lastwords.signing import canonical
 
@@ -240,10 +240,11 @@ def test_a_letter_whose_facts_are_damaged_holds_up_no_other_and_the_host_is_told
     damaged = Letter.objects.filter(to="iruka", kind="check_in_due").update(facts=facts)
     assert damaged == 1
     a_round(rounds, house)
+    house.leap(10 * MINUTE)
     a_round(rounds, house)
     assert way.to("iruka@example.org") == []
     assert way.to("host@example.org") == ["A letter to Iruka was given up"]
-    assert [row["kind"] for row in host_rows()][-1] == "letter_given_up"
+    assert "letter_given_up" in [row["kind"] for row in host_rows()]
     house.leap(3 * DAY)
     a_round(rounds, house)
     assert way.to("iruka@example.org") != []

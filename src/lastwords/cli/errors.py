@@ -77,8 +77,9 @@ def as_stopped(error: BaseException) -> Stopped | None:
     return None
 
 
-def broken_off(error: BaseException) -> Stopped:
-    """The two-part form of Ctrl-C, and of a prompt at which nobody can type. A prompt hides which of them it was."""
+def broken_off(error: BaseException, look: str = "lastwords state") -> Stopped:
+    """The two-part form of Ctrl-C, and of a prompt at which nobody can type. A prompt hides which of them it was.
+    `look` is the command that shows how things stand."""
     if isinstance(error, EOFError) or isinstance(error.__context__, EOFError):
         return Stopped(
             "Something was asked for here, and nobody typed it; nothing further was done.",
@@ -88,7 +89,7 @@ def broken_off(error: BaseException) -> Stopped:
         )
     return Stopped(
         "This was broken off before its end. What it had said by then stands; whether the rest was heard is not known.",
-        "Look how things stand (`lastwords state`), and run it again.",
+        f"Look how things stand (`{look}`), and run it again.",
         "broken_off",
     )
 

@@ -124,7 +124,9 @@ class Commands(click.Group):
             raise
         except (click.Abort, KeyboardInterrupt, EOFError) as error:
             click.echo(err=True)  # The prompt stands on that line.
-            raise _answering(ctx, broken_off(error)) from None
+            of_a_host = ctx.invoked_subcommand in ("host", "serve")
+            where = "lastwords host doctor --data DIR" if of_a_host else "lastwords state"
+            raise _answering(ctx, broken_off(error, where)) from None
         except Exception as error:
             stopped = as_stopped(error)
             if stopped is None:

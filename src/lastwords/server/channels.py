@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 
 from .composing import Envelope, compose
 from .port import Answer
+from .refusals import BadSettings
 from .relay import CannotAddress, Relay, TlsRelay
 from .settings import Mail
 
@@ -104,7 +105,7 @@ class SmtpWay:
         try:
             relay, begun = self._begun(begin)
             yield relay, begun
-        except (OSError, smtplib.SMTPException, ValueError) as error:
+        except (OSError, smtplib.SMTPException, ValueError, BadSettings) as error:
             # A challenge that is no base64, say, breaks in the library as a wrong value.
             if relay is not None:
                 relay.close()
@@ -157,8 +158,19 @@ def _answer(channel: str, code: int, reply: bytes) -> Answer:
 
 
 def _reason(error: Exception) -> str:
+    """What the host reads of it, in words that say where to look."""
+    if isinstance(error, BadSettings):
+        return error.happened.partition(";")[0].rstrip(".")
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"the relay does not take this name and password ({error.smtp_code})"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return f"the relay does not offer what the settings ask for ({str(error).rstrip('.')})"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"the relay answered {error.smtp_code}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the relay's certificate is not accepted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"the relay speaks no TLS here, or another kind: {error.reason or error}"
     if isinstance(error, OSError) and error.strerror:
         return f"the relay cannot be reached: {error.strerror}"
     return f"the relay broke off ({type(error).__name__})"

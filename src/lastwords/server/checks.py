@@ -77,6 +77,7 @@ def check_database(chosen: Settings) -> None:
     kind of database."""
     databases.of(chosen).check_whole()
     try:
+        check_not_empty()
         waiting = pending_migrations()
     except (DatabaseError, ValueError) as error:
         raise CannotStart(
@@ -95,6 +96,17 @@ def check_database(chosen: Settings) -> None:
             f"The database was founded as {founded}, and this data folder was not; nothing was started or changed. "
             "A clock that can be moved must never meet a real person's watch.",
             "Name the database that belongs to this folder in settings.toml.",
+        )
+
+
+def check_not_empty() -> None:
+    """There are tables: a database that was emptied, or never filled, is not one of an older version."""
+    from django.db.migrations.recorder import MigrationRecorder
+
+    if not MigrationRecorder(connection).applied_migrations():
+        raise CannotStart(
+            databases.sqlite.EMPTY,
+            "Put the right one back, or name it in settings.toml; without one, restore the newest backup.",
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import audit, clock, databases, health, integrity, models
+from . import audit, clock, credit, databases, health, integrity, models
 from .channels import NoWayOut, SmtpWay
 from .checks import ready
 from .refusals import ServerRefused
@@ -13,6 +13,10 @@ from .settings import Settings
 
 LEAST_FREE = 64 * 2**20
 """Bytes that must be free beside the database for the doctor to be content."""
+
+BEGIN_AGAIN = (
+    "Run: lastwords host hold {0} --data DIR, and then the same with --lift. Its waits begin again in full."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,9 @@ def _kept(chosen: Settings) -> Found:
             "kept",
             False,
             f"{faults[0].name[0].upper()}{faults[0].name[1:]}: {faults[0].says}.{more}",
-            "Keep a copy of the whole data folder, look at its disk, and at what an older backup holds.",
+            BEGIN_AGAIN.format(faults[0].author)
+            if faults[0].waits
+            else "Keep a copy of the whole data folder, look at its disk, and at what an older backup holds.",
         )
     files, papers = models.SealedFile.objects.filter(complete=True).count(), models.Paper.objects.count()
     return Found("kept", True, f"{files} sealed files and {papers} papers are what they were.")
@@ -99,6 +105,14 @@ def _clock(chosen: Settings) -> Found:
     pulse = models.Pulse.objects.first()
     if pulse is None:
         return Found("clock", True, "No pulse was made yet.")
+    behind = pulse.wall - clock.here().source.read().wall
+    if behind > credit.DISAGREEMENT:
+        return Found(
+            "clock",
+            False,
+            f"The machine's clock stands {behind} seconds before the last pulse.",
+            "Look at the machine's time service, and run the doctor again: it compares other dates with this clock.",
+        )
     if pulse.why in health.BYGONE:
         return Found("clock", True, "The host was started a moment ago; its next pulse earns credit.")
     if pulse.why:

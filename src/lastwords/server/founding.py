@@ -83,16 +83,23 @@ def new_host_code() -> str:
 
 
 def upgrade(data: Path) -> str:
-    """Brings the database up to this version, after copying it. Returns the copy's name, empty if nothing was due."""
+    """Brings the database up to this version, after copying it. Returns the copy's name, empty if nothing was due.
+    Raises CannotStart for one that is damaged, not there or empty, and while the folder is served."""
     chosen = server_settings.configure(data)
     from django.core.management import call_command
 
-    from .checks import pending_migrations
+    from . import checks
+    from .serve import the_only_one
 
-    if not pending_migrations():
-        return ""
+    checks.check_marker(chosen)
+    checks.check_files(chosen)
     database = databases.of(chosen)
-    copy = chosen.data / f"before-upgrade-{secrets.token_hex(4)}{Path(database.copy_name).suffix}"
-    database.copy(copy)
-    call_command("migrate", verbosity=0)
+    database.check_whole()
+    checks.check_not_empty()
+    if not checks.pending_migrations():
+        return ""
+    with the_only_one(chosen):
+        copy = chosen.data / f"before-upgrade-{secrets.token_hex(4)}{Path(database.copy_name).suffix}"
+        database.copy(copy)
+        call_command("migrate", verbosity=0)
     return copy.name

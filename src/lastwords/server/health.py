@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -113,10 +114,18 @@ def write(state: dict[str, Any]) -> None:
     os.replace(fresh, path)
 
 
+def unreadable() -> dict[str, Any]:
+    """What can be said of a service whose database cannot be asked: that everything stands still."""
+    return {"well": False, "stopped": ["database"], "version": __version__, "demo": settings.current().demo}
+
+
 @require_safe
 def view(request: HttpRequest) -> JsonResponse:
-    """200 while all is well, 503 otherwise; the same facts either way."""
-    state = report()
+    """200 while all is well, 503 otherwise; the same facts either way, as far as they can be read."""
+    try:
+        state = report()
+    except DatabaseError:
+        state = unreadable()
     answer = JsonResponse(state, status=200 if state["well"] else 503)
     answer["Cache-Control"] = "no-store"
     return answer

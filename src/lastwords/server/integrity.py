@@ -1,28 +1,30 @@
-"""Whether what is kept is what was kept: sealed files, papers, letters and the queue, against what names them.
+"""Whether what is kept is what was kept: sealed files, papers and letters against what names them, and that nobody
+waits for nothing.
 
 A name is a hash, a row of a log names hashes, and a watch says when it is to be looked at next. All of it is compared
 by the doctor; every day an eighth is, so that the reading of a day stays small and everything has had its turn after
-eight days. Nothing is repaired and nothing is deleted: whoever opens a sealed file refuses a changed one by itself.
+eight days. What watches wait for is looked at every day (`integrity_waits`). Nothing is deleted, and nothing is put
+right but a place in a queue: whoever opens a sealed file refuses a changed one by itself.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from lastwords.protocol import machine
 from lastwords.protocol.moments import DAY, Moment
 from lastwords.signing import canonical
 from lastwords.signing.refusals import Refused
 
-from . import databases, models, walks
+from . import databases, integrity_waits, models, store, walks
+from .integrity_waits import Fault
 from .letters import HostLetter
-from .refusals import CannotStart, ServerRefused
+from .port import Outgoing
+from .refusals import CannotStart
 from .retention import ENTRY, TEXT
 from .settings import Settings
 from .store import Store
@@ -30,22 +32,11 @@ from .store import Store
 PARTS = 8
 """In how many days everything is looked at once."""
 EVERYTHING = range(PARTS)
-LATE = DAY
-"""Seconds that a look may stand in the queue behind its time before that is a fault: a wall clock that was set back is
-another matter, and awakens the whole queue by itself."""
 PAPERS = 400
 """Papers in a page: an eighth of them comes with its body."""
+NAMED = 100
+"""Watches that one letter names."""
 HEX, BEHIND_HEX = "0123456789abcdef", "g"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is not what was kept: what it is called, and what is wrong with it, without a full stop."""
-
-    name: str
-    says: str
-    author: str = ""
-    """The watch whose next look is too late; empty for everything else."""
 
 
 def due_parts(last: int, wall: int) -> Collection[int]:
@@ -61,34 +52,31 @@ def look(chosen: Settings, now: Moment, parts: Collection[int] = EVERYTHING) -> 
     yield from _uses()
     yield from _papers(parts)
     yield from _letters(parts)
-    yield from _queue(now)
+    yield from integrity_waits.look(store.here(), now)
 
 
 def tell(door: Store, faults: Collection[Fault], now: Moment) -> None:
-    """One row in the host's log and one letter for all that was found: a failing disk must not fill a mailbox."""
+    """One row in the host's log for all that was found, and one letter: a failing disk must not fill a mailbox. Watches
+    that wait for nothing have one of their own, since something else is to be done about them."""
     if not faults:
         return
-    first = next(iter(faults))
-    letters = tuple(
-        door.host_letter(
-            *(HostLetter.KEPT_NOT_WHOLE, host, now),
-            what=first.name,
-            fault=first.says,
-            more=len(faults) - 1,
-        )
-        for host in door.port.hosts()
+    kept, waiting = ([one for one in faults if one.waits is waits] for waits in (False, True))
+    letters: list[Outgoing] = []
+    for host in door.port.hosts():
+        if kept:
+            facts: dict[str, int | str] = {"what": kept[0].name, "fault": kept[0].says, "more": len(kept) - 1}
+            letters.append(door.host_letter(HostLetter.KEPT_NOT_WHOLE, host, now, **facts))
+        if waiting:
+            letters.append(door.host_letter(HostLetter.WATCH_WAITS, host, now, **_named(waiting)))
+    door.host_row(
+        "kept_not_whole", now, letters, faults=[[fault.name, fault.says] for fault in faults][:NAMED]
     )
-    door.host_row("kept_not_whole", now, letters, faults=[[fault.name, fault.says] for fault in faults][:100])
 
 
-def look_again(door: Store, faults: Collection[Fault], now: Moment) -> None:
-    """A watch whose next look was put off is looked at now. That is always safe: the watch itself says what is due."""
-    for fault in faults:
-        if fault.author:
-            try:
-                door.look(fault.author, now)
-            except ServerRefused:
-                continue  # somebody is writing to it, or it cannot be judged, of which the host has a letter
+def _named(waiting: Sequence[Fault]) -> dict[str, int | str]:
+    watches = ", ".join(fault.author for fault in waiting[:NAMED])
+    many = len(waiting) if len(waiting) > 1 else 0
+    return {"watches": watches, "many": many, "unnamed": max(0, len(waiting) - NAMED)}
 
 
 def _database(chosen: Settings) -> Iterator[Fault]:
@@ -202,25 +190,3 @@ def _said(kept: Any) -> Mapping[str, Any] | None:
     except Refused:
         return None
     return body if isinstance(body, dict) else None
-
-
-# The queue.
-
-
-def _queue(now: Moment) -> Iterator[Fault]:
-    """A watch that waits for something is looked at in time: nothing else would ever move it."""
-    from . import store
-
-    door = store.here()
-    # A look that comes soon is in time whatever the watch waits for.
-    later = Q(look_at__isnull=True) | Q(look_at__gt=now.wall + LATE)
-    for page in walks.pages(models.Watch.objects.only("author").filter(later, set_aside=""), "author"):
-        for kept in sorted(door.port.load_all([watch.author for watch in page]), key=lambda one: one.author):
-            try:
-                wanted = machine.due(door.watch_of(kept), now)
-            except ServerRefused:
-                continue
-            if wanted is None or (kept.look_at is not None and kept.look_at <= max(wanted, now.wall) + LATE):
-                continue
-            name = f"the watch of {kept.author}"
-            yield Fault(name, "its next look stands too late in the queue", kept.author)

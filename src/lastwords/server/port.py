@@ -178,7 +178,8 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class HostWrite:
-    """One row of the host's log, with the letters it causes, and perhaps a watch to set aside for a reason."""
+    """One row of the host's log, with the letters it causes, and perhaps a watch to set aside for a reason. A letter
+    that is there already says from now on what it says here."""
 
     entry: Entry
     at: int
@@ -262,8 +263,8 @@ class Port(Protocol):
         ...
 
     def commit_host(self, write: HostWrite) -> bool:
-        """Appends the row if it follows the newest one and nobody set the same watch aside before; else nothing, and
-        False."""
+        """Appends the row if it follows the newest one, nobody set the same watch aside before, and nobody has taken
+        one of its letters that was there already; else nothing, and False."""
         ...
 
     def commit_hosts(self, writes: Sequence[HostWrite]) -> bool:

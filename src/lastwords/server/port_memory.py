@@ -157,7 +157,8 @@ class MemoryPort:
         tables, head = self.tables, self.host_head()
         for place, write in enumerate(writes, start=1):
             taken = write.aside and tables.watches[write.aside[0]].set_aside
-            if taken or write.entry.number != head.number + place:
+            gone = any(self._has_left(letter) for letter in write.letters)
+            if taken or gone or write.entry.number != head.number + place:
                 return False
         for write in writes:
             tables.host.append(write.entry)
@@ -170,6 +171,12 @@ class MemoryPort:
                 tables.watches[author] = aside
         self._after()
         return True
+
+    def _has_left(self, letter: Outgoing) -> bool:
+        """Whether it is there already, and somebody has taken it."""
+        kept = self.tables.letters.get(letter.ident)
+        taken = self.tables.leases.get(letter.ident, 0)
+        return kept is not None and bool(taken or kept.attempts or kept.stage != "written")
 
     # Letters.
 

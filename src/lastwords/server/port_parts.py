@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Least
 
 from . import crowd, models
-from .port import SHREDDED_KINDS, Answer, Mark, Write
+from .port import SHREDDED_KINDS, Answer, Mark, Outgoing, Write
 from .port_rows import Row, Value, insert, letter_row, log_row, paper_rows
 
 _STEPPED = """
@@ -28,6 +28,13 @@ WITH new (author, reason, at) AS (VALUES {rows})
 UPDATE watch SET set_aside = new.reason, set_aside_at = new.at, look_at = NULL, revision = watch.revision + 1
 FROM new WHERE watch.author = new.author AND watch.set_aside = ''
 RETURNING watch.author
+"""
+
+_POSTED = """
+INSERT INTO letter ({columns}) VALUES {rows}
+ON CONFLICT (ident) DO UPDATE SET facts = excluded.facts
+WHERE letter.stage = 'written' AND letter.attempts = 0 AND letter.lease = 0
+RETURNING ident
 """
 
 _MARKED = """
@@ -67,6 +74,19 @@ def compare_and_set(writes: Sequence[Write]) -> set[str]:
 def set_aside(asides: Sequence[tuple[str, str, int]]) -> int:
     """Sets watches aside, unless somebody has done it already: author, reason, moment. Returns how many it was."""
     return len(crowd.changed(_ASIDE, asides))
+
+
+def post_or_change(letters: Sequence[Outgoing]) -> bool:
+    """Writes letters of the host's own. One that is there already says other things from now on, unless somebody has
+    taken it meanwhile. Returns whether all of it stands."""
+    if not letters:
+        return True
+    rows = [letter_row(letter) for letter in letters]
+    columns = ", ".join(f'"{name}"' for name in rows[0])
+    done = crowd.changed(
+        _POSTED.format(columns=columns, rows="{rows}"), [tuple(row.values()) for row in rows]
+    )
+    return len(done) == len(letters)
 
 
 def write_beside(writes: Sequence[Write]) -> None:

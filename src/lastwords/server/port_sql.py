@@ -93,7 +93,7 @@ class Overtaken(Busy):
 
 
 class _NotAll(Exception):
-    """Somebody else has set one of these aside already; nothing of this is kept."""
+    """Somebody else has set one of these aside already, or taken one of these letters; nothing of this is kept."""
 
 
 def _is_log_damaged(write: Write) -> bool:
@@ -205,8 +205,9 @@ class SqlPort:
                 asides = [(*write.aside, write.at) for write in writes if write.aside]
                 if parts.set_aside(asides) != len(asides):
                     raise _NotAll
+                if not parts.post_or_change([letter for write in writes for letter in write.letters]):
+                    raise _NotAll
                 insert("host_row", [host_row(write.entry) for write in writes])
-                insert("letter", [letter_row(letter) for write in writes for letter in write.letters])
                 return True
         except (Overtaken, _NotAll):
             return False

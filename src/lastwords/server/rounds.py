@@ -12,6 +12,7 @@ from . import (
     clock,
     health,
     integrity,
+    integrity_waits,
     lease,
     new_keys,
     outbox,
@@ -21,6 +22,7 @@ from . import (
     store,
     tamper,
 )
+from .integrity_waits import Fault
 from .passes import Round
 
 CHECKPOINT_EVERY = DAY
@@ -78,7 +80,7 @@ def _daily(door: store.Store, who: str, now: Moment) -> None:
     due = integrity.due_parts(last, now.wall)
     verdicts, faults = audit.verify_as_can_be(chosen.heads, audit.parts_to_walk(due))
     found = [
-        *(integrity.Fault("the heads file", fault) for fault in faults),
+        *(Fault("the heads file", fault) for fault in faults),
         *integrity.look(chosen, now, due),
     ]
     with lease.fenced(who) as still:
@@ -89,4 +91,4 @@ def _daily(door: store.Store, who: str, now: Moment) -> None:
         integrity.tell(door, found, now)
         audit.checkpoint(door, now)
         door.port.beat(now.wall, "checkpoint")
-    integrity.look_again(door, found, now)
+    integrity_waits.put_back(door, found, now)

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -25,8 +25,9 @@ PATIENCE = 5.0
 logger = structlog.get_logger()
 
 
-def serve(data: Path) -> None:
-    """Serves a data folder until SIGTERM or SIGINT. Raises BadSettings or CannotStart before anything is started."""
+def serve(data: Path, begins: Callable[[Settings], None] = lambda chosen: None) -> None:
+    """Serves a data folder until SIGTERM or SIGINT. Raises BadSettings or CannotStart before anything is started;
+    `begins` is called when nothing stands in the way."""
     chosen = checks.ready(data)
     with the_only_one(chosen):
         checks.check_port(chosen)
@@ -40,6 +41,7 @@ def serve(data: Path) -> None:
         from django.db import connections
 
         connections.close_all()
+        begins(chosen)
         supervise(parts(chosen))
 
 
@@ -52,7 +54,7 @@ def the_only_one(chosen: Settings) -> Iterator[None]:
     except OSError as error:
         os.close(descriptor)
         raise CannotStart(
-            "This data folder is being served already; nothing was started.",
+            "This data folder is being served already; nothing was started or changed.",
             "Stop the other server first.",
         ) from error
     try:

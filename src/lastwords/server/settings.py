@@ -3,7 +3,7 @@
     lastwords.sqlite3   the database, if here   files/      sealed files, named by their hash
     settings.toml       what the host chose     secret      signs nothing that matters; kept from others all the same
     begun               written once by init    heads       witness of every log's newest link, beside the database
-    place               by what a copy is told
+    place               by what a copy is told  failing     whether rounds fail, and when the host was told
 
 Everything else about Django is fixed here too, so that one file says how the server runs.
 """
@@ -45,9 +45,10 @@ class Mail:
             return ""
         try:
             return Path(self.password_file).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
             raise BadSettings(
-                f"The mail password file cannot be read ({error.strerror}); no letter was lost.",
+                f"The mail password file cannot be read ({why}); no letter was lost.",
                 "Correct mail.password_file in settings.toml, or the file's rights.",
             ) from error
 
@@ -86,6 +87,10 @@ class Settings:
     @property
     def health(self) -> Path:
         return self.data / "health.json"
+
+    @property
+    def failing(self) -> Path:
+        return self.data / "failing"
 
     @property
     def scheme(self) -> str:
@@ -144,6 +149,7 @@ _MAIL: dict[str, type] = {
     "password_file": str,
     "reply_to": str,
 }
+_KINDS = {str: "a text in quotes", int: "a whole number without quotes", bool: "true or false"}
 _NEEDED = ("origin", "host_mail", "mail.host", "mail.port", "mail.sender")
 
 
@@ -159,7 +165,7 @@ def _settings(data: Path, table: dict[str, Any]) -> Settings:
                     prefix + key, "there is no such setting", "remove it, or correct its name"
                 )
             if type(value) is not known[key]:
-                raise BadSettings.of(prefix + key, f"it must be a {known[key].__name__}", "correct its value")
+                raise BadSettings.of(prefix + key, f"it must be {_KINDS[known[key]]}", "correct its value")
     for key in _NEEDED:
         where, _, name = key.rpartition(".")
         if name not in (mail if where else top):

@@ -10,6 +10,7 @@ import traceback
 import urllib.error
 import urllib.request
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,13 +19,13 @@ import structlog
 from django.db import DatabaseError, connections
 
 from . import children, databases, settings
+from .channels import SmtpWay
+from .standstill import MOST_FAILURES, Standstill, caused
 
 TICK = 1.0
 """Seconds between rounds; letters leave and due watches move with at most this delay."""
 BREATH = 0.01
 """Seconds between rounds while more is due than one round does: whoever writes meanwhile gets in between."""
-MOST_FAILURES = 10
-"""Rounds in a row that may fail before the process ends and is started afresh."""
 LONGEST_PAUSE = 32
 SOON = 4
 """Seconds until the next round, at most: after failures, and while the database is away. One that fails over is back
@@ -39,7 +40,7 @@ def main() -> int:
     """Rounds every tick, a pulse every interval. Returns the exit code."""
     children.die_with_parent()
     chosen = settings.configure_from_environment()
-    from . import lease, rounds  # their tables can only be loaded once the folder is known
+    from . import clock, lease, rounds  # their tables can only be loaded once the folder is known
 
     stopping = threading.Event()
 
@@ -50,24 +51,32 @@ def main() -> int:
     signal.signal(signal.SIGINT, stop)
     _wait_for_web(chosen, stopping)
     failures, next_pulse, longest, more = 0, 0.0, LONGEST_PAUSE, False
+    trouble = Standstill(chosen, SmtpWay(chosen.mail, chosen.name))
     while not stopping.is_set():
         pulse = time.monotonic() >= next_pulse
         try:
             with rounds.alone():
-                more = rounds.run(pulse=pulse, heard=lambda: hears(chosen), report=pulse).more
+                heard = partial(_hears_and_works, chosen, trouble)
+                more = rounds.run(pulse=pulse, heard=heard, report=pulse).more
             failures = 0
+            trouble.over()
             if pulse:
                 next_pulse = time.monotonic() + chosen.pulse
         except Exception as error:
             # Whatever it was, the next round begins from what is kept; nothing of this one is half done.
-            more, away = False, _database_is_away(error)
+            more, away = False, caused(error, databases.was_cut_off)
             longest = SOON if away else LONGEST_PAUSE
             # A fresh process would not find the database any sooner.
             failures = min(failures + 1, MOST_FAILURES - 1) if away else failures + 1
             logger.error(
-                "a round failed", kind=type(error).__name__, error=str(error)[:300], in_a_row=failures
+                "a round failed",
+                kind=type(error).__name__,
+                error=str(error)[:300],
+                where=_where(error),
+                in_a_row=failures,
             )
             connections.close_all()
+            trouble.met(error, clock.Machine().read())
             if failures >= MOST_FAILURES:
                 return 1
         stopping.wait(BREATH if more else TICK * min(2**failures, longest))
@@ -77,17 +86,13 @@ def main() -> int:
     return 0
 
 
-def _database_is_away(error: BaseException | None) -> bool:
-    """Whether a round failed because nobody answered for the database."""
-    while error is not None:
-        if isinstance(error, DatabaseError) and databases.was_cut_off(error):
-            return True
-        error = error.__cause__
-    return False
+def _hears_and_works(chosen: settings.Settings, trouble: Standstill) -> bool:
+    """Whether somebody's silence may count: they could be heard, and the last round could have written to them."""
+    return not trouble.stands and hears(chosen)
 
 
 def _where(error: Exception) -> str:
-    """The places an error went through; never its text, which may carry an address or a name."""
+    """The places an error went through."""
     frames = traceback.extract_tb(error.__traceback__)
     return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-6:])
 

@@ -19,6 +19,7 @@ READ = ("begun", "heads", "secret", "settings.toml")
 """The files beside the database and the sealed files that a start reads; every other one is written anew."""
 
 
+PULSE = 60
 WHICH = {
     "watch": "1",
     "log_row": "number = 7",
@@ -111,9 +112,10 @@ class Life:
 
     def change(self, table: str, column: str) -> bool:
         """Whether the doctor finds a value of one column changed, and nothing else."""
-        from lastwords.server import doctor
+        from lastwords.server import clock, doctor
 
         _close()
+        clock.use(clock.Clock(self.source, PULSE))
         shutil.rmtree(self.copy, ignore_errors=True)
         shutil.copytree(self.whole, self.copy)
         database = pysqlite3.connect(str(self.copy / DATABASE))
@@ -170,7 +172,7 @@ class Life:
         outbox.use(box)
         try:
             rounds.run(pulse=True, heard=lambda: True)
-            kinds = {"log_not_whole", "kept_not_whole", "watch_set_aside", "clock_doubted"}
+            kinds = {"log_not_whole", "kept_not_whole", "watch_waits", "watch_set_aside", "clock_doubted"}
             return models.Letter.objects.filter(kind__in=kinds).exists()
         finally:
             self.source.move(-60)

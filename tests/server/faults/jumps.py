@@ -86,9 +86,9 @@ credit.earn = lambda last, now, interval, **more: credit.Earned(max(0, now.wall 
 """
 """The planted fault: whatever the wall clock did counts."""
 ASLEEP = """
-from lastwords.server import integrity
+from lastwords.server import integrity_waits
 type(store.here().port).awaken = lambda self, wall: None
-integrity.look_again = lambda door, faults, now: None
+integrity_waits.put_back = lambda door, faults, now: None
 """
 """The planted fault: what was dated by a clock that was ahead stays so. Two things would mend it, the pulse at once and
 the day's look at the queue, and either alone hides that the other is missing: both are taken away."""

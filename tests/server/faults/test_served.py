@@ -1,6 +1,8 @@
 """A served host, all its processes: killed under load, on a full disk, under a clock that jumps; seen from outside."""
 
+import os
 import random
+import signal
 import tempfile
 import threading
 from pathlib import Path
@@ -137,3 +139,32 @@ def test_a_served_host_whose_clock_jumps_a_year_says_so_within_a_pulse_and_write
             "both letters to the host",
         )
         wait_for(lambda: host.state()["well"], "the host to be well again")
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_page_that_cannot_be_read_any_more_is_told_to_the_host_by_mail_once_and_on_its_health_page(serving):
+    import pysqlite3
+
+    host = serving()
+    Facts(host)
+    path = host.data / "lastwords.sqlite3"
+    own = pysqlite3.connect(str(path))
+    own.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    ((size,),) = own.execute("PRAGMA page_size").fetchall()
+    ((page,),) = own.execute("SELECT rootpage FROM sqlite_master WHERE name = 'letter_queue'").fetchall()
+    own.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * 12)
+    for pid, name in host.parts().items():
+        if name:
+            os.kill(pid, signal.SIGKILL)  # what a process has read already it keeps
+
+    def told():
+        return [text for text in host.mailbox.arrived if "A page of the database cannot be read" in text]
+
+    wait_for(told, "the letter to the host")
+    wait_for(lambda: host.get("/health")[0] == 503, "the health page")
+    assert not host.state()["well"]
+    assert host.process.poll() is None
+    assert len(told()) == 1

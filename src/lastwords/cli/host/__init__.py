@@ -17,7 +17,16 @@ from lastwords.cli.host.upgrade import upgrade
 __all__ = ["host", "log_export", "log_verify", "serve"]
 
 
-@click.group()
+class Verbs(click.Group):
+    """Says of each command its whole first sentence: a line that is cut off says nothing to whoever reads it first."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+            formatter.write_dl([(name, one.get_short_help_str(limit=200)) for name, one in found if one])
+
+
+@click.group(cls=Verbs)
 def host() -> None:
     """Run a host."""
 

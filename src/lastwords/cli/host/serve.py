@@ -12,13 +12,12 @@ from lastwords.cli.show import aside
 @DATA_OPTION
 def serve(data: Path) -> None:
     """Serve a data folder until stopped: web, clock, sweep and outbox as one command."""
-    from lastwords.server.settings import read
-
-    chosen = read(data)
-    aside(f"Serving {chosen.origin} from {chosen.data}. Stop it with Ctrl-C.")
     from lastwords.server import settings
 
     settings.configure(data)
     from lastwords.server import serve as server
 
-    server.serve(data)
+    server.serve(
+        data,
+        lambda chosen: aside(f"Serving {chosen.origin} from {chosen.data}. Stop it with Ctrl-C."),
+    )

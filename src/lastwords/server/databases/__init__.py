@@ -126,3 +126,8 @@ def was_overtaken(error: Exception) -> bool:
 def was_cut_off(error: Exception) -> bool:
     """Whether the database went away in the middle: what was under way may have been committed or not."""
     return postgresql.was_cut_off(error)
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether a page of the database cannot be read as what it should be."""
+    return sqlite.is_damaged(error) or postgresql.is_damaged(error)

@@ -23,6 +23,8 @@ SAFE_COMMITS = ("on", "remote_write", "remote_apply")
 OVERTAKEN = ("40P01", "40001")
 BUSY = (*OVERTAKEN, "55P03", "57014")
 """SQLSTATE: deadlock, serialization failure; lock not available, query cancelled."""
+DAMAGED = ("XX001", "XX002")
+"""SQLSTATE: data corrupted, index corrupted."""
 BY_CODE = ("C", "POSIX", "C.UTF-8", "C.UTF8", "C.utf8")
 NEW_ONE = "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 lastwords"
 
@@ -67,6 +69,11 @@ def was_cut_off(error: Exception) -> bool:
     # A statement that travelled with one that was refused is refused too, by the client itself.
     ours = cause.__module__.startswith("psycopg") and cause.__name__ != "PipelineAborted"
     return ours and (not code or code.startswith(("08", "57P")))
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether a page was refused by its checksum, or does not fit what hangs on it."""
+    return code_of(error) in DAMAGED
 
 
 @dataclass(frozen=True, slots=True)

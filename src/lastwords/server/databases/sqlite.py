@@ -26,6 +26,12 @@ SAFE_FOR_WAL = (3, 51, 3)
 WAIT_SECONDS = 20
 """How long a writer waits for another one before the write is refused."""
 
+EMPTY = (
+    "The database is empty, and this data folder was in use with one that was not; nothing was started, and nothing "
+    "was put into it."
+)
+"""What is said of one without tables, too."""
+
 _KINDS = {
     "text": ("VARCHAR", "TEXT", "CHAR"),
     "integer": ("INTEGER", "BIGINT", "SMALLINT", "BOOL"),
@@ -58,6 +64,11 @@ def values_of(rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
 def is_busy(error: Exception) -> bool:
     """Whether another writer held the file for too long."""
     return any(word in str(error) for word in ("database is locked", "database table is locked", "busy"))
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether a page is none, or what hangs on it does not fit."""
+    return any(word in str(error) for word in ("disk image is malformed", "file is not a database"))
 
 
 def read_what_can_be_read(connection: Any, **_: object) -> None:
@@ -96,6 +107,9 @@ class Sqlite:
                 "was made.",
                 "Put it back, or restore the backup of the whole folder.",
             )
+        if not self.path.stat().st_size:
+            # Opening it would write to it.
+            raise CannotStart(EMPTY, "Put the right one back; without one, restore the newest backup.")
         if not os.access(self.path, os.R_OK | os.W_OK):
             raise CannotStart(
                 f"{self.path} cannot be written by this user; nothing was started or changed.",

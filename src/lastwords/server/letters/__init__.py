@@ -40,6 +40,8 @@ class HostLetter(StrEnum):
     CLOCK_DOUBTED = "clock_doubted"
     LOG_NOT_WHOLE = "log_not_whole"
     KEPT_NOT_WHOLE = "kept_not_whole"
+    WATCH_WAITS = "watch_waits"
+    ROUNDS_FAIL = "rounds_fail"
     KEYS_ASKED = "keys_asked"
     KEYS_VOUCHED = "keys_vouched"
     KEYS_REFUSED = "keys_refused"

@@ -20,6 +20,7 @@ from lastwords.server.refusals import Unknown
 from lastwords.server.store import Store
 
 from . import marks
+from .gathering import Gathering
 from .handing_over import HandOver
 from .learning import Learning
 from .taking import Batch, Taking
@@ -73,7 +74,7 @@ class Outbox:
     learning: Learning = field(init=False)
 
     def __post_init__(self) -> None:
-        self.learning = Learning(self.store)
+        self.learning = Learning(self.store, Gathering(self.store))
         self.taking = Taking(self.learning, self.service, self.origin, self.answers)
 
     @property

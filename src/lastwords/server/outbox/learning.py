@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.events import Event
 from lastwords.protocol.moments import Moment
 from lastwords.server.channels import ACCEPTED
@@ -13,6 +12,7 @@ from lastwords.server.refusals import Busy, ServerRefused, Unwritable
 from lastwords.server.store import Act, Store
 
 from . import marks
+from .gathering import Gathering
 from .handing_over import HandOver, Job
 
 Report = tuple[Outgoing, Event | None, Mark]
@@ -24,6 +24,7 @@ class Learning:
     """Writes down through this store."""
 
     store: Store
+    gathering: Gathering
 
     def all(self, jobs: Sequence[Job], going: HandOver, now: Moment) -> int:
         """What was learnt of many at once is written down together. A crash before that sends one copy more of each,
@@ -103,28 +104,12 @@ class Learning:
         self.write(letter, marks.report(letter, 0), marks.given_up(letter, now, answers), now)
 
     def tell_host(self, letter: Outgoing, now: Moment, why: str) -> None:
-        """That a letter was given up, in the host's log and by a letter of its own."""
-        told: tuple[Outgoing, ...] = ()
+        """That a letter was given up: in the host's log at once, and in a letter for all that are given up that day."""
+        told: list[Outgoing] = []
         if letter.kind != HostLetter.LETTER_UNDELIVERED:
-            told = tuple(
-                self.store.host_letter(
-                    HostLetter.LETTER_UNDELIVERED,
-                    host,
-                    now,
-                    person=letter.to,
-                    letter=_said_to_the_host(letter.kind),
-                )
-                for host in self.store.port.hosts()
-            )
+            told = [self.gathering.with_one_more(host, letter, now) for host in self.store.port.hosts()]
         self.store.host_row("letter_given_up", now, told, letter=letter.ident, to=letter.to, why=why[:300])
 
 
 def _accepted(job: Job) -> int:
     return sum(answer.state == ACCEPTED for answer in job.answers)
-
-
-def _said_to_the_host(kind: str) -> str:
-    """The kind of a letter that was given up. Whoever keeps a host for themselves reads the host's mail too: that a
-    keeper was called because of a word under force is not said there."""
-    shown = LetterKind.KEEPER_CALLED.value if kind == LetterKind.UNDER_FORCE else kind
-    return shown.replace("_", " ")

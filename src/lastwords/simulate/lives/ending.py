@@ -89,9 +89,10 @@ def _able(life: "Life", past: Past, course: Course) -> bool:
 def _failures_seen(life: "Life", kept: set[str]) -> None:
     """Every letter that nobody took for thirty days was told to a person who could read of it."""
     told = {
-        sent.facts.get("person")
+        person
         for sent in life.judge.sent.values()
         if sent.kind in ("letter_undelivered", "letter_task") and sent.accepted
+        for person in str(sent.facts.get("person")).split(", ")
     }
     for ident, sent in life.judge.sent.items():
         if ident not in kept or sent.accepted or not sent.refused:

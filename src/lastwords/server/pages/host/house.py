@@ -28,6 +28,11 @@ from .sign_in import host_only
 
 BACKUP_OLD, PROOF_OLD = 8 * DAY, 100 * DAY
 """Seconds after which a backup, and the proof that one brings everything back, are better made anew."""
+TOLD_BY_THE_DAILY_LOOK = (
+    letters.HostLetter.LOG_NOT_WHOLE,
+    letters.HostLetter.KEPT_NOT_WHOLE,
+    letters.HostLetter.WATCH_WAITS,
+)
 SOON = 60
 """Days before something runs out at which it is said."""
 
@@ -124,7 +129,7 @@ def _service(report: dict[str, Any]) -> Iterator[Look]:
 def _kept(now: int, zone: str) -> Look:
     """What the daily look at logs, sealed files and papers has found since everything had its turn last."""
     told = models.Letter.objects.filter(
-        kind__in=[letters.HostLetter.LOG_NOT_WHOLE, letters.HostLetter.KEPT_NOT_WHOLE],
+        kind__in=TOLD_BY_THE_DAILY_LOOK,
         written__gt=now - (integrity.PARTS + 1) * DAY,
     )
     newest = told.aggregate(at=Max("written"))["at"]
