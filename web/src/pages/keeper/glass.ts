@@ -5,6 +5,7 @@
 import { part, post, put, read } from "../../client/api.js";
 import { doing, el, find, get, given, show, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
+import { unlocked } from "../../client/unlocked.js";
 import { ContainerRefused, NotesRefused, SealedFileRefused } from "../../sealing/refusals.js";
 import * as sealedNotes from "../../sealing/notes.js";
 import type { Opened } from "../../sealing/container.js";
@@ -18,7 +19,7 @@ import { Refused } from "../../signing/refusals.js";
 import { items } from "../../shown/items.js";
 import { checked, checkedForm, type Checked } from "./checked.js";
 import { restoring } from "./restoring.js";
-import { base64Of, bytesOf, problemsOf, ToMend, unlocked } from "./running.js";
+import { base64Of, bytesOf, problemsOf, ToMend } from "./running.js";
 
 interface Cover {
   readonly by: string;
