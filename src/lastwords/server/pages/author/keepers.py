@@ -18,6 +18,7 @@ from lastwords.protocol.watch import Watch
 from lastwords.server.api import door, keepers, upkeep
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Person
+from lastwords.server.pages import reach
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.moments import date_of
 from lastwords.server.problems import problem
@@ -49,6 +50,7 @@ class Seat:
     state: str
     alternate: int
     shares: str
+    reached: bool
     mark: str
     x: int
     y: int
@@ -80,7 +82,10 @@ def circle(request: HttpRequest, seen: Seen) -> HttpResponse:
         "alternates": sorted((s for s in seats if s.alternate), key=lambda seat: seat.alternate),
         "offered": offered(seen, "keeper", "alternate"),
         "quorum": quorum_sentence(seen.watch, sum(seat.mark == "good" for seat in of_circle)),
-        "health": [with_names(one["sentence"], names) for one in health["warnings"]],
+        "health": [
+            *reach.warnings(seen.watch, names),
+            *(with_names(one["sentence"], names) for one in health["warnings"]),
+        ],
         "tracks": [_of_track(one, names) for one in health["tracks"]],
         "plan": seen.watch.plan,
     }
@@ -133,7 +138,18 @@ def _seat(row: dict[str, Any], seen: Seen, x: int, y: int) -> Seat:
     held, proven = len(row["tracks"]), len(row["proven"])
     shares = "holds no share yet" if not held else f"{proven} of {held} shares proven"
     mark = MARKS.get(row["stage"], "")
-    return Seat(row["handle"], row["name"], row["stage"], state, row["alternate"], shares, mark, x, y)
+    return Seat(
+        handle=row["handle"],
+        name=row["name"],
+        stage=row["stage"],
+        state=state,
+        alternate=row["alternate"],
+        shares=shares,
+        reached=row["handle"] not in reach.keepers_out_of_reach(seen.watch),
+        mark=mark,
+        x=x,
+        y=y,
+    )
 
 
 # One keeper.
@@ -148,6 +164,7 @@ def one_keeper(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
     shown = {
         "person": seen.person,
         "seat": _seat(row, seen, 0, 0),
+        "what_to_do": reach.WHAT_TO_DO,
         "armed": seen.watch.armed,
         "author_words": " ".join(eight_words(mine)),
         "today": door.now().wall,
