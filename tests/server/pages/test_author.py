@@ -600,7 +600,7 @@ def test_while_the_author_is_asked_no_page_shows_dates_that_are_not_the_ones_tha
     circle.fall_silent()
     text = kakashi.get(path)
     assert "If you fell silent now" not in text and 'class="timeline"' not in text
-    assert "the dates of that are on the page" in text
+    assert "The dates that run now are on the page" in text
 
 
 def test_a_plan_that_asks_nobody_is_checked_without_the_keepers(circle: Circle, kakashi: Visitor) -> None:

@@ -118,11 +118,12 @@ def quorum_sentence(watch: Watch, verified: int) -> str:
 def seats_of(rows: list[dict[str, Any]], seen: Seen) -> list[Seat]:
     """The seats in their order; those of the circle stand round the lamp."""
     circle_size = max(sum(not row["alternate"] for row in rows), 1)
+    unreached = reach.keepers_out_of_reach(seen.watch)
     made, place = [], 0
     for row in rows:
         x, y = _round_the_lamp(place, circle_size)
         place += not row["alternate"]
-        made.append(_seat(row, seen, x, y))
+        made.append(_seat(row, seen, unreached, x, y))
     return made
 
 
@@ -131,7 +132,7 @@ def _round_the_lamp(place: int, size: int) -> tuple[int, int]:
     return round(172 + 118 * cos(angle)), round(128 + 86 * sin(angle))
 
 
-def _seat(row: dict[str, Any], seen: Seen, x: int, y: int) -> Seat:
+def _seat(row: dict[str, Any], seen: Seen, unreached: list[str], x: int = 0, y: int = 0) -> Seat:
     state = STAGES.get(row["stage"], row["stage"])
     if row["stage"] == "verified" and row["season_ends"]:
         state = f"verified, counts from {date_of(row['season_ends'], seen.person.zone)}"
@@ -145,7 +146,7 @@ def _seat(row: dict[str, Any], seen: Seen, x: int, y: int) -> Seat:
         state=state,
         alternate=row["alternate"],
         shares=shares,
-        reached=row["handle"] not in reach.keepers_out_of_reach(seen.watch),
+        reached=row["handle"] not in unreached,
         mark=mark,
         x=x,
         y=y,
@@ -163,7 +164,7 @@ def one_keeper(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
     mine = person_fingerprint(fingerprint(seen.person.public_key), fingerprint(seen.person.signing_key))
     shown = {
         "person": seen.person,
-        "seat": _seat(row, seen, 0, 0),
+        "seat": _seat(row, seen, reach.keepers_out_of_reach(seen.watch)),
         "what_to_do": reach.WHAT_TO_DO,
         "armed": seen.watch.armed,
         "author_words": " ".join(eight_words(mine)),
@@ -202,7 +203,7 @@ def remove(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
     """Looked at once more, and then done. Pressed twice the seat is taken back once."""
     if request.method != "POST":
         row = _row(keepers.keepers(request, seen.author)["keepers"], handle)
-        shown = _seat(row, seen, 0, 0)
+        shown = _seat(row, seen, reach.keepers_out_of_reach(seen.watch))
         return render(request, "author/keeper_remove.html", {"seat": shown, "rows": _what_goes(shown)})
     seat = seen.watch.seat(handle)
     if seat is None or seat.stage.value not in GONE:
