@@ -268,9 +268,13 @@ plan_row("lowers the quorum before a first plan is signed", "kakashi", "plan arm
 plan_row("leaves out a term of the plan", "iruka", ARM, vigil=None)
 
 
-@behaviour(
-    "shows an older plan, which the author signed too", PLAN, "armed", "iruka", "plan show", "older_plan"
-)
-def _(stage: Stage) -> None:
-    old = {name: value for name, value in stage.old["plan"].items() if name in ("state", "signed_plan")}
-    stage.liar.change("GET", "watches/iruka$", shows(**old))
+def older_plan_row(name: str, types: str) -> None:
+    @behaviour(name, PLAN, "armed", "iruka", types, "older_plan")
+    def _(stage: Stage) -> None:
+        old = {name: value for name, value in stage.old["plan"].items() if name in ("state", "signed_plan")}
+        stage.liar.answer("POST", "watches/iruka/plan$", nothing_said({"stage": "well", "next_due": 1}))
+        stage.liar.change("GET", "watches/iruka$", shows(**old))
+
+
+older_plan_row("shows an older plan, which the author signed too", "plan show")
+older_plan_row("shows an older plan before the author signs the terms again", ARM)

@@ -23,7 +23,7 @@ def prove_shares(who: Walker) -> None:
 
 
 def answer_practice(who: Walker) -> None:
-    who.come_in("/cases", "Nothing is asked of you")
+    who.come_in("/cases", "A practice waits for you")
     who.follow(f"Answer the practice of {AUTHOR}")
     who.arrive(f"Practice: nothing has happened to {AUTHOR}")
     who.press("Prove that they open")

@@ -35,6 +35,7 @@ class Desk:
     host: Host
     heard: Overheard
     old_words: list[dict[str, Any]]
+    old_plan: dict[str, Any]
 
 
 Change = Callable[[Desk, Any], Any]
@@ -51,7 +52,8 @@ def desk(browser: Browser, host: Host) -> Iterator[Desk]:
     from lastwords.cli.me import Me
 
     jonas = host.person("jonas")
-    before = Me(Home(jonas.home)).host.get("watches", "jonas", "words")
+    before = Me(Home(jonas.home)).host
+    old_words, old_plan = before.get("watches", "jonas", "words"), before.get("watches", "jonas")
     jonas.does("words", "replace", "ana", "--note", "About the garden")
     keys = host.keys("jonas")
     with visitor(browser, host) as page:
@@ -65,7 +67,15 @@ def desk(browser: Browser, host: Host) -> Iterator[Desk]:
         page.locator('[name="paper-handle"]').fill("jonas")
         page.locator('[data-form="paper"] button').last.click()
         page.wait_for_url(f"{host.origin}/write", timeout=SLOW)
-        yield Desk(page, host, heard, before)
+        sign_new_terms(page)
+        yield Desk(page, host, heard, old_words, old_plan)
+
+
+def sign_new_terms(page: Page) -> None:
+    """From here on Jonas has signed version 2 of his plan, in this very browser."""
+    page.goto("/plan/check?check_in_every=20&late=7&vigil=4&last_call=2&quorum=3&timer_only=no")
+    page.get_by_role("button", name="Sign the new terms").click()
+    page.wait_for_url("**/plan", timeout=SLOW)
 
 
 def people(handle: str, **keys: Callable[[Desk], str]) -> tuple[str, Change]:
@@ -107,6 +117,11 @@ def seated(desk: Desk, said: Any) -> Any:
     return {**said, "keepers": [*(row for row in said["keepers"] if row["handle"] != "tom"), one]}
 
 
+def old(desk: Desk) -> dict[str, Any]:
+    """The plan as it was before the newest, with the author's own signature over it."""
+    return {name: desk.old_plan[name] for name in ("state", "signed_plan")}
+
+
 # The keys come first, keepers before the recipient: once the browser has made sure of them, it asks for none again.
 LIES: dict[str, tuple[tuple[str, Change], str]] = {
     "swaps a keeper's sealing key": (people("mira", public_key=lambda _: FALSE.public_key), "another key for mira"),
@@ -119,6 +134,9 @@ LIES: dict[str, tuple[tuple[str, Change], str]] = {
     "shows a later plan that was never signed": (plan(version=7, quorum=2), "other terms of your plan"),
     "hides that a plan was signed": (
         ("**/api/watches/jonas", lambda _, said: {**said, "signed_plan": None}), "other terms of your plan",
+    ),
+    "shows an older plan, which the author signed too": (
+        ("**/api/watches/jonas", lambda desk, said: {**said, **old(desk)}), "version 2 was signed before",
     ),
     "shows an older version of the words": (
         ("**/api/watches/jonas/words", lambda desk, _: desk.old_words), "was seen before",
@@ -160,6 +178,41 @@ def test_nothing_is_sealed_in_the_browser_for_a_host_that(desk: Desk, name: str,
     finally:
         page.unroute(address)
     assert told and not posted and desk.heard.leaks() == []
+
+
+def test_new_terms_are_not_signed_over_an_older_plan_unless_the_author_says_that_the_host_was_restored(
+    desk: Desk, record_property
+) -> None:
+    record_property("behaviour", "shows an older plan before the author signs the terms again")
+    record_property("client", "browser")
+    record_property("came of it", "refused")
+    page, posted = desk.page, []
+
+    def lie(route: Route) -> None:
+        route.fulfill(json={**route.fetch().json(), **old(desk)})
+
+    def take(route: Route) -> None:
+        posted.append(route.request.post_data_json)
+        route.fulfill(json={})
+
+    page.route("**/api/watches/jonas", lie)
+    page.route("**/api/watches/jonas/plan", take)
+    try:
+        page.goto("/plan/check?check_in_every=30&late=7&vigil=4&last_call=2&quorum=3&timer_only=no")
+        restored = page.get_by_label("Yes, and whoever runs it told me so")
+        expect(restored).to_be_hidden()
+        page.get_by_role("button", name="Sign the new terms").click()
+        said = page.get_by_role("alert").filter(has_text="version 2 was signed before")
+        expect(said.first).to_be_visible(timeout=SLOW)
+        assert posted == []
+        restored.check()
+        page.get_by_role("button", name="Sign the new terms").click()
+        page.wait_for_url("**/plan", timeout=SLOW)
+    finally:
+        page.unroute("**/api/watches/jonas")
+        page.unroute("**/api/watches/jonas/plan")
+    assert [one["terms"]["version"] for one in posted] == [2], "it begins from the older plan"
+    assert desk.heard.leaks() == []
 
 
 def test_somebody_whom_the_host_seats_and_the_author_never_verified_gets_no_share(

@@ -33,6 +33,8 @@ const signed = ({ number, digest }) =>
 const acts = {
   see: (pins, version) => pins.see([signed(version)]),
   own: (pins, number, hash) => pins.keepOwnCopies("died.ana", number, { words: hash }),
+  plan: (pins, version) => pins.seePlan(version),
+  "plan?": (pins) => pins.planSeen(),
   house: (pins, handle, name) => pins.keepHousehold(handle, name),
   "own?": (pins, number) => pins.ownCopies("died.ana", number),
   "heads?": (pins) => pins.heads("jonas").map(({ number }) => number),
@@ -137,3 +139,21 @@ def test_where_somebody_lives_is_what_was_noted_last_on_whatever_device(play: Pl
         ("laptop", "later", "houses?"),
     )
     assert said == [{"mira": ""}]
+
+
+def test_the_newest_plan_that_was_signed_anywhere_is_known_everywhere_and_an_older_one_changes_nothing(
+    play: Play,
+):
+    said = play(
+        ("laptop", "old tab", "come in"),
+        ("laptop", "old tab", "plan?"),
+        ("laptop", "new tab", "come in"),
+        ("laptop", "new tab", "plan", 3),
+        ("laptop", "old tab", "plan", 2),
+        ("phone", "hand", "come in"),
+        ("phone", "hand", "plan?"),
+        ("laptop", "any", "withhold"),
+        ("laptop", "later", "come in"),
+        ("laptop", "later", "plan?"),
+    )
+    assert said == [0, 3, 3], "the browser itself remembers, whatever a host withholds"

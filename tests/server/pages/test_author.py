@@ -504,6 +504,7 @@ def test_who_asks_nobody_reads_of_no_keepers_on_the_way_to_their_last_call(
     circle.pass_time(plan.late)
     text = unescape(kakashi.get("/home"))
     assert heading(text) == "This is your last call" and asked not in text
+    assert "Nobody was asked." in text and "were asked to check on you" not in text
 
 
 # Who comes in.
@@ -556,3 +557,76 @@ def test_a_seat_is_looked_at_once_more_before_it_is_taken_back(circle: Circle, k
     got = kakashi.send("/keepers/sakura/remove", **kakashi.form("/keepers/sakura/remove"))
     assert got.headers["Location"] == "/keepers"
     assert circle.watch.seat("sakura").stage == "removed"
+
+
+def prove_all_but(circle: Circle, *missing: str) -> None:
+    for person in (circle.author, *circle.keepers):
+        if person.handle not in missing:
+            address = f"{person.handle}@example.org"
+            models.Channel.objects.create(person_id=person.handle, address=address, proven_at=1)
+
+
+UNREACHED = "No letter can reach Sakura: no address of theirs is proven"
+ARMING = "/plan/check?check_in_every=30&late=7&vigil=4&last_call=2&quorum=3&timer_only="
+
+
+@pytest.mark.parametrize("path", ["/home", "/keepers", "/keepers/sakura", "/plan", f"{ARMING}no", "/vanish"])
+def test_a_keeper_whom_no_letter_can_reach_is_named_with_what_to_do(
+    circle: Circle, kakashi: Visitor, path: str
+) -> None:
+    prove_all_but(circle, "sakura")
+    text = unescape(kakashi.get(path))
+    assert UNREACHED in text and "Ask them to sign in and prove one" in text
+    models.Channel.objects.create(person_id="sakura", address="sakura@example.org", proven_at=1)
+    assert "No letter can reach" not in unescape(kakashi.get(path))
+
+
+def test_several_whom_no_letter_can_reach_are_named_in_one_sentence(circle: Circle, kakashi: Visitor) -> None:
+    prove_all_but(circle, "guy", "sakura", "yamato")
+    assert "No letter can reach Guy, Sakura and Yamato: no address" in kakashi.get("/keepers")
+
+
+def test_an_address_that_is_not_proven_or_was_taken_out_reaches_nobody(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    prove_all_but(circle, "sakura")
+    address = models.Channel.objects.create(person_id="sakura", address="sakura@example.org")
+    assert UNREACHED in kakashi.get("/keepers")
+    models.Channel.objects.filter(pk=address.pk).update(proven_at=1, leaves=2**33)
+    assert UNREACHED in kakashi.get("/keepers")
+
+
+def test_nobody_is_missed_who_has_no_seat_any_more_or_where_nobody_is_asked(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    from lastwords.server import store
+
+    prove_all_but(circle, "sakura")
+    assert UNREACHED not in kakashi.get(f"{ARMING}yes")
+    store.act("kakashi", events.RemoveKeeper("kakashi", "sakura"))
+    assert UNREACHED not in kakashi.get("/keepers")
+
+
+@pytest.mark.parametrize("path", ["/plan", f"{ARMING}no"])
+def test_while_the_author_is_asked_no_page_shows_dates_that_are_not_the_ones_that_run(
+    circle: Circle, kakashi: Visitor, path: str
+) -> None:
+    assert "If you fell silent now" in kakashi.get(path)
+    circle.fall_silent()
+    text = kakashi.get(path)
+    assert "If you fell silent now" not in text and 'class="timeline"' not in text
+    assert "The dates that run now are on the page" in text
+
+
+def test_a_plan_that_asks_nobody_is_checked_without_the_keepers(circle: Circle, kakashi: Visitor) -> None:
+    text = kakashi.get(f"{ARMING}yes")
+    assert "They look for you for" not in text
+    assert "<dd>6 days</dd>" in text, "the last call is as long as both waits"
+
+
+def test_what_keepers_stated_is_said_to_the_author_in_whole_sentences(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    circle.fall_silent()
+    assert circle.state(circle.keeper("sakura")).status == 201
+    assert "Sakura stated that you have died." in kakashi.get("/home")

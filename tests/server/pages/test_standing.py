@@ -48,10 +48,14 @@ def test_while_other_words_wait_for_a_death_keepers_are_told_that_they_can_state
     )
     play.do(e.Tell(BULL, IF_HELPLESS))
     assert read(play).asked == "If Iruka has died since, state that: other words wait for it."
+    assert not read(play).died, "they live, and may still be in danger"
     play.do(*died(*PACK[:3], play=play)).days(3)
     assert read(play).sentence == "The keepers say that Iruka has died"
+    assert read(play).died
     play.do(e.Tell(BULL, FOR_NARUTO))
     assert read(play).asked == ""
+    play.do(strong())
+    assert not read(play).died
 
 
 @pytest.mark.usefixtures("circle")
@@ -67,6 +71,27 @@ def test_while_no_mailbox_takes_the_last_call_keepers_are_told_to_try_in_person(
     assert [end.split(" on ")[0] for end in read(play).ends] == ["You are asked again"]
     play.do(e.SignTried(BULL))
     assert read(play).asked == "You have signed that you tried. The others are asked."
+
+
+@pytest.mark.usefixtures("circle")
+def test_while_letters_have_reached_too_few_keepers_those_who_look_are_told_to_call_the_others() -> None:
+    play = armed().days(30)
+    play.mail = False
+    play.days(7)
+    assert play.stage is Stage.VIGIL
+    assert read(play).ends[0].startswith("Letters have not reached enough of you yet")
+    play.mail = True
+    play.days(1)
+    assert "Letters have not reached" not in " ".join(read(play).ends)
+
+
+@pytest.mark.usefixtures("circle")
+def test_while_the_author_has_got_no_letter_no_keeper_reads_that_their_time_runs() -> None:
+    play = armed()
+    play.mail = False
+    play.do(e.RaiseAlarm(BULL))
+    assert play.stage is Stage.LATE
+    assert read(play).ends[0] == "The time of Iruka to answer begins when a letter has reached them."
 
 
 @pytest.mark.usefixtures("circle")
@@ -156,3 +181,43 @@ def test_whoever_asks_for_words_after_a_letter_alone_is_told_by_a_person_and_the
     assert offered(play) == (False, False, False)
     play.do(e.WantShares(NARUTO, FOR_NARUTO))
     assert offered(play) == (False, True, False)
+
+
+CASE = "/cases/kakashi"
+
+
+def test_once_words_are_given_nobody_is_sent_to_look_for_somebody_who_has_died(circle: Circle) -> None:
+    circle.fall_silent()
+    searched = Visitor("sakura").get(CASE)
+    assert "call the emergency number first" in searched and 'data-try="yes"' in searched
+    for keeper in circle.keepers[:3]:
+        assert circle.state(keeper).status == 201
+    circle.pass_time(circle.watch.plan.vigil)
+    assert "call the emergency number first" in Visitor("sakura").get(CASE), "there may be doubt to the last"
+    circle.pass_time(circle.watch.plan.last_call)
+    given = Visitor("sakura").get(CASE)
+    assert "call the emergency number" not in given and 'data-try="yes"' not in given
+    assert "Tell Naruto" in given
+    assert circle.tell(circle.keepers[0]).status == 200
+    told = Visitor("sakura").get(CASE)
+    assert "Tell Naruto" not in told and "Nothing more is asked of you now." in told
+    assert "Nothing is asked of you" in Visitor("sakura").get("/cases")
+
+
+def test_whoever_has_stated_something_is_there_and_need_not_say_so(circle: Circle) -> None:
+    circle.fall_silent()
+    assert "I am here" in Visitor("sakura").get(CASE)
+    assert circle.state(circle.keeper("sakura"), "could not find out").status == 201
+    assert "I am here" not in Visitor("sakura").get(CASE)
+
+
+def test_words_that_were_opened_are_not_offered_to_be_put_off_or_declined(circle: Circle) -> None:
+    circle.release()
+    assert circle.tell(circle.keepers[0]).status == 200
+    naruto, page = Visitor("naruto"), "/words/kakashi/died.naruto"
+    assert "Not now</button>" in naruto.get(page) and "No, thank you</button>" in naruto.get(page)
+    assert circle.recipient_does("shares-wanted", "shares wanted", bad=[]).status == 200
+    assert circle.recipient_does("opened", "open").status == 200
+    text = naruto.get(page)
+    assert "Read again</button>" in text
+    assert "Not now</button>" not in text and "No, thank you</button>" not in text

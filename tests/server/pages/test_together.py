@@ -110,6 +110,44 @@ def test_after_a_restore_keepers_are_led_to_their_signature_with_a_case_and_with
     assert circle.watch.holds == ()
 
 
+def test_whoever_can_say_no_to_an_asking_is_led_to_it_from_their_first_page(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.BreakGlass("sakura", card=False))
+    circle.hand_over()
+    yamato = Visitor("yamato").get("/cases")
+    assert "<h1>Sakura asks for the emergency notes of Kakashi</h1>" in yamato
+    assert "nothing is asked of you" not in yamato
+    assert "The emergency notes: look, or say no</a>" in yamato
+    assert "Sakura asks for your emergency notes" in kakashi.get("/home")
+    mine = Visitor("sakura").get("/cases")
+    assert "You asked, and everyone was alarmed." in mine and "or say no" not in mine
+    circle.pass_time(circle.watch.plan.glass)
+    assert "Sakura asks" not in Visitor("yamato").get("/cases"), "it is too late to say no"
+    assert "The notes can be opened." in Visitor("sakura").get("/cases")
+
+
+def test_a_practice_is_named_by_the_number_that_its_letter_names(circle: Circle) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.BeginPractice("kakashi"))
+    text = Visitor("sakura").get("/cases")
+    assert "<h1>A practice waits for you</h1>" in text
+    assert "Practice 1 waits for your answer until" in text and "nothing is asked of you" not in text
+    assert "Practice 1. Kakashi is well and asked for this." in Visitor("sakura").get(f"{CASE}/shares")
+
+
+def test_a_keeper_whom_no_letter_can_reach_is_told_so_and_where_to_mend_it(circle: Circle) -> None:
+    sakura = Visitor("sakura")
+    assert "No letter can reach you yet" in sakura.get("/cases")
+    address = models.Channel.objects.create(person_id="sakura", address="sakura@example.org")
+    assert "No letter can reach you yet" in sakura.get("/cases"), "it waits for its number"
+    models.Channel.objects.filter(pk=address.pk).update(proven_at=1)
+    assert "No letter can reach you yet" not in sakura.get("/cases")
+
+
 def test_a_seat_that_rests_is_led_back_and_a_suspended_one_is_told_of(circle: Circle) -> None:
     from lastwords.server import store
 

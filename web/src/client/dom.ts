@@ -166,6 +166,13 @@ export function say(part: ParentNode, text: string): void {
   status.textContent = text;
 }
 
+/** That the page is being left for another, from where it is come back to. Nothing went wrong. */
+export class Leaving extends Error {
+  constructor() {
+    super("This page is being left.");
+  }
+}
+
 /**
  * Do what a form's button asks for: once at a time however often it is pressed, with `text` as its status, and with
  * what went wrong shown at the form. `told` names the fields that a refusal is about. Gives whether it was done.
@@ -190,7 +197,7 @@ export async function doing(
     return true;
   } catch (error) {
     say(form, "");
-    mend(form, told(error));
+    if (!(error instanceof Leaving)) mend(form, told(error));
     return false;
   } finally {
     form.removeAttribute("aria-busy");

@@ -1,4 +1,5 @@
-// Twin of src/lastwords/cli/pins.py: what this person has made sure of. Whose key is whose, and the newest manifest seen.
+// Twin of src/lastwords/cli/pins.py: what this person has made sure of. Whose key is whose, and the newest manifest and
+// plan seen.
 //
 // None of it may be changed by anything a host says. It lies in this browser, and at the host as well, sealed under a key
 // made from the person's own: a host can withhold it, and can neither read nor write it. The secrets of invitations are
@@ -55,6 +56,8 @@ interface Known {
   own: Record<string, Own>;
   /** The newest word of each author for their emergency notes. */
   notes: Record<string, Head>;
+  /** The newest plan of one's own that was signed, by its version; 0 for none. */
+  plan: { version: number };
   /** Signing keys that people had before, as texts: what they signed with them and was seen stays believed. */
   older: Record<string, readonly string[]>;
   /** The one part that is secret: it is kept sealed at the host, and in this browser not at all. */
@@ -151,6 +154,18 @@ export class Pins {
       news = true;
     }
     if (news) await this.#save();
+  }
+
+  /** The version of this author's own plan that was signed last, as far as is known here; 0 for none. */
+  planSeen(): number {
+    return this.#known.plan.version;
+  }
+
+  /** Note a plan with this author's signature. An older one changes nothing. */
+  async seePlan(version: number): Promise<void> {
+    if (version <= this.planSeen()) return;
+    this.#known.plan = { version };
+    await this.#save();
   }
 
   /** The number of the newest word for an author's emergency notes that was seen here; 0 for none. */
@@ -276,6 +291,7 @@ function together(one: Known, other: Known): Known {
     }
     if (!before || word.number > before.number) made.notes[author] = word;
   }
+  if (other.plan.version > made.plan.version) made.plan = other.plan;
   for (const [track, own] of Object.entries(other.own)) {
     if (own.number > (made.own[track]?.number ?? 0)) made.own[track] = own;
   }
@@ -351,7 +367,7 @@ function olderNotes(number: number, seen: number): Refused {
 // At rest.
 
 function nothing(): Known {
-  const shared = { people: {}, manifests: {}, own: {}, notes: {}, older: {} };
+  const shared = { people: {}, manifests: {}, own: {}, notes: {}, plan: { version: 0 }, older: {} };
   return { ...shared, invitations: {}, households: {}, keepers: {} };
 }
 

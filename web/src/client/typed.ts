@@ -1,10 +1,8 @@
 // What somebody has typed when their key turns out to be locked, or their session to have ended: kept in this tab while
 // they open the one or begin the other, sealed as the key itself is, and put back where it stood, once.
-import { Refusal } from "./api.js";
 import { given, say } from "./dom.js";
-import { toUnlock } from "./keyline.js";
 import { forgetInTab, fromTab, keepInTab, TYPED } from "./keys.js";
-import { KeyLocked } from "./me.js";
+import { unlocked } from "./unlocked.js";
 
 /** One field as it stands: of which form, its name, and its value; `marked` for a choice. */
 interface Field {
@@ -20,17 +18,8 @@ interface Kept {
 }
 
 /** Do what needs the key and a session. Where one of them is missing, go and get it; what is typed waits in this tab. */
-export async function comingBack<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const ended = error instanceof Refusal && error.code === "sign_in";
-    if (ended || error instanceof KeyLocked) {
-      await keep().catch(reportError);
-      location.assign(toUnlock());
-    }
-    throw error;
-  }
+export function comingBack<T>(work: () => Promise<T>): Promise<T> {
+  return unlocked(work, () => keep().catch(reportError));
 }
 
 async function keep(): Promise<void> {

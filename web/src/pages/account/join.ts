@@ -39,7 +39,10 @@ export async function invited(): Promise<void> {
   let leave: Leave | undefined;
   const take = (author: string, fragment: string): void => {
     leave = { author, invitation: Invitation.read(fragment) };
-    fill("who-invites", `“${author}” invited you. Nothing is settled until you say yes.`);
+    fill(
+      "who-invites",
+      `“${author}” invited you. Nothing is settled yet, and you can still stop on the next page.`,
+    );
     show("who");
   };
   form("link", {

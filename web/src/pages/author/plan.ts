@@ -7,7 +7,7 @@ import { PlanTerms } from "../../signing/plan_terms.js";
 import { Refused } from "../../signing/refusals.js";
 import { form } from "../account/form.js";
 import { locked, reveal } from "./pages.js";
-import { believed } from "./terms.js";
+import { believed, OlderPlan } from "./terms.js";
 
 type Chosen = Record<string, number | boolean>;
 
@@ -18,7 +18,12 @@ export async function planCheck(): Promise<void> {
   form("arm", {
     text: "Signing your terms.",
     work: async (shown) => {
-      await arm(me, chosenIn(shown));
+      try {
+        await arm(me, chosenIn(shown), new FormData(shown).get("from_older") === "yes");
+      } catch (error) {
+        if (error instanceof OlderPlan) get("[data-restored]", HTMLElement, shown).hidden = false;
+        throw error;
+      }
       location.assign("/plan");
     },
   });
@@ -34,8 +39,8 @@ function chosenIn(shown: HTMLFormElement): Chosen {
   return chosen;
 }
 
-async function arm(me: Me, chosen: Chosen): Promise<void> {
-  const state = await believed(me);
+async function arm(me: Me, chosen: Chosen, older: boolean): Promise<void> {
+  const state = await believed(me, { older });
   const { version } = state.plan;
   const terms = { ...state.plan, ...chosen, version: state.armed ? version + 1 : 1 };
   await checkQuorum(me, terms);
@@ -46,6 +51,7 @@ async function arm(me: Me, chosen: Chosen): Promise<void> {
     moment: now(),
   });
   await post(`/watches/${part(me.handle)}/plan`, { terms, document });
+  await me.pins.seePlan(terms.version);
 }
 
 /** Words that more keepers have to open than the plan asks would be given and not be opened. */
@@ -66,8 +72,10 @@ async function checkQuorum(me: Me, terms: Chosen): Promise<void> {
 export function plan(): void {
   const shown = get('[name="timer_only"]', HTMLInputElement).form;
   const price = get("[data-price]", HTMLElement);
+  const ofKeepers = get("[data-of-keepers]", HTMLElement);
   const follow = (): void => {
-    price.hidden = new FormData(shown ?? undefined).get("timer_only") !== "yes";
+    ofKeepers.hidden = new FormData(shown ?? undefined).get("timer_only") === "yes";
+    price.hidden = !ofKeepers.hidden;
   };
   shown?.addEventListener("change", follow);
   follow();

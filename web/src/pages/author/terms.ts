@@ -1,7 +1,8 @@
 // Twin of src/lastwords/cli/terms.py: the terms of the author's own plan, believed because the author signed them.
 //
 // A host that could change these unseen could have words sealed for fewer keepers, or with no keepers' lock at all. What it
-// shows counts only with the author's signature, and where nothing was signed yet they are those of every new plan.
+// shows counts only with the author's signature, and never an older plan than the newest known to be signed. Where nothing
+// was signed yet, the terms are those of every new plan.
 import { part, read } from "../../client/api.js";
 import type { Me } from "../../client/me.js";
 import { utf8 } from "../../signing/bytes.js";
@@ -54,26 +55,44 @@ export const FIRST: Terms = {
   weak_in_row: 3,
 };
 
-/** The author's plan as it stands. Throws Refused for terms that the author did not sign. */
-export async function believed(me: Me): Promise<Believed> {
+/**
+ * The author's plan as it stands. Throws Refused for terms that the author did not sign. With `older` also those of a
+ * plan before the newest: a restored host has no others to go on from.
+ */
+export async function believed(me: Me, { older = false } = {}): Promise<Believed> {
   const { state, signed_plan: text } = await read<{ state: Believed; signed_plan: string | null }>(
     `/watches/${part(me.handle)}`,
   );
+  const newest = me.pins.planSeen();
   const terms = canonical.digest(canonical.encode(state.plan));
   if (text === null) {
-    if (state.armed || terms !== canonical.digest(canonical.encode(FIRST))) throw anotherPlan();
+    const first = terms === canonical.digest(canonical.encode(FIRST));
+    if (newest > 0 || state.armed || !first) throw anotherPlan();
     return state;
   }
   const { document } = readDocument(utf8(text), PlanTerms, await me.authorKey(me.handle, text));
   const said = [document.author, document.plan_version, document.terms].join("\n");
   if (said !== [me.handle, state.plan.version, terms].join("\n")) throw anotherPlan();
+  if (document.plan_version < newest && !older) throw new OlderPlan(document.plan_version, newest);
+  await me.pins.seePlan(document.plan_version);
   return state;
+}
+
+/** The refusal of a plan before the newest one that is known to be signed. */
+export class OlderPlan extends Refused {
+  constructor(version: number, newest: number) {
+    super(
+      `The host shows version ${version} of your plan, and version ${newest} was signed before. The older one was not ` +
+        "used; nothing was sealed or signed.",
+      "If the host was restored, check your plan again and say so there when you sign it. If not, tell whoever runs it.",
+    );
+  }
 }
 
 function anotherPlan(): Refused {
   return new Refused(
-    "The host shows other terms of your plan than those you signed. They were not used; nothing was sealed or signed, " +
-      "and the plan you signed is unharmed.",
-    "Tell whoever runs the host; it may have been restored.",
+    "The host shows other terms of your plan than those you signed last. They were not used; nothing was sealed or " +
+      "signed, and the plan you signed is unharmed.",
+    "Tell whoever runs the host.",
   );
 }

@@ -2,6 +2,7 @@
 import { part, read } from "../../client/api.js";
 import { doing, el, get, given } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
+import { unlocked } from "../../client/unlocked.js";
 import { type Moment, shown as shownMoment, spokenLength } from "../../case/moment.js";
 import { CaseRefused } from "../../case/refusals.js";
 import { type Listed, type MedicalSheet, read as readSheet, type Sheet } from "../../case/sheets.js";
@@ -12,7 +13,7 @@ import { utf8 } from "../../signing/bytes.js";
 import { digest } from "../../signing/canonical.js";
 import { read as readDocument } from "../../signing/documents.js";
 import { Refused } from "../../signing/refusals.js";
-import { bytesOf, problemsOf, unlocked } from "./running.js";
+import { bytesOf, problemsOf } from "./running.js";
 
 const ACT = "seal sheet";
 

@@ -152,7 +152,7 @@ function showWork(found: Running, state: Now): void {
   const names = namesOf(found);
   const open = found.closed === null;
   const parts: Node[] = [];
-  if (open) {
+  if (open && given("try")) {
     const rungs = climbed(state.standing.map((fact) => [fact.number, fact.entry] as const));
     parts.push(
       el("h2", {}, "What to try"),

@@ -1,7 +1,8 @@
 // What a keeper signs on a page: asked for, looked at once more, and then done, once. Going back shows the page as it was
 // and sends nothing; what was done already the host refuses a second time.
 import { doing, el, find, get, show, whenSent } from "../../client/dom.js";
-import { problemsOf, unlocked } from "./running.js";
+import { unlocked } from "../../client/unlocked.js";
+import { problemsOf } from "./running.js";
 
 /** What is about to be done, as it is looked at once more. `work` does it, and says what came of it. */
 export interface Checked {

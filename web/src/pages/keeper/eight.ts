@@ -1,10 +1,11 @@
 // The eight words of a keeper's own key, to be read aloud, and the author's, to be listened to.
 import { doing, el, get, given } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
+import { unlocked } from "../../client/unlocked.js";
 import { PublicKeys } from "../../sealing/person.js";
 import { EFF_LARGE } from "../../signing/fingerprints.js";
 import { fetchList } from "../../signing/lists.js";
-import { problemsOf, unlocked } from "./running.js";
+import { problemsOf } from "./running.js";
 
 export async function eightPage(): Promise<void> {
   const place = get("[data-eight]", HTMLElement);

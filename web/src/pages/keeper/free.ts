@@ -2,8 +2,9 @@
 import { part, post } from "../../client/api.js";
 import { doing, get, given, show, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
+import { unlocked } from "../../client/unlocked.js";
 import { KEEPER } from "../../signing/act.js";
-import { problemsOf, running, unlocked } from "./running.js";
+import { problemsOf, running } from "./running.js";
 
 const ACT = "free again";
 

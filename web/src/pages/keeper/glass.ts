@@ -5,6 +5,7 @@
 import { part, post, put, read } from "../../client/api.js";
 import { doing, el, find, get, given, show, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
+import { unlocked } from "../../client/unlocked.js";
 import { ContainerRefused, NotesRefused, SealedFileRefused } from "../../sealing/refusals.js";
 import * as sealedNotes from "../../sealing/notes.js";
 import type { Opened } from "../../sealing/container.js";
@@ -18,7 +19,7 @@ import { Refused } from "../../signing/refusals.js";
 import { items } from "../../shown/items.js";
 import { checked, checkedForm, type Checked } from "./checked.js";
 import { restoring } from "./restoring.js";
-import { base64Of, bytesOf, problemsOf, ToMend, unlocked } from "./running.js";
+import { base64Of, bytesOf, problemsOf, ToMend } from "./running.js";
 
 interface Cover {
   readonly by: string;
@@ -36,6 +37,9 @@ export function glassPage(): void {
   }
   on("open", "Taking the cover off, and opening the notes.", open);
   on("card", "Opening the card's copy.", card);
+  find("[data-print]", HTMLButtonElement)?.addEventListener("click", () => {
+    window.print();
+  });
   void reportOwed();
 }
 
@@ -137,7 +141,7 @@ async function open(): Promise<void> {
   await me.pins.seeNotes(author, word.number, sha256);
   const { inner, bad } = await uncovered(found.covers, word);
   await lay(await sealedNotes.openNotes(inner, me.keys), [
-    "These are the notes that the author signed for.",
+    `These are the notes that ${given("author-name")} signed for.`,
     ...bad.map((by) => `A cover that ${by} put on does not come off; an earlier one did. Tell the author.`),
     await coverAnew(me, author, word, inner),
   ]);
@@ -172,7 +176,7 @@ async function coverAnew(me: Me, author: string, word: EmergencyNotes, inner: By
     const document = me.signAct("cover notes anew", author, KEEPER, act);
     const body = { document, covered: base64Of(covered.data), cover: covered.secretKey };
     await put(`/watches/${part(author)}/glass/notes`, body);
-    return "They have a new cover now. Keep a copy if you will need them again.";
+    return "They have a new cover now. Print them, or write down what you will need again.";
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return "They could not be covered anew. Open them again once the host answers.";

@@ -8,9 +8,10 @@ import { asText } from "../../case/text.js";
 import { checkedHead } from "../../client/chain.js";
 import { doing, el, get, given, type Child, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
+import { unlocked } from "../../client/unlocked.js";
 import { medicalSheet } from "./ahead.js";
 import { listed } from "./entries.js";
-import { problemsOf, type Running, running, unlocked } from "./running.js";
+import { problemsOf, type Running, running } from "./running.js";
 
 /** Everything the report needs, and what is not in it. */
 interface Gathered {

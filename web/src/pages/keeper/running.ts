@@ -2,8 +2,6 @@
 import { part, read } from "../../client/api.js";
 import { given } from "../../client/dom.js";
 import type { Member } from "../../client/keys_of.js";
-import { KeyLocked } from "../../client/me.js";
-import { toUnlock } from "../../client/keyline.js";
 import { told, type Places } from "../../client/refusals.js";
 import type { Problem } from "../../client/dom.js";
 import { CaseRefused } from "../../case/refusals.js";
@@ -102,14 +100,4 @@ export function problemsOf(places: Places = {}): (error: unknown) => readonly Pr
     if (error instanceof CaseRefused) return [{ text: `${error.happened} ${error.do}` }];
     return told(places)(error);
   };
-}
-
-/** Do what needs the key; where it is locked, go and open it, and come back. */
-export async function unlocked<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof KeyLocked) location.assign(toUnlock());
-    throw error;
-  }
 }

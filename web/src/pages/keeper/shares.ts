@@ -2,13 +2,14 @@
 import { part, post } from "../../client/api.js";
 import { doing, el, get, given, show, whenSent } from "../../client/dom.js";
 import { Me, now } from "../../client/me.js";
+import { unlocked } from "../../client/unlocked.js";
 import { makeReceipt } from "../../sealing/receipts.js";
 import { SLIP39_WORDS } from "../../sealing/slip39.js";
 import { fromUtf8 } from "../../signing/bytes.js";
 import { fetchList } from "../../signing/lists.js";
 import { ARMING, PRACTICE } from "../../signing/receipt.js";
 import { held } from "./held.js";
-import { problemsOf, unlocked } from "./running.js";
+import { problemsOf } from "./running.js";
 
 export function sharesPage(): void {
   const form = get('[data-form="prove"]', HTMLFormElement);

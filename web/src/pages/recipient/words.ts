@@ -3,7 +3,8 @@ import { Refusal } from "../../client/api.js";
 import { doing, el, find, get, given, say, show, typed, whenSent } from "../../client/dom.js";
 import { KeyLocked, Me, type Sealed } from "../../client/me.js";
 import { toUnlock } from "../../client/keyline.js";
-import { told } from "../../client/refusals.js";
+import { Misplaced, told } from "../../client/refusals.js";
+import { unlocked } from "../../client/unlocked.js";
 import type { Opened } from "../../sealing/container.js";
 import { hasWishes, TIMER_ONLY, WISHES, WORDS } from "../../signing/manifest.js";
 import { Refused } from "../../signing/refusals.js";
@@ -124,28 +125,18 @@ function onSubmit(name: string, work: (form: HTMLFormElement) => Promise<void>):
   );
 }
 
-/** Do what needs the key; where it is locked, go and open it. */
-async function unlocked(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof KeyLocked)) throw error;
-    location.assign(toUnlock());
-  }
-}
-
 function askedAgain(form: HTMLFormElement): number {
   const chosen = new FormData(form).get("ask");
   const today = Math.floor(Date.now() / 1000);
   if (chosen === "month") return today + MONTH * 86_400;
   if (chosen === "year") return today + YEAR * 86_400;
   if (chosen === "never") return 0;
-  const day = chosen === "date" ? Date.parse(`${typed(form, "until")}T09:00`) : NaN;
+  if (chosen !== "date") {
+    throw new Misplaced("ask", "Nothing was sent.", "Choose whether and when you wish to be asked again.");
+  }
+  const day = Date.parse(`${typed(form, "until")}T09:00`);
   if (Number.isNaN(day) || day / 1000 <= today) {
-    throw new Refused(
-      "Nothing was sent: the day is missing or past.",
-      "Choose whether and when you wish to be asked again; a day from tomorrow on.",
-    );
+    throw new Misplaced("until", "Nothing was sent.", "Choose a day from tomorrow on.");
   }
   return Math.floor(day / 1000);
 }

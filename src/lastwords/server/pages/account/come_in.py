@@ -18,6 +18,9 @@ from lastwords.server.pages.context import navigation
 from lastwords.server.pages.entrance import signed_in
 from lastwords.server.second_factors import has_authenticator
 
+NO_PLACE = {"Factory", "localtime"}
+"""Zones of this machine's own, in which nobody lives."""
+
 
 @require_safe
 @ensure_csrf_cookie
@@ -36,7 +39,7 @@ def invited(request: HttpRequest, author: str = "") -> HttpResponse:
 def _about(request: HttpRequest) -> dict[str, object]:
     person = page_sessions.person_of(request)
     author = person is not None and models.Watch.objects.filter(author=person.handle).exists()
-    return {"person": person, "is_author": author, "zones": sorted(available_timezones())}
+    return {"person": person, "is_author": author, "zones": sorted(available_timezones() - NO_PLACE)}
 
 
 @require_safe

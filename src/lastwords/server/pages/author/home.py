@@ -20,8 +20,10 @@ from lastwords.server import models
 from lastwords.server.api import door, upkeep
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Person
+from lastwords.server.pages import reach
 from lastwords.server.pages.context import navigation
 from lastwords.server.pages.entrance import author, signed_in
+from lastwords.server.pages.keeper import standing
 from lastwords.server.pages.moments import short
 
 from . import said, state, year
@@ -88,7 +90,7 @@ def tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Task]:
 
 def first_tasks(watch: Watch, now: Moment) -> Iterator[Task]:
     """The first ten minutes, in the order in which they are easiest. The machine says whether the plan can start."""
-    reached = models.Channel.objects.filter(person_id=watch.author, proven_at__isnull=False).exists()
+    reached = bool(reach.reached([watch.author]))
     places = {one.place for one in watch.credentials if not one.void}
     wanted = watch.plan.quorum + 1
     seats = [seat for seat in watch.seats if seat.stage is not SeatStage.REMOVED and not seat.alternate]
@@ -125,11 +127,17 @@ def _task(title: str, href: str, done: bool, hint: str = "") -> Task:
 
 def open_tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Task]:
     """What is better done soon although the plan stands."""
+    for asker in standing.deniable(watch, watch.author):
+        title = f"{names.get(asker, asker)} asks for your emergency notes"
+        yield Task(title, f"/glass/{watch.author}", OPEN, "Look how far it is, and say no if it is wrong.")
     for seat in watch.seats:
         if seat.stage is SeatStage.ACCEPTED:
             who = names.get(seat.keeper, seat.keeper)
             hint = "They have said “I will” and do not count yet."
             yield Task(f"Verify {who}", f"/keepers/{seat.keeper}", OPEN, hint)
+    for sentence in reach.warnings(watch, names):
+        what, _, remedy = sentence.partition(". ")
+        yield Task(what, "/keepers", OPEN, remedy)
     for warning in circle_health.warnings(watch, upkeep.circle_of(watch), now.wall):
         what, _, remedy = with_names(warning.sentence, names).partition(". ")
         yield Task(what, _MENDED_AT.get(warning.code, "/keepers"), OPEN, remedy)

@@ -18,6 +18,7 @@ from lastwords.protocol.watch import Watch
 from lastwords.server.api import door, keepers, upkeep
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Person
+from lastwords.server.pages import reach
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.moments import date_of
 from lastwords.server.problems import problem
@@ -49,6 +50,7 @@ class Seat:
     state: str
     alternate: int
     shares: str
+    reached: bool
     mark: str
     x: int
     y: int
@@ -80,7 +82,10 @@ def circle(request: HttpRequest, seen: Seen) -> HttpResponse:
         "alternates": sorted((s for s in seats if s.alternate), key=lambda seat: seat.alternate),
         "offered": offered(seen, "keeper", "alternate"),
         "quorum": quorum_sentence(seen.watch, sum(seat.mark == "good" for seat in of_circle)),
-        "health": [with_names(one["sentence"], names) for one in health["warnings"]],
+        "health": [
+            *reach.warnings(seen.watch, names),
+            *(with_names(one["sentence"], names) for one in health["warnings"]),
+        ],
         "tracks": [_of_track(one, names) for one in health["tracks"]],
         "plan": seen.watch.plan,
     }
@@ -113,11 +118,12 @@ def quorum_sentence(watch: Watch, verified: int) -> str:
 def seats_of(rows: list[dict[str, Any]], seen: Seen) -> list[Seat]:
     """The seats in their order; those of the circle stand round the lamp."""
     circle_size = max(sum(not row["alternate"] for row in rows), 1)
+    unreached = reach.keepers_out_of_reach(seen.watch)
     made, place = [], 0
     for row in rows:
         x, y = _round_the_lamp(place, circle_size)
         place += not row["alternate"]
-        made.append(_seat(row, seen, x, y))
+        made.append(_seat(row, seen, unreached, x, y))
     return made
 
 
@@ -126,14 +132,25 @@ def _round_the_lamp(place: int, size: int) -> tuple[int, int]:
     return round(172 + 118 * cos(angle)), round(128 + 86 * sin(angle))
 
 
-def _seat(row: dict[str, Any], seen: Seen, x: int, y: int) -> Seat:
+def _seat(row: dict[str, Any], seen: Seen, unreached: list[str], x: int = 0, y: int = 0) -> Seat:
     state = STAGES.get(row["stage"], row["stage"])
     if row["stage"] == "verified" and row["season_ends"]:
         state = f"verified, counts from {date_of(row['season_ends'], seen.person.zone)}"
     held, proven = len(row["tracks"]), len(row["proven"])
     shares = "holds no share yet" if not held else f"{proven} of {held} shares proven"
     mark = MARKS.get(row["stage"], "")
-    return Seat(row["handle"], row["name"], row["stage"], state, row["alternate"], shares, mark, x, y)
+    return Seat(
+        handle=row["handle"],
+        name=row["name"],
+        stage=row["stage"],
+        state=state,
+        alternate=row["alternate"],
+        shares=shares,
+        reached=row["handle"] not in unreached,
+        mark=mark,
+        x=x,
+        y=y,
+    )
 
 
 # One keeper.
@@ -147,7 +164,8 @@ def one_keeper(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
     mine = person_fingerprint(fingerprint(seen.person.public_key), fingerprint(seen.person.signing_key))
     shown = {
         "person": seen.person,
-        "seat": _seat(row, seen, 0, 0),
+        "seat": _seat(row, seen, reach.keepers_out_of_reach(seen.watch)),
+        "what_to_do": reach.WHAT_TO_DO,
         "armed": seen.watch.armed,
         "author_words": " ".join(eight_words(mine)),
         "today": door.now().wall,
@@ -185,7 +203,7 @@ def remove(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
     """Looked at once more, and then done. Pressed twice the seat is taken back once."""
     if request.method != "POST":
         row = _row(keepers.keepers(request, seen.author)["keepers"], handle)
-        shown = _seat(row, seen, 0, 0)
+        shown = _seat(row, seen, reach.keepers_out_of_reach(seen.watch))
         return render(request, "author/keeper_remove.html", {"seat": shown, "rows": _what_goes(shown)})
     seat = seen.watch.seat(handle)
     if seat is None or seat.stage.value not in GONE:

@@ -12,14 +12,16 @@ from django.views.decorators.http import require_safe
 from lastwords.protocol import events, machine
 from lastwords.protocol.effects import Step
 from lastwords.protocol.moments import DAY
+from lastwords.protocol.stages import Stage
 from lastwords.protocol.watch import Plan
 from lastwords.server.api import door, views
 from lastwords.server.api.door import Seen
+from lastwords.server.pages import reach
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.forms import Choice, Form
 from lastwords.server.pages.moments import day, length_of
 
-from .home import first_tasks
+from .home import first_tasks, names_of
 
 LENGTHS = ("check_in_every", "late", "vigil", "last_call")
 """Terms that a person chooses here, in days. All others have their length from the plan before."""
@@ -60,7 +62,10 @@ class Terms(Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose whether your keepers are asked"},
     )
-    vigil = _days("How long do they look for you, at the least?", "In days. They may always take longer.")
+    vigil = _days(
+        "How long do they look for you, at the least?",
+        "In days. They may always take longer. If nobody is asked, your last call is longer by this.",
+    )
     quorum = forms.IntegerField(
         label="How many of them must agree?",
         min_value=1,
@@ -110,6 +115,7 @@ def _shown(seen: Seen, form: Terms) -> dict[str, Any]:
         if seen.watch.armed
         else [one for one in first_tasks(seen.watch, now) if one.href != "/plan"],
         "price": PRICE,
+        "unreached": reach.warnings(seen.watch, names_of(seen.watch)),
     }
 
 
@@ -133,6 +139,7 @@ def check(request: HttpRequest, seen: Seen) -> HttpResponse:
         "refused": None if isinstance(outcome, Step) else outcome,
         "price": PRICE,
         "change": "/plan?" + request.GET.urlencode(),
+        "unreached": reach.warnings(replace(watch, plan=chosen), names_of(watch)),
     }
     return render(request, "author/plan_check.html", shown)
 
@@ -147,6 +154,9 @@ def _rows(chosen: Plan, asked: QueryDict) -> list[dict[str, str]]:
         ("They look for you for", f"{length_of(chosen.vigil)} at the least"),
         ("Your last call", length_of(chosen.last_call)),
     ]
+    if chosen.timer_only:
+        # Where nobody looks for the author, the last call lasts as long as both.
+        said[3:] = [("Your last call", length_of(chosen.vigil + chosen.last_call))]
     return [{"key": key, "value": value, "change": change} for key, value in said]
 
 
@@ -160,7 +170,10 @@ class Dated:
 
 
 def dates(seen: Seen, chosen: Plan) -> list[Dated]:
-    """The earliest dates there could be if the author fell silent now. Every real delay only makes them later."""
+    """The earliest dates there could be if the author fell silent now. Every real delay only makes them later. Nothing
+    where the author is asked already: then the dates that run are those of the page “If I vanish today”."""
+    if seen.watch.armed and seen.watch.stage is not Stage.WELL:
+        return []
     now = door.now()
     running = views.next_check_in(seen.watch, now) if chosen is seen.watch.plan else None
     due = running or now.wall + chosen.check_in_every

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lastwords.protocol.effects import LetterKind
 from lastwords.server.models import LogRow
 from lastwords.server.pages.moments import short
 
@@ -41,7 +42,7 @@ SENTENCES = {
     "keep_case": "{who} asked that a case is kept.",
     "forget_case": "What was written in a case was erased.",
     "answer_call": "{who} answered the call.",
-    "make_statement": "{who} stated: {finding}.",
+    "make_statement": "{who} {finding}.",
     "retract_statement": "{who} took their statement back.",
     "sign_home": "{who} signed that they have seen or heard you.",
     "sign_not_them": "{who} signed that it was not you.",
@@ -86,12 +87,14 @@ LOOKS = {
     "passed_on": "Words go to the alternate.",
     "glass_open": "Whoever asked for the emergency notes can open them now.",
 }
+NOBODY_ASKED = "Your last call began. Nobody was asked."
+"""Of a plan that asks nobody: the last call begins where keepers would have been called."""
 
 FINDINGS = {
-    "spoken_with": "has spoken with you",
-    "died": "has died",
-    "cannot_act": "alive, but cannot act",
-    "could_not_find_out": "could not find out",
+    "spoken_with": "stated that they have spoken with you",
+    "died": "stated that you have died",
+    "cannot_act": "stated that you are alive and cannot act",
+    "could_not_find_out": "stated that they could not find out",
 }
 TAMPERS = {
     "new_credential": "A new way to check in was added, and everybody was told.",
@@ -125,7 +128,9 @@ def latest(author: str, zone: str, names: Mapping[str, str], count: int = 5) -> 
 def _said(row: dict[str, Any], author: str, zone: str, names: Mapping[str, str]) -> Iterator[str]:
     """A row in words. What time alone did is said by what happened; the rest by who did it."""
     if row["event"] == "look":
-        yield from (LOOKS[what] for what, _ in row["happened"] if what in LOOKS)
+        alone = any(letter["kind"] == LetterKind.LAST_CALL for letter in row["letters"])
+        looks = LOOKS | {"late_over": NOBODY_ASKED} if alone else LOOKS
+        yield from (looks[what] for what, _ in row["happened"] if what in looks)
         return
     sentence = SENTENCES[row["event"]]
     if sentence:

@@ -17,9 +17,9 @@ from lastwords.protocol import rehearsal
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.watch import Watch
-from lastwords.server import models
 from lastwords.server.api import door, plan, upkeep
 from lastwords.server.api.door import Seen
+from lastwords.server.pages import reach
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.forms import Choice, Form
 from lastwords.server.pages.moments import day, short
@@ -173,18 +173,8 @@ def warnings(watch: Watch, names: dict[str, str]) -> list[str]:
     found = [
         with_names(one.sentence, names) for one in circle_health.warnings(watch, circle, door.now().wall)
     ]
-    keepers = [seat.keeper for seat in watch.seats if seat.stage is not SeatStage.REMOVED]
-    reached = set(
-        models.Channel.objects.filter(
-            person_id__in=[*keepers, watch.author], proven_at__isnull=False, leaves__isnull=True
-        ).values_list("person_id", flat=True)
-    )
-    found += [
-        f"No way to reach {names.get(keeper, keeper)} has ever been proven."
-        for keeper in keepers
-        if keeper not in reached
-    ]
-    if watch.author not in reached:
+    found += reach.warnings(watch, names)
+    if not reach.reached([watch.author]):
         found.append("No way to reach you has been proven: you would not be asked before your keepers are.")
     return found
 

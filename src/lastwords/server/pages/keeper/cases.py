@@ -1,6 +1,5 @@
 """Whose keeper one is, and the case: its number and state in words, who is there, what was stated, what to do next."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,21 +14,26 @@ from lastwords.protocol.watch import Watch
 from lastwords.server import models
 from lastwords.server.api import case as api_case
 from lastwords.server.api import door, parts, views
+from lastwords.server.pages import reach
 from lastwords.server.pages.entrance import signed_in
 from lastwords.server.problems import problem
 
 from . import standing
+from .standing import names_of
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Somebody whose keeper this person is. `stands` is None while nothing is asked, or nothing that they may know."""
+    """Somebody whose keeper this person is. `stands` is None while nothing is asked, or nothing that they may know.
+    `practice` is the number of one that waits for this keeper's answer, and `practice_ends` until when; 0 for none."""
 
     author: str
     name: str
     number: int
     stands: standing.Standing | None
-    practice: bool
+    askings: list[standing.Asking]
+    practice: int
+    practice_ends: int
     rests: bool
     suspended: bool
     to_sign: bool
@@ -42,14 +46,17 @@ class Kept:
 
     @property
     def asks(self) -> bool:
-        return self.open or self.to_sign
+        return bool(self.stands and self.stands.asked) or self.to_sign
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing at all that this keeper is asked to do for this author."""
+        return not (self.asks or self.open or self.practice or self.rests or self.unproven or self.to_deny)
 
-def names_of(handles: Iterable[str]) -> dict[str, str]:
-    return {
-        one.handle: one.name
-        for one in models.Person.objects.filter(handle__in=[handle for handle in handles if handle])
-    }
+    @property
+    def to_deny(self) -> standing.Asking | None:
+        """An asking for the emergency notes to which this keeper can still say no."""
+        return next((one for one in self.askings if one.to_deny), None)
 
 
 def names_in(shown: dict[str, Any], author: str) -> dict[str, str]:
@@ -72,20 +79,23 @@ def kept(person: models.Person) -> list[Kept]:
 
 
 def _kept(watch: Watch, person: models.Person) -> Kept:
-    you, name = person.handle, views.name_of(watch.author)
+    you, name, now = person.handle, views.name_of(watch.author), door.now()
     case = watch.case if watch.case and you in watch.case.called else None
     knows = parts.knows_stage(watch, you)
     names = names_of((watch.author, *(one.placed_by for one in watch.holds))) if knows else {}
-    stands = standing.of(watch, you, name, names, door.now(), person.zone) if case and knows else None
+    stands = standing.of(watch, you, name, names, now, person.zone) if case and knows else None
     seat = watch.seat(you)
     mine = views.own_seat(watch, seat) if seat else {"tracks": [], "proven": []}
-    asked = bool(watch.practice and you in watch.practice.asked and you not in watch.practice.answered)
+    practice = watch.practice
+    waits = practice if practice and you in practice.asked and you not in practice.answered else None
     return Kept(
         author=watch.author,
         name=name,
         number=case.number if case else 0,
         stands=stands,
-        practice=asked,
+        askings=standing.askings(watch, you, name, now, person.zone),
+        practice=waits.number if waits else 0,
+        practice_ends=waits.wait.ends(now) if waits else 0,
         rests=seat is not None and seat.stage is SeatStage.RESTING,
         to_sign=views.has_to_sign(watch, you),
         suspended=seat is not None and seat.stage is SeatStage.SUSPENDED,
@@ -96,10 +106,30 @@ def _kept(watch: Watch, person: models.Person) -> Kept:
 @signed_in
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
-    found = kept(door.person_of(request))
-    asking = [one for one in found if one.asks]
-    rest = [one for one in found if not one.asks]
-    return render(request, "keeper/cases.html", {"kept": [*asking, *rest], "asking": asking})
+    person = door.person_of(request)
+    found = kept(person)
+    first = [one for one in found if one.asks or one.open]
+    rest = [one for one in found if not (one.asks or one.open)]
+    context = {
+        "person": person,
+        "kept": [*first, *rest],
+        "heading": _heading(found),
+        "reached": bool(reach.reached([person.handle])),
+    }
+    return render(request, "keeper/cases.html", context)
+
+
+def _heading(found: list[Kept]) -> str:
+    """How things stand for a keeper, in one sentence: the most pressing of all that they are asked."""
+    asking = [one.name for one in found if one.asks]
+    if asking:
+        return f"You are asked about {asking[0]}{' and others' if len(asking) > 1 else ''}"
+    for one in found:
+        if one.to_deny:
+            return f"{one.to_deny.who} asks for the emergency notes of {one.name}"
+    if any(one.practice for one in found):
+        return "A practice waits for you"
+    return "Nothing is asked of you"
 
 
 @signed_in
@@ -127,7 +157,7 @@ def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
         "stands": stands,
         "cause": standing.CAUSES[shown["cause"]],
         "open": shown["closed"] is None,
-        "here": person.handle in shown["answered"],
+        "here": person.handle in _there(shown),
         "there": _people(shown, active),
         "silent": _people(shown, set(shown["called"]) - active),
         "statements": standing.statement_lines(shown, shown["name"], names),
@@ -136,10 +166,14 @@ def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
     }
 
 
+def _there(shown: dict[str, Any]) -> set[str]:
+    """Everyone who has answered the call or stated anything: no alternate is called in their place."""
+    return {*shown["answered"], *(made["keeper"] for made in shown.get("statements", []))}
+
+
 def _active(shown: dict[str, Any]) -> set[str]:
     """Everyone who has answered, stated or written anything, as the command line counts it too."""
-    stated = {made["keeper"] for made in shown.get("statements", [])}
-    return {*shown["answered"], *stated, *(row["by"] for row in shown["entries"])}
+    return {*_there(shown), *(row["by"] for row in shown["entries"])}
 
 
 def _people(shown: dict[str, Any], handles: set[str]) -> list[str]:

@@ -3,8 +3,6 @@
 All of it is opened in the reader's browser; these views say what there is and how far an asking has come.
 """
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -15,9 +13,11 @@ from lastwords.protocol.watch import Watch
 from lastwords.server import models
 from lastwords.server.api import door, glass, parts, views
 from lastwords.server.pages.entrance import signed_in
-from lastwords.server.pages.moments import day, length_of
+from lastwords.server.pages.moments import length_of
 
-from .cases import case_context, names_of
+from . import standing
+from .cases import case_context
+from .standing import names_of
 
 
 @signed_in
@@ -27,7 +27,7 @@ def notes(request: HttpRequest, author: str) -> HttpResponse:
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
     shown = glass.glass(request, author)
     you, name = seen.person.handle, views.name_of(author)
-    askings = [_asking(one, you, name, seen.person.zone) for one in shown["glass"]]
+    askings = standing.askings(seen.watch, you, name, door.now(), seen.person.zone)
     context = {
         "person": seen.person,
         "author": author,
@@ -36,7 +36,7 @@ def notes(request: HttpRequest, author: str) -> HttpResponse:
         "is_keeper": seen.has(parts.KEEPER) and not seen.has(parts.AUTHOR),
         "askings": askings,
         "waiting": _waiting(seen.watch, you),
-        "mine": next((one["stage"] for one in askings if one["keeper"] == you), ""),
+        "mine": next((one.stage for one in askings if one.keeper == you), ""),
         "wait": length_of(shown["wait"]),
         "has_notes": shown["notes"],
         "for_you": shown["for_you"],
@@ -50,26 +50,6 @@ def _waiting(watch: Watch, you: str) -> list[tuple[str, str]]:
     asked = models.Paper.objects.filter(watch_id=watch.author, name=glass.ASK, by__in=suspended)
     names = names_of(set(asked.values_list("by", flat=True)) - {you})
     return sorted(names.items(), key=lambda one: one[1])
-
-
-def _asking(one: dict[str, Any], you: str, author: str, zone: str) -> dict[str, Any]:
-    """One keeper's asking in words, and whether it is still to be said no to."""
-    names = names_of((one["keeper"], one["denied_by"]))
-    who = "You" if one["keeper"] == you else names.get(one["keeper"], one["keeper"])
-    no = "You have" if one["denied_by"] == you else f"{names.get(one['denied_by'], author)} has"
-    said = {
-        "asked": "asked. The alarms are on their way.",
-        "waiting": f"asked, and everyone was alarmed. The notes open on {day(one['opens'], zone)} at the earliest.",
-        "open": "asked, everyone was alarmed, and the wait is over. The notes can be opened.",
-        "denied": f"asked. {no} said no, and the notes stay closed.",
-    }
-    return {
-        "keeper": one["keeper"],
-        "who": who,
-        "said": said[one["stage"]],
-        "stage": one["stage"],
-        "to_deny": one["stage"] in ("asked", "waiting") and one["keeper"] != you,
-    }
 
 
 @signed_in

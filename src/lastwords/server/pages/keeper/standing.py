@@ -3,14 +3,15 @@
 It says what the API or a letter tells a keeper of a case and no more; never when the author was last heard of.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lastwords.protocol import clocks, counting
 from lastwords.protocol.moments import Moment
-from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage, WordsStage
-from lastwords.protocol.watch import Track, Watch
+from lastwords.protocol.stages import Condition, GlassStage, HoldCause, Stage, TrackStage, WordsStage
+from lastwords.protocol.watch import Glass, Track, Watch
+from lastwords.server import models
 from lastwords.server.api import parts, views
 from lastwords.server.findings import agreed
 from lastwords.server.pages.moments import day
@@ -28,6 +29,13 @@ FINDINGS = {
     "cannot_act": "says that {author} is alive and cannot act",
     "could_not_find_out": "could not find out",
 }
+YOURS = {
+    "spoken_with": "have spoken with {author}",
+    "died": "say that {author} has died",
+    "cannot_act": "say that {author} is alive and cannot act",
+    "could_not_find_out": "could not find out",
+}
+"""The same, said to whoever stated it."""
 EVIDENCE = {
     "rumour": "heard of it",
     "own_sight": "by own sight",
@@ -60,6 +68,14 @@ ENDS = {
     "ask_again": "You are asked again on {when}.",
 }
 """A sentence for each wait that concerns keepers; what runs beside it is nobody's matter here."""
+UNHEARD = {
+    Stage.LATE: "The time of {author} to answer begins when a letter has reached them.",
+    Stage.VIGIL: (
+        "Letters have not reached enough of you yet, and nothing can be given before they have. Call the other keepers "
+        "yourself: whoever got no letter proves an address under “Account”."
+    ),
+}
+"""What is said in the place of a date, while those whose letters must have arrived have not got them."""
 TRY = (
     "Go where {author} lives, or ask somebody who is near. If you do not find them, sign that you tried: it stands "
     "under “Something else”, “Sign something else”."
@@ -68,12 +84,21 @@ TRY = (
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`sentence` is the heading. `asked` is what this keeper is asked to do, one sentence; `ends` when what ends."""
+    """`sentence` is the heading. `asked` is what this keeper is asked to do, one sentence; `ends` when what ends.
+    `died` is that the keepers have said so and words are given: nobody is looked for any more."""
 
     sentence: str
     detail: str
     asked: str
     ends: tuple[str, ...] = ()
+    died: bool = False
+
+
+def names_of(handles: Iterable[str]) -> dict[str, str]:
+    return {
+        one.handle: one.name
+        for one in models.Person.objects.filter(handle__in=[handle for handle in handles if handle])
+    }
 
 
 def of(watch: Watch, you: str, author: str, names: Mapping[str, str], now: Moment, zone: str) -> Standing:
@@ -88,7 +113,8 @@ def of(watch: Watch, you: str, author: str, names: Mapping[str, str], now: Momen
         why = "; ".join(held(one.cause, one.placed_by, author, names) for one in watch.holds)
         sentence, detail = "All clocks stand still", f"{why[0].upper()}{why[1:]}. {detail}"
         asked = _to_sign(watch, you, author) or asked
-    return Standing(sentence, detail, asked, tuple(_ends(watch, you, author, now, zone)))
+    died = watch.force is None and watch.stage is Stage.VIGIL and Condition.DIED in _given(watch, you)
+    return Standing(sentence, detail, asked, tuple(_ends(watch, you, author, now, zone)), died)
 
 
 def _to_sign(watch: Watch, you: str, author: str) -> str:
@@ -129,10 +155,8 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
         )
     unheard = [track for track in _heard_of(watch, you) if counting.waits_for_tries(watch, track)]
     tried = all(you in track.tried for track in unheard)
-    # What was opened before the author came home stays open, and says nothing of today.
-    given = [track for track in _heard_of(watch, you) if track.released]
-    if given:
-        found = {agreed(watch, track) for track in given}
+    found = _given(watch, you)
+    if found:
         died = Condition.DIED in found
         untold = any(
             track.released and track.words in _UNTOLD and not track.told_by
@@ -162,7 +186,7 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
     if any(track.stage is TrackStage.LAST_CALL for track in _heard_of(watch, you)):
         return (
             f"{author} is asked one last time",
-            "Enough of you have signed. If you learn something else, take your statement back.",
+            "Enough of you have signed. If you learn something else, state it: it takes the place of what you stated.",
             f"If there is any doubt, go on looking for {author}.",
         )
     return (
@@ -170,6 +194,12 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
         "We do not know why; often there is a simple reason. Nothing is given without enough of you agreeing.",
         f"Try to reach {author}, write down what you find, and say what you found out.",
     )
+
+
+def _given(watch: Watch, you: str) -> set[Condition | None]:
+    """What the keepers say of the words that are given, as far as this keeper had letters of them; empty while none
+    are. What was opened before the author came home stays open, and says nothing of today."""
+    return {agreed(watch, track) for track in _heard_of(watch, you) if track.released}
 
 
 def _heard_of(watch: Watch, you: str) -> tuple[Track, ...]:
@@ -190,7 +220,55 @@ def _ends(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[s
         found.pop("ask_again", None)
     if found.get("last_call_begins", now.wall + 1) <= now.wall:
         del found["last_call_begins"]
-    return [ENDS[name].format(author=author, when=day(end, zone)) for name, end in found.items()]
+    dated = [ENDS[name].format(author=author, when=day(end, zone)) for name, end in found.items()]
+    unheard = UNHEARD.get(watch.stage, "") if watch.wait is None and not watch.plan.timer_only else ""
+    return [unheard.format(author=author), *dated] if unheard else dated
+
+
+# Emergency notes.
+
+_RUNS = (GlassStage.ASKED, GlassStage.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One keeper's asking for the emergency notes in words, and whether whoever reads it can still say no."""
+
+    keeper: str
+    who: str
+    said: str
+    stage: str
+    to_deny: bool
+
+
+def askings(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[Asking]:
+    """Who asks for the notes, and how far that has come. Each was told to the author and to every keeper by name."""
+    handles = {handle for one in watch.glass for handle in (one.keeper, one.denied_by)}
+    names = {**names_of(handles), watch.author: author}
+    return [_asking(one, you, names, now, zone) for one in watch.glass]
+
+
+def deniable(watch: Watch, you: str) -> list[str]:
+    """Whose asking this person can still say no to."""
+    return [one.keeper for one in watch.glass if one.stage in _RUNS and one.keeper != you]
+
+
+def _asking(one: Glass, you: str, names: Mapping[str, str], now: Moment, zone: str) -> Asking:
+    opens = one.wait.ends(now) if one.wait else None
+    no = "You have" if one.denied_by == you else f"{names.get(one.denied_by, one.denied_by)} has"
+    said = {
+        GlassStage.ASKED: "asked. The alarms are on their way.",
+        GlassStage.WAITING: f"asked, and everyone was alarmed. The notes open on {day(opens, zone)} at the earliest.",
+        GlassStage.OPEN: "asked, everyone was alarmed, and the wait is over. The notes can be opened.",
+        GlassStage.DENIED: f"asked. {no} said no, and the notes stay closed.",
+    }
+    return Asking(
+        keeper=one.keeper,
+        who="You" if one.keeper == you else names.get(one.keeper, one.keeper),
+        said=said[one.stage],
+        stage=one.stage.value,
+        to_deny=one.stage in _RUNS and one.keeper != you,
+    )
 
 
 # Lines of the case.
@@ -206,6 +284,7 @@ def statement_lines(case: Mapping[str, Any], author: str, names: Mapping[str, st
         {
             "who": names.get(made["keeper"], made["keeper"]),
             "said": FINDINGS[made["finding"]].format(author=author),
+            "yours": YOURS[made["finding"]].format(author=author),
             "how": EVIDENCE[made["evidence"]],
             "keeper": made["keeper"],
             "at": made["made"],
@@ -233,6 +312,7 @@ class TrackLine:
     """Words of which this keeper holds a share: for whom, how far they are, what this keeper can do about them."""
 
     key: str
+    name: str
     whom: str
     counted: str
     now: str
@@ -255,9 +335,11 @@ def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str,
         ", yours among them" if one["yours"] else ""
     )
     untold = released and one["words"] in _UNTOLD and not one["told_by"]
+    name = names.get(one["recipient"], one["recipient"])
     return TrackLine(
         key=one["track"],
-        whom=f"Words for {names.get(one['recipient'], one['recipient'])}, {condition}",
+        name=name,
+        whom=f"Words for {name}, {condition}",
         counted="" if released else counted,
         now=WORDS_NOW[one["words"]].format(someone=one["someone"]),
         tell=untold,

@@ -21,7 +21,8 @@ from lastwords.server.pages.entrance import signed_in
 from lastwords.server.pages.once import Once, once_only
 
 from . import standing
-from .cases import case_context, names_of, of_keeper
+from .cases import case_context, of_keeper
+from .standing import names_of
 
 LONGEST_DOCUMENT = 20_000
 """Characters of what a second keeper has signed; with its signature it is about 5,000."""
