@@ -25,6 +25,19 @@ def test_an_entry_is_read_by_every_keeper_and_kept_from_the_host(cave: Cave) -> 
     assert b"He wept" not in stored and b"age-encryption.org" in stored
 
 
+def test_entries_that_come_a_few_at_a_time_are_read_whole(
+    cave: Cave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lastwords.server.api import case
+
+    monkeypatch.setattr(case, "ENTRIES_SHOWN", 1)
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    for text in ("One.", "Two.", "Three."):
+        pakkun.does("case", "iruka", "entry", "--text", pakkun.file("entry.txt", text))
+    assert list(entries(cave, "bull").values()) == ["One.", "Two.", "Three."]
+
+
 def test_a_keepers_only_entry_is_not_read_by_a_keeper_who_receives_words(cave: Cave) -> None:
     iruka, place = cave.iruka, cave.place
     kakashi = place.keeper(iruka, "kakashi")

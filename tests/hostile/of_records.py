@@ -196,6 +196,11 @@ def _(stage: Stage) -> None:
     stage.liar.change("GET", CASE, rows(first_is(body), "entries"))
 
 
+@behaviour("sends the same entries of a case for ever", ENTRIES, "called", "bull", SHOW, "case_not_whole")
+def _(stage: Stage) -> None:
+    stage.liar.change("GET", CASE, shows(more=True))
+
+
 def not_for_everyone(stage: Stage, answer: dict[str, Any]) -> bool:
     return stage.old["confidential"] not in answer["sealed_again"]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from web.bedside import keeper
 from web.browser import WIDE, faults, posted, visitor
 from web.family import LETTER, Host
@@ -80,6 +80,29 @@ def test_what_is_typed_while_the_key_is_locked_waits_sealed_in_the_tab_and_is_th
         expect(page.get_by_label("Pulse (optional)")).to_have_value("")
     entry = vigil.person("ines").does("case", "jonas", "show")["entries"][-1]
     assert "64/min" in json.dumps(entry)
+
+
+@pytest.mark.parametrize(
+    ("for_ever", "says"),
+    ((False, "pulse 64/min"), (True, "The host did not go on after entry")),
+    ids=("in pages", "the same page for ever"),
+)
+def test_entries_that_come_a_few_at_a_time_are_read_whole_or_not_at_all(
+    browser: Browser, vigil: Host, for_ever: bool, says: str
+):
+    def first_alone(route: Route) -> None:
+        found = route.fetch()
+        plain = found.json()
+        if for_ever or "after=" not in route.request.url:
+            plain |= {"entries": plain["entries"][:1], "more": True}
+        route.fulfill(response=found, json=plain)
+
+    with keeper(browser, vigil, "mira") as page:
+        page.route("**/api/watches/jonas/case*", first_alone)
+        page.goto("/cases/jonas")
+        expect(page.locator("main")).to_contain_text(says)
+        whole = page.get_by_text("His boat is not in the harbour.")
+        expect(whole).to_be_visible(visible=not for_ever)
 
 
 def test_what_is_written_on_the_page_is_read_by_the_command_line_and_nothing_of_it_leaves_unsealed(

@@ -12,7 +12,6 @@ import click
 from lastwords.case.entries import KINDS, Done, Note, TaskReported, TaskTaken, What
 from lastwords.case.rows import rows_of
 from lastwords.cli import bedside, entries, homecoming, sheet, show, statement, typed, workplace
-from lastwords.cli.client import Said
 from lastwords.cli.me import Me, me, name_author, named_author
 from lastwords.cli.report import report as handover
 
@@ -62,12 +61,6 @@ def case(ctx: click.Context, author: str) -> None:
     name_author(ctx, author)
 
 
-def running(person: Me, author: str) -> Said:
-    """The newest case, as the host shows it to this keeper."""
-    found: Said = person.host.get("watches", author, "case")
-    return found
-
-
 # Reading.
 
 
@@ -76,7 +69,7 @@ def running(person: Me, author: str) -> Said:
 def show_case() -> None:
     """Show the case, with the entries that your key opens."""
     person, author = me(), named_author()
-    found = running(person, author)
+    found = entries.running(person, author)
     rows = rows_of(entries.listed(person, author, found))
     read = entries.shown(person, found, rows)
     work = workplace.gathered(person, author, found, rows)
@@ -130,7 +123,7 @@ def seal_again() -> None:
 
 
 def _seal_again(person: Me, author: str) -> list[int]:
-    return entries.seal_again(person, author, running(person, author))
+    return entries.seal_again(person, author, entries.running(person, author))
 
 
 @case.command()
@@ -193,7 +186,7 @@ def _write(what: What, about: entries.About, only_keepers: bool) -> None:
     person, author = me(), named_author()
     written = entries.made(person, what, about)
     said = entries.write(
-        person, author, running(person, author), written, "keepers" if only_keepers else "case"
+        person, author, entries.running(person, author), written, "keepers" if only_keepers else "case"
     )
     show.tell(said, f"Entry {said['entry']} is written.")
 
@@ -217,7 +210,7 @@ def state(finding: str, evidence: str, text: str | None, step_back: bool) -> Non
     if step_back and finding != "could-not-find-out":
         raise click.BadParameter("it goes with could-not-find-out alone", param_hint="--step-back")
     person, author = me(), named_author()
-    found = running(person, author)
+    found = entries.running(person, author)
     sealed_text = None
     if text is not None:
         how = typed.text(text, "Say how you know.").encode()
@@ -243,7 +236,7 @@ def state(finding: str, evidence: str, text: str | None, step_back: bool) -> Non
 def retract() -> None:
     """Take your statement back; the shares given with it are deleted."""
     person, author = me(), named_author()
-    document = person.sign_act("withdraw statement", author, "keeper", case=running(person, author))
+    document = person.sign_act("withdraw statement", author, "keeper", case=entries.running(person, author))
     said = person.host.post("watches", author, "case", "statements", "retract", document=document)
     show.tell(said, "Your statement is taken back.")
 
@@ -255,7 +248,7 @@ def sign() -> None:
 
 def _sign(act: str, **more: str) -> None:
     person, author = me(), named_author()
-    found = running(person, author)
+    found = entries.running(person, author)
     subject = f"{more['subject']}:{more['order']}" if more else None
     document = person.sign_act(act, author, "keeper", case=found, subject=subject)
     said = person.host.post("watches", author, "case", "signatures", document=document, act=act, **more)

@@ -26,12 +26,31 @@ from lastwords.case.refusals import CaseRefused
 from lastwords.case.rows import Listed
 from lastwords.case.state import Logged
 from lastwords.cli import keys_of, show, signed_entry, typed
+from lastwords.cli.client import Said
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me
 from lastwords.sealing import age
 from lastwords.sealing.refusals import SealedFileRefused
 
 # Reading.
+
+
+def running(person: Me, author: str) -> Said:
+    """The newest case as the host shows it to this keeper, with all of its entries: they come a few MiB at a time."""
+    case: Said = person.host.get("watches", author, "case")
+    page = case
+    while page["more"]:
+        last = page["entries"][-1]["number"] if page["entries"] else 0
+        page = person.host.get("watches", author, "case", after=last)
+        # Numbered on from the page before, or a host could send the same entries for ever.
+        if page["number"] != case["number"] or not page["entries"] or page["entries"][0]["number"] <= last:
+            raise Stopped(
+                f"The host did not go on after entry {last} where it had stopped. Nothing was written.",
+                "Try again. If it stays so, call the other keepers and tell the host.",
+                "case_not_whole",
+            )
+        case["entries"] += page["entries"]
+    return case
 
 
 def opened(person: Me, body: str | None) -> bytes | None:

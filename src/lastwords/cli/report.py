@@ -114,7 +114,7 @@ def gathered(
     """Everything the report needs: the case as the host shows it, its entries opened here, the log's checked head.
 
     `at` is the moment it is made, as typed; this machine's clock says it when it is left out."""
-    case = person.host.get("watches", author, "case")
+    case = entries.running(person, author)
     zone = person.person.zone
     moment = show.moment(at, zone) if at else int(datetime.now(UTC).timestamp())
     return Handover(

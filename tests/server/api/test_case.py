@@ -81,6 +81,28 @@ def test_an_entry_is_kept_sealed_in_order_and_its_hash_stands_in_the_log(vigil: 
     assert sha256(base64.b64decode(shown[0]["body"])) == shown[0]["sha256"]
 
 
+def test_entries_come_a_few_at_a_time_in_order_and_each_once(
+    vigil: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much somebody has written, no answer is larger than a host can hold for everybody who asks."""
+    from lastwords.server.api import case
+
+    one, two = vigil.keepers[:2]
+    written = [entry(vigil, who)["number"] for who in (one, one, two, one, one)]
+    size = case.OUTSIDE + len(models.Paper.objects.get(row=written[0]).body)
+    monkeypatch.setattr(case, "ENTRIES_SHOWN", size + 1)
+    pages = [vigil.keepers[2].get(f"{vigil.path}/case")]
+    while pages[-1]["more"]:
+        after = pages[-1]["entries"][-1]["number"]
+        pages.append(vigil.keepers[2].get(f"{vigil.path}/case?after={after}"))
+    assert [[row["number"] for row in page["entries"]] for page in pages] == [
+        written[:2],
+        written[2:4],
+        written[4:],
+    ]
+    assert {tuple(page["wrote"]) for page in pages} == {tuple(sorted((one.handle, two.handle)))}
+
+
 def test_an_entry_among_keepers_is_never_shown_to_one_who_receives_words(circle: Circle) -> None:
     """ "Don't tell him I cried.\""""
     sakura = circle.keeper("sakura")

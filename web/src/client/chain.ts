@@ -22,6 +22,8 @@ export async function checkedHead(
     const after = rows.at(-1)?.number ?? 0;
     const page = await read<{ rows: LogRow[] }>(`/watches/${part(author)}/log?after=${String(after)}`);
     if (page.rows.length === 0) break;
+    // Numbered on from the page before, or a host could send the same rows for ever.
+    if (page.rows[0]?.number !== after + 1) throw broken(after + 1);
     rows.push(...page.rows);
   }
   let link = sha256(utf8(`lastwords/v1/log\0author:${author}`));

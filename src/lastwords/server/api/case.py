@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+from django.db.models.functions import Length
 from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field
@@ -48,6 +49,10 @@ CASE = "case"
 """Audiences: everyone in the case; and of those only the ones who receive none of the words."""
 ENTRY, TEXT = "entry", "statement_text"
 """Papers: what is sealed to the people of a case."""
+ENTRIES_SHOWN = 4 << 20
+"""Bytes of entries in one answer, give or take the last of them."""
+OUTSIDE = 256
+"""Bytes that an entry takes in an answer beside its body, roughly; an erased one takes no more."""
 
 
 class Entry(Body):
@@ -89,8 +94,9 @@ class Signature(Body):
 
 
 @router.get("/watches/{author}/case")
-def case(request: HttpRequest, author: str) -> dict[str, Any]:
-    """The newest case: who was called, what was stated and signed, entries, and the keys to seal to.
+def case(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
+    """The newest case: who was called, what was stated and signed, entries, and the keys to seal to. Of the entries
+    those after a number, as many as go into one answer; `more` says that others follow.
 
     The author sees who signed what, and the entries' outsides, but no entry made while keepers speak among themselves
     carries a body for them: those are sealed to the keepers."""
@@ -110,8 +116,8 @@ def case(request: HttpRequest, author: str) -> dict[str, Any]:
             "quorum": watch.plan.quorum,
             "home": list(watch.case.home),
             "ended_by": list(watch.case.ended_by),
-            "entries": _entries(seen),
         }
+        | _entries(seen, after)
     )
     if not parts.knows_stage(watch, person):
         return shown
@@ -191,20 +197,39 @@ def _statement(watch: Watch, made: Statement, tracks: tuple[Track, ...], person:
     return shown
 
 
-def _entries(seen: Seen) -> list[dict[str, Any]]:
-    """The entries of the newest case, in order: to the author all, without the bodies that are not for them; to a
-    keeper those whose audience they are in, and of the others not even that they exist."""
+def _entries(seen: Seen, after: int) -> dict[str, Any]:
+    """The entries of the newest case after a number, in order: to the author all, without the bodies that are not for
+    them; to a keeper those whose audience they are in, and of the others not even that they exist. `wrote` names
+    everybody who wrote one of all of these."""
     assert seen.watch.case is not None
     rows = models.Paper.objects.filter(
         watch_id=seen.author, kind=ENTRY, name__startswith=f"{seen.watch.case.number}/"
     )
-    return [
-        _entry(seen, row) for row in rows.order_by("id") if seen.has(parts.AUTHOR) or _may_read(seen, row)
+    known = [
+        (ident, number, by, size)
+        for ident, number, by, name, size in rows.order_by("row").values_list(
+            "id", "row", "by", "name", Length("body")
+        )
+        if seen.has(parts.AUTHOR) or _may_read(seen, by, name)
     ]
+    shown, room, more = [], ENTRIES_SHOWN, False
+    for ident, number, _, size in known:
+        if number > after:
+            more = room <= 0
+            if more:
+                break
+            shown.append(ident)
+            room -= size + OUTSIDE
+    found = rows.in_bulk(shown)
+    return {
+        "entries": [_entry(seen, found[ident]) for ident in shown],
+        "more": more,
+        "wrote": sorted({by for _, _, by, _ in known}),
+    }
 
 
-def _may_read(seen: Seen, row: models.Paper) -> bool:
-    return seen.person.handle == row.by or seen.person.handle in audience(seen.watch, row.name.split("/")[2])
+def _may_read(seen: Seen, by: str, name: str) -> bool:
+    return seen.person.handle == by or seen.person.handle in audience(seen.watch, name.split("/")[2])
 
 
 def _entry(seen: Seen, row: models.Paper) -> dict[str, Any]:
@@ -221,7 +246,7 @@ def _entry(seen: Seen, row: models.Paper) -> dict[str, Any]:
         "about": int(about) or None,
         "sha256": row.sha256,
         "erased": erased,
-        "body": door.base64_of(row.body) if _may_read(seen, row) and not erased else None,
+        "body": door.base64_of(row.body) if not erased and _may_read(seen, row.by, row.name) else None,
     }
 
 
@@ -256,7 +281,9 @@ def write_entry(request: HttpRequest, author: str, body: Entry) -> Status[dict[s
         raise problem("entries_enough")
     rows = models.Paper.objects.filter(watch_id=author, kind=ENTRY, name__startswith=f"{number}/")
     about = None if body.about is None else rows.filter(row=body.about).first()
-    if body.about is not None and not (about and (seen.has(parts.AUTHOR) or _may_read(seen, about))):
+    if body.about is not None and not (
+        about and (seen.has(parts.AUTHOR) or _may_read(seen, about.by, about.name))
+    ):
         raise problem("malformed")
     name = f"{number}/{body.kind}/{body.audience}/{body.about or 0}"
     event = events.NoteInCase(by=seen.person.handle, kind=body.kind, entry=canonical.digest(data))

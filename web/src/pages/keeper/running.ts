@@ -45,15 +45,36 @@ export interface Running {
   readonly answered: readonly string[];
   readonly people: readonly { readonly handle: string; readonly name: string; readonly alternate: boolean }[];
   readonly entries: readonly EntryRow[];
+  /** Whether other entries follow: a host sends a few MiB at a time. */
+  readonly more: boolean;
   readonly heads?: readonly { readonly track: string; readonly cover: readonly string[] }[];
   readonly statements?: readonly { readonly keeper: string; readonly text?: string }[];
   readonly tracks?: readonly TrackRow[];
   readonly audience?: Readonly<Record<"case" | "keepers", readonly CaseMember[]>>;
 }
 
-/** The newest case of an author, as this keeper may know it. */
-export function running(author: string): Promise<Running> {
-  return read<Running>(`/watches/${part(author)}/case`);
+/** The newest case of an author, as this keeper may know it, with all of its entries. */
+export async function running(author: string): Promise<Running> {
+  const found = await read<Running>(`/watches/${part(author)}/case`);
+  const entries = [...found.entries];
+  let { more } = found;
+  while (more) {
+    const last = entries.at(-1)?.number ?? 0;
+    const page = await read<Running>(`/watches/${part(author)}/case?after=${String(last)}`);
+    // Numbered on from the page before, or a host could send the same entries for ever.
+    const first = page.entries[0]?.number ?? 0;
+    if (page.number !== found.number || first <= last) throw notWhole(last);
+    entries.push(...page.entries);
+    more = page.more;
+  }
+  return { ...found, entries, more };
+}
+
+function notWhole(last: number): Refused {
+  return new Refused(
+    `The host did not go on after entry ${String(last)} where it had stopped. Nothing was written.`,
+    "Try again. If it stays so, call the other keepers and tell the host.",
+  );
 }
 
 /** Everybody of a case by the names they gave themselves. */

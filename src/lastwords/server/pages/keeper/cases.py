@@ -173,7 +173,7 @@ def _there(shown: dict[str, Any]) -> set[str]:
 
 def _active(shown: dict[str, Any]) -> set[str]:
     """Everyone who has answered, stated or written anything, as the command line counts it too."""
-    return {*_there(shown), *(row["by"] for row in shown["entries"])}
+    return {*_there(shown), *shown["wrote"]}
 
 
 def _people(shown: dict[str, Any], handles: set[str]) -> list[str]:
