@@ -181,5 +181,5 @@ def test_a_phone_that_was_taken_out_speaks_no_more(phone: Page, browser: Browser
     before = signs(host)
     phone.goto("/phone")
     phone.get_by_role("button", name="I'm here").click()
-    expect(phone.get_by_role("status")).to_contain_text("There is nothing under this name for you")
+    expect(phone.get_by_role("status")).to_contain_text("This phone is not a way to check in any more")
     assert signs(host) == before

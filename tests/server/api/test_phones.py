@@ -149,7 +149,7 @@ def test_to_a_stranger_a_wrong_phone_and_an_author_who_does_not_exist_look_alike
             person.post("/watches/nobody/check-ins", phone=sign),
         )
     }
-    assert len(answers) == 1 and answers.pop()[0] == 404
+    assert len(answers) == 1 and answers.pop()[0] == 409
 
 
 def test_a_phones_key_opens_no_session_and_adds_nothing(circle: Circle, phone: APhone) -> None:

@@ -101,7 +101,7 @@ def _by_phone(request: HttpRequest, author: str, sign: Pressed) -> dict[str, Any
     except (Problem, SigningRefused) as refused:
         fresh = isinstance(refused, Problem) and refused.code == "press_too_old"
         if not fresh and asks != author:
-            raise problem("not_found") from refused
+            raise problem("phone_unknown") from refused
         raise
     assert person is not None
     return _take(signs.by_phone(author, document, sign.document, sign.signature), person)
