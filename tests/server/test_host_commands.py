@@ -1,6 +1,7 @@
 """The host's commands, as a host would type them: what they print, and how they refuse."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -182,6 +183,19 @@ def test_a_setting_that_cannot_be_kept_founds_no_host(type_in, tmp_path):
     )
     assert code == 1 and "--origin cannot be used" in output and "settings.toml" not in output
     assert not (tmp_path / "new").exists()
+
+
+def test_a_password_file_is_found_wherever_the_service_is_started(type_in, tmp_path, monkeypatch):
+    from lastwords.server import founding
+
+    founded = []
+    monkeypatch.setattr(founding, "found", lambda chosen: founded.append(chosen) or chosen)
+    code, _ = type_in(
+        *("host", "init", "--data", tmp_path / "new", "--origin", "http://127.0.0.1:1"),
+        *("--mail-from", "a@example.org", "--host-mail", "b@example.org", "--smtp", "127.0.0.1:25"),
+        *("--smtp-user", "us", "--smtp-password-file", "relay-password"),
+    )
+    assert code == 0 and founded[0].mail.password_file == str(Path.cwd() / "relay-password")
 
 
 def test_the_host_can_let_one_watch_or_all_stand_still_and_go_on_again(type_in, house, circle, way, box):

@@ -69,7 +69,8 @@ def backup(data: Path, out: Path, keys: tuple[str, ...], passphrase: str | None)
         {"file": str(out), "bytes": size, "files": written.sealed, "lacking": written.lacking},
         f"Everything is in {out}, sealed ({size} bytes, {written.sealed} sealed files), but for one file: `secret`.",
         f"Keep a copy of {chosen.data / 'secret'} in another place. It never changes.",
-        f"See that it would bring everything back: lastwords host restore --prove --data {data} {out}",
+        f"See that it would bring everything back: lastwords host restore --prove --data {data}"
+        f"{' --key FILE' if keys else ''} {out}",
     )
 
 

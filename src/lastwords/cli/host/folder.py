@@ -45,3 +45,8 @@ def beside(out: Path) -> Iterator[Path]:
         rough.replace(out)
     finally:
         rough.unlink(missing_ok=True)
+
+
+def from_anywhere(path: str) -> str:
+    """A path as settings keep it, since the service that reads it later is started elsewhere; nothing stays nothing."""
+    return str(Path(path).absolute()) if path else ""

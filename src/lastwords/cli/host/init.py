@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lastwords.cli.errors import Stopped
-from lastwords.cli.host.folder import DATA_OPTION
+from lastwords.cli.host.folder import DATA_OPTION, from_anywhere
 from lastwords.cli.show import answers, tell
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def init(
     if not colon or not port.isdigit():
         raise click.BadParameter("it is not HOST:PORT", param_hint="--smtp")
     tls = tls or ("none" if is_loopback(relay) else "starttls")
-    mail = Mail(relay.strip("[]"), int(port), mail_from, tls, smtp_user, smtp_password_file)
+    mail = Mail(relay.strip("[]"), int(port), mail_from, tls, smtp_user, from_anywhere(smtp_password_file))
     interval = pulse or (3_600 if demo else 60)
     chosen = Settings(
         data.absolute(),
@@ -87,7 +87,7 @@ def init(
         demo=demo,
         pulse=interval,
         database=database,
-        database_password_file=database_password_file,
+        database_password_file=from_anywhere(database_password_file),
     )
     try:
         made = founding.found(chosen)

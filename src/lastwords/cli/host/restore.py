@@ -8,7 +8,7 @@ import click
 
 from lastwords.cli import show, typed
 from lastwords.cli.errors import Stopped
-from lastwords.cli.host.folder import DATA_OPTION, ready
+from lastwords.cli.host.folder import DATA_OPTION, from_anywhere, ready
 from lastwords.cli.host.heads import HEADS_OPTION, head_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def restore(
     wanted = restoring.Wanted(
         typed.secret(str(secret), "") if secret else None,
         database,
-        database_password_file,
+        from_anywhere(database_password_file),
         tuple(_seen(witness, heads)),
         allow_missing,
     )
