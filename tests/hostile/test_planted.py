@@ -8,7 +8,7 @@ from hostile.behaviours import ROWS
 from hostile.stage import Stage, known, meet
 
 from lastwords.cli import checking_in as check_in
-from lastwords.cli import client, entries, keys_of, kit, log, opening, plan, statement, terms, words
+from lastwords.cli import client, entries, keys_of, kit, log, opening, plan, statement, terms
 from lastwords.cli.client import Host
 from lastwords.cli.pins import Pins
 
@@ -26,7 +26,7 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     ),
     "whoever is listed as a keeper gets a share": (
         "seats a keeper again whose seat the author took back",
-        lambda patch: patch.setattr(words, "_made_keeper", lambda *_: True),
+        lambda patch: patch.setattr(keys_of, "_made_keeper", lambda *_: True),
     ),
     "a cover may be for anybody": (
         "asks to cover shares for their own recipient",
@@ -74,7 +74,7 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     ),
     "whoever is listed as a keeper gets the notes": (
         "seats a recipient among the keepers for whom notes are sealed",
-        lambda patch: patch.setattr(words, "_made_keeper", lambda *_: True),
+        lambda patch: patch.setattr(keys_of, "_made_keeper", lambda *_: True),
     ),
     "redirections are followed": (
         "redirects elsewhere with 302",

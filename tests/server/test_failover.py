@@ -96,7 +96,7 @@ def refused(circle):
 
 
 def test_when_the_leader_falls_a_host_finds_the_other_by_itself_and_has_everything(pair, circle, box):
-    from lastwords.server import rounds, work
+    from lastwords.server import databases, rounds, standstill
 
     for number in (0, 2, 3, 4):
         add(circle, number)
@@ -105,7 +105,7 @@ def test_when_the_leader_falls_a_host_finds_the_other_by_itself_and_has_everythi
     assert "not certain" in refused(circle), "nobody leads yet"
     with pytest.raises(Exception) as broken:
         rounds.run(pulse=False, heard=lambda: True)
-    assert work._database_is_away(broken.value), "rounds are tried again soon"
+    assert standstill.caused(broken.value, databases.was_cut_off), "rounds are tried again soon"
     pair.promote()
     add(circle, 6)
     rounds.run(pulse=False, heard=lambda: True)

@@ -43,11 +43,20 @@ class UnsteadyHouse(House):
             if not self.processes():
                 self.serve()
 
+    def _now(self) -> int:
+        """The second of its clock; a host that dies while it is asked comes back and is asked again."""
+        while True:
+            self.comes_back()
+            with self._one_at_a_time:
+                if "now" in (said := self.health()):
+                    return int(said["now"])
+                if self.processes():
+                    raise StoryStopped(f"The host does not say what time it is: {said}")
+
     def _clock(self, **wish: int) -> dict[str, Any]:
         """As ever; when the host dies on the way, it comes back and goes on towards the same moment."""
         ((verb, seconds),) = wish.items()
-        self.comes_back()
-        until = int(self.health()["now"]) + seconds
+        until = self._now() + seconds
         while True:
             try:
                 return super()._clock(**{verb: seconds})
@@ -55,8 +64,7 @@ class UnsteadyHouse(House):
                 with self._one_at_a_time:
                     if self.processes():
                         raise
-                    self.comes_back()
-                seconds = max(1, until - int(self.health()["now"]))
+                seconds = max(1, until - self._now())
 
 
 class UnsteadyStage(Stage):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pysqlite3
-from server.conftest import HandMoved, _migrate
+from server.conftest import HandMoved, _migrate, a_house
 
 DATABASE = "lastwords.sqlite3"
 READ = ("begun", "heads", "secret", "settings.toml")
@@ -58,8 +58,7 @@ class Life:
 
     def __init__(self, place: Path) -> None:
         self.place, self.whole, self.copy = place, place / "whole", place / "copy"
-        self.source = HandMoved()
-        _live(place, self.whole, self.source)
+        self.source = _live(place, self.whole)
         self.meaning = self._meaning(self.whole)
         self.clean = self._judge(self.whole, self.meaning)
 
@@ -263,29 +262,29 @@ def _close() -> None:
     connections.close_all()
 
 
-def _live(place: Path, folder: Path, source: HandMoved) -> None:
-    """A plan in force, a case with what keepers signed, a day's checkpoint; then the folder is closed."""
-    from server.api.conftest import _serve
+def _live(place: Path, folder: Path) -> HandMoved:
+    """A plan in force, a case with what keepers signed, a day's checkpoint; then the folder is closed. Returns its
+    clocks."""
     from server.api.world import an_armed_circle
 
     (place / "empty").mkdir()
-    house = _serve(folder, source, _migrate("sqlite", place / "empty"))
-    from lastwords.server import outbox, rounds, store
+    with a_house(_migrate("sqlite", place / "empty"), folder) as house:
+        from django.db import connection
 
-    circle = an_armed_circle()
-    circle.house = house
-    circle.fall_silent()
-    for keeper in circle.keepers[:2]:
-        assert circle.state(keeper).status == 201
-    box = outbox.Outbox(store.here(), {"mail": _Takes()}, "Last Words", house.settings.origin)
-    outbox.use(box)
-    source.move(60)
-    rounds.run(pulse=True, heard=lambda: True, report=True)
-    outbox.use(None)
-    from django.db import connection
+        from lastwords.server import outbox, rounds, store
 
-    with connection.cursor() as cursor:
-        # As it is while a folder lies in a drawer: everything in the main file.
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    house.settings.begun.write_text("real\n")
-    _close()
+        circle = an_armed_circle()
+        circle.house = house
+        circle.fall_silent()
+        for keeper in circle.keepers[:2]:
+            assert circle.state(keeper).status == 201
+        box = outbox.Outbox(store.here(), {"mail": _Takes()}, "Last Words", house.settings.origin)
+        outbox.use(box)
+        house.source.move(60)
+        rounds.run(pulse=True, heard=lambda: True, report=True)
+        outbox.use(None)
+        with connection.cursor() as cursor:
+            # As it is while a folder lies in a drawer: everything in the main file.
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        house.settings.begun.write_text("real\n")
+    return house.source
