@@ -15,6 +15,7 @@ from lastwords.server import models
 from lastwords.server.models import Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import problem
+from lastwords.server.retention import ENTRY, TEXT
 from lastwords.signing import canonical
 from lastwords.signing.act import Act
 from lastwords.signing.fingerprints import fingerprint
@@ -47,8 +48,6 @@ Kind = Literal[
 KEEPERS = "keepers"
 CASE = "case"
 """Audiences: everyone in the case; and of those only the ones who receive none of the words."""
-ENTRY, TEXT = "entry", "statement_text"
-"""Papers: what is sealed to the people of a case."""
 ENTRIES_SHOWN = 4 << 20
 """Bytes of entries in one answer, give or take the last of them."""
 OUTSIDE = 256

@@ -8,6 +8,7 @@ from ninja import Router
 
 from lastwords.server import store
 from lastwords.server.models import LogRow
+from lastwords.server.retention import ENTRY, TEXT
 
 from . import case, door, parts
 from .door import Seen
@@ -64,7 +65,7 @@ def _left_out(seen: Seen) -> str:
 
 def _is_said_among_keepers(body: dict[str, Any]) -> bool:
     return any(
-        one["kind"] == case.TEXT or (one["kind"] == case.ENTRY and f"/{case.KEEPERS}/" in one["name"])
+        one["kind"] == TEXT or (one["kind"] == ENTRY and f"/{case.KEEPERS}/" in one["name"])
         for one in body["papers"]
     )
 
