@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .counting import countable, primary_of
 from .moments import DAY
-from .stages import SeatStage
+from .stages import GONE, SeatStage
 from .watch import Seat, Track, Watch
 
 QUARTER = 91 * DAY
@@ -71,13 +71,11 @@ def worst(watch: Watch) -> TrackHealth | None:
 
 
 def _of(watch: Watch, track: Track) -> TrackHealth:
-    circle = [seat for seat in watch.seats if not seat.alternate and seat.stage not in _GONE]
+    circle = [seat for seat in watch.seats if not seat.alternate and seat.stage not in GONE]
     counting = tuple(seat.keeper for seat in watch.seats if countable(watch, seat, track))
     missing = tuple((seat.keeper, _why(watch, seat, track)) for seat in circle if seat.keeper not in counting)
     return TrackHealth(track.key, watch.plan.quorum, counting, missing)
 
-
-_GONE = (SeatStage.REMOVED, SeatStage.SUCCEEDED)
 
 _STAGES = {
     SeatStage.INVITED: "has not answered the invitation",
@@ -130,7 +128,7 @@ def _one_provider(watch: Watch, circle: Circle) -> list[Warning]:
 
 def _only_recipient(watch: Watch) -> list[Warning]:
     recipients = {track.recipient for track in watch.tracks if track.bears_words}
-    seats = {seat.keeper for seat in watch.seats if seat.stage not in _GONE}
+    seats = {seat.keeper for seat in watch.seats if seat.stage not in GONE}
     if len(recipients) != 1 or not recipients <= seats:
         return []
     said = f"{recipients.pop()} is a keeper and the only one you have written for"

@@ -56,6 +56,10 @@ class SeatStage(StrEnum):
     SUCCEEDED = "succeeded"
 
 
+GONE = (SeatStage.REMOVED, SeatStage.SUCCEEDED)
+"""Stages of a seat in which nobody sits any more."""
+
+
 class GlassStage(StrEnum):
     """Break glass: asked, its alarms handed over and the wait running, then open or denied."""
 

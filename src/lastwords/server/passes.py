@@ -13,6 +13,7 @@ from typing import Protocol
 from lastwords.protocol.changed import made_at_once
 from lastwords.protocol.events import Restore
 from lastwords.protocol.moments import Moment
+from lastwords.protocol.stages import GONE
 from lastwords.protocol.watch import HOST
 
 from . import credit, sweep
@@ -21,7 +22,7 @@ from .letters import HostLetter
 from .outbox import MOST_PASSES, NOTHING, Outbox, Passed
 from .port import Outgoing
 from .refusals import ServerRefused, Unreadable
-from .store import GONE, RefusedStep, Store
+from .store import RefusedStep, Store
 from .sweep import Swept
 
 TELL_HOST = (credit.DISAGREE, credit.BACKWARDS)

@@ -18,7 +18,7 @@ from lastwords.protocol.events import CheckIn, Event, HearOfSilence, Look
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.quiet import as_seen, unmarked
 from lastwords.protocol.refusals import Refusal
-from lastwords.protocol.stages import SeatStage, Stage
+from lastwords.protocol.stages import GONE, Stage
 from lastwords.protocol.turn import SILENT_STAGES, event_name
 from lastwords.protocol.watch import HOST, Watch
 
@@ -477,9 +477,6 @@ def _look_at(kept: Kept, before: Watch, step: Step, event: Event, now: Moment) -
     if isinstance(event, CheckIn) and stays_well and kept.look_at is not None and next_look is not None:
         return min(kept.look_at, next_look)
     return next_look
-
-
-GONE = (SeatStage.REMOVED, SeatStage.SUCCEEDED)
 
 
 def _parts(watch: Watch) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from lastwords.protocol.stages import SeatStage
+from lastwords.protocol.stages import GONE
 from lastwords.protocol.watch import Watch
 from lastwords.server.models import Channel
 
@@ -20,8 +20,7 @@ def keepers_out_of_reach(watch: Watch) -> list[str]:
     nobody misses none."""
     if watch.plan.timer_only:
         return []
-    gone = (SeatStage.REMOVED, SeatStage.SUCCEEDED)
-    seated = [seat.keeper for seat in watch.seats if seat.stage not in gone]
+    seated = [seat.keeper for seat in watch.seats if seat.stage not in GONE]
     there = reached(seated)
     return [keeper for keeper in seated if keeper not in there]
 

@@ -14,6 +14,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lastwords.protocol import health as circle_health
+from lastwords.protocol.stages import GONE
 from lastwords.protocol.watch import Watch
 from lastwords.server.api import door, keepers, upkeep
 from lastwords.server.api.door import Seen
@@ -35,7 +36,6 @@ STAGES = {
     "suspended": "suspended",
     "resting": "rests until their share is proven again",
 }
-GONE = ("removed", "succeeded")
 MARKS = {"seasoned": "good", "verified": "good", "resting": "waits", "suspended": "waits"}
 """How a seat is drawn: `good` filled with a tick, `waits` filled without one, everything else an outline."""
 

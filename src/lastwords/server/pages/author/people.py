@@ -7,14 +7,13 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from lastwords.protocol.stages import SeatStage
+from lastwords.protocol.stages import GONE
 from lastwords.server.api import invitations
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Invitation, Person
 from lastwords.server.pages.entrance import author
 
 CARD, INVITED, KEEPER = "card", "invitation", "keeper"
-GONE = (SeatStage.REMOVED, SeatStage.SUCCEEDED)
 
 
 @dataclass(frozen=True, slots=True)

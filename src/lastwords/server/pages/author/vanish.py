@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from lastwords.protocol import health as circle_health
 from lastwords.protocol import rehearsal
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import SeatStage
+from lastwords.protocol.stages import GONE
 from lastwords.protocol.watch import Watch
 from lastwords.server.api import door, plan, upkeep
 from lastwords.server.api.door import Seen
@@ -88,7 +88,7 @@ class Band:
 @require_safe
 def vanish(request: HttpRequest, seen: Seen) -> HttpResponse:
     names, zone = names_of(seen.watch), seen.person.zone
-    seats = [seat for seat in seen.watch.seats if seat.stage not in (SeatStage.REMOVED, SeatStage.SUCCEEDED)]
+    seats = [seat for seat in seen.watch.seats if seat.stage not in GONE]
     form = WhatIf([(seat.keeper, names.get(seat.keeper, seat.keeper)) for seat in seats], request.GET)
     supposed = form.cleaned_data if form.is_valid() else NOTHING
     rows = plan.vanish(

@@ -250,7 +250,11 @@ def askings(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list
 
 def deniable(watch: Watch, you: str) -> list[str]:
     """Whose asking this person can still say no to."""
-    return [one.keeper for one in watch.glass if one.stage in _RUNS and one.keeper != you]
+    return [one.keeper for one in watch.glass if _can_deny(one, you)]
+
+
+def _can_deny(one: Glass, you: str) -> bool:
+    return one.stage in _RUNS and one.keeper != you
 
 
 def _asking(one: Glass, you: str, names: Mapping[str, str], now: Moment, zone: str) -> Asking:
@@ -267,7 +271,7 @@ def _asking(one: Glass, you: str, names: Mapping[str, str], now: Moment, zone: s
         who="You" if one.keeper == you else names.get(one.keeper, one.keeper),
         said=said[one.stage],
         stage=one.stage.value,
-        to_deny=one.stage in _RUNS and one.keeper != you,
+        to_deny=_can_deny(one, you),
     )
 
 
