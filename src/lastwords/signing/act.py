@@ -17,19 +17,14 @@ RECIPIENT = "recipient"
 ROLES = (AUTHOR, KEEPER, RECIPIENT)
 
 ACTS = (
-    "accept seat",
     "leave seat",
     "restore seat",
     "alarm",
     "entry",
-    "take task",
-    "report task",
     "hold",
-    "lift hold",
     "tried in person",
     "withdraw statement",
     "give share",
-    "cover taken off",
     "told",
     "home",
     "seen or heard",
@@ -46,7 +41,6 @@ ACTS = (
     "decline",
     "through someone else",
     "shares wanted",
-    "shares confirmed",
     "trip",
     "take back",
     "recovery proven",

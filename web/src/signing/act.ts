@@ -10,19 +10,14 @@ export const RECIPIENT = "recipient";
 export const ROLES = [AUTHOR, KEEPER, RECIPIENT] as const;
 
 export const ACTS = [
-  "accept seat",
   "leave seat",
   "restore seat",
   "alarm",
   "entry",
-  "take task",
-  "report task",
   "hold",
-  "lift hold",
   "tried in person",
   "withdraw statement",
   "give share",
-  "cover taken off",
   "told",
   "home",
   "seen or heard",
@@ -39,7 +34,6 @@ export const ACTS = [
   "decline",
   "through someone else",
   "shares wanted",
-  "shares confirmed",
   "trip",
   "take back",
   "recovery proven",
