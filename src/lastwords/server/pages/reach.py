@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.text import get_text_list
+
 from lastwords.protocol.stages import GONE
 from lastwords.protocol.watch import Watch
 from lastwords.server.models import Channel
@@ -30,6 +32,5 @@ def warnings(watch: Watch, names: Mapping[str, str]) -> list[str]:
     missed = [names.get(keeper, keeper) for keeper in keepers_out_of_reach(watch)]
     if not missed:
         return []
-    *others, last = missed
-    who = f"{', '.join(others)} and {last}" if others else last
+    who = get_text_list(missed, "and")
     return [f"No letter can reach {who}: no address of theirs is proven. {WHAT_TO_DO}"]

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods
 
 from lastwords.protocol.watch import Watch
@@ -77,8 +78,7 @@ class Way:
             ("mail", self.without_mail),
             ("signal", self.without_signal),
         ]
-        named = [what for what, well in held if well]
-        return " and ".join(filter(None, [", ".join(named[:-1]), named[-1]])) if named else "nothing of these"
+        return get_text_list([what for what, well in held if well], "and") or "nothing of these"
 
 
 def ways(watch: Watch) -> list[Way]:

@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_safe
 
 from lastwords.protocol import health as circle_health
@@ -157,14 +158,10 @@ def summary(watch: Watch, rows: list[dict[str, Any]], names: dict[str, str], zon
     if released:
         who = sorted({_whose(row["about"], names) or "somebody" for row in released})
         earliest = day(min(row["wall"] for row in released), zone)
-        return f"If you fell silent now, {_and(who)} would be told on {earliest} at the earliest."
+        return f"If you fell silent now, {get_text_list(who, 'and')} would be told on {earliest} at the earliest."
     if back:
         return f"You would be back on {short(back, zone)}, and nothing would have been given to anybody."
     return "Nothing would be given to anybody: your words stay sealed, and your keepers are asked again every month."
-
-
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def warnings(watch: Watch, names: dict[str, str]) -> list[str]:
