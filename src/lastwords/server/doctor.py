@@ -1,9 +1,14 @@
 """The doctor: looks at everything a host depends on, and changes nothing."""
 
 import os
+import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from . import audit, clock, credit, databases, health, integrity, models
 from .channels import NoWayOut, SmtpWay
@@ -13,6 +18,11 @@ from .settings import Settings
 
 LEAST_FREE = 64 * 2**20
 """Bytes that must be free beside the database for the doctor to be content."""
+PATIENCE = 5.0
+"""Seconds that the host's own address may take for each answer."""
+LATE = 6
+"""A certificate of which less than this part of its life is left should have been renewed: what renews by itself does
+so with a third left."""
 
 BEGIN_AGAIN = (
     "Run: lastwords host hold {0} --data DIR, and then the same with --lift. Its waits begin again in full."
@@ -36,7 +46,7 @@ def examine(data: Path) -> list[Found]:
     except ServerRefused as error:
         return [Found("data folder", False, error.happened, error.do)]
     found = [Found("data folder", True, f"{chosen.data} can be served.")]
-    looks: list[Callable[[Settings], Found]] = [_database, _disk, _mail, _logs, _kept, _clock]
+    looks: list[Callable[[Settings], Found]] = [_database, _disk, _mail, _certificate, _logs, _kept, _clock]
     for look in looks:
         try:
             found.append(look(chosen))
@@ -69,6 +79,44 @@ def _mail(chosen: Settings) -> Found:
     finally:
         way.close()
     return Found("mail", True, f"The relay {chosen.mail.host} takes letters.")
+
+
+def _certificate(chosen: Settings) -> Found:
+    """What browsers are shown at the host's own address, as this machine sees it. A browser that has once been here
+    takes nothing less than a good one (RFC 6797, section 8.4): there is no way past one that has run out."""
+    if urlsplit(chosen.origin).scheme != "https":
+        return Found("certificate", True, "People come by http, from this machine alone: none is needed.")
+    try:
+        shown = _shown(chosen.origin)
+    except ssl.SSLCertVerificationError as error:
+        says = f"Browsers refuse the one of {chosen.origin}: {error.verify_message.rstrip('.')}."
+        remedy = (
+            "Look at what renews it. One of an authority of yours will do where people's devices trust that."
+        )
+        return Found("certificate", False, says, f"{remedy} Then let this machine trust it too.")
+    except ssl.SSLError as error:
+        says = f"{chosen.origin} is answered, but not in TLS that this machine understands ({error.reason})."
+        return Found("certificate", False, says, "Look at the proxy: it has to end TLS there.")
+    except OSError as error:
+        says = (
+            f"Not looked at: {chosen.origin} cannot be reached from this machine ({error.strerror or error})."
+        )
+        return Found("certificate", True, says)
+    begins, ends = (ssl.cert_time_to_seconds(shown[name]) for name in ("notBefore", "notAfter"))
+    says = f"The one of {chosen.origin} is good until {datetime.fromtimestamp(ends, UTC):%Y-%m-%d %H:%M} UTC."
+    late = (ends - clock.here().source.read().wall) * LATE < ends - begins
+    return Found("certificate", not late, says, "Renew it: nobody can come in after that." if late else "")
+
+
+def _shown(origin: str) -> dict[str, Any]:
+    """The certificate that `origin` shows, once it is found good. Raises OSError."""
+    address = urlsplit(origin)
+    host = address.hostname or ""
+    with (
+        socket.create_connection((host, address.port or 443), PATIENCE) as plain,
+        ssl.create_default_context().wrap_socket(plain, server_hostname=host) as line,
+    ):
+        return line.getpeercert() or {}
 
 
 def _logs(chosen: Settings) -> Found:

@@ -208,8 +208,9 @@ class Talk:
         self.relay.outlasted.append(self.relay.wrong)
 
 
-def make_certificate(place: Path) -> Path:
-    """A key and a certificate for 127.0.0.1 in one file, to be trusted as its own authority."""
+def make_certificate(place: Path, address: str = "127.0.0.1", begins: int = -1, ends: int = 2) -> Path:
+    """A key and a certificate for an address in one file, to be trusted as its own authority: good from and to so many
+    days from now."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -223,9 +224,9 @@ def make_certificate(place: Path) -> Path:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False)
+        .not_valid_before(today + timedelta(days=begins))
+        .not_valid_after(today + timedelta(days=ends))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
