@@ -28,14 +28,23 @@ from protocol.cave import (
 )
 
 from lastwords.protocol import events as e
-from lastwords.protocol.health import QUARTER, Circle, TrackHealth, health, one_household, warnings, worst
+from lastwords.protocol.health import (
+    QUARTER,
+    Circle,
+    TrackHealth,
+    health,
+    one_household,
+    out_of_reach,
+    warnings,
+    worst,
+)
 from lastwords.protocol.moments import DAY, Moment
 from lastwords.protocol.retention import KEPT_FOR, forgettable
 from lastwords.protocol.stages import Condition, Finding, SeatStage, Sheet, Stage
 from lastwords.protocol.watch import Seat, Watch
 
 NOW = 1_800_000_000
-FRESH = Circle(dict.fromkeys(PACK, NOW), {})
+FRESH = Circle(dict.fromkeys(PACK, NOW), {}, frozenset((*PACK, KAKASHI, TSUNADE)))
 LONE = (sealing(Condition.DIED, NARUTO),)
 
 
@@ -134,13 +143,32 @@ def test_a_sound_circle_has_no_warning() -> None:
 
 
 def test_a_proof_older_than_a_quarter_is_warned_of_by_name() -> None:
-    old = Circle({**dict.fromkeys(PACK, NOW), BULL: NOW - QUARTER - 1}, {})
+    old = replace(FRESH, proven={**dict.fromkeys(PACK, NOW), BULL: NOW - QUARTER - 1})
     assert codes(armed().watch, replace(old, proven={**old.proven, BULL: NOW - QUARTER})) == []
-    unknown = Circle({keeper: NOW for keeper in PACK if keeper != BULL}, {})
+    unknown = replace(FRESH, proven={keeper: NOW for keeper in PACK if keeper != BULL})
     for circle in (old, unknown):
         (warning,) = warnings(armed().watch, circle, NOW)
         assert warning.code == "practice_old" and warning.sentence.endswith(f"{BULL}. Ask for a practice.")
     assert codes(drafted().watch, old) == []
+
+
+def test_keepers_whom_no_letter_can_reach_are_warned_of_by_name_in_one_sentence() -> None:
+    deaf = replace(FRESH, reached=FRESH.reached - {BULL})
+    (warning,) = warnings(armed().watch, deaf, NOW)
+    assert warning.code == "out_of_reach" and warning.sentence.startswith(f"No letter can reach {BULL}: ")
+    (warning,) = warnings(
+        drafted().watch, replace(FRESH, reached=FRESH.reached - {BULL, "bisuke", PAKKUN}), NOW
+    )
+    assert warning.sentence.startswith("No letter can reach bisuke, bull and pakkun: ")
+
+
+def test_nobody_is_out_of_reach_who_has_no_seat_any_more_or_where_nobody_is_asked() -> None:
+    nobody = replace(FRESH, reached=frozenset())
+    seated = {seat.keeper for seat in armed().watch.seats}
+    assert set(out_of_reach(armed().watch, nobody)) == seated > {BULL}
+    assert set(out_of_reach(armed().do(e.RemoveKeeper(IRUKA, BULL)).watch, nobody)) == seated - {BULL}
+    alone = replace(armed().watch, plan=replace(armed().watch.plan, timer_only=True))
+    assert out_of_reach(alone, nobody) == ()
 
 
 def test_one_provider_for_all_who_count_is_warned_of_and_two_are_not() -> None:

@@ -3,7 +3,7 @@
 Said in sentences, because that is what an author reads. Nothing here decides anything; who counts is `counting`'s.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .counting import countable, primary_of
@@ -13,6 +13,8 @@ from .watch import Seat, Track, Watch
 
 QUARTER = 91 * DAY
 """Seconds after which a proven share is an old proof: a practice is offered every quarter."""
+
+TO_PROVE_ONE = "Ask them to sign in and prove one: it stands under “Account”, “Letters”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,12 @@ class Warning:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """What is known of the circle beyond the watch: when each keeper last proved a share (UTC seconds), and the part
-    behind the @ of each proven mail address."""
+    """What is known of the circle beyond the watch: when each keeper last proved a share (UTC seconds), the part behind
+    the @ of each proven mail address, and whom a letter can reach."""
 
     proven: Mapping[str, int]
     providers: Mapping[str, tuple[str, ...]]
+    reached: frozenset[str]
 
 
 def health(watch: Watch) -> tuple[TrackHealth, ...]:
@@ -101,6 +104,7 @@ def _why(watch: Watch, seat: Seat, track: Track) -> str:
 def warnings(watch: Watch, circle: Circle, wall: int) -> tuple[Warning, ...]:
     """What the author should look at although the plan stands. `wall` is now, in UTC seconds."""
     found = [
+        *_out_of_reach(watch, circle),
         *_one_provider(watch, circle),
         *_only_recipient(watch),
         *_following_nobody(watch),
@@ -112,6 +116,28 @@ def warnings(watch: Watch, circle: Circle, wall: int) -> tuple[Warning, ...]:
 
 def _counting_for_any(watch: Watch) -> tuple[str, ...]:
     return tuple(sorted({keeper for one in health(watch) for keeper in one.counting}))
+
+
+def out_of_reach(watch: Watch, circle: Circle) -> tuple[str, ...]:
+    """The keepers and alternates whom no letter would find: when they are needed, nothing calls them. A plan that asks
+    nobody misses none."""
+    if watch.plan.timer_only:
+        return ()
+    seated = (seat.keeper for seat in watch.seats if seat.stage not in GONE)
+    return tuple(keeper for keeper in seated if keeper not in circle.reached)
+
+
+def _out_of_reach(watch: Watch, circle: Circle) -> list[Warning]:
+    missed = out_of_reach(watch, circle)
+    if not missed:
+        return []
+    said = f"No letter can reach {_together(missed)}: no address of theirs is proven. {TO_PROVE_ONE}"
+    return [Warning("out_of_reach", said)]
+
+
+def _together(names: Sequence[str]) -> str:
+    """`a`, or `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _one_provider(watch: Watch, circle: Circle) -> list[Warning]:
@@ -185,7 +211,6 @@ def one_household(
         together = [keeper for keeper in counting if households.get(keeper) == name]
         left = len(counting) - len(together)
         if len(together) > 1 and left < quorum <= len(counting):
-            who = f"{', '.join(together[:-1])} and {together[-1]}"
-            said = f"{who} live together: if that house cannot be reached, {left} remain and {quorum} are needed."
-            found.append(Warning("one_household", said))
+            said = f"if that house cannot be reached, {left} remain and {quorum} are needed."
+            found.append(Warning("one_household", f"{_together(together)} live together: {said}"))
     return tuple(found)

@@ -131,6 +131,19 @@ def test_a_sheet_that_is_not_the_one_signed_is_refused(
 # Health, and what is kept.
 
 
+def test_health_names_whom_no_letter_can_reach(circle: Circle) -> None:
+    def unreached() -> list[str]:
+        found = circle.author.get(f"{circle.path}/health")["warnings"]
+        return [one["sentence"] for one in found if one["code"] == "out_of_reach"]
+
+    for person in circle.keepers[1:]:
+        models.Channel.objects.create(person_id=person.handle, address="any@example.org", proven_at=1)
+    (sentence,) = unreached()
+    assert sentence.startswith("No letter can reach sakura: no address of theirs is proven.")
+    models.Channel.objects.create(person_id="sakura", address="sakura@example.org", proven_at=1)
+    assert unreached() == []
+
+
 def test_health_is_the_authors_alone_and_names_why_a_seat_does_not_count(circle: Circle) -> None:
     found = circle.author.get(f"{circle.path}/health")
     assert (found["spare"], found["sentence"]) == (1, "Works if 1 cannot be reached: any 3 of 4.")

@@ -12,6 +12,7 @@ from lastwords.protocol.health import Circle
 from lastwords.protocol.watch import Watch
 from lastwords.server import models, retention
 from lastwords.server.port import Paper
+from lastwords.server.reach import reached
 
 from . import door, parts
 from .door import Documented
@@ -47,7 +48,8 @@ def health(request: HttpRequest, author: str) -> dict[str, Any]:
 
 
 def circle_of(watch: Watch) -> Circle:
-    """What this host knows of the circle beyond the watch: when each last proved a share, and their houses of mail."""
+    """What this host knows of the circle beyond the watch: when each last proved a share, their houses of mail, and
+    whom a letter can reach."""
     keepers = [seat.keeper for seat in watch.seats]
     receipts = models.Paper.objects.filter(watch_id=watch.author, kind="receipt").order_by("id")
     proven = dict(receipts.values_list("by", "made"))
@@ -55,7 +57,9 @@ def circle_of(watch: Watch) -> Circle:
     providers: dict[str, set[str]] = {}
     for keeper, address in mail.filter(leaves__isnull=True).values_list("person_id", "address"):
         providers.setdefault(keeper, set()).add(address.rpartition("@")[2].lower())
-    return Circle(proven, {keeper: tuple(sorted(found)) for keeper, found in providers.items()})
+    return Circle(
+        proven, {keeper: tuple(sorted(found)) for keeper, found in providers.items()}, reached(keepers)
+    )
 
 
 @router.post("/watches/{author}/practices", response={201: dict[str, Any]})

@@ -20,11 +20,11 @@ from lastwords.server import models
 from lastwords.server.api import door, upkeep
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Person
-from lastwords.server.pages import reach
 from lastwords.server.pages.context import navigation
 from lastwords.server.pages.entrance import author, signed_in
 from lastwords.server.pages.keeper import standing
 from lastwords.server.pages.moments import short
+from lastwords.server.reach import reached
 
 from . import said, state, year
 
@@ -90,13 +90,12 @@ def tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Task]:
 
 def first_tasks(watch: Watch, now: Moment) -> Iterator[Task]:
     """The first ten minutes, in the order in which they are easiest. The machine says whether the plan can start."""
-    reached = bool(reach.reached([watch.author]))
     places = {one.place for one in watch.credentials if not one.void}
     wanted = watch.plan.quorum + 1
     seats = [seat for seat in watch.seats if seat.stage is not SeatStage.REMOVED and not seat.alternate]
     verified = [seat for seat in seats if seat.stage in (SeatStage.VERIFIED, SeatStage.SEASONED)]
     written = [track for track in watch.tracks if track.bears_words]
-    yield _task("Prove a way to reach you", "/account/channels", reached)
+    yield _task("Prove a way to reach you", "/account/channels", bool(reached([watch.author])))
     yield _task("Print your recovery sheet and prove it", "/account/sheet", watch.recovery_proven)
     yield _task(
         "Print a list of paper codes",
@@ -135,9 +134,6 @@ def open_tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Tas
             who = names.get(seat.keeper, seat.keeper)
             hint = "They have said “I will” and do not count yet."
             yield Task(f"Verify {who}", f"/keepers/{seat.keeper}", OPEN, hint)
-    for sentence in reach.warnings(watch, names):
-        what, _, remedy = sentence.partition(". ")
-        yield Task(what, "/keepers", OPEN, remedy)
     for warning in circle_health.warnings(watch, upkeep.circle_of(watch), now.wall):
         what, _, remedy = with_names(warning.sentence, names).partition(". ")
         yield Task(what, _MENDED_AT.get(warning.code, "/keepers"), OPEN, remedy)

@@ -19,7 +19,6 @@ from lastwords.protocol.watch import Watch
 from lastwords.server.api import door, keepers, upkeep
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Person
-from lastwords.server.pages import reach
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.moments import date_of
 from lastwords.server.problems import problem
@@ -82,10 +81,7 @@ def circle(request: HttpRequest, seen: Seen) -> HttpResponse:
         "alternates": sorted((s for s in seats if s.alternate), key=lambda seat: seat.alternate),
         "offered": offered(seen, "keeper", "alternate"),
         "quorum": quorum_sentence(seen.watch, sum(seat.mark == "good" for seat in of_circle)),
-        "health": [
-            *reach.warnings(seen.watch, names),
-            *(with_names(one["sentence"], names) for one in health["warnings"]),
-        ],
+        "health": [with_names(one["sentence"], names) for one in health["warnings"]],
         "tracks": [_of_track(one, names) for one in health["tracks"]],
         "plan": seen.watch.plan,
     }
@@ -115,10 +111,14 @@ def quorum_sentence(watch: Watch, verified: int) -> str:
     return f"{needs} {verified} {are} verified; {k + 1 - verified} more should be, so that one may be out of reach."
 
 
+def _unreached(seen: Seen) -> tuple[str, ...]:
+    return circle_health.out_of_reach(seen.watch, upkeep.circle_of(seen.watch))
+
+
 def seats_of(rows: list[dict[str, Any]], seen: Seen) -> list[Seat]:
     """The seats in their order; those of the circle stand round the lamp."""
     circle_size = max(sum(not row["alternate"] for row in rows), 1)
-    unreached = reach.keepers_out_of_reach(seen.watch)
+    unreached = _unreached(seen)
     made, place = [], 0
     for row in rows:
         x, y = _round_the_lamp(place, circle_size)
@@ -132,7 +132,7 @@ def _round_the_lamp(place: int, size: int) -> tuple[int, int]:
     return round(172 + 118 * cos(angle)), round(128 + 86 * sin(angle))
 
 
-def _seat(row: dict[str, Any], seen: Seen, unreached: list[str], x: int = 0, y: int = 0) -> Seat:
+def _seat(row: dict[str, Any], seen: Seen, unreached: tuple[str, ...], x: int = 0, y: int = 0) -> Seat:
     state = STAGES.get(row["stage"], row["stage"])
     if row["stage"] == "verified" and row["season_ends"]:
         state = f"verified, counts from {date_of(row['season_ends'], seen.person.zone)}"
@@ -164,8 +164,8 @@ def one_keeper(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
     mine = person_fingerprint(fingerprint(seen.person.public_key), fingerprint(seen.person.signing_key))
     shown = {
         "person": seen.person,
-        "seat": _seat(row, seen, reach.keepers_out_of_reach(seen.watch)),
-        "what_to_do": reach.WHAT_TO_DO,
+        "seat": _seat(row, seen, _unreached(seen)),
+        "what_to_do": circle_health.TO_PROVE_ONE,
         "armed": seen.watch.armed,
         "author_words": " ".join(eight_words(mine)),
         "today": door.now().wall,
@@ -203,7 +203,7 @@ def remove(request: HttpRequest, seen: Seen, handle: str) -> HttpResponse:
     """Looked at once more, and then done. Pressed twice the seat is taken back once."""
     if request.method != "POST":
         row = _row(keepers.keepers(request, seen.author)["keepers"], handle)
-        shown = _seat(row, seen, reach.keepers_out_of_reach(seen.watch))
+        shown = _seat(row, seen, _unreached(seen))
         return render(request, "author/keeper_remove.html", {"seat": shown, "rows": _what_goes(shown)})
     seat = seen.watch.seat(handle)
     if seat is None or seat.stage.value not in GONE:

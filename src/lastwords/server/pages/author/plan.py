@@ -10,18 +10,18 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from lastwords.protocol import events, machine
+from lastwords.protocol import health as circle_health
 from lastwords.protocol.effects import Step
-from lastwords.protocol.moments import DAY
+from lastwords.protocol.moments import DAY, Moment
 from lastwords.protocol.stages import Stage
-from lastwords.protocol.watch import Plan
-from lastwords.server.api import door, views
+from lastwords.protocol.watch import Plan, Watch
+from lastwords.server.api import door, upkeep, views
 from lastwords.server.api.door import Seen
-from lastwords.server.pages import reach
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.forms import Choice, Form
 from lastwords.server.pages.moments import day, length_of
 
-from .home import first_tasks, names_of
+from .home import first_tasks, names_of, with_names
 
 LENGTHS = ("check_in_every", "late", "vigil", "last_call")
 """Terms that a person chooses here, in days. All others have their length from the plan before."""
@@ -115,7 +115,7 @@ def _shown(seen: Seen, form: Terms) -> dict[str, Any]:
         if seen.watch.armed
         else [one for one in first_tasks(seen.watch, now) if one.href != "/plan"],
         "price": PRICE,
-        "unreached": reach.warnings(seen.watch, names_of(seen.watch)),
+        "unreached": _unreached(seen.watch, now),
     }
 
 
@@ -139,9 +139,14 @@ def check(request: HttpRequest, seen: Seen) -> HttpResponse:
         "refused": None if isinstance(outcome, Step) else outcome,
         "price": PRICE,
         "change": "/plan?" + request.GET.urlencode(),
-        "unreached": reach.warnings(replace(watch, plan=chosen), names_of(watch)),
+        "unreached": _unreached(replace(watch, plan=chosen), door.now()),
     }
     return render(request, "author/plan_check.html", shown)
+
+
+def _unreached(watch: Watch, now: Moment) -> list[str]:
+    found = circle_health.warnings(watch, upkeep.circle_of(watch), now.wall)
+    return [with_names(one.sentence, names_of(watch)) for one in found if one.code == "out_of_reach"]
 
 
 def _rows(chosen: Plan, asked: QueryDict) -> list[dict[str, str]]:

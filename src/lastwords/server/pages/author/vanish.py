@@ -20,10 +20,10 @@ from lastwords.protocol.stages import GONE
 from lastwords.protocol.watch import Watch
 from lastwords.server.api import door, plan, upkeep
 from lastwords.server.api.door import Seen
-from lastwords.server.pages import reach
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.forms import Choice, Form
 from lastwords.server.pages.moments import day, short
+from lastwords.server.reach import reached
 
 from .home import names_of, with_names
 
@@ -170,8 +170,7 @@ def warnings(watch: Watch, names: dict[str, str]) -> list[str]:
     found = [
         with_names(one.sentence, names) for one in circle_health.warnings(watch, circle, door.now().wall)
     ]
-    found += reach.warnings(watch, names)
-    if not reach.reached([watch.author]):
+    if not reached([watch.author]):
         found.append("No way to reach you has been proven: you would not be asked before your keepers are.")
     return found
 

@@ -14,9 +14,9 @@ from lastwords.protocol.watch import Watch
 from lastwords.server import models
 from lastwords.server.api import case as api_case
 from lastwords.server.api import door, parts, views
-from lastwords.server.pages import reach
 from lastwords.server.pages.entrance import signed_in
 from lastwords.server.problems import problem
+from lastwords.server.reach import reached
 
 from . import standing
 from .standing import names_of
@@ -114,7 +114,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "person": person,
         "kept": [*first, *rest],
         "heading": _heading(found),
-        "reached": bool(reach.reached([person.handle])),
+        "reached": bool(reached([person.handle])),
     }
     return render(request, "keeper/cases.html", context)
 
