@@ -1,13 +1,14 @@
 """How a whole run closes. Played in a folder of its own with two small suites and the real conftest."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from manners.house import ROOT
+from manners.house import ROOT, tracked
 
 BOTH = """
 import pytest
@@ -52,3 +53,16 @@ def test_a_suite_that_cannot_run_is_named_and_a_figure_is_printed(tmp_path: Path
 def test_in_ci_a_suite_that_cannot_run_is_a_failure(tmp_path: Path):
     code, _ = close(tmp_path, "-n", "2", ci="true")
     assert code == 1
+
+
+IN_EVERY_DEBIAN = {"tar"}
+NEEDED = re.compile(r'mark\.needs\("command:([a-z]+)')
+
+
+def test_every_command_that_a_test_needs_is_installed_by_the_setup():
+    """A machine that has them already hides that a fresh one would leave the test out."""
+    suites = {name: text for name, text in tracked().items() if name.startswith("tests/")}
+    needed = {found for text in suites.values() for found in NEEDED.findall(text)} - IN_EVERY_DEBIAN
+    told = set(re.findall(r"[a-z]+", (ROOT / "scripts" / "setup").read_text("utf-8")))
+    assert len(needed) >= 6
+    assert {name for name in needed if name not in told and f"{name} or npm:" not in str(suites)} == set()
