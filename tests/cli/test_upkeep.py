@@ -144,7 +144,7 @@ def test_after_a_return_the_author_reads_who_was_told_what(cave: Cave) -> None:
         ("recalled", "iruka"),
     ]
     line = next(line for line in cave.iruka.types("state").stdout.splitlines() if line.startswith("naruto"))
-    assert "told by pakkun on" in line and "taken home unopened on" in line
+    assert "told by pakkun on" in line and "taken back unopened on" in line
 
 
 def test_what_was_opened_before_a_return_is_told_plainly(cave: Cave) -> None:

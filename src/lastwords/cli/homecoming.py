@@ -170,7 +170,7 @@ SENTENCES = {
     "later": "kept for later on {day}",
     "through_someone": "wanted through someone else on {day}",
     "declined": "declined on {day}",
-    "recalled": "taken home unopened on {day}",
+    "recalled": "taken back unopened on {day}",
     "passed_on": "passed on to the one who follows on {day}",
 }
 

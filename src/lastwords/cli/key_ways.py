@@ -27,7 +27,7 @@ NEXT = {
     "computer": "If your key lay open on it, go on as for a sheet. A locked key is safe behind its passphrase.",
     "passkey": "Make another passkey or a passphrase, so that you have two ways in again.",
     "passphrase": "Draw another one with `lastwords key passphrase`.",
-    "paper-codes": "Print a new list with `lastwords codes new FILE`.",
+    "paper-codes": "Print a new list with `lastwords codes new --out FILE`.",
     "mailbox": "Add another address with `lastwords channel add mail ADDRESS`, then take the lost one out.",
     "sheet": "Whoever has the sheet has your key: ask for another with `lastwords key replace`, and tell your people.",
     "card": "Whoever has the card has your key: ask its author for a new one, or for a key by `lastwords key replace`.",

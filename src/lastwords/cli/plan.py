@@ -14,8 +14,9 @@ from lastwords.signing.plan_terms import PlanTerms
 COUNTS = ("quorum", "channels", "weak_in_row")
 """Terms that count; all others are lengths of time in seconds, but `timer_only`, which is a choice."""
 PRICE = (
-    "Nobody will check on you and nobody can speak for you: if you do not answer in time, for whatever reason, "
-    "your words are released, and this host alone enforces the wait."
+    "Nobody will check on you and nobody can speak for you: if you do not answer in time, for whatever reason, your "
+    "words are released, and this host alone enforces the wait. If no mailbox of yours takes letters by then, they "
+    "stay sealed: have two that do not depend on each other."
 )
 
 

@@ -303,11 +303,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "not_told": (
         "A keeper has not spoken with you about these words yet; they are safe.",
-        "Call a keeper; their numbers are on your card.",
+        "Call a keeper, at a number that you have yourself or wrote on your card.",
     ),
     "recalled": (
-        "The author is back and has taken these words home; they are safe with the author.",
-        "Nothing to do.",
+        "A sign of life has come in the author's name, so these words are not given now; they are safe.",
+        "It does not mean yet that the author is back. Speak with the keeper who told you.",
     ),
     "passed_on": (
         "These words went to the person named in your place.",

@@ -182,7 +182,7 @@ def _the_words(names: dict[str, str], condition: str, recipient: str) -> str:
 
 _WAITS = {
     WordsStage.SEALED: "sealed",
-    WordsStage.RECALLED: "sealed; they were taken back when you came home",
+    WordsStage.RECALLED: "sealed; they were taken back when a sign of life came",
     WordsStage.RELEASED: "given; nobody has spoken with them yet",
     WordsStage.TOLD: "they were told",
     WordsStage.SHARES_WANTED: "they are opening them",
@@ -192,6 +192,7 @@ _WAITS = {
     WordsStage.DECLINED: "left sealed, as they wished",
     WordsStage.PASSED_ON: "passed on to the alternate",
 }
+_HANDED_OUT = "taken back, but what opens them had been handed out: they may have been read"
 _WHEN = {"died": "If you have died", "cannot_act": "If you live but cannot act"}
 
 
@@ -201,7 +202,7 @@ def _person(author: str, track: Track, zone: str, names: dict[str, str]) -> dict
         "name": names.get(track.recipient, track.recipient),
         "href": f"/write/{track.key}",
         "when": _WHEN[track.condition.value],
-        "waits": _WAITS[track.words],
+        "waits": _HANDED_OUT if track.handed and track.words is WordsStage.RECALLED else _WAITS[track.words],
         "since": short(paper.made, zone) if paper else "",
     }
 

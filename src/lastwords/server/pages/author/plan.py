@@ -27,7 +27,8 @@ LENGTHS = ("check_in_every", "late", "vigil", "last_call")
 """Terms that a person chooses here, in days. All others have their length from the plan before."""
 PRICE = (
     "Nobody will check on you and nobody can speak for you: if you do not answer in time, for whatever reason, your "
-    "words are released, and this host alone enforces the wait."
+    "words are released, and this host alone enforces the wait. If no mailbox of yours takes letters by then, they "
+    "stay sealed: have two that do not depend on each other."
 )
 WAYS = [
     ("no", Choice("My keepers are asked", "Nothing is given unless enough of them agree.")),

@@ -157,6 +157,7 @@ def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
         "stands": stands,
         "cause": standing.CAUSES[shown["cause"]],
         "open": shown["closed"] is None,
+        "ended": seen.watch.case.ended,
         "here": person.handle in _there(shown),
         "there": _people(shown, active),
         "silent": _people(shown, set(shown["called"]) - active),
@@ -225,7 +226,12 @@ def tell(request: HttpRequest, author: str, track: str) -> HttpResponse:
 @signed_in
 @require_safe
 def home(request: HttpRequest, author: str) -> HttpResponse:
-    return render(request, "keeper/home.html", case_context(request, author))
+    """Who has seen or heard the author; once the case is over, their welcome. One that ended without the author has
+    none: keepers closed it over somebody who died."""
+    context = case_context(request, author)
+    if context["ended"]:
+        raise problem("not_found")
+    return render(request, "keeper/home.html", context)
 
 
 @signed_in

@@ -306,7 +306,7 @@ WORDS_NOW = {
     "later": "kept for later",
     "through_someone": "wanted through {someone}",
     "declined": "declined for now",
-    "recalled": "taken home unopened",
+    "recalled": "taken back unopened",
     "passed_on": "passed on to the one who follows",
 }
 
