@@ -149,8 +149,7 @@ def main() -> int:
     killed = len(wanted) - len(survived)
     counted = len(wanted) - (len(survived) - len(unexplained))
     return run.tells(
-        claim="At least 95 in 100 small mistakes in the machine and in the one door are noticed by a test; of the "
-        "others each is looked at.",
+        claim="At least 95 in 100 small mistakes in the machine and in the one door are noticed by a test.",
         figures={
             "mutants": len(wanted),
             "noticed": killed,
