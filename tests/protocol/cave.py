@@ -87,9 +87,11 @@ class Play:
             if at is None or at > end or not credit:
                 break
             self.now = Moment(at, self.now.credit + at - self.now.wall)
-            before = self.watch
+            before, seen = self.watch, len(self.happened)
             self.look()
-            assert self.watch != before or self.happened, "a look that was due did nothing"
+            assert self.watch != before or len(self.happened) > seen, "a look that was due did nothing"
+        else:
+            raise AssertionError("it spins: something is due again and again")
         left = end - self.now.wall
         self.now = Moment(end, self.now.credit + (left if credit else 0))
         self.look()

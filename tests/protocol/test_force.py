@@ -181,14 +181,19 @@ def test_a_restore_keeps_the_mark_and_forgets_who_signed() -> None:
     assert play.watch.force is not None and play.watch.force.signed == ()
 
 
-def test_a_letter_of_it_that_fails_becomes_no_task_that_the_author_reads_of() -> None:
-    play = in_closing().do(WORD)
+@pytest.mark.parametrize("kind", (e.LetterFailed, e.LetterBounced))
+def test_a_letter_of_it_that_fails_becomes_no_task_that_the_author_reads_of(kind) -> None:  # type: ignore[no-untyped-def]
+    """While a case is open a letter to a keeper that fails is a task of all; but not this one."""
+    play = in_vigil().do(WORD)
     play.mail = False
     play.look()
+    assert play.watch.case_open and "under_force" in play.new_letters()
     before = play.watch
-    for kind in (e.LetterFailed, e.LetterBounced):
-        play.do(kind("", "under_force", PAKKUN, play.watch.round))
+    play.do(kind("", "under_force", PAKKUN, play.watch.round))
     assert play.watch == before
+    play.do(kind("", "home_question", PAKKUN, play.watch.round))
+    assert play.watch.tasked == (PAKKUN,)
+    assert "letter_task" in play.new_letters()
 
 
 def test_what_is_not_quiet_is_seen_as_it_is() -> None:

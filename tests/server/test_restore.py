@@ -119,8 +119,10 @@ def test_the_first_start_of_a_restored_host_finds_nothing_more_to_tell(typing):
 
 
 def test_no_time_alone_and_no_host_ends_the_hold_of_a_restore(typing, house):
+    from lastwords.protocol.events import LiftHold
     from lastwords.protocol.moments import DAY
     from lastwords.protocol.stages import HoldCause, Stage
+    from lastwords.protocol.watch import HOST
     from lastwords.server import store, sweep
 
     typing.back_up()
@@ -130,7 +132,11 @@ def test_no_time_alone_and_no_host_ends_the_hold_of_a_restore(typing, house):
         sweep.sweep(store.here(), house.leap(40 * DAY))
     watch = store.read("iruka")
     assert watch.stage is Stage.WELL and watch.hold(HoldCause.RESTORE) is not None
+    with pytest.raises(store.RefusedStep) as refused:
+        store.act("iruka", LiftHold(HOST, HoldCause.RESTORE))
+    assert refused.value.refusal.code == "not_yours_to_lift"
     assert typing("host", "hold", "iruka", "--lift", "--data", typing.place)[0] == 1
+    assert store.read("iruka").hold(HoldCause.RESTORE) is not None
 
 
 def test_before_it_is_put_in_place_the_person_is_asked_and_no_leaves_nothing(typing):

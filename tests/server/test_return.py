@@ -122,3 +122,23 @@ def test_after_a_return_at_any_point_nothing_further_reaches_the_recipient_but_t
     everything_works_again(way, house, box)
     after = way.to(RECIPIENT)[len(before) :]
     assert after == ([] if effect == "before told" else ["Iruka is back"])
+
+
+def test_from_the_missed_check_in_to_the_return_no_letter_names_the_recipient_to_anybody_else(
+    released, way, days
+):
+    way.script.clear()
+    days(12 * HOUR)
+    released.act("iruka", e.Tell("anko", "died.naruto"))
+    days(HOUR)
+    comes_back(released)
+    for keeper in ("anko", "kurenai", "asuma"):
+        released.act("iruka", e.SignHome(keeper))
+    days(DAY)
+    said = {True: [], False: []}
+    for one, _ in way.sent:
+        said[one.address == RECIPIENT].append(one.text.subject + one.text.body)
+    assert len(said[True]) == 2 and all("Dear Naruto." in text for text in said[True])
+    subjects = {text.partition(" (")[0] for text in said[False]}
+    assert {"Words of Iruka can be given now", "Iruka is home", "Welcome home, Iruka"} <= subjects
+    assert [text for text in said[False] if "naruto" in text.lower()] == []

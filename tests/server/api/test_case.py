@@ -54,10 +54,12 @@ def test_a_keeper_who_receives_words_hears_of_no_track_of_their_own(circle: Circ
     assert circle.send(*circle.manifest(to=sakura, roster=roster)).status == 201
     circle.give_receipts_of(others)
     circle.fall_silent()
+    assert circle.state(circle.keeper("guy")).status == 201
     for path in ("", "/case", "/words", "/shares", "/log", "/tracks/died.sakura/given"):
         got = sakura.get(f"{circle.path}{path}")
         assert b"died.sakura" not in got.raw, path
-    assert "died.sakura" in str(circle.keeper("guy").get(f"{circle.path}/case").body)
+    for path in ("/case", "/log"):
+        assert b"died.sakura" in circle.keeper("guy").get(f"{circle.path}{path}").raw, path
 
 
 # Entries.

@@ -353,15 +353,21 @@ def test_a_letter_of_the_word_that_comes_back_leaves_no_trace_where_the_author_r
     from lastwords.server import store
 
     circle.fall_silent()
-    circle.sign_of_life()
     models.PaperCode.objects.update(under_force=True)
     assert speak(circle, "aaaa1111").status == 200
     look(circle)
+    assert circle.watch.case_open
     rows = models.LogRow.objects.count()
-    for row in models.Letter.objects.filter(kind="under_force"):
+    letters = {letter.kind: letter for letter in models.Letter.objects.filter(to="sakura")}
+    of_the_word, question = letters["under_force"], letters["home_question"]
+
+    def comes_back(row: Any) -> int:
         for kind in (LetterFailed, LetterBounced):
             store.act("kakashi", kind("host", row.kind, row.to, row.round))
-    assert models.LogRow.objects.count() == rows
+        return models.LogRow.objects.count() - rows
+
+    assert comes_back(of_the_word) == 0
+    assert comes_back(question) == 1, "any other letter to a keeper that fails is a task of all"
 
 
 # A keeper who steps back unseen.

@@ -173,3 +173,31 @@ def test_planted_a_retention_that_asks_nobody_is_stopped_by_the_machine(circle: 
     with pytest.raises(store.RefusedStep):
         retention._forget(store.here(), circle.author.handle, 1, span, clock.now())
     assert all(bytes(row.body) for row in models.Paper.objects.filter(kind="entry"))
+
+
+def test_an_erasure_whose_reason_cannot_be_written_down_erases_nothing(
+    circle: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault: the host's log fails at the last moment, when the bodies have gone already. They are there again."""
+    from lastwords.protocol.moments import DAY
+    from lastwords.server import clock, retention, store
+
+    keeper, door = circle.keepers[0], store.here()
+    keeper.post(f"{circle.path}/alarms")
+    keeper.post(f"{circle.path}/case/entries", kind="note", audience="case", body=text(sealed()))
+    circle.sign_of_life()
+    assert circle.author.post(f"{circle.path}/check-ins", code="aaaa1111").status == 200
+    circle.house.leap(91 * DAY)
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise OSError("the disk is full")
+
+    def bodies() -> list[bytes]:
+        return [bytes(row.body) for row in models.Paper.objects.filter(kind="entry")]
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="disk is full"):
+        patch.setattr(store.Store, "host_row", fails)
+        retention.run(door, clock.now())
+    assert len(bodies()) == 1 and all(bodies())
+    assert retention.run(door, clock.now()) == 1
+    assert bodies() == [b""]

@@ -357,14 +357,28 @@ MASKED = re.compile(r"[A-Za-z0-9+/=_-]{32,}|\\b\\d{3,}\\b")
 
 
 def all_that(person: Person, circle: Circle) -> dict[str, tuple[int, str]]:
-    """Every answer this keeper can get by asking, with hashes, keys and moments masked."""
+    """Every answer this keeper can get by asking, with hashes and keys masked."""
     found = {}
     for method, path in routes():
         for track in ("died.naruto", "died.sakura") if "{track}" in path else ("",):
             if method == READING and "{sha256}" not in path:
                 got = person.get(filled(path.replace("{track}", track or "{track}"), AUTHORS))
-                found[f"{path} {track}"] = (got.status, MASKED.sub("*", json.dumps(got.body)))
+                body = since_the_case(got.body) if path == f"{W}/log" else got.body
+                found[f"{path} {track}"] = (got.status, MASKED.sub("*", json.dumps(body)))
     return found
+
+
+def since_the_case(log: Any) -> list[dict[str, Any]]:
+    """The rows from the first that may be read, which opened the case, numbered from there: more of them stand before
+    it where more was sealed."""
+    rows: list[dict[str, Any]] = log["rows"]
+    first = next((row["number"] for row in rows if "body" in row), len(rows) + 1)
+    since = [row for row in rows if row["number"] >= first]
+    for number, row in enumerate(since):
+        row["number"] = number
+        if "body" in row:
+            row["body"]["number"] = number
+    return since
 
 
 def with_words_for_sakura(circle: Circle, *, sealed_for_her: bool) -> Person:
@@ -405,8 +419,7 @@ def test_a_keeper_cannot_find_out_whether_there_are_words_for_themselves(
     without, with_words = answers
     assert len(without) >= 15
     for asked, answer in without.items():
-        if not asked.startswith("/watches/{author}/log"):
-            assert with_words[asked] == answer, asked
+        assert with_words[asked] == answer, asked
 
 
 @pytest.mark.parametrize("stage", STAGES)
