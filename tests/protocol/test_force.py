@@ -176,6 +176,40 @@ def test_where_fewer_than_two_could_lift_it_the_word_is_a_check_in_and_no_more()
         assert (play.do(WORD).watch.force is not None) is (keepers == 2)
 
 
+@pytest.mark.parametrize("way", ("accepted", "in season", "suspended"))
+def test_whoever_fills_seats_at_the_authors_open_session_is_not_called_by_the_word_and_cannot_lift_it(
+    way: str,
+) -> None:
+    play, puppets = armed(), ("zabuza", "haku")
+    for puppet in puppets:
+        play.do(e.InviteKeeper(IRUKA, puppet), e.AcceptSeat(puppet))
+        if way != "accepted":
+            play.do(e.VerifyKeeper(IRUKA, puppet, True))
+        if way == "suspended":
+            play.do(e.SuspendSeat(IRUKA, puppet))
+    play.do(WORD).look()
+    assert {letter.to for letter in play.letters if letter.kind == "under_force"} == {*PACK, "kakashi"}
+    for puppet in puppets:
+        assert quiet.seen_by(play.watch, puppet) == quiet.unmarked(play.watch)
+        assert play.refused(free(puppet)) == "not_under_force"
+    assert play.do(free(PAKKUN), free(BISUKE)).watch.force is None
+
+
+def test_who_only_said_i_will_is_no_second_to_lift_it_so_there_the_word_is_a_check_in() -> None:
+    play = armed()
+    play.watch = changed(play.watch, seats=play.watch.seats[:1])
+    play.do(e.InviteKeeper(IRUKA, "zabuza"), e.AcceptSeat("zabuza"))
+    assert play.do(WORD).watch.force is None
+
+
+def test_who_rests_or_lived_through_their_season_is_called_like_anybody() -> None:
+    play = armed(practice=1).do(e.BeginPractice(IRUKA)).days(1)
+    assert {seat.stage for seat in play.watch.seats if seat.keeper in PACK} == {SeatStage.RESTING}
+    play.do(e.InviteKeeper(IRUKA, "sai"), e.AcceptSeat("sai"), e.VerifyKeeper(IRUKA, "sai", False))
+    play.days(20).do(strong()).days(20).do(WORD)
+    assert play.watch.force is not None and {*play.watch.force.called} == {*PACK, "kakashi", "sai"}
+
+
 def test_a_restore_keeps_the_mark_and_forgets_who_signed() -> None:
     play = armed().do(WORD).look().do(free(PAKKUN), e.Restore(HOST))
     assert play.watch.force is not None and play.watch.force.signed == ()

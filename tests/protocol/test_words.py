@@ -186,7 +186,7 @@ def test_who_answers_a_first_letter_with_later_can_still_be_told() -> None:
 
 
 @pytest.mark.parametrize("answer", (None, LATER, DECLINE))
-def test_who_was_told_by_a_letter_alone_asks_the_keepers_whenever_they_ask_for_the_shares(
+def test_who_was_told_by_a_letter_alone_asks_the_keepers_by_asking_for_the_shares(
     answer: e.Event | None,
 ) -> None:
     """No keeper has taken a cover off, so that there is nothing yet that could be opened."""
@@ -194,8 +194,43 @@ def test_who_was_told_by_a_letter_alone_asks_the_keepers_whenever_they_ask_for_t
     for _ in range(2):
         play.new_letters()
         assert play.do(e.WantShares(NARUTO, FOR_NARUTO)).new_letters() == {"shares_wanted"}
+        play.days(30)
     play.do(TELL, e.WantShares(NARUTO, FOR_NARUTO))
-    assert play.new_letters() == {"words_waiting"}
+    assert "shares_wanted" not in play.new_letters()
+
+
+def test_a_told_recipient_who_asks_and_complains_all_day_fills_no_keepers_mailbox() -> None:
+    play = released().days(14)
+    play.letters.clear()
+    wants = (e.WantShares(NARUTO, FOR_NARUTO), e.WantShares(NARUTO, FOR_NARUTO, (BULL, BULL, "zabuza")))
+    for _ in range(50):
+        play.do(*wants, LATER)
+    asked = [letter.to for letter in play.letters if letter.kind == "shares_wanted"]
+    assert sorted(asked) == sorted(2 * (*PACK, "kakashi")), "once for the covers, once for the false share"
+    assert not [about for what, about in play.happened if what == "bad_share" and about == "zabuza"]
+    assert play.do(e.WantShares(NARUTO, FOR_NARUTO, (PAKKUN,))).letters[-1].kind == "shares_wanted"
+
+
+def test_a_recipient_with_a_long_breath_has_the_keepers_asked_once_in_thirty_days() -> None:
+    play = released().days(14)
+    play.letters.clear()
+    for _ in range(90):
+        play.do(e.WantShares(NARUTO, FOR_NARUTO, (BULL,))).days(1)
+    asked = [letter.to for letter in play.letters if letter.kind == "shares_wanted"]
+    assert asked.count(PAKKUN) == 4, "at once, and thirty days after the circle was last asked anything"
+
+
+def test_nobody_is_asked_for_a_share_of_words_that_are_open_already() -> None:
+    play = released().days(14).do(e.WantShares(NARUTO, FOR_NARUTO), OPEN)
+    play.new_letters()
+    assert play.do(e.WantShares(NARUTO, FOR_NARUTO, (BULL,))).new_letters() == set()
+
+
+def test_shares_that_were_deleted_are_asked_for_though_they_were_before() -> None:
+    play = released().days(14).do(e.WantShares(NARUTO, FOR_NARUTO), TELL, *died(KAKASHI, play=in_vigil()))
+    play.new_letters()
+    play.do(e.RetractStatement(KAKASHI), e.WantShares(NARUTO, FOR_NARUTO))
+    assert "shares_wanted" in play.new_letters()
 
 
 def test_whoever_was_told_before_a_restore_asks_the_keepers_who_have_to_give_anew() -> None:

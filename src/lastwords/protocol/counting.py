@@ -15,6 +15,12 @@ FIT = (SeatStage.VERIFIED, SeatStage.SEASONED, SeatStage.RESTING)
 """Seats whose alarms, holds and "spoken with" are heard. A suspended seat's are not."""
 
 
+def stands(seat: Seat) -> bool:
+    """Whether the author has made sure of this keeper, and no season is left to run. Whoever has no more than the
+    author's open session can fill a seat; they cannot make it stand."""
+    return seat.stage in FIT and seat.season is None
+
+
 def receives_words(watch: Watch, person: str) -> bool:
     return any(track.recipient == person for track in watch.tracks)
 

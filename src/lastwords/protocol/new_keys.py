@@ -11,7 +11,7 @@ and every keeper who knows them, can say no.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from .counting import FIT
+from .counting import stands
 from .moments import DAY, Moment, Wait
 from .refusals import REFUSALS, refuse
 from .small import STAYS
@@ -100,8 +100,8 @@ def may_vouch(watch: Watch, voucher: str, person: str) -> bool:
     """Whether this voucher may vouch for that person, or say no, because of this watch: its author, or a keeper whose
     seat has no season left to run, for somebody they know to have a part in it."""
     seat = watch.seat(voucher)
-    stands = seat is not None and seat.stage in FIT and seat.season is None and not seat.glass_only
-    return (stands or voucher == watch.author) and person in known_to(watch, voucher)
+    vouches = seat is not None and stands(seat) and not seat.glass_only
+    return (vouches or voucher == watch.author) and person in known_to(watch, voucher)
 
 
 def known_to(watch: Watch, one: str) -> frozenset[str]:

@@ -76,11 +76,14 @@ class Turn:
         return reachable_keepers(self.watch, alternates)
 
     def shred(self, keeper: str = "") -> None:
-        """Deletes the shares that this keeper has given, or all that anybody has: of words that are out, too."""
+        """Deletes the shares that this keeper has given, or all that anybody has: of words that are out, too, and for
+        those the keepers may be asked once more."""
         self.shreds.append(Shred(keeper))
         for track in self.watch.tracks:
             if track.released:
                 self.set_track(track, covered=True)
+                kept = (one for one in self.watch.tasked if one.partition(" ")[0] != track.key)
+                self.set(tasked=tuple(kept))
 
     def new_round(self) -> None:
         """Letters that must be handed over are being written anew: older hand-overs no longer count."""

@@ -407,6 +407,22 @@ def seat_of(circle: Circle, keeper: Person) -> Any:
     return circle.watch.seat(keeper.handle)
 
 
+def test_two_seats_filled_at_the_authors_open_session_neither_hear_of_the_word_nor_lift_it(
+    circle: Circle,
+) -> None:
+    from server.api.world import invited
+
+    puppets = [invited(circle.author, name) for name in ("zabuza", "haku")]
+    print_codes(circle)
+    before = [whole(lambda puppet=puppet: free(circle, puppet))[:3] for puppet in puppets]  # type: ignore[misc]
+    speak(circle)
+    look(circle)
+    assert [whole(lambda puppet=puppet: free(circle, puppet))[:3] for puppet in puppets] == before  # type: ignore[misc]
+    assert marked(circle)
+    told = models.Letter.objects.filter(kind="under_force").values_list("to", flat=True)
+    assert sorted(told) == sorted(keeper.handle for keeper in circle.keepers)
+
+
 def test_only_could_not_find_out_has_room_for_stepping_back(circle: Circle) -> None:
     circle.fall_silent()
     keeper = circle.keepers[0]

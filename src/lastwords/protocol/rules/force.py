@@ -6,6 +6,7 @@ author died or cannot act, knows more than that, and it gives way to them; eithe
 """
 
 from lastwords.protocol.changed import changed
+from lastwords.protocol.counting import stands
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.quiet import FREED_BY, as_seen
 from lastwords.protocol.refusals import refuse
@@ -42,12 +43,18 @@ def speak_in_closing(t: Turn) -> None:
 
 def lay(t: Turn) -> None:
     """Lays the mark. A second word makes void what was signed since the first. Where fewer than two could lift it, it
-    would bar the way for ever, so there the word is a check-in and no more."""
-    called = t.reachable_keepers(alternates=True)
+    would bar the way for ever, so there the word is a check-in and no more. It calls nobody whose seat does not stand:
+    whoever makes the author check in may have filled it, at an open session, to read of the word and to lift it."""
+    called = tuple(keeper for keeper in t.reachable_keepers(alternates=True) if _stands(t, keeper))
     if t.watch.force is not None:
         t.set(force=Force(t.now, t.watch.force.called))
     elif not t.watch.plan.timer_only and len(called) >= FREED_BY:
         t.set(force=Force(t.now, called))
+
+
+def _stands(t: Turn, keeper: str) -> bool:
+    seat = t.watch.seat(keeper)
+    return seat is not None and stands(seat)
 
 
 def tell_keepers(t: Turn, mark: Force) -> None:

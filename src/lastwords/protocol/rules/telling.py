@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from lastwords.protocol.clocks import running
 from lastwords.protocol.counting import death_signed
 from lastwords.protocol.effects import LetterKind
+from lastwords.protocol.moments import Wait
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.small import STAYS, WORDS, admit
 from lastwords.protocol.stages import Stage, WordsStage
@@ -62,9 +64,23 @@ def want_shares(t: Turn) -> None:
     if cell != STAYS:
         changes["words"] = WordsStage(cell)
     t.set_track(track, **changes)
-    for keeper in t.event.bad:
+    named = [keeper for keeper in track.roster if keeper in t.event.bad]
+    for keeper in named:
         t.note("bad_share", keeper)
-    if t.event.bad or (track.covered and track.roster and track.words is not WordsStage.OPENED):
+    if track.words is not WordsStage.OPENED:
+        lacking = [f"{track.key} {keeper}" for keeper in named]
+        _ask_keepers(t, track, [track.key, *lacking] if track.covered and track.roster else lacking)
+
+
+def _ask_keepers(t: Turn, track: Track, lacking: list[str]) -> None:
+    """Writes to the keepers of shares that they were not asked for yet, or not since they were last asked anything: a
+    recipient could fill every mailbox, and nobody would read the letter that matters. Where time alone asks nobody
+    anew, the same days after the last asking do."""
+    asked_by_time = any(name == "ask_again" for name, _, _ in running(t.watch))
+    if not asked_by_time and Wait(t.watch.asked_again, t.watch.plan.ask_again).over(t.now):
+        t.asks_again()
+    if set(lacking) - set(t.watch.tasked):
+        t.set(tasked=tuple(sorted({*t.watch.tasked, *lacking})))
         t.to_keepers(LetterKind.SHARES_WANTED, but=track.recipient)
 
 

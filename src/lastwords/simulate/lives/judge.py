@@ -459,6 +459,8 @@ _NOTES: dict[str, Any] = {
 def _remember_marks(past: Past, event: e.Event, step: Step) -> None:
     """What lies beside the stage: a word under force and whom it called, who has signed since, who stepped back."""
     force = step.watch.force
+    if force and past.word is None and not all(past.fit(keeper) for keeper in force.called):
+        raise Broken("I1", "a word under force called somebody whom the author had not verified")
     if isinstance(event, (e.SpeakUnderForce, e.Restore)):
         past.word = set(force.called) if force else None
         past.freed.clear()
