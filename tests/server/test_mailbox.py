@@ -9,7 +9,7 @@ from server.returned_mail import ADDRESS, GONE, LATE, SAMPLES, postfix
 from server.returned_mail import Sample as ASample
 
 from lastwords.protocol.events import RaiseAlarm
-from lastwords.server.returned import CAME_BACK, MOST_SAID, Kind, read
+from lastwords.server.returned import CAME_BACK, MOST_BLOCKS, MOST_SAID, Kind, opened, read
 
 IDENT = "0123456789abcdef" * 2
 
@@ -63,6 +63,20 @@ def test_a_mail_made_to_be_slow_keeps_none_behind_it_waiting(head, body):
     """Each of these once made some rule look at every place again and again: hours for a mail of its size."""
     said = read(b"In-Reply-To: <%s@example.org>\n" % IDENT.encode() + head + b"\n" + body)
     assert 0 < len(said) <= MOST_SAID
+
+
+@pytest.mark.parametrize("type", ["message/delivery-status", "Message/Delivery-Status; charset=ascii"])
+@pytest.mark.parametrize("line", [b"a\n\n", b"a:\r\n\r\n", b"\r"])
+def test_a_report_of_very_many_blocks_keeps_no_sign_of_life_behind_it_waiting(type, line):
+    """A stranger's mail of two megabytes, of which the email package would make seven hundred thousand messages: a
+    minute for each such mail, in which nobody's answer is read."""
+    data = f"Content-Type: {type}\n\n".encode() + line * 50_000
+    assert len(opened(data).get_payload()) <= 2 * MOST_BLOCKS
+
+
+def test_a_report_of_many_addresses_is_read_whole():
+    data = b"Content-Type: message/delivery-status\n\n" + b"Action: failed\r\n\r\n" * 1_500
+    assert len(opened(data).get_payload()) >= 1_500
 
 
 # Over a real store.

@@ -263,6 +263,26 @@ def test_a_shred_deletes_the_given_shares_of_one_keeper_or_of_all(port):
     assert kept_papers(port) == [("statement", "anko")]
 
 
+def test_a_keeper_who_gives_a_share_over_and_over_again_fills_nobodys_disk(port):
+    head = begin(port, "iruka")
+    mine, anothers = "died.naruto/words/anko", "died.naruto/words/gai"
+    for revision in range(1, 4):
+        row = entry(head, event=f"{revision}")
+        papers = [
+            Paper("given", anothers if revision == 1 else mine, b"x"),
+            Paper("given_again", mine, b"%d" % revision),
+            Paper("statement", "anko", b"x"),
+        ]
+        assert port.commit(Write("iruka", revision, "{}", None, 300, (row,), (), tuple(papers), "anko"))
+        head = Head(row.number, row.link)
+    assert kept_papers(port) == [
+        ("given", mine),
+        ("given", anothers),
+        ("given_again", mine),
+        *[("statement", "anko")] * 3,
+    ]
+
+
 def test_a_paper_is_kept_with_its_hash_and_its_row(port):
     head = begin(port, "iruka")
     second = entry(head, event="x")

@@ -222,6 +222,12 @@ def sign_out_everywhere(person: Person) -> int:
     return ended
 
 
+def alone(person: Person) -> None:
+    """Until the transaction is over nobody else takes one of this person's ways in out, or the last two would go at
+    the same moment, each for the other's sake."""
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
 # Channels.
 
 

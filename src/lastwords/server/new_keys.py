@@ -33,7 +33,13 @@ from .problems import Problem, problem
 from .refusals import ServerRefused
 
 MOST_OPEN = 4
-"""Askings of one person that nobody has vouched for yet; a newer one takes the oldest one's place."""
+"""Askings of one person that nobody has vouched for yet; a newer one takes the oldest one's place, once that has had
+its time."""
+ITS_TIME = DAY
+"""For how long an asking keeps its place: somebody who has asked calls a keeper next, and a stranger must not push the
+asking out before the two have spoken."""
+FORGOTTEN = 30 * DAY
+"""After how long the row of an asking that lapsed is deleted."""
 MOST_AN_HOUR = 20
 """Askings for one name within an hour, whether there is such a person or not."""
 OLD_ADDRESS = 14 * DAY
@@ -50,21 +56,29 @@ def ask_from_outside(account: str, keys: accounts.Keys) -> KeyAsking | None:
     """The same for whoever is not signed in; sent again, what has become of it. Whatever a name that is not here is
     answered has to be answered here too (T13): so every asking counts, the same one again as well, and one that was
     forgotten before anybody vouched is asked anew."""
-    count(account)
+    known = Person.objects.filter(handle=account, is_host=False).exists()
+    _count(f"keys_asked:{account if known else accounts.nobody(account)}")
     row = standing(account, keys)
     forgotten = row is not None and row.stage == KeysStage.LAPSED and not row.by
     return ask(account, keys) if row is None or forgotten else row
 
 
-def count(account: str) -> None:
-    """Counts an asking for this name; refuses the twenty-first within an hour."""
-    known = Person.objects.filter(handle=account, is_host=False).exists()
-    if accounts.attempt(f"keys_asked:{account if known else accounts.nobody(account)}", 3600) > MOST_AN_HOUR:
+def ask_for_oneself(person: Person, keys: accounts.Keys) -> KeyAsking | None:
+    """For whoever is signed in. Counted by itself: anybody may ask in a name that they know, and would keep its owner
+    from asking."""
+    _count(f"own_keys_asked:{person.handle}")
+    return ask(person.handle, keys, its_time=0)
+
+
+def _count(key: str) -> None:
+    """Counts an asking; refuses the twenty-first within an hour."""
+    if accounts.attempt(key, 3600) > MOST_AN_HOUR:
         raise problem("too_often")
 
 
-def ask(account: str, keys: accounts.Keys) -> KeyAsking | None:
-    """Puts keys into waiting for this person; None for somebody who is not here, towards whom the answer is the same.
+def ask(account: str, keys: accounts.Keys, its_time: int = ITS_TIME) -> KeyAsking | None:
+    """Puts keys into waiting for this person; None for somebody who is not here, towards whom the answer is the same,
+    and while others wait whose time (in seconds) is not over.
 
     Whoever has only a card that an author made gets a new card from that author, and is not written to."""
     known = Person.objects.filter(handle=account, is_host=False).first()
@@ -80,7 +94,10 @@ def ask(account: str, keys: accounts.Keys) -> KeyAsking | None:
         if accounts.keys_of(known) == keys or any(_keys(past) == keys for past in known.past_keys.all()):
             raise problem("key_unfit")
         unvouched = [row for row in rows if row.stage == KeysStage.ASKED]
-        for row in unvouched[: max(0, len(unvouched) - MOST_OPEN + 1)]:
+        pushed_out = unvouched[: max(0, len(unvouched) - MOST_OPEN + 1)]
+        if any(now.wall - row.asked < its_time for row in pushed_out):
+            return None
+        for row in pushed_out:
             _end(row, KeysStage.LAPSED)
         row = KeyAsking.objects.create(
             person=known,
@@ -217,7 +234,8 @@ def key_named(person: Person, signer: str) -> PublicKey:
 
 
 def look(door: store.Store, now: Moment) -> None:
-    """Lets time pass for every open asking."""
+    """Lets time pass for every open asking, and forgets those that lapsed long ago."""
+    KeyAsking.objects.filter(stage=KeysStage.LAPSED, asked__lt=now.wall - FORGOTTEN).delete()
     for ident in KeyAsking.objects.filter(stage__in=OPEN).order_by("pk").values_list("pk", flat=True):
         try:
             with transaction.atomic():

@@ -107,6 +107,7 @@ def ident(row: Authenticator) -> str:
 def take_out(person: Person, number: int) -> None:
     """Takes a passkey out, and the locked key that it opened."""
     with transaction.atomic():
+        accounts.alone(person)
         row = of(person).filter(pk=number).first()
         if row is None:
             raise problem("not_found")

@@ -198,6 +198,9 @@ class Due:
 
 SHREDDED_KINDS = ("given", "given_again", "uncovered")
 """The kinds of paper that hold a share given with a statement. Their names end in `/` and the keeper's handle."""
+REPLACED_KINDS = ("given", "given_again")
+"""Those of which a keeper's newer one takes the place of the older one of its name: whoever gives a share over and over
+again fills nobody's disk."""
 
 
 def is_shredded(kind: str, name: str, keeper: str) -> bool:

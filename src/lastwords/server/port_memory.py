@@ -9,6 +9,7 @@ from lastwords.protocol.changed import changed
 
 from .log import HOST_LOG, beginning
 from .port import (
+    REPLACED_KINDS,
     Due,
     Entry,
     Faults,
@@ -273,6 +274,8 @@ def _apply(tables: Tables, write: Write, kept: Kept | None) -> None:
 def _apply_papers(papers: list[KeptPaper], write: Write) -> None:
     for keeper in write.shreds:
         papers[:] = [kept for kept in papers if not is_shredded(kept.paper.kind, kept.paper.name, keeper)]
+    newer = {(paper.kind, paper.name) for paper in write.papers if paper.kind in REPLACED_KINDS}
+    papers[:] = [kept for kept in papers if (kept.paper.kind, kept.paper.name) not in newer]
     number = write.entries[-1].number if write.entries else 0
     papers.extend(
         KeptPaper(write.by, paper, hashlib.sha256(paper.body).hexdigest(), number) for paper in write.papers

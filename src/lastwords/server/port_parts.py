@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Least
 
 from . import crowd, models
-from .port import SHREDDED_KINDS, Answer, Mark, Outgoing, Write
+from .port import REPLACED_KINDS, SHREDDED_KINDS, Answer, Mark, Outgoing, Write
 from .port_rows import Row, Value, insert, letter_row, log_row, paper_rows
 
 _STEPPED = """
@@ -97,6 +97,9 @@ def write_beside(writes: Sequence[Write]) -> None:
         for keeper in write.shreds:
             given = models.Paper.objects.filter(watch_id=write.author, kind__in=SHREDDED_KINDS)
             (given.filter(name__endswith=f"/{keeper}") if keeper else given).delete()
+        for paper in write.papers:
+            if paper.kind in REPLACED_KINDS:
+                models.Paper.objects.filter(watch_id=write.author, kind=paper.kind, name=paper.name).delete()
     insert("paper", [row for write in writes for row in paper_rows(write)])
     if drained := [ident for write in writes for ident in write.drained]:
         models.Inbox.objects.filter(id__in=drained).delete()

@@ -9,12 +9,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from email import message_from_bytes
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from .html_text import text_in
-from .returned import LETTER, MOST, any_of, text_of
+from .returned import LETTER, any_of, opened, text_of
 
 HEAD = 8
 """Lines of the person's own, empty ones not counted, among which the code must stand: a greeting may come before it."""
@@ -37,7 +36,7 @@ def read(data: bytes, is_ours: Callable[[str], bool] = lambda letter: True) -> R
     """The answer that these bytes of a mail are; None for everything else. Refuses nothing. The text is read only when
     `is_ours` knows the letter: a stranger's mail may be slow to read."""
     try:
-        message = message_from_bytes(data[:MOST])
+        message = opened(data)
         letter = _answers(message)
         code = code_in(own_text(message)) if letter and is_ours(letter) else ""
         return Reply(letter, code, _written(message)) if code else None

@@ -21,6 +21,9 @@ MOST_WORDS, LONGEST_HEADER, MOST_SAID = 50_000, 2_000, 50
 """Characters of its text and of a header that is decoded, and letters of which it may speak. Anybody may send a mail
 that is made to be slow to read, and those behind it would wait: so no rule below looks at any place of a text more than
 a few hundred times, or through the whole mail for each thing that it says."""
+MOST_BLOCKS = 2_000
+"""Empty lines behind the word that makes the email package take a part for a report. It makes a message of each block
+there, which takes a minute for the seven hundred thousand that fit into one mail; a report has one for each address."""
 
 
 class Kind(StrEnum):
@@ -78,7 +81,7 @@ def any_of(*patterns: str) -> re.Pattern[str]:
 def read(data: bytes) -> tuple[Returned, ...]:
     """Everything one mail says of letters; always at least one thing. Refuses nothing: what cannot be read is OTHER."""
     try:
-        message = message_from_bytes(data[:MOST])
+        message = opened(data)
         letter = _letter(message, data)
         found = (
             _statuses(message, letter)
@@ -92,6 +95,18 @@ def read(data: bytes) -> tuple[Returned, ...]:
         return (Returned(Kind.AUTOMATIC if _is_automatic(message) else Kind.OTHER, letter),)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return (Returned(Kind.OTHER),)  # the email package meets mail that it cannot take apart either
+
+
+def opened(data: bytes) -> Message:
+    """A mail as the email package reads it, as far as it is read at all."""
+    data = data[:MOST]
+    report = _REPORT.search(data)
+    last = next(islice(_EMPTY_LINE.finditer(data, report.end()), MOST_BLOCKS, None), None) if report else None
+    return message_from_bytes(data[: last.start()] if last else data)
+
+
+_REPORT = re.compile(rb"delivery-status", re.I)
+_EMPTY_LINE = re.compile(rb"(?>\r\n|\r|\n){2}")
 
 
 # The forms.

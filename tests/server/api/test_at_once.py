@@ -42,6 +42,12 @@ def taken(answers: list[Answer]) -> int:
     return sum(answer.status in (200, 201) for answer in answers)
 
 
+def take_out(places: list[Person], paths: list[str]) -> list[Answer]:
+    """The answers to as many requests that take something out, a path from each place."""
+    which = dict(zip(map(id, places), paths, strict=True))
+    return at_once(lambda one: one.ask("DELETE", which[id(one)]), *places)
+
+
 def test_one_check_in_is_counted_once(circle: Circle) -> None:
     from lastwords.signing.check_in import CheckIn
 
@@ -67,6 +73,40 @@ def test_one_paper_code_is_used_once(circle: Circle) -> None:
         lambda person: person.post(f"{circle.path}/check-ins", code="aaaa1111"), *twins(circle.author)
     )
     assert taken(answers) == 1
+
+
+def test_the_last_locked_key_stays_when_all_are_taken_out_at_once(circle: Circle) -> None:
+    """Whoever clears up in two windows would otherwise have their key on paper alone, or nowhere."""
+    places = twins(circle.author)
+    for kept in range(20):
+        rows = [
+            models.LockedKey.objects.create(
+                person_id="kakashi", kind="passkey", credential=f"{kept}.{number}", made=1, sealed=b"x"
+            ).pk
+            for number in range(MANY)
+        ]
+        answers = take_out(places, [f"/me/locked-keys/{row}" for row in rows])
+        assert [answer.code for answer in answers if answer.status != 200] == ["last_way_in"]
+        assert models.LockedKey.objects.filter(person="kakashi").count() == 1
+        models.LockedKey.objects.all().delete()
+
+
+def test_the_last_address_stays_when_all_are_taken_out_at_once(circle: Circle) -> None:
+    """Without one nobody is asked whether they live."""
+    places = twins(circle.author)
+    models.Channel.objects.filter(person="kakashi").delete()
+    rows = [
+        models.Channel.objects.create(
+            person_id="kakashi", kind="mail", address=f"{number}@example.org", proven_at=1
+        ).pk
+        for number in range(MANY)
+    ]
+    for _ in range(10):
+        answers = take_out(places, [f"/me/channels/{row}" for row in rows])
+        assert [answer.code for answer in answers if answer.status != 200] == ["channel_last"]
+        staying = models.Channel.objects.filter(person="kakashi", leaves__isnull=True)
+        assert staying.count() == 1
+        models.Channel.objects.filter(person="kakashi").update(leaves=None, leaves_credit=None)
 
 
 def test_one_challenge_opens_one_session(house: House) -> None:

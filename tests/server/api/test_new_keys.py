@@ -396,6 +396,54 @@ def test_many_askings_fill_neither_the_table_nor_a_mailbox(circle: Circle) -> No
     assert models.Letter.objects.filter(kind="keys_asked").count() == 1
 
 
+def with_the_old_key(author: Person, new: Person) -> Answer:
+    """Whoever is signed in and holds the old key asks, and vouches with it."""
+    asked = new.post("/challenges", account="kakashi")
+    answer = new.answer_for(asked["challenge"], asked["origin"], "kakashi")
+    sent = {"account": "kakashi", "answer": answer, "document": word(author, new, author)}
+    return author.post("/me/new-keys", **sent, **new.keys_sent())
+
+
+def test_strangers_who_ask_in_somebodys_name_do_not_keep_them_from_asking_with_the_old_key(
+    circle: Circle,
+) -> None:
+    """Twenty requests an hour by anybody who knows a short name, and its owner would never get other keys."""
+    for number in range(21):
+        stranger = ask(Person(f"stranger-{number}", "kakashi"))
+    assert stranger.code == "too_often"
+    circle.author.sign_in()
+    new = anew(circle.author)
+    assert with_the_old_key(circle.author, new)["stage"] == "vouched"
+    assert [with_the_old_key(circle.author, new).code for _ in range(20)][-1] == "too_often"
+
+
+def test_an_asking_keeps_its_place_for_a_day_whoever_asks_after_it(circle: Circle) -> None:
+    """Four requests of a stranger would end it before its owner has reached a keeper."""
+    reachable(circle)
+    new, mail = anew(circle.author), Mail(circle)
+    ask(new)
+    strangers = [Person(f"stranger-{number}", "kakashi") for number in range(5)]
+    assert {ask(one).raw for one in strangers} == {ask(Person("obito"), "nobody-here").raw}
+    assert vouch(circle.keeper("sakura"), new, circle.author).status == 200
+    mail.day(1)
+    late = Person("late", "kakashi")
+    assert ask(late).status == 202
+    assert late.keys.public.sign_in in [row["sign_in_key"] for row in seen_by(circle.keeper("sakura"))]
+
+
+def test_askings_that_lapsed_are_forgotten_after_a_month(circle: Circle) -> None:
+    """Anybody can make them, four a day for each name that they know, for ever."""
+    mail = Mail(circle)
+    for day in range(2):
+        for number in range(4):
+            ask(Person(f"stranger-{day}-{number}", "kakashi"))
+        mail.day(1)
+    assert models.KeyAsking.objects.filter(stage="lapsed").count() == 4
+    mail.day(31)
+    mail.day(31)
+    assert not models.KeyAsking.objects.exists()
+
+
 def test_an_asking_in_a_vigil_is_no_sign_of_life_before_or_after(circle: Circle) -> None:
     reachable(circle)
     circle.fall_silent()

@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+from django.db.models.signals import post_init
 from server.api.world import Circle, models, sealed, text
 
 pytestmark = pytest.mark.both_databases
@@ -151,6 +152,42 @@ def test_a_false_share_is_named_and_can_be_given_again(told: Circle) -> None:
     (again,) = [one for one in row["shares"] if (one["keeper"], one["part"]) == ("guy", "words")]
     assert base64.b64decode(again["body"]) == body
     assert again["state"] == "given_again"
+
+
+def test_a_keeper_who_gives_share_after_share_makes_the_host_read_no_more_than_the_newest(
+    told: Circle,
+) -> None:
+    """Each is up to a megabyte, and a keeper may give as often as they like: an answer that read all of them would
+    one day be larger than the host's memory, and nobody would get their words."""
+    told.recipient_does("shares-wanted", "shares wanted", bad=["guy"])
+    guy = told.keeper("guy")
+    for body in (sealed(), sealed(), sealed()):
+        head = guy.act(
+            "give share", "kakashi", subject=TRACK, body=told.manifests[TRACK].digest, **told.in_case()
+        )
+        got = guy.post(f"{told.path}{WORDS}/shares", document=head, part="words", body=text(body))
+        assert got.status == 200, got.body
+    given = models.Paper.objects.filter(kind="given_again")
+    assert [bytes(row.body) for row in given] == [body]
+    # What an older version let pile up is left unread as well.
+    newest = given.get()
+    newest.pk = None
+    newest.body = b"d"
+    newest.save(force_insert=True)
+    read: list[bytes] = []
+
+    def note(instance: models.Paper, **_: Any) -> None:
+        if instance.kind == "given_again":
+            read.append(bytes(instance.body))
+
+    post_init.connect(note, sender=models.Paper)
+    try:
+        (row,) = words(told).body
+    finally:
+        post_init.disconnect(note, sender=models.Paper)
+    assert read == [b"d"]
+    (again,) = [one for one in row["shares"] if (one["keeper"], one["part"]) == ("guy", "words")]
+    assert base64.b64decode(again["body"]) == b"d"
 
 
 def test_nobody_gives_a_share_of_words_that_are_not_released(circle: Circle) -> None:

@@ -5,8 +5,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 from server.api.world import Circle, models, plan_terms
 from server.pages.conftest import Visitor
 
@@ -276,6 +278,80 @@ def test_a_form_that_is_sent_twice_is_done_once(circle: Circle, kakashi: Visitor
     assert first.status_code == again.status_code == 302
     assert signs(circle) == ["paper-2"]
     assert models.PaperCode.objects.filter(used__isnull=False).count() == 1
+
+
+SIGN_FORMS = {
+    "/code": ("/code", {"handle": "kakashi"}),
+    "/check-in": ("/check-in", {}),
+    "/trip": ("/trip/back", {}),
+}
+"""Where a sign of life is sent with a code: the page, where its form goes, and what else is in it."""
+
+
+def sent_and_cut_short(
+    page: str, kakashi: Visitor, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> tuple[Visitor, str, dict[str, str]]:
+    """A visitor whose form met this fault in the middle, with what has to be sent to load the same again."""
+    visitor = Visitor() if page == "/code" else kakashi
+    visitor.client.raise_request_exception = False
+    to, more = SIGN_FORMS[page]
+    form = visitor.form(page) | more | {"code": "bbbb2222"}
+
+    def cut_short(*_: Any) -> None:
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr("lastwords.server.pages.author.signs.by_code", cut_short)
+        if isinstance(fault, Exception):
+            assert visitor.send(to, **form).status_code in (500, 503)
+        else:
+            with pytest.raises(type(fault)):
+                visitor.send(to, **form)
+    return visitor, to, form
+
+
+@pytest.mark.parametrize("page", SIGN_FORMS)
+def test_a_sign_that_the_database_did_not_take_is_taken_when_its_page_is_loaded_again(
+    circle: Circle, kakashi: Visitor, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    """Another writer held the database: nothing was kept. Whoever then loads the page again sends the same form, and
+    would be told that it had counted."""
+    on_a_trip(circle)
+    before = signs(circle)
+    visitor, to, form = sent_and_cut_short(page, kakashi, monkeypatch, OperationalError("database is locked"))
+    assert signs(circle) == before
+    again = visitor.send(to, **form)
+    assert "sent before" not in again.content.decode()
+    assert len(signs(circle)) == len(before) + 1
+    visitor.send(to, **form)
+    assert len(signs(circle)) == len(before) + 1
+
+
+@pytest.mark.parametrize("page", SIGN_FORMS)
+def test_nobody_is_told_that_a_sign_counted_which_was_cut_short_before_it_was_kept(
+    circle: Circle, kakashi: Visitor, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    """The process ended between the form's row and the step: the author would go away, sure of having checked in."""
+    on_a_trip(circle)
+    before = signs(circle)
+    visitor, to, form = sent_and_cut_short(page, kakashi, monkeypatch, KeyboardInterrupt())
+    again = visitor.send(to, **form)
+    said = again.content.decode() if page == "/code" else visitor.get(again.headers["Location"])
+    assert "It may have counted" in said and "next code of your list" in said
+    assert "has counted" not in said
+    assert signs(circle) == before
+
+
+def test_a_sign_that_was_kept_is_said_to_have_counted_when_it_is_sent_again(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    visitor = Visitor()
+    form = visitor.form("/code") | {"handle": "kakashi", "code": "aaaa1111"}
+    visitor.send("/code", **form)
+    for _ in range(2):
+        said = visitor.send("/code", **form).content.decode()
+        assert "This form was sent before" in said and "It has counted." in said
+    assert len(signs(circle)) == 1
 
 
 def test_a_form_that_was_refused_is_no_form_that_was_sent(circle: Circle, kakashi: Visitor) -> None:

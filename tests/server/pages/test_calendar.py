@@ -6,6 +6,7 @@ from html import unescape
 from icalendar import Calendar
 from server.api.world import Circle, models
 from server.pages.conftest import Visitor
+from server.pages.test_author import on_a_trip
 
 from lastwords.protocol.moments import DAY
 
@@ -57,6 +58,20 @@ def test_an_address_is_kept_as_a_hash_and_can_be_taken_back(circle: Circle, kaka
     kakashi.send("/calendar/take-back", **kakashi.form("/calendar"))
     gone, never = Visitor().client.get(new), Visitor().client.get("/calendar/never-was.ics")
     assert (gone.status_code, gone.content) == (never.status_code, never.content)
+
+
+def test_terms_of_two_seconds_make_no_calendar_that_a_host_works_at_for_hours(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    """Anybody may ask for the address, as often as they like, and a year has sixteen million times two seconds. A trip
+    keeps such a watch well."""
+    path = address(kakashi)
+    on_a_trip(circle)
+    row = models.Watch.objects.get(author="kakashi")
+    row.state = row.state.replace(f'"check_in_every":{30 * DAY}', '"check_in_every":2')
+    row.save()
+    assert circle.watch.plan.check_in_every == 2
+    assert len(Calendar.from_ical(Visitor().client.get(path).content).walk("VEVENT")) == 400
 
 
 def test_while_no_check_in_is_due_the_calendar_is_empty(circle: Circle, kakashi: Visitor) -> None:

@@ -41,10 +41,11 @@ def signed_head(seen: Seen, track: Track, part: str, text: str) -> Paper:
 
 def shown(author: str, track: str, states: Iterable[str], shares_of: Iterable[str]) -> list[dict[str, Any]]:
     """The newest standing share of each keeper and part on this track among those states, bodies as base64."""
-    rows = models.Paper.objects.filter(watch_id=author, name__startswith=f"{track}/").order_by("id")
-    newest = {tuple(row.name.split("/")[1:]): row for row in rows.filter(kind__in=tuple(states))}
-    heads = {tuple(row.name.split("/")[1:]): bytes(row.body).decode() for row in rows.filter(kind=HEAD)}
     wanted = tuple(shares_of)
+    newest = {
+        whose: row for whose, row in _newest(author, track, tuple(states)).items() if whose[0] in wanted
+    }
+    heads = {whose: bytes(row.body).decode() for whose, row in _newest(author, track, (HEAD,)).items()}
     return [
         {
             "keeper": keeper,
@@ -54,5 +55,17 @@ def shown(author: str, track: str, states: Iterable[str], shares_of: Iterable[st
             "head": heads.get((part, keeper)),
         }
         for (part, keeper), row in sorted(newest.items())
-        if part in wanted
     ]
+
+
+def _newest(author: str, track: str, kinds: tuple[str, ...]) -> dict[tuple[str, str], models.Paper]:
+    """The newest paper of each part and keeper. The others' bodies are not read: nobody knows how many there are."""
+    rows = models.Paper.objects.filter(watch_id=author, kind__in=kinds, name__startswith=f"{track}/")
+    idents = dict(rows.order_by("id").values_list("name", "id"))
+    found = rows.in_bulk(list(idents.values()))
+    return {_whose(row.name): row for row in found.values()}
+
+
+def _whose(name: str) -> tuple[str, str]:
+    _, part, keeper = name.split("/")
+    return part, keeper

@@ -138,8 +138,7 @@ def ask_with_old_key(request: HttpRequest, body: OwnNewKeys) -> Status[dict[str,
     person = door.person_of(request)
     door.must(body.account == person.handle)
     _must_hold(body)
-    new_keys.count(person.handle)
-    row = new_keys.ask(person.handle, body.keys())
+    row = new_keys.ask_for_oneself(person, body.keys())
     if row is None:
         raise problem("card_person")
     return Status(201, _shown(new_keys.vouch(person, row.pk, body.document)))

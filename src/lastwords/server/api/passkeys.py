@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import StringConstraints
 
-from lastwords.server import locked_keys, passkeys, tamper
+from lastwords.server import accounts, locked_keys, passkeys, tamper
 from lastwords.server.models import LockedKey, Person
 from lastwords.server.problems import problem
 
@@ -139,13 +139,16 @@ def keep_locked_key(request: HttpRequest, body: NewLockedKey) -> Status[dict[str
 def take_out_locked_key(request: HttpRequest, locked_key_id: int) -> dict[str, bool]:
     """Takes a locked key out; the last one stays, or this person's key would be on paper alone."""
     must_be_fresh(request)
-    mine = _own(door.person_of(request))
-    row = mine.filter(pk=locked_key_id).first()
-    if row is None:
-        raise problem("not_found")
-    if mine.count() == 1:
-        raise problem("last_way_in")
-    row.delete()
+    person = door.person_of(request)
+    with door.together():
+        accounts.alone(person)
+        mine = _own(person)
+        row = mine.filter(pk=locked_key_id).first()
+        if row is None:
+            raise problem("not_found")
+        if mine.count() == 1:
+            raise problem("last_way_in")
+        row.delete()
     return {"taken_out": True}
 
 

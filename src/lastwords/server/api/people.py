@@ -219,6 +219,7 @@ def take_out_channel(request: HttpRequest, channel_id: int) -> dict[str, Any]:
     must_be_fresh(request)
     person = door.person_of(request)
     with transaction.atomic():
+        accounts.alone(person)
         channel = Channel.objects.filter(pk=channel_id, person=person).first()
         if channel is None:
             raise problem("not_found")

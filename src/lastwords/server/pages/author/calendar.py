@@ -23,6 +23,8 @@ from lastwords.server.refusals import ServerRefused
 
 AHEAD = 365 * 86400
 """Seconds for which dates are told."""
+MOST = 400
+"""Dates in one calendar: a check-in each day of that year, and room. Nobody's terms make a stranger's request long."""
 TITLE = "Say hello"
 """Others may see the calendar, so its entries tell nothing."""
 REFRESH = timedelta(hours=6)
@@ -51,7 +53,7 @@ def _due(watch: Watch) -> list[int]:
     first = views.next_check_in(watch, now)
     if first is None or watch.stage is not Stage.WELL:
         return []
-    return list(range(first, now.wall + AHEAD, watch.plan.check_in_every))
+    return list(range(first, now.wall + AHEAD, watch.plan.check_in_every)[:MOST])
 
 
 def _calendar(dates: list[int]) -> bytes:

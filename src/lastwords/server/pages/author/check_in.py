@@ -21,6 +21,11 @@ from lastwords.server.pages.once import once_only
 from . import said, signs, state
 from .home import names_of
 
+UNSURE = (
+    "This form was sent before, and nothing is done twice. It may have counted: below stands when each of your ways "
+    "last worked. To be sure, send the next code of your list."
+)
+
 
 @author
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +37,7 @@ def check_in(request: HttpRequest, seen: Seen) -> HttpResponse:
         given = signs.by_code(request, seen.author, form.cleaned_data["code"])
         messages.success(request, signs.answer(given, zone))
 
-    if request.method == "POST" and once_only(request, form, act):
+    if request.method == "POST" and once_only(request, form, act, UNSURE):
         return redirect("check-in")
     return shown(request, seen, form)
 

@@ -52,7 +52,7 @@ def by_paper(request: HttpRequest) -> HttpResponse:
         given = signs.by_code(request, handle, form.cleaned_data["code"])
         said = signs.answer(given, Person.objects.get(handle=handle).zone)
 
-    done = request.method == "POST" and once_only(request, form, act)
+    done = request.method == "POST" and once_only(request, form, act, unsure="")
     response = render(request, "author/paper_code.html", {"form": form, "done": done, "said": said})
     response.headers["Cache-Control"] = "no-store"
     return response

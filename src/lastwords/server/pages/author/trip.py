@@ -216,6 +216,12 @@ def _running(request: HttpRequest, seen: Seen, form: signs.SignForm) -> HttpResp
     return render(request, "author/trip_running.html", shown)
 
 
+UNSURE = (
+    "This form was sent before, and nothing is done twice. It may have counted. If “Your trip” still stands "
+    "here, press “I'm back” there once more, with the next code of your list."
+)
+
+
 @author
 @require_POST
 def back(request: HttpRequest, seen: Seen) -> HttpResponse:
@@ -226,7 +232,7 @@ def back(request: HttpRequest, seen: Seen) -> HttpResponse:
         given = signs.by_code(request, seen.author, form.cleaned_data["code"])
         messages.success(request, f"Welcome back. {signs.answer(given, seen.person.zone)}")
 
-    if once_only(request, form, act):
+    if once_only(request, form, act, UNSURE):
         return redirect("home")
     return _running(request, seen, form) if seen.watch.trip else redirect("trip")
 
