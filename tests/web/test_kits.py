@@ -75,6 +75,7 @@ def manifest_of_its_own(route: Route, host: Host) -> None:
 
 LIES: dict[str, tuple[str, Callable[[Route, Host], None], str]] = {
     "serves another file than the manifest names": ("**/api/files/*", another_file, "No kit was saved"),
+    "cuts a file short": ("**/api/files/*", cut_short, "where the author sealed"),
     "gives another keeper's share": ("**/api/watches/jonas/shares", another_keepers_share, "does not open"),
     "withholds the share of the wishes": ("**/api/watches/jonas/shares", withheld_wishes, "No kit was"),
     "lowers the number of keepers": ("**/api/watches/jonas/shares", manifest_of_its_own, "signature"),
