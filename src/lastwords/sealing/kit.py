@@ -102,6 +102,8 @@ def _head(manifest: Manifest, names: Mapping[str, str]) -> str:
         f"Version: number {manifest.number} of track {manifest.track}, sealed {manifest.made}\n\n"
         "This kit carries one version. If the author sealed a newer one since, it lies in newer kits.\n"
         "Nothing in this kit opens by itself: no secret key is in it.\n\n"
+        "A host that is gone says nothing about its author. First find out together, by what you know\n"
+        "yourselves, whether the condition above is true.\n\n"
         f"The easiest way: open {OPENER_FILE} in any current browser and choose the kits there. It needs no\n"
         "network and sends nothing. The steps below do the same without a browser.\n"
     )

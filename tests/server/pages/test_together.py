@@ -193,3 +193,27 @@ def test_the_page_of_a_case_carries_the_proof_of_its_origin_before_and_after_i_a
     for _ in range(2):
         form = sakura.form(CASE)
         sakura.send(f"{CASE}/here", csrfmiddlewaretoken=form["csrfmiddlewaretoken"])
+
+
+def test_every_keeper_who_holds_a_share_is_led_to_their_kit_and_told_how_large_it_is(
+    circle: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lastwords.server.pages.keeper import shares
+
+    sakura = Visitor("sakura")
+    assert f'<a href="{CASE}/shares#kit">Save my kit</a>' in sakura.get("/cases")
+    text = sakura.get(f"{CASE}/shares")
+    assert text.count('data-form="kit"') == len(circle.watch.tracks) and "Version 1, about 1" in text
+    monkeypatch.setattr(shares, "LARGEST_KIT", 1)
+    text = sakura.get(f"{CASE}/shares")
+    assert 'data-form="kit"' not in text and "larger than a page can save" in text
+    assert '<code class="code">lastwords kit kakashi --out kit</code>' in text
+
+
+def test_a_keeper_whose_words_were_taken_back_is_shown_no_kit(circle: Circle) -> None:
+    for track in circle.watch.tracks:
+        signed = circle.author.act("take back", "kakashi", role="author", subject=track.key)
+        assert circle.author.post(f"{circle.path}/words", take_back=track.key, document=signed).status < 300
+    sakura = Visitor("sakura")
+    assert "Save my kit" not in sakura.get("/cases")
+    assert "Save my kit" not in sakura.get(f"{CASE}/shares")

@@ -166,6 +166,17 @@ export function say(part: ParentNode, text: string): void {
   status.textContent = text;
 }
 
+/** Says yes once for every so many hundredths: status text that is read out must not chatter. */
+export function every(hundredths: number): (done: number, total: number) => boolean {
+  let last = -1;
+  return (done, total) => {
+    const now = Math.floor((100 * done) / Math.max(total, 1) / hundredths);
+    if (now <= last) return false;
+    last = now;
+    return true;
+  };
+}
+
 /** That the page is being left for another, from where it is come back to. Nothing went wrong. */
 export class Leaving extends Error {
   constructor() {

@@ -73,6 +73,7 @@ export async function download(file: ManifestFile, got: Sent = () => undefined):
         parts.length = 0;
         size = 0;
       }
+      const before = size;
       const reader = answer.body?.getReader();
       for (;;) {
         const piece = await reader?.read();
@@ -82,7 +83,7 @@ export async function download(file: ManifestFile, got: Sent = () => undefined):
         got(size);
         attempt = 1;
       }
-      if (size === 0) break;
+      if (size === before) break; // it answers, and has no more: asking again would go on for ever
     } catch (error) {
       if (signal.aborted) throw unreachable("GET");
       if (!(isPassing(error) || error instanceof TypeError) || attempt++ === TRIES) throw error;

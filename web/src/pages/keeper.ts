@@ -7,7 +7,6 @@ import { eightPage } from "./keeper/eight.js";
 import { freePage } from "./keeper/free.js";
 import { homePage } from "./keeper/home.js";
 import { seatPage } from "./keeper/seat.js";
-import { sharesPage } from "./keeper/shares.js";
 import { statementPage } from "./keeper/statement.js";
 import { tellPage } from "./keeper/tell.js";
 import { writePage } from "./keeper/write.js";
@@ -21,7 +20,6 @@ const PAGES: Readonly<Record<string, () => void | Promise<void>>> = {
   home: homePage,
   seat: seatPage,
   second: secondPage,
-  shares: sharesPage,
   statement: statementPage,
   tell: tellPage,
   write: writePage,

@@ -20,14 +20,14 @@ from .author import (
 )
 from .author import words as writing
 from .host import house, sign_in
-from .keeper import cases, force, opening, together
+from .keeper import cases, force, opening, shares, together
 from .recipient import words
 
 PARTS = (
     *(start, come_in, overview, devices, channels, sessions, paper, lost, new_keys, quiet, letters, quietly),
     *(home, check_in, paper_code, phone, calendar, trip, vanish, practice),
     *(writing, people, keepers, plan, sheets),
-    *(cases, together, opening, force),
+    *(cases, shares, together, opening, force),
     words,
     *(house, sign_in, demonstration),
 )

@@ -1,5 +1,5 @@
 // Sealing what was checked, sending it, and saying what holds from now on.
-import { get, say, show, typed } from "../../client/dom.js";
+import { every, get, say, show, typed } from "../../client/dom.js";
 import { Refused } from "../../signing/refusals.js";
 import { sizeOf } from "../../shown/items.js";
 import { contentOf, lengthOf } from "./checking.js";
@@ -43,15 +43,4 @@ function doneMore(way: Way, content: Content, number: number): string {
     return `${kept} When enough keepers are verified, put their lock on it: the page “Write” reminds you.`;
   if (way.track.keepers.length === 0 || keysStay(way, content)) return kept;
   return `${kept} Any ${way.track.k} of your keepers together can let it go. Each of them now proves that their share opens.`;
-}
-
-/** Says yes once for every so many hundredths: status text that is read out must not chatter. */
-function every(hundredths: number): (done: number, total: number) => boolean {
-  let last = -1;
-  return (done, total) => {
-    const now = Math.floor((100 * done) / Math.max(total, 1) / hundredths);
-    if (now <= last) return false;
-    last = now;
-    return true;
-  };
 }

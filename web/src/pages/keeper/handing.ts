@@ -8,6 +8,7 @@ import { asText } from "../../case/text.js";
 import { checkedHead } from "../../client/chain.js";
 import { doing, el, get, given, type Child, whenSent } from "../../client/dom.js";
 import { Me } from "../../client/me.js";
+import { handOver } from "../../client/save.js";
 import { unlocked } from "../../client/unlocked.js";
 import { medicalSheet } from "./ahead.js";
 import { listed } from "./entries.js";
@@ -95,12 +96,7 @@ function keepAsText(report: Report, number: number): void {
   if (!first) return;
   get("[data-save]", HTMLButtonElement).addEventListener("click", () => {
     if (!text) return;
-    const href = URL.createObjectURL(new Blob([text.data], { type: "text/plain;charset=utf-8" }));
-    const link = el("a", { href, download: text.name });
-    link.click();
-    setTimeout(() => {
-      URL.revokeObjectURL(href);
-    }, 60_000);
+    handOver(new Blob([text.data], { type: "text/plain;charset=utf-8" }), text.name);
   });
 }
 

@@ -9,11 +9,13 @@ import { fromUtf8 } from "../../signing/bytes.js";
 import { fetchList } from "../../signing/lists.js";
 import { ARMING, PRACTICE } from "../../signing/receipt.js";
 import { held } from "./held.js";
+import { kits } from "./kit.js";
 import { problemsOf } from "./running.js";
 
 export function sharesPage(): void {
   const form = get('[data-form="prove"]', HTMLFormElement);
   form.hidden = false;
+  kits();
   whenSent(form, () => doing(form, "Opening your shares.", () => unlocked(prove), problemsOf()));
 }
 

@@ -4,6 +4,7 @@ import { doing, el, find, get, given, say, show, typed, whenSent } from "../../c
 import { KeyLocked, Me, type Sealed } from "../../client/me.js";
 import { toUnlock } from "../../client/keyline.js";
 import { Misplaced, told } from "../../client/refusals.js";
+import { handOver } from "../../client/save.js";
 import { unlocked } from "../../client/unlocked.js";
 import type { Opened } from "../../sealing/container.js";
 import { hasWishes, TIMER_ONLY, WISHES, WORDS } from "../../signing/manifest.js";
@@ -214,7 +215,6 @@ async function keepEverything(): Promise<void> {
   const author = given("author-name");
   const today = dayOf(Math.floor(Date.now() / 1000));
   const file = await archive(author, today, parts);
-  const link = el("a", { href: URL.createObjectURL(file), download: `from-${given("author")}.zip` }, "Save");
-  link.click();
+  handOver(file, `from-${given("author")}.zip`);
   say(get('[data-step="reading"]', HTMLElement), "Handed to your browser to save.");
 }

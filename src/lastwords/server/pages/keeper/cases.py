@@ -39,6 +39,8 @@ class Kept:
     to_sign: bool
     """Whether a restore's hold stands that waits for this keeper's signature."""
     unproven: bool
+    holds: bool
+    """Whether they hold a share of any words, and so have a kit to save."""
 
     @property
     def open(self) -> bool:
@@ -72,13 +74,13 @@ def kept(person: models.Person) -> list[Kept]:
     authors = models.Part.objects.filter(person=person.handle).values("watch")
     rows = models.Watch.objects.filter(author__in=authors, set_aside="").order_by("author")
     return [
-        _kept(watch, person)
+        kept_for(watch, person)
         for watch in door.readable(rows, person.handle)
         if parts.KEEPER in parts.of(watch, person.handle)
     ]
 
 
-def _kept(watch: Watch, person: models.Person) -> Kept:
+def kept_for(watch: Watch, person: models.Person) -> Kept:
     you, name, now = person.handle, views.name_of(watch.author), door.now()
     case = watch.case if watch.case and you in watch.case.called else None
     knows = parts.knows_stage(watch, you)
@@ -100,6 +102,7 @@ def _kept(watch: Watch, person: models.Person) -> Kept:
         to_sign=views.has_to_sign(watch, you),
         suspended=seat is not None and seat.stage is SeatStage.SUSPENDED,
         unproven=set(mine["tracks"]) > set(mine["proven"]),
+        holds=bool(mine["tracks"]),
     )
 
 
@@ -234,14 +237,6 @@ def home(request: HttpRequest, author: str) -> HttpResponse:
     return render(request, "keeper/home.html", context)
 
 
-@signed_in
-@require_safe
-def shares(request: HttpRequest, author: str) -> HttpResponse:
-    """Not bound to a case: shares are proven when nothing has happened."""
-    seen = door.enter(request, author, parts.KEEPER)
-    return render(request, "keeper/shares.html", of_keeper(seen) | {"kept": _kept(seen.watch, seen.person)})
-
-
 def of_keeper(seen: door.Seen) -> dict[str, Any]:
     """What a page of a keeper's says that is bound to no case."""
     return {"person": seen.person, "author": seen.author, "name": views.name_of(seen.author)}
@@ -255,5 +250,4 @@ urlpatterns = [
     path("cases/<str:author>/statement", statement, name="case-statement"),
     path("cases/<str:author>/told/<str:track>", tell, name="case-told"),
     path("cases/<str:author>/home", home, name="case-home"),
-    path("cases/<str:author>/shares", shares, name="case-shares"),
 ]

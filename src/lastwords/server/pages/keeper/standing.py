@@ -49,6 +49,8 @@ SAID = {
     None: "The keepers have signed what they found out about {author}",
 }
 """Of words that are given; without a condition where the keepers do not say the same, or it stands no more."""
+IF = {Condition.DIED: "if {author} has died", Condition.CANNOT_ACT: "if {author} cannot act"}
+"""What words wait for."""
 WHY_HELD = {
     HoldCause.SWITCH: "{who} pressed the hold switch",
     HoldCause.WEAK_SIGN: "a sign of life came that a machine could have given",
@@ -332,9 +334,6 @@ def track_lines(case: Mapping[str, Any], author: str, names: Mapping[str, str]) 
 
 def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str, str]) -> TrackLine:
     released = one["stage"] == TrackStage.RELEASED.value
-    condition = (
-        f"if {author} has died" if one["condition"] == Condition.DIED.value else f"if {author} cannot act"
-    )
     counted = f"{one['counted']} of the {quorum} that it takes" + (
         ", yours among them" if one["yours"] else ""
     )
@@ -343,7 +342,7 @@ def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str,
     return TrackLine(
         key=one["track"],
         name=name,
-        whom=f"Words for {name}, {condition}",
+        whom=f"Words for {name}, {IF[Condition(one['condition'])].format(author=author)}",
         counted="" if released else counted,
         now=WORDS_NOW[one["words"]].format(someone=one["someone"]),
         tell=untold,
