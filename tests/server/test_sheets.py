@@ -1,5 +1,7 @@
 """What a letter is filled in from: the watch says why it was opened, who has spoken, and what was found."""
 
+from dataclasses import replace
+
 import pytest
 
 from lastwords.protocol.moments import Moment
@@ -167,6 +169,21 @@ def test_who_has_asked_nobody_is_written_of_no_keepers(kind, cause):
     said = " ".join(written(kind, "jonas", alone, **ALONE[kind]))
     assert "keeper" not in said and "address on your sheet." in said
     assert "Not sure? Call a keeper." in written(kind, "jonas", with_keepers, **ALONE[kind])[1]
+
+
+@pytest.mark.parametrize("kind", ["hold_placed", "hold_ended"])
+def test_a_hold_that_nobody_lifts_is_said_to_be_no_new_quiet_wait_where_nobody_looks_yet(kind):
+    case = Case(27, CaseCause.ALARM, Moment(1, 1))
+    looked_for = Watch("jonas", Stage.LATE, case=case)
+    begins_again = "begins again in full"
+    for quiet in (Watch("jonas", Stage.WELL), Watch("jonas", Stage.WELL, case=replace(case, closed=AFTER))):
+        _, body = written(kind, "jonas", quiet)
+        assert "called together" in body and "you are asked whether you are well" in body
+        assert begins_again not in body
+    _, body = written(kind, "jonas", looked_for)
+    assert begins_again in body and "called together" not in body
+    _, body = written(kind, "jonas", Watch("jonas", Stage.WELL, plan=Plan(timer_only=True)))
+    assert "whether you are well" in body and begins_again not in body
 
 
 @pytest.mark.parametrize(("adult", "whom"), [("", "you"), ("ana", "Tom Reis")])

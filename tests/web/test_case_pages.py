@@ -215,6 +215,15 @@ def test_when_jonas_is_back_keepers_sign_that_they_heard_him_and_their_names_sta
         assert faults(page) == []
         page.goto("/cases/jonas")
         expect(page.get_by_role("heading", level=1)).to_have_text("Jonas Lind is home")
+    with visitor(browser, vigil) as page:
+        page.goto("/sign-in?next=/home")
+        page.get_by_text("Use a sheet or card").click()
+        page.locator('[name="paper"]').fill(f"Handle: jonas\n{vigil.keys('jonas').secret_key}")
+        page.locator('[data-form="paper"] button').last.click()
+        page.get_by_role("link", name="The welcome-home page, signed by your keepers").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Welcome home, Jonas Lind")
+        expect(page.locator("[data-names] li")).to_have_count(3)
+        assert faults(page) == []
 
 
 def test_a_keeper_answers_a_practice_on_a_page_and_their_share_is_proven(browser: Browser, vigil: Host):

@@ -49,7 +49,10 @@ def alarm(author: str | None, second: str | None, join_in: str | None) -> None:
 )
 @show.answers
 def hold(author: str | None, second: str | None, join_in: str | None, lift: str | None) -> None:
-    """Stop all clocks of AUTHOR's watch (your own without AUTHOR), or lift a hold that is yours to lift."""
+    """Stop all clocks of AUTHOR's watch (your own without AUTHOR), or lift a hold that is yours to lift.
+
+    If nobody lifts it, it ends by itself. Where no case is open then, the keepers are called together and the author is
+    asked at once."""
     person = me()
     whose = author or person.handle
     if join_in:
@@ -65,7 +68,10 @@ def hold(author: str | None, second: str | None, join_in: str | None, lift: str 
         return
     answer = person.host.post("watches", whose, "holds", **_signed_second(second))
     show.tell(
-        answer, "All clocks stand still. `lastwords state` says who can lift the hold, and when it ends."
+        answer,
+        "All clocks stand still. `lastwords state` says who can lift the hold, and when it ends by itself.",
+        "Lift it before then: if no case is open when it ends, the keepers are called together and the author is "
+        "asked at once.",
     )
 
 

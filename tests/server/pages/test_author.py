@@ -123,7 +123,21 @@ DETAILS: dict[str, tuple[Callable[[Circle], object], str, str]] = {
         "Words of yours are given",
         "nobody has opened is taken back",
     ),
-    "held by a keeper": (held, "Everything stands still", "Say “I'm here” and it ends"),
+    "held by a keeper": (
+        held,
+        "Everything stands still",
+        "Say “I'm here” and it ends; Sakura can lift it too.",
+    ),
+    "held, nobody looks yet": (
+        held,
+        "Everything stands still",
+        "Your keepers are then called together, and you are asked at once.",
+    ),
+    "held in a case": (
+        lambda circle: (alarmed(circle), held(circle)),
+        "Everything stands still",
+        "What it stopped then begins again in full.",
+    ),
     "held by the host": (
         held_by_the_host,
         "Everything stands still",

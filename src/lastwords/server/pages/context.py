@@ -49,7 +49,7 @@ AUTHOR = (
     ("/keepers", "Keepers"),
     ("/plan", "Plan"),
 )
-HOMES = ("/check-in", "/trip", "/vanish", "/practice", "/sheets")
+HOMES = ("/check-in", "/trip", "/vanish", "/practice", "/sheets", "/hold", "/alarm", "/welcome-home")
 """Pages that lie behind an author's home."""
 
 

@@ -7,6 +7,7 @@ from .account import channels, come_in, devices, letters, lost, new_keys, overvi
 from .author import (
     calendar,
     check_in,
+    hold,
     home,
     keepers,
     paper_code,
@@ -17,6 +18,7 @@ from .author import (
     sheets,
     trip,
     vanish,
+    welcome,
 )
 from .author import words as writing
 from .host import house, sign_in
@@ -25,7 +27,7 @@ from .recipient import words
 
 PARTS = (
     *(start, come_in, overview, devices, channels, sessions, paper, lost, new_keys, quiet, letters, quietly),
-    *(home, check_in, paper_code, phone, calendar, trip, vanish, practice),
+    *(home, check_in, paper_code, phone, calendar, trip, vanish, practice, hold, welcome),
     *(writing, people, keepers, plan, sheets),
     *(cases, shares, together, opening, force),
     words,

@@ -27,6 +27,7 @@ from lastwords.server.pages.moments import short
 from lastwords.server.reach import reached
 
 from . import said, state, year
+from .welcome import came_home
 
 DONE, OPEN, LATER = "done", "todo", "later"
 
@@ -55,6 +56,7 @@ def of_author(request: HttpRequest, seen: Seen) -> HttpResponse:
         "lines": said.latest(seen.author, zone, names),
         "year": year.of(watch, now.wall),
         "watch": watch,
+        "came_home": came_home(watch),
     }
     return render(request, "author/home.html", shown)
 

@@ -160,22 +160,37 @@ _WHY = {
 _GOES_ON = {
     HoldCause.WEAK_SIGN: "Say “I'm here” and it ends.",
     HoldCause.SPOKEN_WITH: "Say “I'm here” and it ends.",
-    HoldCause.SWITCH: "Say “I'm here” and it ends; whoever pressed it can lift it too.",
+    HoldCause.SWITCH: "Say “I'm here” and it ends; {who} can lift it too.",
     HoldCause.CLOCK: "Whoever runs the host has been told; there is nothing for you to do.",
     HoldCause.RESTORE: "Say “I'm here” and it goes on.",
 }
 
 
 def _on_hold(watch: Watch, now: Moment, zone: str, names: Mapping[str, str]) -> State:
-    said = " ".join(_of_hold(one, now, zone, watch.author, names) for one in watch.holds)
+    said = " ".join(of_hold(watch, one, now, zone, names) for one in watch.holds)
     mine = any(one.cause is not HoldCause.CLOCK for one in watch.holds)
     return State("Everything stands still", said, "low", calm=not mine)
 
 
-def _of_hold(one: Hold, now: Moment, zone: str, author: str, names: Mapping[str, str]) -> str:
-    who = {author: "You", HOST: "The host"}.get(one.placed_by, names.get(one.placed_by, one.placed_by))
+def of_hold(watch: Watch, one: Hold, now: Moment, zone: str, names: Mapping[str, str]) -> str:
+    """Why a hold stands, who ends it, and what comes if nobody does."""
+    who = {watch.author: "You", HOST: "The host"}.get(one.placed_by, names.get(one.placed_by, one.placed_by))
     why = _WHY[one.cause].format(who=who).replace("You has", "You have")
-    ends = f" By itself it ends on {day(one.wait.ends(now), zone)}." if one.wait else ""
     by_host = one.cause is HoldCause.SWITCH and one.placed_by == HOST
     goes_on = "Only whoever runs the host can lift it." if by_host else _GOES_ON[one.cause]
-    return f"{why} {goes_on}{ends}"
+    said = f"{why} {goes_on.format(who='you' if one.placed_by == watch.author else who)}"
+    if not one.wait:
+        return said
+    then = after_hold(watch, one.cause, beside=len(watch.holds) > 1)
+    return f"{said} If nobody lifts it, it ends on {day(one.wait.ends(now), zone)}. {then}"
+
+
+def after_hold(watch: Watch, cause: HoldCause, *, beside: bool) -> str:
+    """What follows if nobody lifts a hold of this cause: no new quiet wait, where nobody looks yet. `beside` is that
+    another one stands."""
+    looked_for = watch.case_open or watch.stage not in (Stage.WELL, Stage.LATE)
+    if cause in (HoldCause.SWITCH, HoldCause.CLOCK) and not looked_for:
+        if watch.plan.timer_only:
+            return "You are then asked at once."
+        return "Your keepers are then called together, and you are asked at once."
+    return f"What it stopped then begins again in full{', once no other hold stands' if beside else ''}."

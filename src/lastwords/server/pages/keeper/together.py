@@ -48,7 +48,7 @@ class TogetherForm(Once):
         return plan.Together(second=self.cleaned_data["second"] or None)
 
 
-class HoldForm(TogetherForm):
+class LiftForm(Once):
     """A hold, or with the cause of one that stands (`lift`) its end. What names no cause does neither: somebody who
     wanted to lift a hold must not have placed another."""
 
@@ -61,6 +61,10 @@ class HoldForm(TogetherForm):
             "Choose once more on this page"
         },
     )
+
+
+class HoldForm(LiftForm, TogetherForm):
+    """A keeper's: with what a second one has signed for them, where they cannot place it alone."""
 
 
 @signed_in
