@@ -28,7 +28,10 @@ LEAST_ROOM = 8 * 2**20
 
 @dataclass(slots=True)
 class _Refusals:
-    last: float | None = None
+    """When this process last refused somebody, for each reason, by a clock that nobody sets."""
+
+    writing: float | None = None
+    entrance: float | None = None
 
 
 _refusals = _Refusals()
@@ -37,12 +40,18 @@ _refusals = _Refusals()
 def writing_failed() -> None:
     """Somebody was told that what they sent could not be kept. Until the next pulse has passed nobody's silence may
     count: a disk can have room for the few bytes of a pulse and none for a sign of life."""
-    _refusals.last = time.monotonic()
+    _refusals.writing = time.monotonic()
+
+
+def turned_away() -> None:
+    """Somebody was told at the gate to come again. Until the next pulse has passed nobody's silence may count: whoever
+    fills every place for days, and lets go for the moment of the pulse, would have kept the author's sign out."""
+    _refusals.entrance = time.monotonic()
 
 
 def writing_works() -> None:
     """Forgets that it failed: another data folder is served from now on."""
-    _refusals.last = None
+    _refusals.writing = _refusals.entrance = None
 
 
 def disk(interval: int) -> dict[str, Any]:
@@ -50,9 +59,23 @@ def disk(interval: int) -> dict[str, Any]:
     never had to), and whether what people send can be kept."""
     found = os.statvfs(settings.current().data)
     room = found.f_bavail * found.f_frsize
-    ago = None if _refusals.last is None else int(time.monotonic() - _refusals.last)
-    recently = ago is not None and ago <= interval + credit.slack(interval)
-    return {"room": room, "refused_ago": ago, "takes": room >= LEAST_ROOM and not recently}
+    ago = _since(_refusals.writing)
+    return {"room": room, "refused_ago": ago, "takes": room >= LEAST_ROOM and not _is_recent(ago, interval)}
+
+
+def gate(interval: int) -> dict[str, Any]:
+    """Seconds since this process last told somebody to come again (None if it never had to), and whether everybody who
+    came since the last pulse was let in."""
+    ago = _since(_refusals.entrance)
+    return {"turned_away_ago": ago, "takes": not _is_recent(ago, interval)}
+
+
+def _since(moment: float | None) -> int | None:
+    return None if moment is None else int(time.monotonic() - moment)
+
+
+def _is_recent(ago: int | None, interval: int) -> bool:
+    return ago is not None and ago <= interval + credit.slack(interval)
 
 
 def report() -> dict[str, Any]:
@@ -76,9 +99,9 @@ def report() -> dict[str, Any]:
     stopped = [name for name, age in ages.items() if age is None or age not in fresh]
     recent = pulse is not None and now.wall - pulse.wall in fresh
     earning = recent and pulse is not None and (not pulse.why or pulse.why in BYGONE)
-    kept = disk(interval)
+    kept, entrance = disk(interval), gate(interval)
     return {
-        "well": not stopped and earning and kept["takes"],
+        "well": not stopped and earning and kept["takes"] and entrance["takes"],
         "stopped": stopped,
         "ages": ages,
         "credit": {
@@ -100,6 +123,7 @@ def report() -> dict[str, Any]:
         },
         "log": {"row": head.number if head else 0, "head": bytes(head.link).hex()[:16] if head else ""},
         "disk": kept,
+        "gate": entrance,
         "now": now.wall,
         "version": __version__,
         "demo": settings.current().demo,

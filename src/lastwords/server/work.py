@@ -98,8 +98,10 @@ def _where(error: Exception) -> str:
 
 
 def hears(chosen: settings.Settings) -> bool:
-    """Whether a sign of life could be heard and kept: the web server answers, and its disk takes what people send."""
-    return bool(answers(chosen).get("disk", {}).get("takes"))
+    """Whether a sign of life could be heard and kept: the web server answers, it let everybody in since the last pulse,
+    and its disk takes what people send."""
+    state = answers(chosen)
+    return all(state.get(part, {}).get("takes") for part in ("gate", "disk"))
 
 
 def answers(chosen: settings.Settings) -> dict[str, Any]:

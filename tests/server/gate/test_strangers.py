@@ -172,6 +172,42 @@ def test_a_proxy_on_this_machine_says_who_sent_it_and_nobody_else_does():
     assert sender("10.0.0.7:5", "10.0.0.9") == "10.0.0.7"
 
 
+def test_whoever_has_a_whole_ipv6_network_is_one_sender():
+    """One line at home has more addresses than there are places."""
+    from lastwords.server.gate.front import _sender
+
+    def sender(client: str, **headers: str) -> str:
+        return _sender(SimpleNamespace(client=client, headers=headers))
+
+    assert sender("[2001:db8:1:2::1]:5") == sender("[2001:db8:1:2:ffff:ffff:ffff:ffff]:5")
+    assert sender("[2001:db8:1:2::1]:5") != sender("[2001:db8:1:3::1]:5")
+    assert sender("127.0.0.1:5", **{"x-forwarded-for": "2001:db8:1:2::9"}) == sender("[2001:db8:1:2::1]:5")
+    assert sender("[::ffff:10.0.0.7]:5") == sender("10.0.0.7:5") != sender("[::ffff:10.0.0.8]:5")
+    assert sender("[::1]:5") == "::1"
+
+
+def test_while_strangers_take_every_place_nobodys_silence_counts_until_a_pulse_has_passed(house, monkeypatch):
+    """They let go for the moment in which the host looks, and the author's sign would be kept out all the same."""
+    from lastwords.server import health, work
+    from lastwords.server.gate import worker
+
+    assert health.report()["gate"]["takes"]
+    front, request = worker.Front(refused=worker.application.refused), Request("/api/me", b"x")
+    front.ready = SimpleNamespace(refused=lambda code, path: code)
+    with ExitStack() as inside:
+        for _ in range(64):
+            inside.enter_context(front.places.taken("127.0.0.1", 1))
+        assert to_its_end(front._answer(request.scope(), Protocol(b"x"))) == "busy"
+    said = health.report()
+    assert not said["gate"]["takes"] and not said["well"]
+    assert said["gate"]["turned_away_ago"] < 60
+    assert health.gate(-60)["takes"], "after a pulse"
+    monkeypatch.setattr(work, "answers", lambda chosen: said)
+    assert not work.hears(server_settings.current())
+    said["gate"] = health.gate(-60)
+    assert work.hears(server_settings.current())
+
+
 def test_whoever_asked_for_a_page_is_refused_by_a_page(house):
     from lastwords.server.gate.bridge import Bridge
     from lastwords.server.gate.ready import Ready

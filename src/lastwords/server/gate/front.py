@@ -15,7 +15,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from lastwords.server import databases, settings
-from lastwords.server.addresses import is_loopback
+from lastwords.server.addresses import is_loopback, sender_at
 from lastwords.server.problems import Problem
 from lastwords.server.wsgi import application as pages
 
@@ -192,4 +192,4 @@ def _sender(scope: Any) -> str:
     says it had it from. Nothing but a share of the places hangs on it."""
     address = scope.client.rpartition(":")[0].strip("[]")
     named = scope.headers.get("x-forwarded-for", "") if is_loopback(address) else ""
-    return named.rpartition(",")[2].strip()[:64] or address
+    return sender_at(named.rpartition(",")[2].strip()[:64] or address)

@@ -12,7 +12,14 @@ from .front import Front
 MADE = 20_000
 """Things made, beyond those that are gone again, before the newest are looked through; Python itself says 700."""
 
-application = Front()
+
+def _turned_away(_: int) -> None:
+    from lastwords.server import health  # which asks for settings, and the front reads those
+
+    health.turned_away()
+
+
+application = Front(refused=_turned_away)
 """What the web server calls."""
 
 gc.collect()
