@@ -168,10 +168,10 @@ def _(stage: Stage) -> None:
     "iruka",
     "words write sasuke --file {letter}",
     "not_pinned",
+    asks=False,
 )
 def _(stage: Stage) -> None:
     stage.liar.change("GET", "people/sasuke$", shows(public_key=stage.false.public_key))
-    stage.liar.told += 1
 
 
 def seated(handle: str) -> dict[str, Any]:

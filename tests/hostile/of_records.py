@@ -172,7 +172,7 @@ def _(stage: Stage) -> None:
 
 
 def nothing_of_the_first(stage: Stage, answer: dict[str, Any]) -> bool:
-    return 1 not in answer["sealed_again"] and all(
+    return stage.old["first"] not in answer["sealed_again"] and all(
         one.plain["about"] != stage.old["first"]
         for one in stage.liar.heard
         if one.path.endswith("case/entries")

@@ -81,7 +81,8 @@ class Behaviour:
     """One row: what the host does, which act meets it, and what must come of it.
 
     `refused` is the code of the refusal; without it the act goes well, and `unharmed` looks at its answer and at what
-    was sent, and says whether the lie was left unused."""
+    was sent, and says whether the lie was left unused. Where the client refuses without asking for what the host would
+    lie about, it `asks` not."""
 
     name: str
     family: str
@@ -91,6 +92,7 @@ class Behaviour:
     tell: Callable[[Stage], None]
     refused: tuple[str, ...] = ()
     unharmed: Callable[[Stage, dict[str, Any]], bool] | None = None
+    asks: bool = True
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,8 @@ def meet(stage: Stage, row: Behaviour) -> Verdict:
         if row.refused and (out / "words").exists():
             wrong.append("words were opened")
     wrong += _changed(stage, before, known(person))
-    if not liar.told:
-        wrong.append("the lie was never told")
+    if bool(liar.told) is not row.asks:
+        wrong.append("the lie was never told" if row.asks else "the host was asked")
     wrong += leaks(liar.heard, stage.secrets)
     wrong += ["another server was reached"] if stage.reached else []
     said = _said(result)

@@ -13,14 +13,21 @@ Unharmed = Callable[[Stage, dict[str, Any]], bool]
 
 
 def behaviour(
-    name: str, family: str, moment: str, who: str, types: str, *refused: str, unharmed: Unharmed | None = None
+    name: str,
+    family: str,
+    moment: str,
+    who: str,
+    types: str,
+    *refused: str,
+    unharmed: Unharmed | None = None,
+    asks: bool = True,
 ) -> Callable[[Tell], Tell]:
     """Puts a row into the table; the function decorated tells the lie."""
     assert bool(refused) != bool(unharmed), name
     assert all(row.name != name for row in ROWS), name
 
     def add(tell: Tell) -> Tell:
-        ROWS.append(Behaviour(name, family, moment, who, types, tell, refused, unharmed))
+        ROWS.append(Behaviour(name, family, moment, who, types, tell, refused, unharmed, asks))
         return tell
 
     return add

@@ -76,6 +76,10 @@ FAULTS: dict[str, tuple[str, Fault]] = {
         "seats a recipient among the keepers for whom notes are sealed",
         lambda patch: patch.setattr(keys_of, "_made_keeper", lambda *_: True),
     ),
+    "whoever was never made sure of is who the host says": (
+        "shows a key for somebody whom the author never made sure of",
+        lambda patch: patch.setattr(keys_of, "pinned", lambda person, handle: person.shown_keys(handle)),
+    ),
     "redirections are followed": (
         "redirects elsewhere with 302",
         lambda patch: patch.setattr(

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from server.conftest import HandMoved
+from server.conftest import BEGINNING, HandMoved
 
 from lastwords.protocol import events as e
 from lastwords.protocol.stages import Strength, Tamper
@@ -22,6 +22,9 @@ from lastwords.server import settings
 
 SEALED = b"age-encryption.org/v1\n" + b"x" * 9_000
 NAME = hashlib.sha256(SEALED).hexdigest()
+FIRST = 4_000
+"""Bytes of the piece that comes first."""
+PULSE = 60
 shim = ctypes.CDLL(None)
 
 
@@ -34,7 +37,7 @@ def here(folder: Path) -> tuple[object, object, HandMoved]:
 
     pulse = models.Pulse.objects.get()
     source = HandMoved(pulse.wall, pulse.boot_time, pulse.boot_id)
-    clock.use(clock.Clock(source, 60))
+    clock.use(clock.Clock(source, PULSE))
     box = outbox.Outbox(store.here(), {"mail": Way()}, "Last Words", "http://127.0.0.1")
     outbox.use(box)
     return store, box, source
@@ -57,7 +60,7 @@ def acts(folder: Path) -> dict[str, Callable[[], object]]:
         return lambda: uploads.take_piece(NAME, "iruka", len(SEALED), begin, io.BytesIO(SEALED[begin:end]))
 
     def a_round() -> object:
-        source.move(60)
+        source.move(PULSE)
         return rounds.run(pulse=True, heard=lambda: True, report=True)
 
     def to_main_file() -> object:
@@ -68,8 +71,8 @@ def acts(folder: Path) -> dict[str, Callable[[], object]]:
         "sign 1": sign(1),
         "tamper": lambda: store.act("iruka", e.ReportTamper("host", Tamper.FAILED_SIGN_INS)),
         "letters": lambda: box.run_all(clock.now()),
-        "piece 1": piece(0, 4_000),
-        "piece 2": piece(4_000, len(SEALED)),
+        "piece 1": piece(0, FIRST),
+        "piece 2": piece(FIRST, len(SEALED)),
         "round": a_round,
         "sign 2": sign(2),
         "checkpoint": to_main_file,
@@ -123,25 +126,43 @@ def come_back(folder: Path, acknowledged: list[str], out: int) -> None:
         except Exception as error:
             if getattr(error, "code", "") != "file_offset":
                 wrong.append(f"after the restart {name} fails: {type(error).__name__} {error}")
+    if not _is_there("piece 2", store, chosen):
+        wrong.append("after the restart the file does not come in")
     for sentence in wrong:
         os.write(out, f"wrong\t{sentence}\n".replace("\n", " ").strip().encode() + b"\n")
 
 
+MOVING = ("checkpoint", "tidy")
+"""What only carries elsewhere what is kept already: whether that is still whole is looked at before."""
+
+
 def _is_there(name: str, store: object, chosen: settings.Settings) -> bool:
     from lastwords.server import models
+    from lastwords.server.api import uploads
 
     if name.startswith("sign"):
         return models.Paper.objects.filter(kind="sign", name=name).exists()
+    alarms = [
+        letter.stage
+        for letter in models.Letter.objects.filter(kind="tamper_alarm")
+        if json.loads(letter.facts).get(Tamper.FAILED_SIGN_INS)
+    ]
     if name == "tamper":
-        return models.Letter.objects.filter(kind="tamper_alarm").exists()
+        return alarms != []
+    if name == "letters":
+        return {*alarms} <= {"handed_over"}
+    if name == "round":
+        return models.Pulse.objects.get().wall == BEGINNING + PULSE
+    if name == "piece 1":
+        return uploads.offset(NAME, "iruka")[0] >= FIRST
     if name == "credential":
         return any(one.name == "new" for one in store.read("iruka").credentials)
     if name == "piece 2":
-        kept = models.SealedFile.objects.get(pk=NAME)
-        return kept.complete and (chosen.files / NAME).read_bytes() == SEALED
+        whole = models.SealedFile.objects.filter(pk=NAME, complete=True).exists()
+        return whole and (chosen.files / NAME).read_bytes() == SEALED
     if name == "host":
         return any(b'"noted"' in bytes(row.body) for row in models.HostRow.objects.all())
-    return True
+    return name in MOVING
 
 
 def forked(work: Callable[[int], None]) -> list[str]:
@@ -169,6 +190,9 @@ def one(data: Path, scratch: Path, at: int, planted: str) -> list[str]:
     (folder / "begun").write_text("real\n")
     lines = forked(lambda out: live(folder, at, out, planted))
     kept = [line.split("\t")[1] for line in lines if line.startswith("acknowledged\t")]
+    if any(line.startswith(f"failed\t{folder / 'files'}\t") for line in lines):
+        # A whole file whose name did not come to the disk is thrown away, and sent again from its beginning.
+        kept = [name for name in kept if name != "piece 1"]
     lines += forked(lambda out: come_back(folder, kept, out))
     shutil.rmtree(folder)
     return lines

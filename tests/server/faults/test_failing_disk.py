@@ -52,3 +52,31 @@ def test_a_database_that_does_not_wait_for_the_disk_is_found_out(lives):
 @pytest.mark.only_on("sqlite")
 def test_a_piece_that_is_kept_although_its_sync_failed_is_found_out(lives):
     assert any(one.faults for one in lives(list(range(10, 16)), KEPT_ANYWAY))
+
+
+NO_STEP = "from lastwords.server import store; store.act = lambda *_: None"
+NO_PIECE = "from lastwords.server.api import uploads; uploads.take_piece = lambda *_: (0, False)"
+NO_ROW = """
+from lastwords.server.store import Store
+kept = Store.host_row
+Store.host_row = lambda door, what, *more, **fields: what == "noted" or kept(door, what, *more, **fields)
+"""
+UNDONE = {
+    "sign 1": NO_STEP,
+    "tamper": NO_STEP,
+    "letters": "from lastwords.server import outbox; outbox.Outbox.run_all = lambda *_: outbox.NOTHING",
+    "piece 1": NO_PIECE,
+    "piece 2": NO_PIECE,
+    "round": "from lastwords.server import rounds; rounds.run = lambda **_: None",
+    "credential": NO_STEP,
+    "host": NO_ROW,
+}
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.parametrize("act", UNDONE)
+def test_an_act_that_is_acknowledged_and_never_done_is_missed_at_the_next_start(lives, act):
+    """The planted faults, one for each look."""
+    undisturbed, *_ = lives([], UNDONE[act])
+    assert act in undisturbed.acknowledged
+    assert f"{act} is lost" in undisturbed.faults
