@@ -26,6 +26,8 @@ PAGES = {
         "/vanish?silent=mira",
         "/calendar",
         "/practice",
+        "/hold",
+        "/alarm",
     ],
     "host": ["/host", "/host/hold"],
 }
@@ -58,7 +60,7 @@ READ = {
     "": ("/", "/help", "/sign-in", "/code"),
     "jonas": (
         *("/home", "/check-in", "/vanish", "/write", "/people", "/keepers", "/plan", "/sheets/medical"),
-        *("/account", "/trip", "/practice"),
+        *("/account", "/trip", "/practice", "/hold", "/alarm"),
     ),
     "mira": ("/cases", "/cases/jonas/alarm", "/account/lost"),
     "ana": ("/words",),

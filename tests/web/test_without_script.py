@@ -96,6 +96,20 @@ def test_a_trip_is_set_made_longer_and_ended(jonas: Page, host: Host, codes: Ite
     assert host.person("jonas").does("state")["state"]["trip"] is None
 
 
+def test_all_clocks_are_stopped_and_started_again(jonas: Page) -> None:
+    jonas.goto("/home")
+    jonas.get_by_role("link", name="Stop all clocks").click()
+    stands(jonas, "Stop all clocks?")
+    jonas.get_by_role("button", name="Stop all clocks").click()
+    stands(jonas, "Everything stands still")
+    expect(
+        jonas.get_by_text("Your keepers are then called together, and you are asked at once.")
+    ).to_be_visible()
+    jonas.get_by_role("button", name="Lift it").click()
+    expect(jonas.get_by_text("Your hold is lifted. Next check-in by")).to_be_visible()
+    stands(jonas, "Stop all clocks?")
+
+
 def test_what_would_happen_is_read_and_asked_with_what_ifs(jonas: Page) -> None:
     jonas.goto("/home")
     stands(jonas, "All is well.")

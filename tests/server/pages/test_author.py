@@ -133,6 +133,11 @@ DETAILS: dict[str, tuple[Callable[[Circle], object], str, str]] = {
         "Everything stands still",
         "Your keepers are then called together, and you are asked at once.",
     ),
+    "held while keepers make sure": (
+        lambda circle: (circle.fall_silent(), circle.sign_of_life(), held(circle)),
+        "Everything stands still",
+        "a second way that is kept apart from the first and it ends; Sakura can lift it too.",
+    ),
     "held in a case": (
         lambda circle: (alarmed(circle), held(circle)),
         "Everything stands still",

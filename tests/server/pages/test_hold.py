@@ -129,6 +129,7 @@ def test_an_author_raises_the_alarm_about_themselves_once_and_reads_what_follows
     text = unescape(kakashi.get("/home"))
     assert "The alarm is raised. Your keepers are called together, and you are asked." in text
     assert "You are asked because of an alarm" in text
+    assert 'href="/alarm"' not in text and 'href="/hold"' in text
     text = unescape(kakashi.get("/alarm"))
     assert "Your keepers are called together already" in text and 'name="once"' not in text
 

@@ -16,6 +16,8 @@ PAGES = (
     "/check-in",
     "/trip",
     "/vanish",
+    "/hold",
+    "/alarm",
     "/write",
     "/keepers",
     "/plan",

@@ -164,6 +164,10 @@ _GOES_ON = {
     HoldCause.CLOCK: "Whoever runs the host has been told; there is nothing for you to do.",
     HoldCause.RESTORE: "Say “I'm here” and it goes on.",
 }
+_IN_CLOSING = (
+    "Say “I'm here” a second way that is kept apart from the first and it ends; {who} can lift it too."
+)
+"""Of the hold switch, once a sign of life has come: the same way says nothing new."""
 
 
 def _on_hold(watch: Watch, now: Moment, zone: str, names: Mapping[str, str]) -> State:
@@ -178,6 +182,8 @@ def of_hold(watch: Watch, one: Hold, now: Moment, zone: str, names: Mapping[str,
     why = _WHY[one.cause].format(who=who).replace("You has", "You have")
     by_host = one.cause is HoldCause.SWITCH and one.placed_by == HOST
     goes_on = "Only whoever runs the host can lift it." if by_host else _GOES_ON[one.cause]
+    if watch.stage is Stage.CLOSING and one.cause is HoldCause.SWITCH and not by_host:
+        goes_on = _IN_CLOSING
     said = f"{why} {goes_on.format(who='you' if one.placed_by == watch.author else who)}"
     if not one.wait:
         return said
