@@ -43,9 +43,10 @@ def writing_failed() -> None:
     _refusals.writing = time.monotonic()
 
 
-def turned_away() -> None:
-    """Somebody was told at the gate to come again. Until the next pulse has passed nobody's silence may count: whoever
-    fills every place for days, and lets go for the moment of the pulse, would have kept the author's sign out."""
+def kept_out() -> None:
+    """Somebody was told at the gate to come again, and not for what they took themselves. Until the next pulse has
+    passed nobody's silence may count: whoever fills every place for days, and lets go for the moment of the pulse,
+    would have kept the author's sign out."""
     _refusals.entrance = time.monotonic()
 
 

@@ -192,11 +192,19 @@ def test_while_strangers_take_every_place_nobodys_silence_counts_until_a_pulse_h
     from lastwords.server.gate import worker
 
     assert health.report()["gate"]["takes"]
-    front, request = worker.Front(refused=worker.application.refused), Request("/api/me", b"x")
+    front, request = worker.Front(kept_out=worker.application.kept_out), Request("/api/me", b"x")
     front.ready = SimpleNamespace(refused=lambda code, path: code)
     with ExitStack() as inside:
         for _ in range(64):
             inside.enter_context(front.places.taken("127.0.0.1", 1))
+        assert to_its_end(front._answer(request.scope(), Protocol(b"x"))) == "busy"
+        assert health.report()["gate"]["takes"], (
+            "one who floods keeps out themselves, and stops nobody's clocks"
+        )
+    with ExitStack() as inside:
+        for sender in ("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"):
+            for _ in range(64):
+                inside.enter_context(front.places.taken(sender, 1))
         assert to_its_end(front._answer(request.scope(), Protocol(b"x"))) == "busy"
     said = health.report()
     assert not said["gate"]["takes"] and not said["well"]

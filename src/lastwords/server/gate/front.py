@@ -55,6 +55,11 @@ class Places:
         """Whether one more, with a body of that size, would still be within bounds."""
         return self.open < OPEN and self.senders[sender] < OPEN // SHARE and self.held + size <= HELD
 
+    def kept_out(self, sender: str) -> bool:
+        """Whether it is not by their own share that a sender finds no place. Whoever floods keeps out themselves first:
+        that stops nobody's clocks."""
+        return self.senders[sender] < OPEN // SHARE
+
     @contextmanager
     def taken(self, sender: str, size: int) -> Any:
         """One place, while inside."""
@@ -91,12 +96,14 @@ class Front:
         pages: Callable[..., Any] = pages,
         places: int = PLACES,
         refused: Callable[[int], object] = lambda count: None,
+        kept_out: Callable[[], object] = lambda: None,
         patience: float = BODY_WITHIN,
     ) -> None:
         """`settle` writes a group, `pages` answers everything else, `places` is how long the lane is; `refused` hears
-        how many were told to come again; `patience` is how long a body is waited for."""
+        how many were told to come again, and `kept_out` of each who was by what others took; `patience` is how long a
+        body is waited for."""
         self.places, self.told_again, self.patience = Places(), 0, patience
-        self.pages, self.refused = pages, refused
+        self.pages, self.refused, self.kept_out = pages, refused, kept_out
         self.lane = Lane(self._tell, places, settle, lambda: databases.of(settings.current()).tended())
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -119,6 +126,8 @@ class Front:
         size = int(length) if length.isascii() and length.isdigit() else 0
         sender, held = _sender(scope), size if size <= SMALL else 0
         if not self.places.has_room(sender, held):
+            if self.places.kept_out(sender):
+                self.kept_out()
             return self._busy(scope)
         with self.places.taken(sender, held):
             if size > SMALL and not _may_be_large(scope.path):
@@ -153,6 +162,7 @@ class Front:
         """What a check-in is answered after its commit; None when it is to be answered as any other request."""
         told: asyncio.Future[Answer] = self.loop.create_future()
         if not self.lane.offer(Waiting(knock, sender, told.set_result)):
+            self.kept_out()
             return self._busy(scope)
         answer = await told
         if isinstance(answer, Problem):

@@ -13,13 +13,13 @@ MADE = 20_000
 """Things made, beyond those that are gone again, before the newest are looked through; Python itself says 700."""
 
 
-def _turned_away(_: int) -> None:
+def _kept_out() -> None:
     from lastwords.server import health  # which asks for settings, and the front reads those
 
-    health.turned_away()
+    health.kept_out()
 
 
-application = Front(refused=_turned_away)
+application = Front(kept_out=_kept_out)
 """What the web server calls."""
 
 gc.collect()
