@@ -222,6 +222,12 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         "This person has a key that an author made for a card; nothing was changed.",
         "Ask that author for a new card. They seal the words again for it.",
     ),
+    "card_answers_none": (
+        409,
+        "An author made the keys of this account for a card, and may know them and the addresses; nothing was changed "
+        "and the invitation still works.",
+        "Sign out, open the invitation again, and join with keys of your own.",
+    ),
     "keys_differ": (
         409,
         "The document names other keys than the ones this host knows for that person; nothing was changed.",

@@ -378,6 +378,16 @@ def test_a_recipient_who_was_invited_can_be_written_to_without_a_seat(house: Hou
     assert author.get("/watches/kakashi/keepers")["keepers"] == []
 
 
+def test_nobody_takes_a_seat_with_the_account_of_a_card(circle: Circle) -> None:
+    """The author knows its keys and typed its addresses: a stranger's mailbox would get every letter of a circle."""
+    ident, path = secrets.token_hex(16), "/watches/obito/invitations"
+    an_author("obito").post(path, role="keeper", id=ident, name="Naruto")
+    circle.recipient.sign_in()
+    got = circle.recipient.post(f"{path}/{ident}/answer", answer=text(b"I will"))
+    assert (got.status, got.code) == (409, "card_answers_none")
+    assert Person("tenten").join(invitation=ident).status == 201
+
+
 def test_only_the_author_sees_invitations(circle: Circle) -> None:
     assert circle.keepers[0].get(f"{circle.path}/invitations").status == 404
     assert circle.keepers[0].get(f"{circle.path}/recipients").status == 404

@@ -123,6 +123,9 @@ def answer(request: HttpRequest, author: str, ident: str, body: Answer) -> dict[
             raise problem("code_refused")
         if row.stage != "offered":
             raise problem("invitation_stage")
+        # Nobody proved the addresses of a card: with a seat behind them every letter of a circle would go there.
+        if Invitation.objects.filter(person=person, stage="card").exists():
+            raise problem("card_answers_none")
         row.stage, row.answer, row.person = "answered", data, person
         row.save()
         if row.role != "recipient":
