@@ -69,7 +69,7 @@ def test_an_alarm_where_everyone_is_called_already_is_an_entry(begin) -> None:  
     play = begin()
     before = play.watch
     play.do(e.RaiseAlarm(PAKKUN))
-    assert play.watch == before
+    assert replace(play.watch, tasked=before.tasked) == before, "nothing but that it was entered"
     assert play.has_happened("alarm")
     assert play.refused(e.RaiseAlarm(NARUTO)) == "not_a_keeper"
 
@@ -510,3 +510,18 @@ def test_a_draft_that_comes_from_a_backup_is_held_by_nothing_and_a_second_restor
 ):
     assert drafted().do(e.Restore(HOST)).watch.holds == ()
     assert len(armed().do(e.Restore(HOST), e.Restore(HOST)).watch.holds) == 1
+
+
+@pytest.mark.parametrize("signs", ((), (strong(),)), ids=("vigil", "closing"))
+def test_an_unverified_seat_that_presses_the_alarm_over_and_over_makes_one_entry_until_keepers_are_asked_anew(
+    signs: tuple[e.Event, ...],
+) -> None:
+    play = armed().do(e.InviteKeeper(IRUKA, "zabuza"), e.AcceptSeat("zabuza")).days(37).do(*signs)
+    play.happened.clear()
+    for _ in range(100):
+        play.do(e.RaiseAlarm("zabuza"), e.RaiseAlarm(IRUKA))
+    assert [what for what, _ in play.happened] == ["alarm", "alarm"], "one of the seat, one of the author"
+    play.days(30.1)
+    play.happened.clear()
+    play.do(e.RaiseAlarm("zabuza"), e.RaiseAlarm("zabuza"))
+    assert [what for what, _ in play.happened] == ["alarm"]

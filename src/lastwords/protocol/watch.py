@@ -244,7 +244,8 @@ class Watch:
     keepers in `heard`; `bounces` counts how often it was begun again because a letter came back. `failing` is when too
     few channels of the author were first found to accept, `unreached` that this has lasted too long. `tasked` are the
     people whom the keepers were asked to reach, since a letter to them had failed, after they were last asked anything;
-    and the tracks, and each keeper of a false share in one, for which they were asked to give shares since.
+    and the tracks, and each keeper of a false share in one, for which they were asked to give shares since; and whoever
+    raised an alarm since, though everybody was called.
     `held` are those who have stopped the clocks since the author was last heard, or a case was opened.
     `silent` are the people whose own watch is in vigil or closing.
     """

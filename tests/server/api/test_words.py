@@ -212,6 +212,40 @@ def test_new_shares_have_to_be_proven_anew(circle: Circle) -> None:
     assert all(seat["proven"] == [TRACK] for seat in seats)
 
 
+def receipts_of(keeper: Person) -> Any:
+    return models.Paper.objects.filter(kind="receipt", by=keeper.handle)
+
+
+def test_a_keeper_who_sends_the_same_receipt_for_ever_fills_no_table(circle: Circle) -> None:
+    sakura = circle.keeper("sakura")
+    receipt = circle.receipt(sakura, TRACK)
+    before = receipts_of(sakura).count()
+    assert sakura.post(f"{circle.path}/receipts", documents=[receipt] * 256).code == "malformed"
+    for _ in range(5):
+        assert sakura.post(f"{circle.path}/receipts", documents=[receipt]).status == 200
+    assert receipts_of(sakura).count() == before
+
+
+def test_a_share_that_opens_again_another_day_is_kept_and_so_is_what_a_practice_waits_for(
+    circle: Circle,
+) -> None:
+    sakura = circle.keeper("sakura")
+    documents = [circle.receipt(sakura, TRACK)]
+    before = receipts_of(sakura).count()
+    assert circle.author.post(f"{circle.path}/practices").status == 201
+    for _ in range(2):
+        assert sakura.post(f"{circle.path}/receipts", documents=documents).status == 200
+    assert receipts_of(sakura).count() == before + 1
+    circle.house.leap(86_400)
+    assert sakura.sign_in().status == 201 and circle.author.sign_in().status == 201
+    for _ in range(2):
+        assert sakura.post(f"{circle.path}/receipts", documents=documents).status == 200
+    assert receipts_of(sakura).count() == before + 2
+    practice = circle.author.get(f"{circle.path}/practices")["keepers"]
+    (row,) = [one for one in practice if one["keeper"] == sakura.handle]
+    assert row["proven"] == receipts_of(sakura).order_by("id")[before].made
+
+
 # The host's own blindness.
 
 

@@ -19,10 +19,14 @@ def raise_alarm(t: Turn) -> None:
 
 
 def note_alarm(t: Turn) -> None:
-    """In a vigil or a closing everyone is called already: an alarm is an entry."""
+    """In a vigil or a closing everyone is called already: an alarm is an entry, once of each person until the keepers
+    are asked anew. Any seat may press it, verified or not, and each row is kept for ever."""
     if t.event.by != t.watch.author:
         t.seat_of_actor()
-    t.note("alarm")
+    raised = f"alarm {t.event.by}"
+    if raised not in t.watch.tasked:
+        t.set(tasked=tuple(sorted({*t.watch.tasked, raised})))
+        t.note("alarm")
 
 
 def trip_overdue(t: Turn, trip: Trip) -> None:

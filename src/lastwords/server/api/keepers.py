@@ -7,8 +7,11 @@ from ninja import Router
 from pydantic import Field
 
 from lastwords.protocol import events
+from lastwords.protocol.counting import receipt_tells
+from lastwords.protocol.moments import DAY
 from lastwords.protocol.watch import Seat, Track, Watch
 from lastwords.server.models import FileUse, Person
+from lastwords.server.models import Paper as KeptPaper
 from lastwords.server.port import Paper
 from lastwords.server.problems import problem
 from lastwords.signing.fingerprints import fingerprint
@@ -138,16 +141,30 @@ def _share_file(author: str, track: Track, part: str, keeper: str) -> str | None
 
 @router.post("/watches/{author}/receipts")
 def give_receipts(request: HttpRequest, author: str, body: Receipts) -> dict[str, Any]:
-    """The keeper's client has opened these shares and found them true to the commitments; here is its word for it."""
+    """The keeper's client has opened these shares and found them true to the commitments; here is its word for it. One
+    receipt for each of the words; of those that tell nothing new one a day is kept, for when a share last opened."""
     seen = door.enter(request, author, parts.KEEPER)
+    seat = seen.watch.seat(seen.person.handle)
+    assert seat is not None
+    lately = _kept_lately(author, seat.keeper)
     proven, papers = [], []
     for text in body.documents:
         signed = door.signed_by(seen.person, text, Receipt)
         track = _receipted(seen, signed.document)
-        proven.append((track.key, track.share_set))
-        papers.append(Paper("receipt", track.key, signed.data))
+        pair = (track.key, track.share_set)
+        door.must(pair not in proven, "malformed")
+        proven.append(pair)
+        if receipt_tells(seen.watch, seat, pair) or track.key not in lately:
+            papers.append(Paper("receipt", track.key, signed.data))
     event = events.GiveReceipt(by=seen.person.handle, proven=tuple(proven))
     return _seat(door.act(author, event, papers).watch, seen.person.handle)
+
+
+def _kept_lately(author: str, keeper: str) -> set[str]:
+    """The tracks for which a receipt of this keeper was kept within a day."""
+    since = door.now().wall - DAY
+    rows = KeptPaper.objects.filter(watch_id=author, kind="receipt", by=keeper, made__gt=since)
+    return set(rows.values_list("name", flat=True))
 
 
 def _receipted(seen: Seen, document: Receipt) -> Track:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Max, Min
 from django.http import HttpRequest
 from ninja import Router, Status
 
@@ -51,8 +52,8 @@ def circle_of(watch: Watch) -> Circle:
     """What this host knows of the circle beyond the watch: when each last proved a share, their houses of mail, and
     whom a letter can reach."""
     keepers = [seat.keeper for seat in watch.seats]
-    receipts = models.Paper.objects.filter(watch_id=watch.author, kind="receipt").order_by("id")
-    proven = dict(receipts.values_list("by", "made"))
+    receipts = models.Paper.objects.filter(watch_id=watch.author, kind="receipt").order_by()
+    proven = dict(receipts.values_list("by").annotate(Max("made")))
     mail = models.Channel.objects.filter(person_id__in=keepers, kind="mail", proven_at__isnull=False)
     providers: dict[str, set[str]] = {}
     for keeper, address in mail.filter(leaves__isnull=True).values_list("person_id", "address"):
@@ -84,10 +85,8 @@ def last_practice(request: HttpRequest, author: str) -> dict[str, Any]:
     newest = letters.order_by("-row").first()
     if newest is None:
         return {"number": 0, "begun": None, "ends": None, "keepers": []}
-    receipts = models.Paper.objects.filter(watch_id=author, kind="receipt", row__gt=newest.row).order_by(
-        "-id"
-    )
-    proven = dict(receipts.values_list("by", "made"))
+    receipts = models.Paper.objects.filter(watch_id=author, kind="receipt", row__gt=newest.row).order_by()
+    proven = dict(receipts.values_list("by").annotate(Min("made")))
     return {
         "number": watch.practices,
         "begun": newest.written,
