@@ -267,6 +267,26 @@ def test_an_older_database_is_found_out_and_every_armed_watch_stands_still(circl
     assert not checks.find_restored_past(house.settings), "told once, it is the present again"
 
 
+@pytest.mark.both_databases
+def test_a_calendar_or_a_session_that_was_ended_since_the_backup_does_not_open_again(circle, house, armed):
+    """Its owner ended it because somebody else had it, and nobody would tell them that it opens once more."""
+    from allauth.usersessions.models import UserSession
+    from django.contrib.sessions.models import Session as PageSession
+
+    from lastwords.server import checks, models
+    from lastwords.server.session_keys import SessionStore
+
+    models.Feed.objects.create(person_id="iruka", token="a" * 64, made=1)
+    models.Session.objects.create(person_id="iruka", token="b" * 64, begun=1, expires=1 << 40)
+    page = SessionStore()
+    page.create()
+    UserSession.objects.create(user_id="iruka", session_key=page.session_key, ip="127.0.0.1", user_agent="x")
+    house.leap(60)
+    checks.tell_restored("a test")
+    for rows in (models.Feed, models.Session, PageSession, UserSession):
+        assert not rows.objects.exists(), rows
+
+
 def test_a_watch_whose_telling_was_not_acknowledged_is_told_again_and_not_set_aside(circle, house):
     from dataclasses import replace
 

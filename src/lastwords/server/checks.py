@@ -197,4 +197,14 @@ def host_says_restored(chosen: Settings) -> int:
 
 def tell_restored(why: str) -> int:
     """Tells every watch that it comes from a backup. Returns how many could be told; the rest is set aside."""
+    _end_what_may_have_been_ended()
     return passes.tell_restored(store.here(), clock.now(), why)
+
+
+def _end_what_may_have_been_ended() -> None:
+    """Ends every session and every calendar's address. One that its owner ended since, because somebody else had it,
+    would open again, and no letter can say which; whoever still wants theirs signs in, or makes another address."""
+    models.Feed.objects.all().delete()
+    models.Session.objects.all().delete()
+    for name in ("usersessions.UserSession", "sessions.Session"):
+        apps.get_model(name)._default_manager.all().delete()
