@@ -204,6 +204,7 @@ def tell_restored(why: str) -> int:
 def _end_what_may_have_been_ended() -> None:
     """Ends every session and every calendar's address. One that its owner ended since, because somebody else had it,
     would open again, and no letter can say which; whoever still wants theirs signs in, or makes another address."""
-    of_pages = (apps.get_model(name) for name in ("usersessions.UserSession", "sessions.Session"))
-    for model in (models.Feed, models.Session, *of_pages):
-        model._default_manager.all().delete()
+    models.Feed.objects.all().delete()
+    models.Session.objects.all().delete()
+    for name in ("usersessions.UserSession", "sessions.Session"):
+        apps.get_model(name)._default_manager.all().delete()

@@ -1,11 +1,25 @@
 """Sealing words over the API: the host checks all it can see, and takes nothing that does not fit what it keeps."""
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from server.api.world import Circle, Person, an_author, keys_of, models, plan_terms, sealed, sha256
+from server.api.world import (
+    Circle,
+    Person,
+    an_author,
+    invited,
+    keys_of,
+    models,
+    plan_terms,
+    sealed,
+    sha256,
+    verify,
+)
+from server.conftest import House
 
 from lastwords.signing.documents import sign
 from lastwords.signing.fingerprints import fingerprint
@@ -255,6 +269,50 @@ def test_the_recipients_key_is_the_one_their_card_was_made_with(circle: Circle) 
     swapped = Person("obito").keys.public.sealing
     models.Person.objects.filter(handle="naruto").update(public_key=swapped)
     assert circle.seal().code == "manifest_elsewhere"
+
+
+@pytest.fixture
+def keys_change(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Lets somebody's keys change at the last moment before the next thing is written."""
+    from lastwords.server.api import door
+
+    together = door.together
+
+    def let(handle: str) -> None:
+        @contextmanager
+        def changed() -> Iterator[None]:
+            new = Person(f"{handle} anew").keys.public
+            models.Person.objects.filter(handle=handle).update(
+                public_key=new.sealing, signing_key=new.signing, sign_in_key=new.sign_in
+            )
+            with together():
+                yield
+
+        monkeypatch.setattr(door, "together", changed)
+
+    return let
+
+
+@pytest.mark.parametrize("who", ["naruto", "sakura", "kakashi"])
+def test_words_are_not_sealed_to_keys_that_change_while_they_come_in(
+    circle: Circle, keys_change: Any, who: str
+) -> None:
+    """What was sealed to somebody's old key would stand as good, and open with a key that nobody holds any more."""
+    keys_change(who)
+    assert circle.seal().code in ("manifest_elsewhere", "roster_keys", "wrong_signer")
+    assert circle.watch.track(TRACK).manifest[0] == 1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("who", ["sakura", "kakashi"])
+def test_a_keeper_is_not_verified_by_keys_that_change_while_the_word_comes_in(
+    house: House, keys_change: Any, who: str
+) -> None:
+    """The new keys would count as verified, and nobody has compared them."""
+    author = an_author()
+    sakura = invited(author, "sakura")
+    keys_change(who)
+    assert verify(author, sakura).code in ("keys_differ", "wrong_signer")
+    assert not models.Paper.objects.filter(kind="vouching").exists()
 
 
 # Other ways to seal.

@@ -11,8 +11,19 @@ from server.pages.test_author import on_a_trip
 from lastwords.protocol.moments import DAY
 
 
+def proven(visitor: Visitor, ago: int = 0) -> Visitor:
+    """The visitor, who proved so many seconds ago who they are."""
+    from lastwords.server import accounts, page_sessions
+
+    session = visitor.session
+    session[page_sessions.PROVEN] = accounts.wall() - ago
+    session.save()
+    return visitor
+
+
 def address(visitor: Visitor) -> str:
     """A new address, as its author sees it once."""
+    proven(visitor)
     got = visitor.send("/calendar/make", **visitor.form("/calendar"))
     found = re.search(
         r"https?://[^/]+(/calendar/[\w-]+\.ics)", unescape(visitor.get(got.headers["Location"]))
@@ -72,6 +83,40 @@ def test_terms_of_two_seconds_make_no_calendar_that_a_host_works_at_for_hours(
     row.save()
     assert circle.watch.plan.check_in_every == 2
     assert len(Calendar.from_ical(Visitor().client.get(path).content).walk("VEVENT")) == 400
+
+
+def test_a_stranger_at_an_open_screen_makes_no_address_for_themselves(
+    circle: Circle, kakashi: Visitor
+) -> None:
+    """They would know for ever when the author is away, and the author's own calendar would stop."""
+    path = address(kakashi)
+    got = proven(kakashi, ago=301).send("/calendar/make", **kakashi.form("/calendar"))
+    assert (got.status_code, got.headers["Location"]) == (302, "/sign-in?next=/calendar")
+    assert Visitor().client.get(path).status_code == 200
+
+
+def test_a_stranger_at_an_open_screen_takes_no_phone_out(circle: Circle, kakashi: Visitor) -> None:
+    """Whoever takes every way to check in from an author makes them silent."""
+    models.Phone.objects.create(
+        person_id="kakashi", credential="phone-1", public_key="x", name="Mine", made=1
+    )
+    form = proven(kakashi, ago=301).form("/calendar")
+    got = kakashi.send("/check-in/phone/phone-1/take-out", **form)
+    assert (got.status_code, got.headers["Location"]) == (302, "/sign-in?next=/check-in")
+    asked = kakashi.client.delete("/api/watches/kakashi/phones/phone-1", headers=headers(form))
+    assert (asked.status_code, asked.json()["code"]) == (403, "prove_again")
+    assert models.Phone.objects.filter(credential="phone-1").exists()
+    proven(kakashi).send("/check-in/phone/phone-1/take-out", **form)
+    assert not models.Phone.objects.filter(credential="phone-1").exists()
+
+
+def headers(form: dict[str, str]) -> dict[str, str]:
+    """What a page's own script sends along."""
+    return {
+        "Origin": "http://127.0.0.1:8443",
+        "Sec-Fetch-Site": "same-origin",
+        "X-CSRFToken": form["csrfmiddlewaretoken"],
+    }
 
 
 def test_while_no_check_in_is_due_the_calendar_is_empty(circle: Circle, kakashi: Visitor) -> None:

@@ -154,6 +154,14 @@ def together() -> Iterator[None]:
         yield
 
 
+def keep_keys(seen: Seen, *others: str) -> None:
+    """Until the transaction is over nobody's keys change, neither those of these people nor those of whoever asks:
+    else a document could be compared with keys that are the old ones by the time it is kept."""
+    people = Person.objects.select_for_update(no_key=True).filter(handle__in={seen.person.handle, *others})
+    list(people.order_by("handle"))
+    seen.person.refresh_from_db()
+
+
 # Documents.
 
 

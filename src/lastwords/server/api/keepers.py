@@ -60,14 +60,16 @@ def _for_author(watch: Watch, seat: Seat, person: Person) -> dict[str, Any]:
 def verify(request: HttpRequest, author: str, handle: str, body: Verification) -> dict[str, Any]:
     """The author has made sure of the keeper's keys: the document names exactly the three that are kept here."""
     seen = door.enter(request, author, parts.AUTHOR)
-    keeper = _keeper(seen.watch, handle)
-    signed = door.signed_by(seen.person, body.document, Vouching)
-    document = signed.document
-    door.must((document.author, document.keeper) == (author, handle))
-    kept = tuple(fingerprint(key) for key in (keeper.public_key, keeper.signing_key, keeper.sign_in_key))
-    door.must((document.sealing, document.signing, document.sign_in) == kept, "keys_differ")
-    event = events.VerifyKeeper(by=author, keeper=handle, vouched=body.vouched)
-    return _seat(door.act(author, event, [Paper("vouching", handle, signed.data)]).watch, handle)
+    with door.together():
+        door.keep_keys(seen, handle)
+        keeper = _keeper(seen.watch, handle)
+        signed = door.signed_by(seen.person, body.document, Vouching)
+        document = signed.document
+        door.must((document.author, document.keeper) == (author, handle))
+        kept = tuple(fingerprint(key) for key in (keeper.public_key, keeper.signing_key, keeper.sign_in_key))
+        door.must((document.sealing, document.signing, document.sign_in) == kept, "keys_differ")
+        event = events.VerifyKeeper(by=author, keeper=handle, vouched=body.vouched)
+        return _seat(door.act(author, event, [Paper("vouching", handle, signed.data)]).watch, handle)
 
 
 def _keeper(watch: Watch, handle: str) -> Person:

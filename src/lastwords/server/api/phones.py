@@ -13,6 +13,7 @@ from lastwords.server.problems import problem
 
 from . import checkins, door, parts, people
 from .door import Body
+from .sessions import must_be_fresh
 
 router = Router(tags=["phones"])
 
@@ -57,6 +58,7 @@ def list_phones(request: HttpRequest, author: str) -> dict[str, Any]:
 @router.delete("/watches/{author}/phones/{credential}")
 def take_out_phone(request: HttpRequest, author: str, credential: str) -> dict[str, bool]:
     """Takes a phone out: what it signs is refused from now on. Doing it twice changes nothing."""
+    must_be_fresh(request)
     seen = door.enter(request, author, parts.AUTHOR)
     Phone.objects.filter(person=seen.person, credential=credential).delete()
     return {"taken_out": True}

@@ -71,14 +71,23 @@ def seal_words(request: HttpRequest, author: str, body: Seal | TakeBack) -> Stat
 def _seal(seen: Seen, body: Seal) -> dict[str, Any]:
     signed = door.signed_by(seen.person, body.manifest, Manifest)
     manifest = signed.document
-    before = _manifest_in_force(seen, manifest.track)
-    _check_names(seen, manifest, body.instead_of)
-    follows(signed, before, _succession(seen, before))
-    _check_roster(manifest)
-    _check_adult(seen, body.adult)
-    uses = _uses(seen, manifest, body)
-    event = events.SealWords(
-        by=seen.author,
+    with door.together():
+        door.keep_keys(seen, manifest.recipient, *(seat.keeper for seat in manifest.roster))
+        before = _manifest_in_force(seen, manifest.track)
+        _check_names(seen, manifest, body.instead_of)
+        follows(signed, before, _succession(seen, before))
+        _check_roster(manifest)
+        _check_adult(seen, body.adult)
+        uploads.replace_uses(seen.author, manifest.track, _uses(seen, manifest, body))
+        door.act(seen.author, _sealing(signed, body), [Paper("manifest", manifest.track, signed.data)])
+    return {"track": manifest.track, "number": manifest.number, "sha256": signed.digest}
+
+
+def _sealing(signed: Signed[Manifest], body: Seal) -> events.SealWords:
+    """The event of a signed manifest."""
+    manifest = signed.document
+    return events.SealWords(
+        by=manifest.author,
         condition=Condition(door.underscored(manifest.condition)),
         recipient=manifest.recipient,
         instead_of=manifest.alternate_of or "",
@@ -93,10 +102,6 @@ def _seal(seen: Seen, body: Seal) -> dict[str, Any]:
         adult=body.adult or "",
         k=manifest.k,
     )
-    with door.together():
-        uploads.replace_uses(seen.author, manifest.track, uses)
-        door.act(seen.author, event, [Paper("manifest", manifest.track, signed.data)])
-    return {"track": manifest.track, "number": manifest.number, "sha256": signed.digest}
 
 
 def _check_names(seen: Seen, manifest: Manifest, instead_of: str | None) -> None:

@@ -17,8 +17,9 @@ def fresh(view: View) -> View:
     @wraps(view)
     def entered(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
         if request.method == "POST" and not page_sessions.is_fresh(request):
-            first, second = (request.path.split("/") + [""] * 3)[1:3]
-            return HttpResponseRedirect(f"/sign-in?next={quote(f'/{first}/{second}'.rstrip('/'))}")
+            first, *rest = request.path.strip("/").split("/")
+            page = [first, *rest[:1]] if first == "account" else [first]
+            return HttpResponseRedirect(f"/sign-in?next={quote('/' + '/'.join(page))}")
         return view(request, *args, **more)
 
     return entered

@@ -18,6 +18,7 @@ from lastwords.server import accounts, adapters, settings
 from lastwords.server.api import door, views
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Feed
+from lastwords.server.pages.account.fresh import fresh
 from lastwords.server.pages.entrance import author
 from lastwords.server.refusals import ServerRefused
 
@@ -83,6 +84,7 @@ def settings_page(request: HttpRequest, seen: Seen) -> HttpResponse:
 
 
 @author
+@fresh
 @require_POST
 def make(request: HttpRequest, seen: Seen) -> HttpResponse:
     """A new address, shown this once. The one before it stops working."""

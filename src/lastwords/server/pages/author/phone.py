@@ -20,6 +20,7 @@ from lastwords.server.api.checkins import Sign
 from lastwords.server.api.door import Seen
 from lastwords.server.browser import STATIC
 from lastwords.server.pages import quietly, tags
+from lastwords.server.pages.account.fresh import fresh
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.once import once_only
 
@@ -98,6 +99,7 @@ def add(request: HttpRequest, seen: Seen) -> HttpResponse:
 
 
 @author
+@fresh
 @require_POST
 def take_out(request: HttpRequest, seen: Seen, credential: str) -> HttpResponse:
     """Taken out twice is taken out once."""
