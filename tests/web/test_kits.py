@@ -117,6 +117,22 @@ def test_words_larger_than_a_page_can_save_are_refused_before_any_sealed_file_is
         expect(page.get_by_text("lastwords kit jonas --out kit")).to_be_visible()
 
 
+FORGETFUL = """() => { Blob.prototype.stream = () =>
+    new ReadableStream({ start: (to) => to.error(new TypeError("network error")) }) }"""
+"""What Chromium does with a blob that was more than it could keep."""
+
+
+def test_a_browser_that_cannot_keep_so_much_says_so_and_saves_nothing(browser: Browser, host: Host):
+    with keeper(browser, host, "mira") as page:
+        page.goto(SHARES)
+        saved: list[Any] = []
+        page.on("download", lambda found: saved.append(found))
+        page.evaluate(FORGETFUL)
+        press(page)
+        expect(page.get_by_role("alert")).to_contain_text("This browser could not keep all of it")
+        assert saved == []
+
+
 def test_a_keeper_whose_key_is_locked_opens_it_first_and_comes_back(browser: Browser, host: Host):
     with keeper(browser, host, "mira") as page:
         page.goto(SHARES)

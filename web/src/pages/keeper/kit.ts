@@ -85,6 +85,7 @@ async function made(me: Me, one: Held, form: HTMLFormElement): Promise<Blob> {
   try {
     return await writeKit(files, one.manifest, key, keeper, programs);
   } catch (error) {
+    if (error instanceof TypeError || error instanceof DOMException) throw tooMuch();
     if (!(error instanceof ManifestRefused)) throw error;
     throw new Refused(
       `${error.happened} No kit was saved.`,
@@ -92,6 +93,14 @@ async function made(me: Me, one: Held, form: HTMLFormElement): Promise<Blob> {
         "keeper for their kit.",
     );
   }
+}
+
+/** What a browser says of a blob that it could not keep is no more than "network error". */
+function tooMuch(): Refused {
+  return new Refused(
+    "This browser could not keep all of it until the end. No kit was saved; what lies at the host is unharmed.",
+    "Try it on a computer, in an ordinary window with little else open, or save it by the command that stands below.",
+  );
 }
 
 function sizeIn(manifest: Manifest): number {
