@@ -82,7 +82,10 @@ def test_a_copy_that_nobody_comes_to_leaves_the_first_as_it_was() -> None:
     without = Life(script(seed), without=place).play()
     assert with_copy.apart is not None and with_copy.apart.copy is not None
     kept = [
-        [(row["event"], row["happened"]) for row in (json.loads(one[1]) for one in life.backing.rows("iruka"))]
+        [
+            (row["event"], row["happened"])
+            for row in (json.loads(one[1]) for one in life.backing.rows("iruka"))
+        ]
         for life in (with_copy, without)
     ]
     assert len(kept[0]) > 10
