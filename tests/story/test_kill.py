@@ -30,11 +30,21 @@ CUT_AFTER = {
     ("open", "iruka"),
     ("later", "iruka"),
     ("case", "iruka", "sign"),
+    ("here",),
 }
 """Commands after whose first acknowledgement everything is killed."""
 
 SIGNED = {"home": "sign_home", "end": "sign_end", "recipient-died": "sign_recipient_died"}
 """The event of each signature in a case."""
+
+READING = {
+    *(("words", what) for what in ("list", "waiting")),
+    *(("case", what) for what in ("show", "trip-notes", "report", "page", "now")),
+    ("keeper", "list"),
+    ("log", "show"),
+    ("glass", "show"),
+}
+"""Commands that leave nothing on record, without the author whose watch they are about."""
 
 CUT_AT = ("Iruka may need help", "Please check on Iruka", "Last call to you", "Iruka wrote words")
 """Letters at whose first arrival everything is killed, before the host hears that they arrived."""
@@ -124,9 +134,11 @@ def test_everything_is_released_once_and_nothing_else_is_wrong(survived):
 
 def traces(record: Record, who: str, words: tuple[str, ...], answer: dict) -> bool:
     """Whether the record shows what this command was told had been done. Commands that only read leave nothing."""
-    if words[:2] in (("words", "write"), ("words", "replace")) and answer:
-        return any((row.given["number"], row.given["hash"]) == (answer["number"], answer["sha256"])
-                   for row in record.rows(who, "seal_words"))  # fmt: skip
+    if words[0] == "here":
+        return bool(record.rows(who, "check_in", who))
+    if words[:2] in (("words", "write"), ("words", "replace")):
+        sealed = [(row.given["number"], row.given["hash"]) for row in record.rows(who, "seal_words")]
+        return (answer["number"], answer["sha256"]) in sealed if answer else bool(sealed)
     if words[:2] == ("words", "take-back"):
         return bool(record.happened(who, "taken_back"))
     if words[:2] == ("shares", "prove"):
@@ -147,9 +159,14 @@ def traces(record: Record, who: str, words: tuple[str, ...], answer: dict) -> bo
     if words[0] in ("alarm", "told", "open", "later", "decline"):
         happened = {"open": "opened", "decline": "not_now"}.get(words[0], words[0])
         return "--wishes-first" in words or any(row.by == who for row in record.happened(words[1], happened))
-    if words[0] == "case" and words[2] in ("entry", "task", "write") and answer:
+    if words[0] == "case" and words[2] in ("entry", "task", "write"):
         numbers = [row.number for row in record.rows(words[1], "note_in_case", who)]
-        return answer["entry"] in numbers
+        return answer["entry"] in numbers if answer else bool(numbers)
+    if words[0] == "case" and words[2] == "seal-again":
+        written = record.rows(words[1], "note_in_case", who)
+        return not answer or len(answer["sealed_again"]) <= len(written)
+    if words[0] == "case" and words[2] == "call":
+        return bool(record.rows(words[1], "call_alternate", who))
     if words[0] == "case" and words[2] == "state":
         return bool(record.rows(words[1], "make_statement", who))
     if words[0] == "case" and words[2] == "answer":
@@ -158,9 +175,19 @@ def traces(record: Record, who: str, words: tuple[str, ...], answer: dict) -> bo
         return bool(record.rows(words[1], SIGNED[words[3]], who))
     if words[0] == "case" and words[2] == "restore":
         return bool(record.rows(words[1], "restore_seat", who))
-    return words[0] in ("words", "case", "keeper", "here", "log", "state", "glass")
+    return (words[0], words[2 if words[0] in ("case", "glass") else 1]) in READING
 
 
-def test_every_kind_of_command_that_was_given_can_be_traced():
-    """Nothing passes by being unknown: a command of another kind fails the search for it."""
-    assert not traces(Record(Path("nowhere"), "gone"), "iruka", ("seat", "iruka", "pass", "bull"), {})
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("seat", "iruka", "pass", "bull"),
+        ("here",),
+        ("words", "write", "naruto"),
+        ("keeper", "invite", "bull"),
+    ],
+    ids=" ".join,
+)
+def test_every_kind_of_command_that_was_given_can_be_traced(words):
+    """Nothing passes by being unknown, or by being like one that only reads: on an empty record it is not found."""
+    assert not traces(Record(Path("nowhere"), "gone"), "iruka", words, {})

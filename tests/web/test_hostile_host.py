@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from manners.house import ROOT
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 from web.browser import visitor
 from web.family import Host
 from web.overheard import Overheard, listen
@@ -144,8 +144,10 @@ LIES: dict[str, tuple[tuple[str, Change], str]] = {
     "lowers the number of keepers in a manifest": (words(altered), "signature"),
     "signs a manifest itself": (words(by_the_host), "sign"),
     "shows one track's manifest under another's name": (words(lambda *_: {"track": "died.mira"}), "something else"),
-    "sends no manifest at all": (words(lambda *_: {"manifest": ""}), "."),
+    "sends no manifest at all": (words(lambda *_: {"manifest": ""}), "it is not JSON in UTF-8"),
 }  # fmt: skip
+OWN_PINS = "/api/me/pins"
+"""Where a browser keeps whom it believes, sealed to its person: it may learn what is true on its way to a refusal."""
 AT_THE_START = ("swaps a keeper's sealing key", "swaps a keeper's signing key")
 """Keepers' keys are made sure of when the page shows who would hold a share."""
 
@@ -160,12 +162,16 @@ def test_nothing_is_sealed_in_the_browser_for_a_host_that(desk: Desk, name: str,
 
     def lie(route: Route) -> None:
         if route.request.method != "GET":
-            posted.append(route.request.url)
             route.abort()
             return
         told.append(1)
         route.fulfill(json=change(desk, route.fetch().json()))
 
+    def note(request: Request) -> None:
+        if request.method != "GET" and not request.url.endswith(OWN_PINS):
+            posted.append(request.url)
+
+    page.on("request", note)
     if name in AT_THE_START:
         page.route(address, lie)
     page.goto("/write/cannot_act.ana")
@@ -177,6 +183,7 @@ def test_nothing_is_sealed_in_the_browser_for_a_host_that(desk: Desk, name: str,
         expect(page.get_by_role("alert").filter(has_text=said).first).to_be_visible(timeout=SLOW)
     finally:
         page.unroute(address)
+        page.remove_listener("request", note)
     assert told and not posted and desk.heard.leaks() == []
 
 

@@ -10,6 +10,7 @@ from server.conftest import moved_to, name_in
 pytestmark = [pytest.mark.slow, pytest.mark.only_on("postgresql")]
 
 PAGE, ROUNDS = 8_192, 4
+ELSEWHERE = ("mail", "disk")
 TABLES = ("watch", "log_row", "host_row", "paper", "letter", "person")
 
 
@@ -68,6 +69,12 @@ def test_a_flipped_byte_in_a_page_is_refused_by_the_server_and_reported_by_the_d
 
     from lastwords.server import doctor
 
+    def wrong():
+        """What the doctor finds wrong with this host, but for what this machine cannot give it."""
+        return [one.name for one in doctor.examine(house.data) if not one.well and one.name not in ELSEWHERE]
+
+    house.settings.begun.write_text("real\n")
+    assert wrong() == []
     name, dice = name_in(house.data), random.Random(5)
     files = files_of(own_server, name)
     assert set(files) >= {"watch", "log_row", "person"}
@@ -92,8 +99,7 @@ def test_a_flipped_byte_in_a_page_is_refused_by_the_server_and_reported_by_the_d
         silent += [
             table for table, *_ in changed if "invalid page" not in what_is_said(own_server, name, table)
         ]
-        told = doctor.examine(house.data)
-        reported += not all(one.well for one in told if one.name not in ("mail", "disk"))
+        reported += wrong() != []
         connections.close_all()
         stopped(own_server)
         for _, *where in changed:

@@ -39,8 +39,8 @@ AHEAD = [
 """How a browser or a mail program looks ahead of its person."""
 
 
-def addresses() -> list[str]:
-    """Every address of the pages, found where they are served."""
+def addresses(**parts: str) -> list[str]:
+    """Every address of the pages, found where they are served. `parts` are of other people than those above."""
     from django.urls import URLResolver
 
     from lastwords.server.pages import urls
@@ -57,7 +57,7 @@ def addresses() -> list[str]:
     for pattern in walk(urls.urlpatterns, "/"):
         address = pattern
         for part in [piece.partition(">")[0] for piece in pattern.split("<")[1:]]:
-            address = address.replace(f"<{part}>", PARTS[part.rpartition(":")[2]])
+            address = address.replace(f"<{part}>", (PARTS | parts)[part.rpartition(":")[2]])
         found.append(address.replace("^", "").replace("$", "").replace("\\Z", ""))
     return found
 
