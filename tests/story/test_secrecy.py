@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from story.conftest import CANARY, Played
 from story.memory import found_in
+from web.overheard import spellings
 
 from lastwords.sealing.age import bech32
 from lastwords.sealing.person import PersonKeys
@@ -31,8 +32,14 @@ def sentences() -> dict[str, bytes]:
             if len(line) >= SHORTEST:
                 found[f"{name}/{number}"] = line.encode()
                 found[f"{name}/{number}/json"] = json.dumps(line)[1:-1].encode()
-        found[f"{name}/base64"] = base64.b64encode(text.encode())[: 4 * (len(text) // 4)]
+                for form, spelled in enumerate(sorted(in_base64(line.encode()))):
+                    found[f"{name}/{number}/base64 {form}"] = spelled.encode()
     return found
+
+
+def in_base64(line: bytes) -> set[str]:
+    """How a line looks in base64 and base64url, wherever in a text it stands."""
+    return {*spellings(line)} - {line.hex(), line.hex().upper(), ",".join(map(str, line))}
 
 
 def secrets_of(folder: Path) -> dict[str, bytes]:
@@ -94,9 +101,15 @@ def test_every_sentence_and_every_secret_is_found_where_it_belongs(played):
     homes = [path for path in (played.folders["gone"] / "homes").rglob("*") if path.is_file()]
     sought = sentences() | secrets_of(played.folders["gone"])
     found = {name for name, _ in found_in(homes, sought)}
-    whole = {
-        name
-        for name in sought
-        if not name.endswith(("/json", "/base64", "/seed", "/words")) and "bare" not in name
-    }
-    assert whole - found == set()
+    spelled_otherwise = re.compile("/json$|/base64 |/seed$|/words$|/bare code ")
+    assert {name for name in sought if not spelled_otherwise.search(name)} - found == set()
+
+
+def test_a_sentence_that_a_host_would_keep_in_base64_is_found_whatever_stands_before_it(tmp_path):
+    """The planted fault: every sentence once more, inside of something larger."""
+    sought = {name: line for name, line in sentences().items() if "/base64 " not in name}
+    for before in (b"", b"{", b'{"'):
+        kept = tmp_path / "kept"
+        kept.write_bytes(b"\n".join(base64.b64encode(before + line + b'"}') for line in sought.values()))
+        found = {name.partition("/base64 ")[0] for name, _ in found_in([kept], sentences())}
+        assert {name.removesuffix("/json") for name in sought} <= found
