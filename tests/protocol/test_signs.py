@@ -185,15 +185,6 @@ def test_who_saw_the_author_in_one_closing_has_not_seen_them_in_the_next() -> No
     assert home_signed(play, PAKKUN, BISUKE).stage is Stage.WELL
 
 
-@pytest.mark.parametrize("begun", [in_closing, lambda: armed().do(e.RaiseAlarm(PAKKUN)).days(1).do(strong())])
-def test_once_a_closing_is_over_without_a_homecoming_nobody_is_shown_as_having_seen_the_author(begun) -> None:  # type: ignore[no-untyped-def]
-    for ends in (lambda play: play.days(14), lambda play: not_them(play, *PACK[1:4])):
-        play = home_signed(begun(), PAKKUN)
-        assert play.watch.case is not None and play.watch.case.home == (PAKKUN,)
-        ends(play)
-        assert play.watch.case.home == ()
-
-
 def test_whoever_comes_home_is_reached_again_and_nothing_of_the_closing_is_left() -> None:
     play = unreached(14).do(strong(), strong(PAPER))
     assert (play.watch.closing, play.watch.failing, play.watch.unreached) == (None, None, False)

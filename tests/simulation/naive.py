@@ -184,7 +184,7 @@ class Naive:
         asked = self.stage == "vigil"
         self.stage = "closing"
         self.take_down()
-        self.case.update(open=True, closed=None)
+        self.case.update(open=True, closed=None, home=[])
         self.write_anew()
         self.closing = {"credential": credential, "wait": None, "not them": [], "asked": asked}
         self.asked_again = self.now()
@@ -216,7 +216,6 @@ class Naive:
 
     def go_on(self):
         """A sign was not confirmed: back to where it came from, and every wait in full."""
-        self.case["home"] = []
         self.begin_vigil() if self.closing["asked"] else self.begin_late()
 
     def begin_again(self):

@@ -284,19 +284,24 @@ class Host:
         finally:
             connections.close_all()
 
-    def session_of(self, name: str) -> str:
-        """A session of the pages for this person, as a sign-in would leave it; gives the cookie's value."""
+    def session_of(self, name: str, *, proven: bool = False) -> str:
+        """A session of the pages for this person, as a sign-in some time ago would leave it, or, with `proven`, one a
+        moment ago; gives the cookie's value."""
         with self.inside():
             from allauth.usersessions.models import UserSession
             from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
+            from lastwords.server import accounts
             from lastwords.server.models import Person as Row
+            from lastwords.server.page_sessions import PROVEN
             from lastwords.server.session_keys import SessionStore
 
             person, session = Row.objects.get(handle=name), SessionStore()
             session[SESSION_KEY] = person.pk
             session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
             session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+            if proven:
+                session[PROVEN] = accounts.wall()
             session.create()
             UserSession.objects.create(
                 user=person,

@@ -185,7 +185,9 @@ def test_a_phone_that_nobody_made_a_way_says_so(browser: Browser, host: Host) ->
 
 
 def test_a_phone_that_was_taken_out_speaks_no_more(phone: Page, browser: Browser, host: Host) -> None:
-    with visitor(browser, host, "jonas", script=False) as page:
+    with visitor(browser, host, script=False) as page:
+        session = host.session_of("jonas", proven=True)
+        page.context.add_cookies([{"name": "session", "value": session, "url": host.origin}])
         page.goto("/check-in")
         page.get_by_role("button", name="Take out Old phone").click()
         expect(page.get_by_text("That phone can check in no more")).to_be_visible()

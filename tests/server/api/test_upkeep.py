@@ -131,6 +131,20 @@ def test_a_sheet_that_is_not_the_one_signed_is_refused(
 # Health, and what is kept.
 
 
+def test_once_a_closing_lapsed_nobody_is_shown_as_having_seen_the_author() -> None:
+    """The case may end with their death, and nobody is to read Welcome home then."""
+    from protocol.cave import PACK, in_closing
+
+    from lastwords.protocol.events import SignHome
+    from lastwords.server.api import views
+
+    play = in_closing().do(SignHome(PACK[0]))
+    assert views.seen_home(play.watch) == (PACK[0],)
+    assert views.seen_home(play.days(14).watch) == ()
+    home = in_closing().do(*[SignHome(keeper) for keeper in PACK[:3]])
+    assert set(views.seen_home(home.watch)) == set(PACK[:3])
+
+
 def test_health_names_whom_no_letter_can_reach(circle: Circle) -> None:
     def unreached() -> list[str]:
         found = circle.author.get(f"{circle.path}/health")["warnings"]

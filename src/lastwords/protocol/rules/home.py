@@ -90,12 +90,10 @@ def closing_lapses(t: Turn, _: None) -> None:
 
 
 def _go_on(t: Turn) -> None:
-    """Back to the vigil; or, when the sign had cut *late* short, back to *late* for the whole of it. Whoever took it
-    for the author's is not shown as having seen them: some day the case may end with their death."""
+    """Back to the vigil; or, when the sign had cut *late* short, back to *late* for the whole of it."""
     closing = t.watch.closing
     assert closing is not None
     t.set(closing=None)
-    t.set_case(home=())
     if closing.asked:
         begin_vigil(t)
     else:

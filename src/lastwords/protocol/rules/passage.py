@@ -105,7 +105,7 @@ def begin_closing(t: Turn, credential: str) -> None:
     enter(t, Stage.CLOSING)
     take_down(t)
     if t.watch.case:
-        t.set_case(closed=None, ended=False, ended_by=())
+        t.set_case(closed=None, ended=False, ended_by=(), home=())
     t.new_asking()
     t.set(
         closing=Closing(credential, t.watch.round, asked=asked),

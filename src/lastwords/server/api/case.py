@@ -113,7 +113,7 @@ def case(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
             "epoch": watch.epoch,
             "plan_version": watch.plan.version,
             "quorum": watch.plan.quorum,
-            "home": list(watch.case.home),
+            "home": list(views.seen_home(watch)),
             "ended_by": list(watch.case.ended_by),
         }
         | _entries(seen, after)

@@ -57,8 +57,8 @@ def home_page(request: HttpRequest, author: str) -> dict[str, Any]:
 
 def _signatures(watch: Watch, case: Case) -> Iterator[dict[str, Any]]:
     """The newest "seen or heard" of each keeper who stands on the page, for this case."""
-    people = Person.objects.in_bulk(list(case.home))
-    rows = models.Paper.objects.filter(watch_id=watch.author, kind="act", name=HOME, by__in=case.home)
+    people = Person.objects.in_bulk(list(views.seen_home(watch)))
+    rows = models.Paper.objects.filter(watch_id=watch.author, kind="act", name=HOME, by__in=people)
     found: dict[str, dict[str, Any]] = {}
     for row in rows.order_by("id"):
         person, text = people[row.by], bytes(row.body)

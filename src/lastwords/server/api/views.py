@@ -11,7 +11,7 @@ from lastwords.protocol.counting import supporters
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.quiet import FREED_BY
 from lastwords.protocol.rules import holds
-from lastwords.protocol.stages import GlassStage, HoldCause
+from lastwords.protocol.stages import GlassStage, HoldCause, Stage
 from lastwords.protocol.turn import reachable_keepers
 from lastwords.protocol.watch import Case, Glass, Hold, Practice, Seat, Statement, Track, Watch
 from lastwords.server.models import Person
@@ -152,6 +152,14 @@ def case(case: Case) -> dict[str, Any]:
         "called": list(case.called),
         "answered": list(case.answered),
     }
+
+
+def seen_home(watch: Watch) -> tuple[str, ...]:
+    """Who has signed that they have seen or heard the author: while it is asked, and once the case is over. A closing
+    that nobody confirmed leaves such names in its case, and that may end with the author's death."""
+    case = watch.case
+    stands = case is not None and not case.ended and (watch.stage is Stage.CLOSING or case.closed is not None)
+    return case.home if case is not None and stands else ()
 
 
 def force(watch: Watch) -> dict[str, Any]:

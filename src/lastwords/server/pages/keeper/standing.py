@@ -108,7 +108,9 @@ def of(watch: Watch, you: str, author: str, names: Mapping[str, str], now: Momen
     case = watch.case
     assert case is not None
     if not parts.knows_stage(watch, you):
-        came_home = f"{author} is home" if case.home else f"Case {case.number} of {author} is closed"
+        came_home = (
+            f"{author} is home" if views.seen_home(watch) else f"Case {case.number} of {author} is closed"
+        )
         return Standing(came_home, "There is nothing more to do. Your keeper card stays valid.", "")
     sentence, detail, asked = _by_stage(watch, you, author)
     if watch.holds:
