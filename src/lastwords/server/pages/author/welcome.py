@@ -6,17 +6,15 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from lastwords.protocol.watch import Watch
-from lastwords.server.api import homecoming
+from lastwords.server.api import homecoming, views
 from lastwords.server.api.door import Seen
 from lastwords.server.pages.entrance import author
 from lastwords.server.problems import problem
 
 
 def came_home(watch: Watch) -> bool:
-    """Whether there is the page: the newest case closed because the author came home, and a keeper has signed it. Of a
-    case that keepers ended themselves, signatures may be left from a sign of life that too few confirmed."""
-    case = watch.case
-    return case is not None and case.closed is not None and not case.ended and bool(case.home)
+    """Whether there is the page: the newest case closed because the author came home, and a keeper has signed it."""
+    return watch.case is not None and not watch.case_open and bool(views.seen_home(watch))
 
 
 @author
