@@ -220,6 +220,13 @@ def test_a_recipient_with_a_long_breath_has_the_keepers_asked_once_in_thirty_day
     assert asked.count(PAKKUN) == 4, "at once, and thirty days after the circle was last asked anything"
 
 
+def test_shares_that_nobody_has_to_be_asked_for_do_not_put_off_the_day_that_keepers_are_asked_anew() -> None:
+    play = told().days(90)
+    before = play.watch.asked_again
+    assert play.do(e.WantShares(NARUTO, FOR_NARUTO)).watch.asked_again == before
+    assert play.do(e.WantShares(NARUTO, FOR_NARUTO, (BULL,))).watch.asked_again != before
+
+
 def test_nobody_is_asked_for_a_share_of_words_that_are_open_already() -> None:
     play = released().days(14).do(e.WantShares(NARUTO, FOR_NARUTO), OPEN)
     play.new_letters()

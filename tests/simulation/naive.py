@@ -209,7 +209,7 @@ class Naive:
             self.case.update(open=False, closed=self.now())
         self.write_anew()
         for track in self.tracks:
-            track["told"] = False
+            track.update(told=False, first=False)
         self.failing, self.unreached = None, False
         self.sign, self.weak, self.reminded = self.now(), 0, False
         self.held = []

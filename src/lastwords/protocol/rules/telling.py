@@ -67,9 +67,11 @@ def want_shares(t: Turn) -> None:
     named = [keeper for keeper in track.roster if keeper in t.event.bad]
     for keeper in named:
         t.note("bad_share", keeper)
-    if track.words is not WordsStage.OPENED:
-        lacking = [f"{track.key} {keeper}" for keeper in named]
-        _ask_keepers(t, track, [track.key, *lacking] if track.covered and track.roster else lacking)
+    lacking = [f"{track.key} {keeper}" for keeper in named]
+    if track.covered and track.roster:
+        lacking.append(track.key)
+    if lacking and track.words is not WordsStage.OPENED:
+        _ask_keepers(t, track, lacking)
 
 
 def _ask_keepers(t: Turn, track: Track, lacking: list[str]) -> None:
