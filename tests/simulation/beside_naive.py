@@ -1,5 +1,6 @@
 """The shipped machine and the naive one, side by side: the same acts, in whatever order Hypothesis thinks of."""
 
+import sys
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -334,8 +335,13 @@ def play(runs: int, number: int, *, shorten: bool = True) -> int:
         deadline=None,
         database=None,
         print_blob=False,
+        report_multiple_bugs=False,
         phases=(Phase.generate, Phase.shrink) if shorten else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(seed(number)(machine), settings=chosen)
     return Beside.steps - before
+
+
+if __name__ == "__main__":
+    print(play(int(sys.argv[1]), int(sys.argv[2])))

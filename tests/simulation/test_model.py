@@ -1,6 +1,12 @@
 """The shipped machine beside a naive one that shares nothing with it: whatever people do, both tell the same story."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from simulation import beside_naive
 from simulation.beside_naive import STEPS, play
 
 from lastwords.simulate.faults import FAULTS, planted
@@ -10,7 +16,12 @@ RUNS = 1_100
 
 
 def test_the_machine_and_a_naive_one_tell_the_same_story(figure) -> None:  # type: ignore[no-untyped-def]
-    steps = play(RUNS, 0)
+    """In a process of its own: what Hypothesis draws from a seed depends on the modules that are loaded beside."""
+    command = [sys.executable, "-m", beside_naive.__name__, str(RUNS), "0"]
+    surroundings = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    played = subprocess.run(command, env=surroundings, capture_output=True, text=True)
+    assert played.returncode == 0, played.stderr
+    steps = int(played.stdout)
     assert steps >= 100_000
     figure(f"rule steps beside a naive model {steps}, no difference")
 
