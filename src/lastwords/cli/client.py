@@ -167,18 +167,22 @@ class Host:
     def upload(
         self, path: str | Path, sha256: str, *where: str | int, progress: Callable[[int], None]
     ) -> None:
-        """Sends a sealed file in pieces, from where an earlier attempt stopped. `where` is the files' path."""
+        """Sends a sealed file in pieces, from where an earlier attempt stopped. `where` is the files' path.
+
+        A host that has every byte and does not call the file whole is sent a piece of none, which has it look again."""
         size = Path(path).stat().st_size
-        done = int(self.get(*where, sha256, "offset").get("offset", 0))
+        come = self.get(*where, sha256, "offset")
+        done, whole = int(come.get("offset", 0)), bool(come.get("complete"))
         with Path(path).open("rb") as file:
             file.seek(done)
-            while done < size:
+            while not whole:
                 piece = file.read(PIECE)
                 headers = {"Upload-Size": str(size), "Upload-Offset": str(done)}
                 self._send(
                     "PUT", (*where, sha256), piece, headers | {"Content-Type": "application/octet-stream"}
                 ).close()
                 done += len(piece)
+                whole = done >= size
                 progress(len(piece))
 
     def download(

@@ -1,5 +1,9 @@
 """Sealed files: sent in pieces, checked whole, never looked into, read by those the state allows."""
 
+import errno
+import os
+import stat
+
 import pytest
 from server.api.world import Circle, an_author, models, sealed, sha256
 from server.conftest import House
@@ -53,7 +57,30 @@ def test_a_crash_between_the_rename_and_the_row_loses_nothing(house: House) -> N
     author, data = an_author(), sealed()
     author.upload(data)
     models.SealedFile.objects.update(complete=False)
-    assert author.get(f"/files/{sha256(data)}/offset")["complete"]
+    come = author.get(f"/files/{sha256(data)}/offset")
+    assert come.body == {"offset": len(data), "complete": False}, "to ask how much has come changes nothing"
+    assert author.piece(b"", sha256(data), len(data), len(data))["complete"]
+    assert author.get(f"/files/{sha256(data)}").raw == data
+
+
+def test_a_file_whose_name_does_not_come_to_the_disk_is_kept_and_named_by_the_next_piece(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author, data = an_author(), sealed(5000)
+    name, size = sha256(data), len(data)
+    author.piece(data[:2000], name, size, 0)
+    with monkeypatch.context() as failing:
+        failing.setattr("lastwords.server.api.uploads.os.fsync", only_files_reach_the_disk)
+        assert author.piece(data[2000:], name, size, 2000).status == 503
+    assert author.get(f"/files/{name}/offset").body == {"offset": size, "complete": False}
+    assert author.get(f"/files/{name}").status == 404
+    assert author.piece(b"", name, size, size)["complete"]
+    assert author.get(f"/files/{name}").raw == data
+
+
+def only_files_reach_the_disk(descriptor: int) -> None:
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EIO, "Input/output error")
 
 
 def test_the_rest_of_a_removal_that_a_crash_cut_short_is_nobodys(house: House) -> None:

@@ -20,28 +20,29 @@ const SLOWEST = 8;
  */
 export async function upload(file: Blob, sent: Sent = () => undefined): Promise<string> {
   const [sha256, size] = await hashOf(file);
-  let at = await offsetOf(sha256);
+  let { at, whole } = await comeOf(sha256);
   for (let attempt = 1; ;) {
     sent(at);
-    if (at >= size && size > 0) return sha256;
+    if (whole) return sha256;
     try {
       at = await sendPiece(file, sha256, size, at);
       attempt = 1;
-      if (size === 0) return sha256;
+      whole = at >= size;
     } catch (error) {
       if (!isPassing(error) || attempt++ === TRIES) throw error;
       await new Promise((done) => setTimeout(done, REST * 2 ** attempt));
-      at = await offsetOf(sha256);
+      ({ at, whole } = await comeOf(sha256));
     }
   }
 }
 
-async function offsetOf(sha256: string): Promise<number> {
+/** How much has come. A host that has every byte and does not call the file whole is sent a piece of none. */
+async function comeOf(sha256: string): Promise<{ at: number; whole: boolean }> {
   try {
-    const { offset } = await read<{ offset: number }>(`/files/${sha256}/offset`);
-    return offset;
+    const come = await read<{ offset: number; complete: boolean }>(`/files/${sha256}/offset`);
+    return { at: come.offset, whole: come.complete };
   } catch (error) {
-    if (error instanceof Refusal && error.code === "not_found") return 0;
+    if (error instanceof Refusal && error.code === "not_found") return { at: 0, whole: false };
     throw error;
   }
 }

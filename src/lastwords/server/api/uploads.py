@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from io import FileIO
 from pathlib import Path
@@ -52,18 +52,12 @@ def _incoming(sha256: str, handle: str) -> Path:
 def offset(sha256: str, handle: str) -> tuple[int, bool]:
     """How many bytes of the file have come from this person, and whether it is whole."""
     row = _own_row(sha256, handle)
-    if row and row.complete:
-        return row.size, True
-    if row and path_of(sha256).exists():
-        # The process ended between the renaming and its acknowledgement, maybe before either was on the disk.
-        with _room_or_refusal():
-            _name_to_disk(path_of(sha256))
-        SealedFile.objects.filter(pk=sha256).update(complete=True)
-        return row.size, True
-    try:
-        return (_incoming(sha256, handle).stat().st_size if row else 0), False
-    except FileNotFoundError:
-        return 0, False  # not begun, or brought into its place by another request at this moment
+    if row is None or row.complete:
+        return (row.size, True) if row else (0, False)
+    for path in (_incoming(sha256, handle), path_of(sha256)):
+        with suppress(FileNotFoundError):  # not begun, or brought into its place at this moment
+            return path.stat().st_size, False
+    return 0, False
 
 
 def _own_row(sha256: str, handle: str) -> SealedFile | None:
@@ -81,6 +75,11 @@ def take_piece(sha256: str, handle: str, size: int, at: int, source: Source) -> 
         return have, True
     _announce(sha256, handle, size)
     path = _incoming(sha256, handle)
+    if path_of(sha256).exists():
+        # The process ended between the renaming and its acknowledgement, maybe before either was on the disk.
+        with _room_or_refusal():
+            _name_to_disk(path, sha256)
+        return size, True
     with _room_or_refusal(), _alone(path) as out:
         have = out.seek(0, os.SEEK_END)
         if at != have:
@@ -146,16 +145,19 @@ def _bring_home(descriptor: int, before: int) -> None:
         raise
 
 
-def _name_to_disk(path: Path) -> None:
-    """Brings the name of a whole file to the disk; if that fails the file is thrown away, and sent again."""
-    folder = os.open(path.parent, os.O_RDONLY)
+def _name_to_disk(path: Path, sha256: str) -> None:
+    """Brings the name of a whole file to the disk, and then says that it is whole. If that fails it goes back to those
+    that are still coming: none of it is lost, and the next piece, of no bytes, brings it into its place anew."""
+    whole = path_of(sha256)
+    folder = os.open(whole.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     except OSError:
-        path.unlink(missing_ok=True)
+        os.replace(whole, path)
         raise
     finally:
         os.close(folder)
+    SealedFile.objects.filter(pk=sha256).update(complete=True)
 
 
 @contextmanager
@@ -213,8 +215,7 @@ def _finish(path: Path, sha256: str) -> None:
         raise problem("file_hash")
     os.chmod(path, 0o600)
     os.replace(path, path_of(sha256))
-    _name_to_disk(path_of(sha256))
-    SealedFile.objects.filter(pk=sha256).update(complete=True)
+    _name_to_disk(path, sha256)
 
 
 def _throw_away(path: Path, sha256: str) -> None:
