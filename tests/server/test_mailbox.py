@@ -9,7 +9,7 @@ from server.returned_mail import ADDRESS, GONE, LATE, SAMPLES, postfix
 from server.returned_mail import Sample as ASample
 
 from lastwords.protocol.events import RaiseAlarm
-from lastwords.server.returned import CAME_BACK, MOST_BLOCKS, MOST_SAID, Kind, opened, read
+from lastwords.server.returned import CAME_BACK, MOST_BLOCKS, MOST_PARTS, MOST_SAID, Kind, opened, read
 
 IDENT = "0123456789abcdef" * 2
 
@@ -72,6 +72,20 @@ def test_a_report_of_very_many_blocks_keeps_no_sign_of_life_behind_it_waiting(ty
     minute for each such mail, in which nobody's answer is read."""
     data = f"Content-Type: {type}\n\n".encode() + line * 50_000
     assert len(opened(data).get_payload()) <= 2 * MOST_BLOCKS
+
+
+PART = {
+    "empty": b"",
+    "plain": b"\nx",
+    "an answer": b"Content-Type: message/disposition-notification\n\nDisposition: automatic-action; deleted\n",
+    "a letter": b"Content-Type: message/rfc822\n\nx: y\n",
+}
+
+
+@pytest.mark.parametrize("part", PART.values(), ids=PART)
+def test_a_mail_of_very_many_parts_keeps_none_behind_it_waiting(part):
+    mail = opened(b"Content-Type: multipart/mixed; boundary=b\n\n" + (b"--b\n" + part + b"\n") * 20_000)
+    assert sum(1 for _ in mail.walk()) <= 3 * MOST_PARTS
 
 
 def test_a_report_of_many_addresses_is_read_whole():
