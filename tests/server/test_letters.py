@@ -19,9 +19,7 @@ FOLDER = files("lastwords.server.letters")
 KINDS = sorted(letters.kinds())
 URGENT = r"\b(urgent|immediately|hurry|at once|act now|asap|final notice|warning|attention|important|click)\b"
 TO = {
-    **dict.fromkeys(
-        ("hold_placed", "hold_ended", "restored", "glass_alarm", "tamper_alarm"), (Role.AUTHOR, Role.KEEPER)
-    ),
+    **dict.fromkeys(("hold_placed", "restored", "glass_alarm", "tamper_alarm"), (Role.AUTHOR, Role.KEEPER)),
     "welcome_home": (Role.AUTHOR, Role.KEEPER, Role.RECIPIENT),
     "credit_stalled": (Role.HOST, Role.KEEPER),
     "first_letter": (Role.RECIPIENT,),

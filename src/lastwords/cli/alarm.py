@@ -64,7 +64,9 @@ def hold(author: str | None, second: str | None, join_in: str | None, lift: str 
         if any(one["cause"] == cause for one in answer["holds"]):
             show.tell(answer, "You have signed that the hold may end. It ends once enough of you have.")
         else:
-            show.tell(answer, "The hold is lifted. The stage's wait begins again in full.")
+            show.tell(
+                answer, "The hold is lifted. Once no other stands, the stage's wait begins again in full."
+            )
         return
     answer = person.host.post("watches", whose, "holds", **_signed_second(second))
     show.tell(

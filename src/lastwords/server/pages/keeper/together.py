@@ -24,6 +24,8 @@ from . import standing
 from .cases import case_context, of_keeper
 from .standing import names_of
 
+LIFTED = "Your hold is lifted. Once no other stands, every wait begins again in full."
+SIGNED = "You have signed. Once enough of you have, that hold ends. When none is left, every wait begins again in full."
 LONGEST_DOCUMENT = 20_000
 """Characters of what a second keeper has signed; with its signature it is about 5,000."""
 ALONE = ("alarm_again", "hold_again", "second_unfit", "second_not_signed", "stale_document")
@@ -96,18 +98,24 @@ def hold(request: HttpRequest, author: str) -> HttpResponse:
     def act() -> None:
         if cause := form.cleaned_data["lift"]:
             plan.lift_hold(request, author, HoldCause(cause))
-            messages.success(request, "It is lifted, or signed by you. Every wait begins again in full.")
+            messages.success(request, SIGNED if cause == HoldCause.RESTORE else LIFTED)
         else:
             plan.place_hold(request, author, form.together())
             messages.success(request, "All clocks stand still.")
 
     if request.method == "POST" and once_only(request, form, act):
         return redirect("case-hold", author)
-    return render(request, "keeper/hold.html", _shown(seen, form) | {"holds": _holds(seen)})
+    return render(request, "keeper/hold.html", _shown(seen, form) | _standing(seen))
 
 
 def _shown(seen: Seen, form: TogetherForm) -> dict[str, Any]:
     return {"form": form, "author": seen.author, "name": views.name_of(seen.author)}
+
+
+def _standing(seen: Seen) -> dict[str, Any]:
+    """The holds that this keeper may know of, and whether one is of the kind that the switch places: there is one."""
+    holds = _holds(seen)
+    return {"holds": holds, "switched": any(one["cause"] == HoldCause.SWITCH for one in holds)}
 
 
 def _holds(seen: Seen) -> list[dict[str, Any]]:
