@@ -9,15 +9,10 @@ from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me, now
 from lastwords.cli.terms import believed
 from lastwords.signing import canonical
-from lastwords.signing.plan_terms import PlanTerms
+from lastwords.signing.plan_terms import ASKS_NOBODY, PlanTerms
 
 COUNTS = ("quorum", "channels", "weak_in_row")
 """Terms that count; all others are lengths of time in seconds, but `timer_only`, which is a choice."""
-PRICE = (
-    "Nobody will check on you and nobody can speak for you: if you do not answer in time, for whatever reason, your "
-    "words are released, and this host alone enforces the wait. If no mailbox of yours takes letters by then, they "
-    "stay sealed: have two that do not depend on each other."
-)
 
 
 @click.group()
@@ -127,7 +122,7 @@ def arm(
     terms |= dict(_other(one, terms) for one in others)
     if timer_only:
         terms["timer_only"] = True
-        show.aside(PRICE)
+        show.aside(ASKS_NOBODY)
     terms["version"] = terms["version"] + 1 if kept["armed"] else 1
     answer = _arm(person, terms)
     least = terms["late"] + terms["vigil"] + terms["last_call"]

@@ -7,6 +7,13 @@ from lastwords.signing import shapes
 from lastwords.signing.documents import Document
 from lastwords.signing.shapes import shaped
 
+ASKS_NOBODY = (
+    "Nobody will check on you and nobody can speak for you: if you do not answer in time, for whatever reason, your "
+    "words are released, and this host alone enforces the wait. If no mailbox of yours takes letters by then, they "
+    "stay sealed: have two that do not depend on each other."
+)
+"""What an author takes upon them who signs a plan that asks nobody (`timer_only`); read wherever it is chosen."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlanTerms(Document):

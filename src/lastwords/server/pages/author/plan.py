@@ -20,16 +20,12 @@ from lastwords.server.api.door import Seen
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.forms import Choice, Form
 from lastwords.server.pages.moments import day, length_of
+from lastwords.signing.plan_terms import ASKS_NOBODY
 
 from .home import first_tasks, names_of, with_names
 
 LENGTHS = ("check_in_every", "late", "vigil", "last_call")
 """Terms that a person chooses here, in days. All others have their length from the plan before."""
-PRICE = (
-    "Nobody will check on you and nobody can speak for you: if you do not answer in time, for whatever reason, your "
-    "words are released, and this host alone enforces the wait. If no mailbox of yours takes letters by then, they "
-    "stay sealed: have two that do not depend on each other."
-)
 WAYS = [
     ("no", Choice("My keepers are asked", "Nothing is given unless enough of them agree.")),
     ("yes", Choice("Nobody is asked", "For somebody who has nobody. The host alone waits.")),
@@ -115,7 +111,7 @@ def _shown(seen: Seen, form: Terms) -> dict[str, Any]:
         "tasks": []
         if seen.watch.armed
         else [one for one in first_tasks(seen.watch, now) if one.href != "/plan"],
-        "price": PRICE,
+        "price": ASKS_NOBODY,
         "unreached": _unreached(seen.watch, now),
     }
 
@@ -138,7 +134,7 @@ def check(request: HttpRequest, seen: Seen) -> HttpResponse:
         "lengths": [(name, getattr(chosen, name)) for name in LENGTHS],
         "armed": watch.armed,
         "refused": None if isinstance(outcome, Step) else outcome,
-        "price": PRICE,
+        "price": ASKS_NOBODY,
         "change": "/plan?" + request.GET.urlencode(),
         "unreached": _unreached(replace(watch, plan=chosen), door.now()),
     }
