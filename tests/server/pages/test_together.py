@@ -48,7 +48,7 @@ def test_nobody_lifts_a_hold_of_somebody_else_or_one_that_there_is_not(
     other = next(one.handle for one in circle.keepers if one.handle != "sakura")
     visitor = Visitor(other)
     assert "Lift it" not in visitor.get(f"{CASE}/hold")
-    answer = visitor.send(f"{CASE}/hold", **(visitor.form(f"{CASE}/hold") | {"lift": "switch"}))
+    answer = visitor.send(f"{CASE}/hold", **(visitor.form(f"{CASE}/alarm") | {"lift": "switch"}))
     assert "There is a problem" in answer.content.decode()
     assert "All clocks of" in sakura.get(f"{CASE}/hold")
 
