@@ -168,6 +168,38 @@ def test_who_follows_a_keeper_it_has_called_is_called_by_it_once(told: bool) -> 
     assert play.watch.force is not None and {"sakura", "sai"} <= {*play.watch.force.called}
 
 
+def test_a_seat_that_was_passed_on_speaks_for_one_and_not_for_two() -> None:
+    """A called keeper who is made to do it cannot lift the mark with somebody of their choosing."""
+    before = armed().do(WORD).look()
+    for acts in (
+        (free(PAKKUN), e.PassSeat(PAKKUN, "zabuza"), free("zabuza")),
+        (e.PassSeat(PAKKUN, "zabuza"), e.PassSeat("zabuza", "haku"), free("haku")),
+    ):
+        play = Play(before.watch, before.now).do(*acts)
+        assert play.watch.force is not None
+        assert play.refused(free(PAKKUN)) == "not_under_force"
+        assert play.do(free(BISUKE)).watch.force is None
+
+
+def test_a_seat_that_goes_to_somebody_called_already_leaves_as_many_who_can_lift_it() -> None:
+    play = armed(alternates=(TSUNADE,)).do(WORD)
+    assert play.watch.force is not None
+    play.watch = changed(play.watch, force=changed(play.watch.force, called=(PAKKUN, TSUNADE)))
+    play.do(e.PassSeat(PAKKUN, TSUNADE), free(PAKKUN), free(TSUNADE))
+    assert play.watch.force is None
+
+
+def test_no_row_that_its_author_may_read_names_a_letter_about_the_mark() -> None:
+    """The follower is written to by the next look, which writes no row."""
+    play = armed().do(WORD).look()
+    outcome = step(play.watch, e.PassSeat(PAKKUN, "sakura"), play.now)
+    assert isinstance(outcome, Step) and outcome.row is not None
+    assert "under_force" not in {str(letter.kind) for letter in outcome.letters}
+    look = step(outcome.watch, e.Look(), play.now)
+    assert isinstance(look, Step) and look.row is None
+    assert [(str(letter.kind), letter.to) for letter in look.letters] == [("under_force", "sakura")]
+
+
 def test_where_fewer_than_two_could_lift_it_the_word_is_a_check_in_and_no_more() -> None:
     assert armed(timer_only=True).do(WORD).watch.force is None
     for keepers in (1, 2):

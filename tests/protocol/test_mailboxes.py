@@ -141,6 +141,18 @@ def test_a_last_call_that_was_taken_leaves_none_that_was_not_waiting_without_an_
     assert play.seconds(1).track(unheard).releases == 1
 
 
+def test_whoever_has_tried_counts_when_it_turns_out_anew_that_no_mailbox_takes_a_letter() -> None:
+    """Of three who had tried one was silent. A letter was taken meanwhile, so their being back settled nothing."""
+    heard, unheard = "cannot_act.naruto", FOR_KAKASHI
+    play = two_last_calls(to_keepers(unreached(14, *BOTH))).days(20).do(e.HearOfSilence("", PACK[3], True))
+    play.do(*[e.SignTried(keeper) for keeper in (PAKKUN, BISUKE, PACK[3])])
+    play.do(
+        e.LetterTaken("", "last_call", IRUKA, play.track(heard).round), e.HearOfSilence("", PACK[3], False)
+    )
+    assert play.track(unheard).wait is None
+    assert play.days(14).track(unheard).wait is not None
+
+
 def two_last_calls(play: Play) -> Play:
     """Keepers agree that the author cannot act, and when that last call has begun, that they died."""
     play.do(*[stating(keeper, Finding.CANNOT_ACT, play) for keeper in PACK[:3]]).days(4)

@@ -263,6 +263,15 @@ def test_a_bad_share_is_named_and_the_keepers_are_asked_again() -> None:
     assert play.do(OPEN).track().words is WordsStage.OPENED
 
 
+def test_a_bad_share_of_a_keeper_who_has_passed_their_seat_on_is_named_too() -> None:
+    """Their share stays while words rest on it. Whoever never held one can be named by nobody."""
+    play = told().days(30).do(e.PassSeat(PAKKUN, "sakura"))
+    play.new_letters()
+    play.do(e.WantShares(NARUTO, FOR_NARUTO, (PAKKUN, "zabuza")))
+    assert [about for what, about in play.happened if what == "bad_share"] == [PAKKUN]
+    assert "shares_wanted" in play.new_letters()
+
+
 def test_no_shares_are_handed_out_while_a_hold_stands() -> None:
     wants = e.WantShares(NARUTO, FOR_NARUTO)
     for play in (told(), handed()):

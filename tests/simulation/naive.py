@@ -118,6 +118,7 @@ class Naive:
             elif track["stage"] == "last_call":
                 if self.failing and not self.unreached and self.over(self.failing, WAITS["unreached"]):
                     self.unreached = True
+                    self.count_tried()
                     return True
                 undecided = undecided or self.unreached
             elif (

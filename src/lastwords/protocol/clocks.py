@@ -23,7 +23,7 @@ Running = tuple[str, Any, Wait]
 
 def running(watch: Watch) -> Iterator[Running]:
     """Yields (name, subject, wait). The names are those of the look table."""
-    if watch.force and not watch.force.told:
+    if watch.force and watch.force.told != watch.force.called:
         yield "keepers_told", watch.force, Wait(watch.force.since, 0)
     if watch.holds:
         yield from _held(watch)

@@ -219,7 +219,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "hold_again": (
         "You have stopped all clocks once already, in this case or since the author was last heard; a second time "
         "needs a second keeper.",
-        "Ask another keeper to place it, or to join in. An author can check in first.",
+        "Ask another keeper to place it, or to join in. An author who is well can give a strong sign first.",
     ),
     "no_such_hold": (
         "There is no such hold; nothing was changed.",

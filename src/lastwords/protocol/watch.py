@@ -213,12 +213,12 @@ class Practice:
 @dataclass(frozen=True, slots=True)
 class Force:
     """The author has spoken the word under force. It lies beside the stage, and only those in `called` know of it:
-    `told` once their letters were written; `signed` are the keepers who have spoken with the author since, each with
+    `told` are those whose letters were written; `signed` the keepers who have spoken with the author since, each with
     the hash of what they signed."""
 
     since: Moment
     called: tuple[str, ...]
-    told: bool = False
+    told: tuple[str, ...] = ()
     signed: tuple[tuple[str, str], ...] = ()
 
 

@@ -56,7 +56,7 @@ REMOVED = (
     "two keepers who can be exchanged count as one pair",
     "marks and flags that nothing reads any more: the last sign outside well, a finished wait of a released track, "
     "who was called, who told, how often released",
-    "whom the keepers were asked to reach already: whether one more of them is written to changes no watch",
+    "whom the keepers were asked to reach already, and for which shares: one more letter changes no watch",
     "letters of an earlier round: an old letter of each kind may arrive at any time instead",
 )
 
@@ -179,7 +179,9 @@ def _write_track(data: list[int], track: Track, since_release: int, now: Moment)
     data += _write_wait(track.wait if last else None, now)
     data.append(_mark(track.released, since_release, now))
     bounces = track.bounces if last else 0
-    data.append(bool(track.told_by) | track.handed << 1 | track.first_letter << 2 | bounces << 3)
+    covered = track.released is not None and track.covered
+    flags = bool(track.told_by) | track.handed << 1 | track.first_letter << 2 | covered << 3
+    data.append(flags | bounces << 4)
 
 
 def _write_glass(data: list[int], glass: Glass, world: World, plan: Plan, now: Moment) -> None:
@@ -370,7 +372,8 @@ def _read_track(plan: Plan, track: Track, index: int, data: bytes) -> Track:
         told_by=TELLER if flags & 1 else "",
         handed=bool(flags & 2),
         first_letter=bool(flags & 4),
-        bounces=flags >> 3,
+        covered=bool(flags & 8),
+        bounces=flags >> 4,
     )
 
 

@@ -57,10 +57,10 @@ SAME, LATER = "same", "later"
 
 
 class Mark(NamedTuple):
-    """What a mark is beside its watch: nothing laid, laid, told; and who has signed since."""
+    """What a mark is beside its watch: nothing laid, or laid; whom it has told, and who has signed since."""
 
     laid: bool = False
-    told: bool = False
+    told: tuple[str, ...] = ()
     signed: tuple[str, ...] = ()
 
 
@@ -186,6 +186,8 @@ def _judge_same(move: Move, outcome: Step, plain: Step) -> None:
     told = [letter for letter in outcome.letters if letter.kind is not LetterKind.UNDER_FORCE]
     if told != list(plain.letters):
         raise Broken(SAME, f"the letters of “{move.label}” differ by the mark")
+    if outcome.row is not None and len(told) < len(outcome.letters):
+        raise Broken(SAME, f"the row of “{move.label}” would name a letter about the mark")
 
 
 def _lifted(

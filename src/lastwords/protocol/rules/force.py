@@ -58,11 +58,29 @@ def _stands(t: Turn, keeper: str) -> bool:
 
 
 def tell_keepers(t: Turn, mark: Force) -> None:
-    """Writes to everybody it called: in a look of its own, so that the check-in itself does nothing more than any other
-    and takes no longer."""
-    t.set(force=changed(mark, told=True))
+    """Writes to everybody it called and has not told: in a look of its own, so that the check-in itself does nothing
+    more than any other and takes no longer, and no row that its author may read names the letter."""
+    t.set(force=changed(mark, told=mark.called))
     for keeper in mark.called:
-        t.letter(LetterKind.UNDER_FORCE, keeper, spoken=mark.since.wall)
+        if keeper not in mark.told:
+            t.letter(LetterKind.UNDER_FORCE, keeper, spoken=mark.since.wall)
+
+
+def hand_on(t: Turn, leaving: str, successor: str) -> None:
+    """Whoever follows somebody whom it has called is called in their place: it gives way to a quorum of those it
+    called, and must not stand for ever because they left. What the leaving keeper signed goes with them, or one seat
+    would count for two. A successor who was called already has a word of their own, so nothing changes."""
+    mark = t.watch.force
+    if mark is None or leaving not in mark.called or successor in mark.called:
+        return
+    t.set(
+        force=changed(
+            mark,
+            called=tuple(sorted({*mark.called, successor} - {leaving})),
+            told=tuple(keeper for keeper in mark.told if keeper != leaving),
+            signed=tuple(one for one in mark.signed if one[0] != leaving),
+        )
+    )
 
 
 def sign_free(t: Turn) -> None:

@@ -11,7 +11,7 @@ from lastwords.protocol.watch import Track
 
 from .breakglass import alarm_failed, alarm_taken
 from .passage import ask_author, begin_vigil, last_call_length
-from .tracks import ask_to_try
+from .tracks import ask_to_try, settle_tried
 
 ASKS = (LetterKind.CHECK_IN_MISSED, LetterKind.ALARM_ASKS, LetterKind.SECOND_REMINDER)
 CALLS = (LetterKind.KEEPER_CALLED, LetterKind.ASKED_AGAIN)
@@ -178,10 +178,12 @@ def _last_call_bounced(t: Turn) -> None:
 
 def author_unreached(t: Turn, _: None) -> None:
     """Every channel of the author has failed for 14 credited days: dead people's mailboxes close. In *late* the
-    vigil begins all the same and the keepers are told so; in a last call they are asked to try in person."""
+    vigil begins all the same and the keepers are told so; in a last call they are asked to try in person, and what
+    they have signed of that already counts."""
     t.set(unreached=True)
     t.note("author_unreached")
     if t.watch.stage is Stage.LATE:
         begin_vigil(t)
     else:
+        settle_tried(t)
         ask_to_try(t)

@@ -13,6 +13,7 @@ from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import HOST, Practice, Seat, Track
 
 from .breakglass import alarm_newcomer
+from .force import hand_on
 from .recounting import count_again
 from .statements import leave, make, settle
 
@@ -203,18 +204,8 @@ def pass_on(t: Turn) -> None:
     )
     t.note("succeeded", successor)
     alarm_newcomer(t, successor)
-    _tell_of_force(t, seat.keeper, successor)
+    hand_on(t, seat.keeper, successor)
     settle(t)
-
-
-def _tell_of_force(t: Turn, leaving: str, successor: str) -> None:
-    """Whoever follows somebody whom a word under force has called is called by it too: it gives way to a quorum of
-    those it called, and must not stand for ever because they left."""
-    mark = t.watch.force
-    if mark is not None and leaving in mark.called:
-        t.set(force=replace(mark, called=tuple(sorted({*mark.called, successor}))))
-        if mark.told:
-            t.letter(LetterKind.UNDER_FORCE, successor, spoken=mark.since.wall)
 
 
 def _may_follow(known: Seat, leaving: Seat) -> bool:

@@ -8,7 +8,7 @@ from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import Wait
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.small import STAYS, WORDS, admit
-from lastwords.protocol.stages import Stage, WordsStage
+from lastwords.protocol.stages import SeatStage, Stage, WordsStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track
 
@@ -64,7 +64,7 @@ def want_shares(t: Turn) -> None:
     if cell != STAYS:
         changes["words"] = WordsStage(cell)
     t.set_track(track, **changes)
-    named = [keeper for keeper in track.roster if keeper in t.event.bad]
+    named = sorted(keeper for keeper in set(t.event.bad) if _has_held(t, track, keeper))
     for keeper in named:
         t.note("bad_share", keeper)
     lacking = [f"{track.key} {keeper}" for keeper in named]
@@ -72,6 +72,12 @@ def want_shares(t: Turn) -> None:
         lacking.append(track.key)
     if lacking and track.words is not WordsStage.OPENED:
         _ask_keepers(t, track, lacking)
+
+
+def _has_held(t: Turn, track: Track, keeper: str) -> bool:
+    """Whether a share of these words may be this keeper's: what rests on whoever has passed their seat on is kept."""
+    seat = t.watch.seat(keeper)
+    return keeper in track.roster or (seat is not None and seat.stage is SeatStage.SUCCEEDED)
 
 
 def _ask_keepers(t: Turn, track: Track, lacking: list[str]) -> None:

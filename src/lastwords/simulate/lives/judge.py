@@ -461,10 +461,15 @@ def _remember_marks(past: Past, event: e.Event, step: Step) -> None:
     force = step.watch.force
     if force and past.word is None and not all(past.fit(keeper) for keeper in force.called):
         raise Broken("I1", "a word under force called somebody whom the author had not verified")
+    if force and step.row and any(letter.kind is LetterKind.UNDER_FORCE for letter in step.letters):
+        raise Broken("I1", "a row that its author may read names a letter about a word under force")
     if isinstance(event, (e.SpeakUnderForce, e.Restore)):
         past.word = set(force.called) if force else None
         past.freed.clear()
     elif isinstance(event, e.PassSeat) and past.word and event.by in past.word:
+        if event.successor not in past.word:
+            past.word.remove(event.by)
+            past.freed.discard(event.by)
         past.word.add(event.successor)
     elif isinstance(event, e.SignFree):
         past.freed.add(event.by)
