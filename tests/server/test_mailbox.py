@@ -9,7 +9,17 @@ from server.returned_mail import ADDRESS, GONE, LATE, SAMPLES, postfix
 from server.returned_mail import Sample as ASample
 
 from lastwords.protocol.events import RaiseAlarm
-from lastwords.server.returned import CAME_BACK, MOST_BLOCKS, MOST_PARTS, MOST_SAID, Kind, opened, read
+from lastwords.server.returned import (
+    CAME_BACK,
+    MOST_BLOCKS,
+    MOST_LINES,
+    MOST_NESTED,
+    MOST_PARTS,
+    MOST_SAID,
+    Kind,
+    opened,
+    read,
+)
 
 IDENT = "0123456789abcdef" * 2
 
@@ -86,6 +96,14 @@ PART = {
 def test_a_mail_of_very_many_parts_keeps_none_behind_it_waiting(part):
     mail = opened(b"Content-Type: multipart/mixed; boundary=b\n\n" + (b"--b\n" + part + b"\n") * 20_000)
     assert sum(1 for _ in mail.walk()) <= 3 * MOST_PARTS
+
+
+def test_a_mail_of_parts_within_parts_keeps_none_behind_it_waiting():
+    """Every line is compared with the end of each part that it may stand in."""
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(490))
+    mail = opened(nested + b"\n" * 200_000)
+    assert sum(1 for _ in mail.walk()) <= MOST_NESTED + 1
+    assert max(str(part.get_payload()).count("\n") for part in mail.walk()) <= MOST_LINES
 
 
 def test_a_report_of_many_addresses_is_read_whole():

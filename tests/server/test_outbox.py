@@ -301,8 +301,10 @@ def test_a_letter_that_is_taken_at_that_moment_is_left_as_it_is_and_the_next_one
     ]
 
 
-def test_of_a_word_under_force_the_host_reads_neither_that_nor_whose(dead_relay, house, way, box):
-    dead_relay([7], "under_force")
+@pytest.mark.parametrize("kind", ["under_force", "keeper_called"])
+def test_of_a_word_under_force_the_host_reads_neither_that_nor_whose(dead_relay, house, way, box, kind):
+    """What it reads of any call: a line that were missing for one kind alone would tell it."""
+    dead_relay([7], kind)
     box.run_all(house.leap(10 * 60))
     (told,) = to_the_host(way)
     assert "of the kind keeper called to Author-07" in told

@@ -200,12 +200,15 @@ def test_the_first_letter_leads_to_the_words_only_where_nobody_could_have_brough
 
 def test_who_was_told_of_a_death_reads_that_it_does_not_hold():
     seats = (Seat("mira", SeatStage.SEASONED), Seat("tom", SeatStage.SEASONED, alternate=1))
-    watch = Watch("jonas", seats=seats, case=Case(27, CaseCause.VIGIL, Moment(1, 1), closed=AFTER))
+    words = tuple(Track(Condition.DIED, recipient) for recipient in ("ana", "tom"))
+    case = Case(27, CaseCause.VIGIL, Moment(1, 1), closed=AFTER)
+    watch = Watch("jonas", seats=seats, tracks=words, case=case)
     for told in ("ana", "tom"):  # tom is an alternate whom nobody called
         subject, body = written("welcome_home", told, watch)
         assert subject == "Jonas Lind is back"
         assert "What you were told about them no longer holds" in body and "27" not in body
-    assert written("welcome_home", "mira", watch)[0] == "Jonas Lind is home (case 27 is closed)"
+    for asked in ("mira", "gai"):  # gai passed the seat on while the letter waited
+        assert written("welcome_home", asked, watch)[0] == "Jonas Lind is home (case 27 is closed)"
 
 
 def test_who_chose_a_day_is_told_where_to_look():

@@ -21,8 +21,9 @@ MOST_WORDS, LONGEST_HEADER, MOST_SAID = 50_000, 2_000, 50
 """Characters of its text and of a header that is decoded, and letters of which it may speak. Anybody may send a mail
 that is made to be slow to read, and those behind it would wait: so no rule below looks at any place of a text more than
 a few hundred times, or through the whole mail for each thing that it says."""
-MOST_PARTS = 500
-"""Lines that may divide one part of a mail from the next, as two hyphens do."""
+MOST_LINES, MOST_PARTS, MOST_NESTED = 50_000, 500, 30
+"""Lines; such as may divide one part of a mail from the next, as two hyphens do; and words that may begin a part made
+of parts, with each of whose ends every later line is compared."""
 MOST_BLOCKS = 2_000
 """Empty lines behind the word that makes the email package take a part for a report. It makes a message of each block
 there, which takes a minute for the seven hundred thousand that fit into one mail; a report has one for each address."""
@@ -101,7 +102,9 @@ def read(data: bytes) -> tuple[Returned, ...]:
 
 def opened(data: bytes) -> Message:
     """A mail as the email package reads it, as far as it is read at all."""
-    data = _until(data[:MOST], _DIVIDER, MOST_PARTS)
+    data = _until(data[:MOST], _LINE, MOST_LINES)
+    data = _until(data, _DIVIDER, MOST_PARTS)
+    data = _until(data, _BOUNDARY, MOST_NESTED)
     report = _REPORT.search(data)
     return message_from_bytes(_until(data, _EMPTY_LINE, MOST_BLOCKS, report.end()) if report else data)
 
@@ -112,7 +115,9 @@ def _until(data: bytes, what: re.Pattern[bytes], most: int, start: int = 0) -> b
     return data[: last.start()] if last else data
 
 
+_LINE = re.compile(rb"\r\n|\r|\n")
 _DIVIDER = re.compile(rb"(?:\r\n|\r|\n)--")
+_BOUNDARY = re.compile(rb"boundary", re.I)
 _REPORT = re.compile(rb"delivery-status", re.I)
 _EMPTY_LINE = re.compile(rb"(?>\r\n|\r|\n){2}")
 

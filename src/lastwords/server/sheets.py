@@ -140,8 +140,9 @@ def role_of(letter: Outgoing, watch: Watch | None, port: Names) -> Role:
     if letter.to == letter.author:
         return Role.AUTHOR
     if letter.kind == LetterKind.WELCOME_HOME and watch:
-        called = reachable_keepers(watch, alternates=True)
-        return Role.KEEPER if letter.to in called else Role.RECIPIENT
+        called = letter.to in reachable_keepers(watch, alternates=True)
+        told = any(letter.to == (track.adult or track.recipient) for track in watch.tracks)
+        return Role.RECIPIENT if told and not called else Role.KEEPER
     return Role.KEEPER if watch is None or watch.seat(letter.to) else Role.RECIPIENT
 
 

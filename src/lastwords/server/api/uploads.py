@@ -151,13 +151,17 @@ def _name_to_disk(path: Path, sha256: str) -> None:
     whole = path_of(sha256)
     folder = os.open(whole.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)
-    except OSError:
-        os.replace(whole, path)
-        raise
+        fcntl.flock(folder, fcntl.LOCK_EX)  # another request may be about to put this very name back
+        if not whole.exists():
+            raise problem("busy")
+        try:
+            os.fsync(folder)
+        except OSError:
+            os.replace(whole, path)
+            raise
+        SealedFile.objects.filter(pk=sha256).update(complete=True)
     finally:
         os.close(folder)
-    SealedFile.objects.filter(pk=sha256).update(complete=True)
 
 
 @contextmanager

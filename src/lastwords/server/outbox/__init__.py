@@ -133,13 +133,16 @@ class Outbox:
                 "Take the Message-ID and the address from the returned mail's own header lines.",
             )
         left, answer = len(set(letter.accepted) - {channel}), Answer(channel, BOUNCED, why)
-        if not left and marks.age(letter, now) > marks.TRIED_FOR:
-            self.learning.tell_host(letter, now, why)
-            made = marks.given_up(letter, now, (answer,))
-        else:
-            made = marks.sent_back(letter, left, answer, now, gone=gone)
+        over = not left and marks.age(letter, now) > marks.TRIED_FOR
+        made = (
+            marks.given_up(letter, now, (answer,))
+            if over
+            else marks.sent_back(letter, left, answer, now, gone=gone)
+        )
         event = None if left else LetterBounced(HOST, letter.kind, letter.to, letter.round)
         self.learning.report(letter, event, made, now)
+        if over:  # only now: what could not be kept is said again, and would be counted twice
+            self.learning.tell_host(letter, now, why)
 
     def _learn(self, batch: Batch, going: HandOver, now: Moment, after: Batch | None = None) -> Passed:
         """Writes down what was learnt of a batch that has left, and sends those of it that go alone. `after` is one

@@ -48,15 +48,16 @@ class Gathering:
 
 def added(facts: Facts, letter: Outgoing) -> Facts:
     """The facts of the letter to the host, when it tells of this one too. Whoever keeps a host for themselves reads the
-    host's mail as well: that a keeper was called because of a word under force is not said there, nor whose."""
-    hidden = letter.kind == LetterKind.UNDER_FORCE
-    kind = (LetterKind.KEEPER_CALLED.value if hidden else letter.kind).replace("_", " ")
+    host's mail as well: that a keeper was called because of a word under force is not said there, nor whose; and so of
+    no call whose it is, or the word would be told by what is missing."""
+    called = letter.kind in (LetterKind.UNDER_FORCE, LetterKind.KEEPER_CALLED)
+    kind = (LetterKind.KEEPER_CALLED.value if called else letter.kind).replace("_", " ")
     people = _names(facts.get("person"))
     full = letter.to not in people and len(people) >= NAMED
     return {
         "letter": _with(facts.get("letter"), kind),
         "person": _with(facts.get("person"), letter.to),
-        "watches": _with(facts.get("watches"), "" if hidden else letter.author),
+        "watches": _with(facts.get("watches"), "" if called else letter.author),
         "many": int(facts.get("many") or 1) + 1 if facts else 0,
         "unnamed": int(facts.get("unnamed", 0)) + full,
     }
