@@ -1,5 +1,7 @@
 """The plan: its terms are signed as a whole, and what is still open is said in sentences."""
 
+import json
+
 from cli.conftest import Cave, Place
 
 
@@ -19,6 +21,28 @@ def test_terms_not_named_stay_and_the_version_rises(cave: Cave) -> None:
     assert armed["version"] == 2
     plan = cave.place.watch("iruka").plan
     assert (plan.check_in_every, plan.last_call, plan.late) == (14 * 86400, 3 * 86400, 7 * 86400)
+
+
+def test_after_a_restore_that_forgot_plans_the_author_says_so_once_and_goes_on(cave: Cave) -> None:
+    """What is signed then comes after every plan that was ever signed here, so nothing takes it for an older one."""
+    pins = cave.iruka.home / "pins.json"
+    pins.write_text(json.dumps({**json.loads(pins.read_text()), "plan": {"version": 5}}))
+    assert cave.iruka.refused("plan", "arm")["code"] == "older_plan"
+    assert cave.iruka.refused("plan", "show")["code"] == "older_plan"
+    assert cave.iruka.does("plan", "arm", "--from-older")["version"] == 6
+    assert cave.iruka.does("plan", "show")["armed"] is True
+    assert cave.place.watch("iruka").plan.version == 6
+
+
+def test_after_a_restore_that_forgot_every_plan_the_author_says_so_too(place: Place) -> None:
+    iruka = place.author("iruka")
+    iruka.does("plan", "show")
+    pins = iruka.home / "pins.json"
+    kept = json.loads(pins.read_text()) if pins.exists() else {}
+    pins.write_text(json.dumps({**kept, "plan": {"version": 3}}))
+    refused = iruka.refused("plan", "arm")
+    assert refused["code"] == "older_plan" and "no plan of yours" in str(refused)
+    assert iruka.refused("plan", "arm", "--from-older")["code"] == "one_credential"
 
 
 def test_a_term_nobody_knows_is_refused(cave: Cave) -> None:
@@ -67,8 +91,6 @@ def test_the_channels_are_listed_and_proven_by_the_number_that_was_sent(cave: Ca
         == "proof_refused"
     )
     letter = models.Letter.objects.filter(to="iruka", kind="channel_proof").latest("written")
-    import json
-
     sent = json.loads(letter.facts)["number"]
     assert iruka.does("channel", "prove", "--code", iruka.file("n", sent))["proven"] == number
     assert iruka.refused("channel", "prove")["code"] == "which_channel"

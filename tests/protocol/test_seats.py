@@ -115,12 +115,20 @@ def test_arming_needs_the_recovery_sheet_and_words() -> None:
     assert play.refused(e.Arm(IRUKA, Plan())) == "no_words"
 
 
-def test_a_plan_follows_the_one_in_force() -> None:
+def test_a_plan_is_later_than_the_one_in_force() -> None:
     play = armed()
     assert play.refused(e.Arm(IRUKA, Plan())) == "plan_version"
     play.do(e.Arm(IRUKA, Plan(version=2, late=10 * 86400)))
     assert play.days(39.9).stage is Stage.LATE
-    assert drafted().refused(e.Arm(IRUKA, Plan(version=2))) == "plan_version"
+
+
+def test_after_a_restore_a_plan_is_later_than_those_that_were_forgotten() -> None:
+    """Who has signed versions of which the host knows nothing any more signs one after them, which no device takes for
+    an old one."""
+    assert drafted().do(e.Arm(IRUKA, Plan(version=3))).watch.plan.version == 3
+    play = armed().do(e.Arm(IRUKA, Plan(version=7)))
+    assert play.refused(e.Arm(IRUKA, Plan(version=7))) == "plan_version"
+    assert play.refused(e.Arm(IRUKA, Plan(version=0))) == "plan_terms"
 
 
 def test_no_plan_is_armed_while_a_hold_stands() -> None:

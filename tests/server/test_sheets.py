@@ -207,7 +207,7 @@ def test_who_was_told_of_a_death_reads_that_it_does_not_hold():
         subject, body = written("welcome_home", told, watch)
         assert subject == "Jonas Lind is back"
         assert "What you were told about them no longer holds" in body and "27" not in body
-    for asked in ("mira", "gai"):  # gai passed the seat on while the letter waited
+    for asked in ("mira", "paul"):  # paul passed the seat on while the letter waited
         assert written("welcome_home", asked, watch)[0] == "Jonas Lind is home (case 27 is closed)"
 
 

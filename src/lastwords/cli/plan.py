@@ -123,7 +123,7 @@ def arm(
     if timer_only:
         terms["timer_only"] = True
         show.aside(ASKS_NOBODY)
-    terms["version"] = terms["version"] + 1 if kept["armed"] else 1
+    terms["version"] = max(terms["version"] if kept["armed"] else 0, person.pins.plan_seen()) + 1
     answer = _arm(person, terms)
     least = terms["late"] + terms["vigil"] + terms["last_call"]
     show.tell(
@@ -131,7 +131,7 @@ def arm(
         f"Your plan is active, version {terms['version']}.",
         f"Next check-in by {show.day(answer.get('next_due'), person.person.zone)}.",
         f"Nothing can be released earlier than {show.length(least)} after a missed check-in or an alarm.",
-        "If your keepers never agree, your words stay sealed.",
+        *([] if terms["timer_only"] else ["If your keepers never agree, your words stay sealed."]),
     )
 
 

@@ -23,8 +23,10 @@ def believed(person: Me, seen: dict[str, Any], *, older: bool = False) -> dict[s
     terms, text = dict(seen["state"]["plan"]), seen["signed_plan"]
     newest = person.pins.plan_seen()
     if text is None:
-        if newest or terms != asdict(Plan()):
+        if seen["state"]["armed"] or terms != asdict(Plan()):
             raise _another_plan()
+        if newest and not older:
+            raise _older_plan(0, newest)
         return terms
     data = str(text).encode()
     signed = read(data, PlanTerms, person.author_key(person.handle, data)).document
@@ -38,9 +40,11 @@ def believed(person: Me, seen: dict[str, Any], *, older: bool = False) -> dict[s
 
 
 def _older_plan(version: int, newest: int) -> Stopped:
+    """Version 0 is no plan at all: the one with which everybody begins."""
+    shown = f"version {version} of your plan" if version else "no plan of yours"
     return Stopped(
-        f"The host shows version {version} of your plan, and version {newest} was signed here. The older one was not "
-        "used; nothing was sealed or signed.",
+        f"The host shows {shown}, and version {newest} was signed here. What it shows was not used; nothing was sealed "
+        "or signed.",
         "If the host was restored, sign again from what it has, naming each term that you changed since: "
         "`lastwords plan arm --from-older`. If not, tell whoever runs it.",
         "older_plan",

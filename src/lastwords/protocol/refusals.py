@@ -113,7 +113,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     # Arming.
     "plan_version": (
-        "This plan does not follow the one in force; nothing was changed.",
+        "This plan is no later than the one in force; nothing was changed.",
         "Load the newest plan, change it, and arm again.",
     ),
     "plan_terms": (

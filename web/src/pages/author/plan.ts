@@ -41,8 +41,8 @@ function chosenIn(shown: HTMLFormElement): Chosen {
 
 async function arm(me: Me, chosen: Chosen, older: boolean): Promise<void> {
   const state = await believed(me, { older });
-  const { version } = state.plan;
-  const terms = { ...state.plan, ...chosen, version: state.armed ? version + 1 : 1 };
+  const newest = Math.max(state.armed ? state.plan.version : 0, me.pins.planSeen());
+  const terms = { ...state.plan, ...chosen, version: newest + 1 };
   await checkQuorum(me, terms);
   const document = me.sign(PlanTerms, {
     author: me.handle,

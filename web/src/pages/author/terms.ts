@@ -67,7 +67,8 @@ export async function believed(me: Me, { older = false } = {}): Promise<Believed
   const terms = canonical.digest(canonical.encode(state.plan));
   if (text === null) {
     const first = terms === canonical.digest(canonical.encode(FIRST));
-    if (newest > 0 || state.armed || !first) throw anotherPlan();
+    if (state.armed || !first) throw anotherPlan();
+    if (newest > 0 && !older) throw new OlderPlan(0, newest);
     return state;
   }
   const { document } = readDocument(utf8(text), PlanTerms, await me.authorKey(me.handle, text));
@@ -78,12 +79,13 @@ export async function believed(me: Me, { older = false } = {}): Promise<Believed
   return state;
 }
 
-/** The refusal of a plan before the newest one that is known to be signed. */
+/** The refusal of a plan before the newest one that is known to be signed; version 0 is none at all. */
 export class OlderPlan extends Refused {
   constructor(version: number, newest: number) {
+    const shows = version > 0 ? `version ${version} of your plan` : "no plan of yours";
     super(
-      `The host shows version ${version} of your plan, and version ${newest} was signed before. The older one was not ` +
-        "used; nothing was sealed or signed.",
+      `The host shows ${shows}, and version ${newest} was signed before. What it shows was not used; nothing was sealed ` +
+        "or signed.",
       "If the host was restored, check your plan again and say so there when you sign it. If not, tell whoever runs it.",
     );
   }
