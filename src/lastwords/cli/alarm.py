@@ -51,8 +51,8 @@ def alarm(author: str | None, second: str | None, join_in: str | None) -> None:
 def hold(author: str | None, second: str | None, join_in: str | None, lift: str | None) -> None:
     """Stop all clocks of AUTHOR's watch (your own without AUTHOR), or lift a hold that is yours to lift.
 
-    If nobody lifts it, it ends by itself. Where no case is open then, the keepers are called together and the author is
-    asked at once."""
+    If nobody lifts it, it ends by itself. Where no case is open then, the author is asked at once, and the keepers are
+    called together, if the plan asks any."""
     person = me()
     whose = author or person.handle
     if join_in:
@@ -72,8 +72,8 @@ def hold(author: str | None, second: str | None, join_in: str | None, lift: str 
     show.tell(
         answer,
         "All clocks stand still. `lastwords state` says who can lift the hold, and when it ends by itself.",
-        "Lift it before then: if no case is open when it ends, the keepers are called together and the author is "
-        "asked at once.",
+        "Lift it before then: if no case is open when it ends, the author is asked at once, and the keepers are called "
+        "together, if the plan asks any.",
     )
 
 

@@ -58,7 +58,7 @@ def new(out: Path, count: int, under_force: int | None) -> None:
             out.unlink()
             raise
         raise Stopped(
-            f"{stopped.happened} So {out} stays, and whether its codes count is not known.",
+            f"{stopped.happened} {out} stays: its codes count if the host has heard of them.",
             f"{stopped.do} Make another list with `lastwords codes new`, which ends this one, and destroy this one.",
             stopped.code,
         ) from stopped

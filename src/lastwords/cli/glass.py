@@ -47,7 +47,7 @@ def show_glass() -> None:
     _report_cards(person)
     found = person.host.get("watches", author, "glass")
     zone = person.person.zone
-    lines = [_line(one, zone) for one in found["glass"]] or ["Nobody has asked for the emergency notes."]
+    lines = [_line(one, zone) for one in found["glass"]] or ["Nobody is asking for the emergency notes now."]
     if not found["notes"]:
         lines.append(f"{author} has left no emergency notes here.")
     show.tell(found, *lines)

@@ -15,7 +15,8 @@ from lastwords.cli.me import Me, me
 def trip(back: str, zone: str | None, extra: str, notes: str | None) -> None:
     """Set a trip, or move the return of the one you are on. It is a sign of life too.
 
-    Being overdue asks you, and calls your keepers together; it releases no words, and it is no rescue service."""
+    Being overdue asks you, and calls your keepers together, if your plan asks any; it releases no words, and it is no
+    rescue service."""
     person = me()
     zone = zone or person.person.zone
     returning, patience = show.moment(back, zone), show.seconds(extra)
@@ -28,7 +29,8 @@ def trip(back: str, zone: str | None, extra: str, notes: str | None) -> None:
     show.tell(
         {**answer, "back": returning, "extra": patience, "notes_sealed_to": sealed_to},
         f"Back by {show.day(returning, zone)}, with {show.length(patience)} of patience.",
-        f"Your keepers are called together on {show.day(returning + patience, zone)}, unless you say “I'm here” first.",
+        f"You are overdue on {show.day(returning + patience, zone)}, unless you say “I'm here” first. You are asked "
+        "then, and your keepers are called together, if your plan asks any.",
         *([f"Your notes are sealed for {', '.join(sealed_to)}, until a case is open."] if sealed_to else []),
     )
 

@@ -44,6 +44,7 @@ class Dated:
 _SIGN = "any check-in of yours"
 _UNOPENED = "your return, as long as they are unopened"
 _STRONG = "a strong check-in of yours, or one keeper who has spoken with you"
+_OWN = "a strong check-in of yours"
 
 SENTENCES: dict[str, tuple[str, str, str]] = {
     # what             sentence, who learns of it, what would stop it
@@ -54,7 +55,7 @@ SENTENCES: dict[str, tuple[str, str, str]] = {
         "keepers",
         _STRONG,
     ),
-    "reminded_again": ("You are reminded a second time.", "author", "a strong check-in of yours"),
+    "reminded_again": ("You are reminded a second time.", "author", _OWN),
     "author_unreached": (
         "Every channel of yours has failed for two weeks.",
         "keepers",
@@ -67,7 +68,7 @@ SENTENCES: dict[str, tuple[str, str, str]] = {
     "released": (
         "The words are released; a keeper tells the recipient first.",
         "recipients",
-        "your return, while unopened",
+        _UNOPENED,
     ),
     "asked_again": (
         "The keepers do not agree; the words stay sealed and they are asked again.",
@@ -80,6 +81,20 @@ SENTENCES: dict[str, tuple[str, str, str]] = {
         "",
     ),
 }
+
+ALONE: dict[str, tuple[str, str, str]] = SENTENCES | {
+    "trip_overdue": ("You are overdue from your trip; you are asked.", "author", _OWN),
+    "author_unreached": (
+        "Every channel of yours has failed for two weeks.",
+        "author",
+        "any channel that accepts",
+    ),
+    "vigil": ("Your last call begins, on every channel. Nobody is asked to check on you.", "author", _OWN),
+    "last_call": ("You are asked one last time, on every channel.", "author", _OWN),
+    "released": ("The words are released; a letter tells the recipient.", "recipients", _UNOPENED),
+    "home": ("You are back: everything stands down.", "author", ""),
+}
+"""The same of a plan that asks nobody."""
 
 
 @dataclass(slots=True)
@@ -109,8 +124,9 @@ class _Run:
                 what, about = str(about), ""
             if what == "closing":
                 what = "home"
-            if what in SENTENCES:
-                self.rows.append(Dated(self.now.wall, what, about, *SENTENCES[what]))
+            sentences = ALONE if self.watch.plan.timer_only else SENTENCES
+            if what in sentences:
+                self.rows.append(Dated(self.now.wall, what, about, *sentences[what]))
 
     def _hand_over(self, letter: Letter) -> None:
         known = (str(letter.kind), letter.to, letter.round)

@@ -76,7 +76,7 @@ def test_a_second_hold_waits_for_a_sign_of_life_and_the_page_says_so_in_the_butt
     assert "Say “I'm here” before you place another alone." in text
     assert "<button>Stop all clocks</button>" not in text
     refused = kakashi.send("/hold", **(form | {"once": "another"}))
-    assert "An author can check in first." in unescape(refused.content.decode())
+    assert "An author who is well can give a strong sign first." in unescape(refused.content.decode())
     circle.sign_of_life()
     assert "<button>Stop all clocks</button>" in kakashi.get("/hold")
 

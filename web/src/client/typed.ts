@@ -23,7 +23,8 @@ export function comingBack<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function keep(): Promise<void> {
-  const fields = fieldsOf().map(([form, field]): Field => {
+  const changed = fieldsOf().filter(([, field]) => isChanged(field));
+  const fields = changed.map(([form, field]): Field => {
     const { name, value } = field;
     return isChoice(field) ? { form, name, value, marked: field.checked } : { form, name, value };
   });
@@ -65,6 +66,16 @@ function fieldsOf(): (readonly [form: string, field: Typed])[] {
 function isThat(form: string, field: Typed, wanted: Field): boolean {
   const same = form === wanted.form && field.name === wanted.name;
   return same && (!isChoice(field) || field.value === wanted.value);
+}
+
+/** Whether it stands otherwise than the page brought it. */
+function isChanged(field: Typed): boolean {
+  if (isChoice(field)) return field.checked !== field.defaultChecked;
+  if (field instanceof HTMLSelectElement) {
+    const first = [...field.options].findIndex((one) => one.defaultSelected);
+    return field.selectedIndex !== Math.max(first, 0);
+  }
+  return field.value !== field.defaultValue;
 }
 
 function isChoice(field: Typed): field is HTMLInputElement {

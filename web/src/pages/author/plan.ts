@@ -74,8 +74,9 @@ export function plan(): void {
   const price = get("[data-price]", HTMLElement);
   const ofKeepers = get("[data-of-keepers]", HTMLElement);
   const follow = (): void => {
-    ofKeepers.hidden = new FormData(shown ?? undefined).get("timer_only") === "yes";
-    price.hidden = !ofKeepers.hidden;
+    const alone = new FormData(shown ?? undefined).get("timer_only") === "yes";
+    ofKeepers.hidden = alone && !ofKeepers.querySelector(".error"); // what is wrong can be mended where it is said
+    price.hidden = !alone;
   };
   shown?.addEventListener("change", follow);
   follow();

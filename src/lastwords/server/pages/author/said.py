@@ -73,7 +73,7 @@ LOOKS = {
     "check_in_missed": "Your check-in was missed, and you were asked.",
     "reminded_again": "You were reminded a second time.",
     "late_over": "Your keepers were asked to check on you.",
-    "alarm": "You were overdue from your trip; you were asked, and your keepers called together.",
+    "alarm": "You were overdue from your trip, and you were asked.",
     "author_unreached": "Every way to reach you had failed for two weeks.",
     "last_call": "You were asked one last time.",
     "released": "Words were given.",
@@ -87,6 +87,7 @@ LOOKS = {
     "passed_on": "Words go to the alternate.",
     "glass_open": "Whoever asked for the emergency notes can open them now.",
 }
+OVERDUE = "You were overdue from your trip; you were asked, and your keepers called together."
 NOBODY_ASKED = "Your last call began. Nobody was asked."
 """Of a plan that asks nobody: the last call begins where keepers would have been called."""
 
@@ -130,6 +131,8 @@ def _said(row: dict[str, Any], author: str, zone: str, names: Mapping[str, str])
     if row["event"] == "look":
         alone = any(letter["kind"] == LetterKind.LAST_CALL for letter in row["letters"])
         looks = LOOKS | {"late_over": NOBODY_ASKED} if alone else LOOKS
+        if any(letter["kind"] == LetterKind.ALARM_RAISED for letter in row["letters"]):
+            looks = looks | {"alarm": OVERDUE}
         yield from (looks[what] for what, _ in row["happened"] if what in looks)
         return
     sentence = SENTENCES[row["event"]]

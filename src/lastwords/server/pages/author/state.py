@@ -43,18 +43,18 @@ def _well(watch: Watch, now: Moment, zone: str) -> State:
     due = views.next_check_in(watch, now)
     if watch.trip:
         back = watch.trip.back
-        late = (
-            f"Your keepers are called together on {day(due, zone)}, unless you say that you are back before."
-        )
+        asked = "You are asked" if watch.plan.timer_only else "Your keepers are called together"
+        late = f"{asked} on {day(due, zone)}, unless you say that you are back before."
         if now.wall >= back:
             sentence = f"You wanted to be back on {date_of(back, zone)}"
             return State(sentence, late, "lit", calm=False)
         return State(f"You are away until {date_of(back, zone)}", late, "lit")
     if watch.reminded:
+        then = "your last call begins" if watch.plan.timer_only else "any keeper is"
         return State(
             f"Your check-in is due by {last_day(due, zone)}",
             f"It is due by {day(due, zone)}. If you do nothing, you are asked again, for "
-            f"{length_of(watch.plan.late)}, before any keeper is.",
+            f"{length_of(watch.plan.late)}, before {then}.",
             "lit",
             calm=False,
         )

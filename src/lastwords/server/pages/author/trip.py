@@ -65,7 +65,7 @@ class Away(Form):
         error_messages={"required": "Enter the time zone of that time"},
     )
     extra = forms.ChoiceField(
-        label="How much extra time before your keepers are called?",
+        label="How much extra time before you count as overdue?",
         choices=EXTRA,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how much extra time you want"},
@@ -157,7 +157,7 @@ class Terms:
         return [
             {"key": "Back by", "value": day(self.back, self.zone)},
             {"key": "Extra time", "value": length_of(self.extra)},
-            {"key": "Keepers are called", "value": day(self.back + self.extra, self.zone)},
+            {"key": "Overdue", "value": day(self.back + self.extra, self.zone)},
         ]
 
     @property
@@ -170,7 +170,8 @@ class Terms:
 
 def _checked(seen: Seen, leaving: Leaving, terms: Terms) -> dict[str, Any]:
     rows = [{**row, "change": terms.change} for row in terms.rows[:2]] + terms.rows[2:]
-    return {"form": leaving, "rows": rows, "terms": terms, "own": day(terms.back, seen.person.zone)}
+    own = day(terms.back, seen.person.zone)
+    return {"form": leaving, "rows": rows, "terms": terms, "own": own, "watch": seen.watch}
 
 
 def _leave(request: HttpRequest, seen: Seen) -> HttpResponse:
@@ -212,6 +213,7 @@ def _running(request: HttpRequest, seen: Seen, form: signs.SignForm) -> HttpResp
         "later": running.back + LATER,
         "zone": zone,
         "person": seen.person,
+        "watch": seen.watch,
     }
     return render(request, "author/trip_running.html", shown)
 

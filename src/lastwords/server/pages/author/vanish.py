@@ -99,8 +99,6 @@ def vanish(request: HttpRequest, seen: Seen) -> HttpResponse:
         mail_down=bool(supposed["mail_down"]),
         return_day=supposed["return_day"] or 0,
     )["rows"]
-    if seen.watch.plan.timer_only:
-        rows = [row | ALONE.get(row["what"], {}) for row in rows]
     back = door.now().wall + supposed["return_day"] * DAY if supposed["return_day"] else 0
     shown = {
         "form": form,
@@ -114,15 +112,6 @@ def vanish(request: HttpRequest, seen: Seen) -> HttpResponse:
     return render(request, "author/vanish.html", shown)
 
 
-ALONE = {
-    "vigil": {
-        "sentence": "Your last call begins, on every channel. Nobody is asked to check on you.",
-        "learns": "author",
-        "stops": "a strong check-in of yours",
-    },
-    "released": {"sentence": "The words are released; a letter tells the recipient."},
-}
-"""What the rows of a plan say that asks nobody."""
 NOTHING: dict[str, Any] = {"silent": [], "mail_down": [], "return_day": None}
 
 
@@ -161,6 +150,8 @@ def summary(watch: Watch, rows: list[dict[str, Any]], names: dict[str, str], zon
         return f"If you fell silent now, {get_text_list(who, 'and')} would be told on {earliest} at the earliest."
     if back:
         return f"You would be back on {short(back, zone)}, and nothing would have been given to anybody."
+    if watch.plan.timer_only:
+        return "Nothing would be given to anybody: your last call begins only once a letter has reached you."
     return "Nothing would be given to anybody: your words stay sealed, and your keepers are asked again every month."
 
 
@@ -171,7 +162,14 @@ def warnings(watch: Watch, names: dict[str, str]) -> list[str]:
         with_names(one.sentence, names) for one in circle_health.warnings(watch, circle, door.now().wall)
     ]
     if not reached([watch.author]):
-        found.append("No way to reach you has been proven: you would not be asked before your keepers are.")
+        found.append(
+            "No way to reach you has been proven: "
+            + (
+                "your last call could not begin, and your words would stay sealed."
+                if watch.plan.timer_only
+                else "you would not be asked before your keepers are."
+            )
+        )
     return found
 
 

@@ -163,7 +163,10 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
     if found:
         died = Condition.DIED in found
         untold = any(
-            track.released and track.words in _UNTOLD and not track.told_by
+            track.released
+            and track.words in _UNTOLD
+            and not track.told_by
+            and not counting.death_signed(watch, track)
             for track in parts.kept_tracks(watch, you)
         )
         asked = ["Speak with those for whom there are words, then say so here."] if untold else []
@@ -339,7 +342,7 @@ def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str,
     counted = f"{one['counted']} of the {quorum} that it takes" + (
         ", yours among them" if one["yours"] else ""
     )
-    untold = released and one["words"] in _UNTOLD and not one["told_by"]
+    untold = released and one["words"] in _UNTOLD and not (one["told_by"] or one["recipient_died"])
     name = names.get(one["recipient"], one["recipient"])
     return TrackLine(
         key=one["track"],
