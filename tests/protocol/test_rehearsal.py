@@ -1,5 +1,7 @@
 """“If I vanish today”: what would happen, when, who would learn of it, and what would stop it."""
 
+from typing import Any
+
 import pytest
 from protocol.cave import (
     BISUKE,
@@ -140,3 +142,14 @@ def test_words_for_two_conditions_are_all_waited_for_and_not_only_the_first() ->
     words = sealing(Condition.CANNOT_ACT, NARUTO), sealing(Condition.DIED, NARUTO)
     released = [row.about for row in rehearsed(armed(*words)) if row.what == "released"]
     assert sorted(released) == sorted((FOR_NARUTO, IF_HELPLESS))
+
+
+@pytest.mark.parametrize("supposed", [{}, {"mail_down": True}, {"return_day": 20}, {"return_day": 36}])
+@pytest.mark.parametrize("away", [False, True])
+def test_a_plan_that_asks_nobody_is_rehearsed_without_a_keeper(supposed: dict[str, Any], away: bool) -> None:
+    play = armed(timer_only=True)
+    if away:
+        play.do(e.SetTrip(IRUKA, play.now.wall + 10 * DAY, 0))
+    rows = rehearsed(play, **supposed)
+    assert not [row for row in rows if row.learns == "keepers"]
+    assert "keeper" not in " ".join(f"{row.sentence} {row.stops}" for row in rows)

@@ -136,7 +136,7 @@ class _Run:
             self.take(e.LetterTaken("host", *known, self.watch.plan.channels))
         if letter.kind is LetterKind.KEEPER_CALLED and letter.to not in self.what_if.silent:
             self._state(letter.to)
-        if self.watch.unreached:
+        if self.watch.unreached and not self.watch.plan.timer_only:  # or nobody asks them to try
             for keeper in counting(self.watch):
                 if keeper not in self.what_if.silent:
                     self.take(e.SignTried(keeper))
