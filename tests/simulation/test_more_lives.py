@@ -11,7 +11,7 @@ from lastwords.simulate.lives import run, sql
 
 FIRST, MANY = 8_000, 3_000
 """Lives played here; two workers share them with test_lives."""
-THROUGH_SQL = 200
+THROUGH_SQL = 100
 """Lives that are played through the database too. They cost twenty times as much there."""
 
 
