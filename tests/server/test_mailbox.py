@@ -9,6 +9,7 @@ from server.returned_mail import ADDRESS, GONE, LATE, SAMPLES, postfix
 from server.returned_mail import Sample as ASample
 
 from lastwords.protocol.events import RaiseAlarm
+from lastwords.server import replies
 from lastwords.server.returned import (
     CAME_BACK,
     MOST_BLOCKS,
@@ -40,6 +41,24 @@ def test_every_shape_names_the_letter_and_where_it_had_gone(one):
     (said,) = read(one.mail(IDENT))
     assert said.letter == IDENT
     assert ADDRESS in said.addresses
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"From: =?utf-8?b?a?=\n",
+        b"Subject: =?utf-8?b?a?=\n",
+        b"Subject: =?\xff?b?YQ==?=\n",
+        b'Content-Type: text/plain; charset="\xe9"\n',
+        b"Content-Type: multipart/report; boundary=\n",
+        b"To: =?x\n\n",
+    ],
+)
+def test_no_header_that_cannot_be_decoded_stops_the_reading(head):
+    """The email package has errors of its own, which are none of Python's."""
+    for data in (head + b"\nA text.", b"In-Reply-To: <%s@x>\n" % IDENT.encode() + head + b"\nA text."):
+        assert read(data)
+        replies.read(data)
 
 
 def test_no_mail_however_broken_stops_the_reading():

@@ -7,6 +7,7 @@ as on a page (`by_code`), and only where the host has said that it takes such an
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -224,11 +225,16 @@ def take_folder(box: Outbox, folder: Path, now: Moment) -> Report:
     report = Report()
     unseen = [path for name in ("new", "cur") for path in (folder / name).glob("*") if not _is_seen(path)]
     for path in sorted(unseen, key=lambda path: path.name)[-MOST_MAILS:]:
-        with path.open("rb") as file:
-            found = take(box, file.read(MOST), now)
+        try:
+            with path.open("rb") as file:
+                data = file.read(MOST)
+        except FileNotFoundError:
+            continue  # a mail program has moved it meanwhile
+        found = take(box, data, now)
         _add(report, found)
         if all(one.kind not in LEFT for one in found):
-            _mark_seen(path)
+            with suppress(FileNotFoundError):
+                _mark_seen(path)
     return report
 
 

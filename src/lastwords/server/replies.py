@@ -13,7 +13,7 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from .html_text import text_in
-from .returned import LETTER, any_of, opened, text_of
+from .returned import LETTER, UNREADABLE, any_of, opened, text_of
 
 HEAD = 8
 """Lines of the person's own, empty ones not counted, among which the code must stand: a greeting may come before it."""
@@ -40,7 +40,7 @@ def read(data: bytes, is_ours: Callable[[str], bool] = lambda letter: True) -> R
         letter = _answers(message)
         code = code_in(own_text(message)) if letter and is_ours(letter) else ""
         return Reply(letter, code, _written(message)) if code else None
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except UNREADABLE:
         return None  # the email package meets mail that it cannot take apart
 
 

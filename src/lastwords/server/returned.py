@@ -9,12 +9,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
 from enum import StrEnum
 from itertools import islice
 
+UNREADABLE = (
+    *(ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError),
+    MessageError,
+)
+"""What the email package raises at a mail that it cannot take apart. Anybody may send one, and those behind it wait."""
 MOST = 2 * 1024 * 1024
 """Bytes of one mail that are read; what stands behind them is somebody's attachment."""
 MOST_WORDS, LONGEST_HEADER, MOST_SAID = 50_000, 2_000, 50
@@ -96,7 +102,7 @@ def read(data: bytes) -> tuple[Returned, ...]:
         if found:
             return tuple(found[:MOST_SAID])
         return (Returned(Kind.AUTOMATIC if _is_automatic(message) else Kind.OTHER, letter),)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except UNREADABLE:
         return (Returned(Kind.OTHER),)  # the email package meets mail that it cannot take apart either
 
 
@@ -387,7 +393,7 @@ def text_of(part: Message) -> str:
 def _decoded(header: object) -> str:
     try:
         return str(make_header(decode_header(str(header)[:LONGEST_HEADER])))
-    except (ValueError, LookupError, UnicodeError):
+    except UNREADABLE:
         return str(header)[:LONGEST_HEADER]
 
 
