@@ -103,6 +103,26 @@ def test_while_a_hold_stands_no_letter_tells_of_words_and_afterwards_the_same_le
     assert any(subject.startswith("Words of Iruka can be given") for subject in way.to(KEEPER))
 
 
+def test_while_a_record_cannot_be_read_no_letter_tells_of_words_and_afterwards_the_same_letters_arrive(
+    released, house, way, box
+):
+    """Nobody knows then whether the author has come home since."""
+    from lastwords.server.models import Watch
+
+    released.act("iruka", e.Tell("anko", "died.naruto"))
+    box.run_all(house.now())
+    whole = Watch.objects.get(author="iruka").state
+    Watch.objects.filter(author="iruka").update(state='{"form":"watch/1"}')
+    everything_works_again(way, house, box)
+    assert [subject for subject in way.to(RECIPIENT) if "wrote words" in subject] == []
+    assert not any(subject.startswith("Words of Iruka can be given") for subject in way.to(KEEPER))
+    Watch.objects.filter(author="iruka").update(state=whole)
+    everything_works_again(way, house, box)
+    assert [subject for subject in way.to(RECIPIENT) if "wrote words" in subject] == [
+        "Iruka wrote words for you"
+    ]
+
+
 @pytest.mark.parametrize("effect", ["before told", "told, letter away", "told, letter arrived", "later"])
 def test_after_a_return_at_any_point_nothing_further_reaches_the_recipient_but_the_calm_letter(
     released, house, way, box, effect

@@ -135,7 +135,7 @@ def _papers(parts: Collection[int]) -> Iterator[Fault]:
             elif paper.row:
                 row = rows.get((paper.watch_id, paper.row), {})
                 named = {"kind": paper.kind, "name": paper.name, "sha256": paper.sha256}
-                if row is not None and (named not in row.get("papers", ()) or row.get("by") != paper.by):
+                if row is not None and (named not in _tables(row.get("papers")) or row.get("by") != paper.by):
                     yield Fault(name, f"row {paper.row} does not name it")
 
 
@@ -149,7 +149,7 @@ def _letters(parts: Collection[int]) -> Iterator[Fault]:
         for letter in page:
             row = rows.get((str(letter.watch_id), letter.row)) or {}
             said = {"id": letter.ident, "kind": letter.kind, "to": letter.to}
-            if any(one["id"] == letter.ident and one != said for one in row.get("letters", ())):
+            if any(one.get("id") == letter.ident and one != said for one in _tables(row.get("letters"))):
                 yield Fault(f"the letter {letter.ident}", f"row {letter.row} says something else of it")
 
 
@@ -182,6 +182,11 @@ WITH named (author, number) AS (VALUES {rows})
 SELECT author, named.number, body FROM named
 JOIN log_row ON log_row.watch_id = named.author AND log_row.number = named.number
 """
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    """The tables in a list of a row's, whatever a damaged row has in its place."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _said(kept: Any) -> Mapping[str, Any] | None:

@@ -23,6 +23,7 @@ from lastwords.signing.documents import Signed, peek, read
 from lastwords.signing.fingerprints import fingerprint
 from lastwords.signing.keys import PublicKey
 from lastwords.signing.new_keys import BY_OLD_KEY, BY_VOICE, NewKeys
+from lastwords.signing.refusals import Refused as BadDocument
 
 from . import accounts, lost, store
 from .letters import HostLetter
@@ -240,8 +241,10 @@ def look(door: store.Store, now: Moment) -> None:
         try:
             with transaction.atomic():
                 _look(door, _open_row(ident), now)
-        except (ServerRefused, Problem):
-            continue  # somebody is writing to one of the watches at this moment, say: nothing was changed, next round
+        except (ServerRefused, Problem, BadDocument):
+            # Somebody is writing to one of the watches at this moment, say, or what was signed is damaged: nothing was
+            # changed, and the next round looks again. One asking must not keep the others, or the letters, waiting.
+            continue
 
 
 def _look(door: store.Store, row: KeyAsking, now: Moment) -> None:

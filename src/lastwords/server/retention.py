@@ -40,8 +40,10 @@ def run(door: Store, now: Moment) -> int:
     for author in door.port.authors():
         try:
             gone += _in_watch(door, author, now)
-        except ServerRefused:
-            continue  # someone is writing to it, or it cannot be judged: nothing was erased, and tomorrow is a day
+        except (ServerRefused, ValueError, LookupError, TypeError):
+            # Someone is writing to it, or it cannot be judged, or a row or a name is damaged, which others look for and
+            # tell: nothing was erased, and tomorrow is a day.
+            continue
     door.port.beat(now.wall, "retention")
     return gone
 

@@ -140,8 +140,8 @@ def _channels(letter: Outgoing, reader: Reader | None) -> tuple[str, ...]:
 
 def _waits(letter: Outgoing, watch: Watch | None) -> bool:
     """While a hold stands nobody is told of words: the author may live, and a restored past may not know that they came
-    home."""
-    return watch is not None and letter.kind in OF_A_RELEASE and bool(watch.holds)
+    home. Nor while their record cannot be read: nobody knows then whether they did."""
+    return letter.kind in OF_A_RELEASE and (watch is None or bool(watch.holds))
 
 
 def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
