@@ -181,6 +181,13 @@ def test_a_seat_that_was_passed_on_speaks_for_one_and_not_for_two() -> None:
         assert play.do(free(BISUKE)).watch.force is None
 
 
+def test_whose_keys_are_new_lifts_nothing_before_the_author_has_verified_them() -> None:
+    """Somebody who vouched for keys of their own making would speak with two voices."""
+    play = armed().do(WORD).look().do(e.ChangeKeys(HOST, BULL), free(PAKKUN))
+    assert play.refused(free(BULL)) == "seat_does_not_count"
+    assert play.do(free(BISUKE)).watch.force is None
+
+
 def test_a_seat_that_goes_to_somebody_called_already_leaves_as_many_who_can_lift_it() -> None:
     play = armed(alternates=(TSUNADE,)).do(WORD)
     assert play.watch.force is not None

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 from protocol.cave import (
     BISQUIT,
     BISUKE,
     BULL,
+    HOST,
     HOUR,
     IRUKA,
     KAKASHI,
@@ -21,6 +23,7 @@ from protocol.cave import (
 )
 
 from lastwords.protocol import events as e
+from lastwords.protocol.rules.breakglass import may_take
 from lastwords.protocol.stages import GlassStage, SeatStage, TrackStage
 from lastwords.protocol.watch import Plan
 
@@ -183,6 +186,14 @@ def test_with_the_card_everyone_is_told_and_nobody_pays() -> None:
     play = armed().do(e.BreakGlass(PAKKUN, True))
     assert play.watch.seat(PAKKUN).stage is SeatStage.SEASONED  # type: ignore[union-attr]
     assert {letter.to for letter in play.letters} == {IRUKA, KAKASHI, *PACK} - {PAKKUN}
+
+
+@pytest.mark.parametrize("gone", [e.RemoveKeeper(IRUKA, BULL), e.ChangeKeys(HOST, BULL)])
+def test_nobody_takes_the_notes_who_has_lost_their_seat_or_whose_keys_are_new(gone: e.Event) -> None:
+    play = armed().do(e.BreakGlass(BULL, False)).days(1)
+    assert may_take(play.watch, BULL) is None
+    refused = may_take(play.do(gone).watch, BULL)
+    assert refused is not None and refused.code == "seat_does_not_count"
 
 
 def test_only_keepers_break_glass() -> None:

@@ -531,3 +531,17 @@ def test_an_alarm_whose_letter_came_back_is_asked_anew_as_an_alarm() -> None:
     assert play.watch.wait is not None
     letters = written_by(play, e.LetterBounced("", "alarm_asks", IRUKA, play.watch.asking))
     assert letters == [("alarm_asks", IRUKA)]
+
+
+def test_a_last_call_that_was_undone_leaves_no_days_of_a_closed_mailbox_to_the_next() -> None:
+    play = in_vigil().do(*died(*PACK[:3], play=in_vigil()))
+    play.mail = False
+    play.days(4)
+    play.do(e.LetterFailed("", "last_call", IRUKA, play.track().round), e.RetractStatement(BULL))
+    play.unsent.clear()
+    play.mail = True
+    play.days(40).do(*died(BULL, play=play))
+    play.mail = False
+    play.look()
+    assert play.track().stage is TrackStage.LAST_CALL and play.watch.failing is None
+    assert play.refused(e.SignTried(PAKKUN)) == "mail_reaches"

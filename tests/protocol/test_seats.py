@@ -27,11 +27,12 @@ from protocol.cave import (
     in_vigil,
     released,
     sealing,
+    spoken,
     strong,
 )
 
 from lastwords.protocol import events as e
-from lastwords.protocol.stages import Condition, Evidence, SeatStage, Stage, TrackStage
+from lastwords.protocol.stages import Condition, Evidence, HoldCause, SeatStage, Stage, TrackStage
 from lastwords.protocol.watch import Plan, Seat, Watch
 
 SAKURA = "sakura"
@@ -399,3 +400,23 @@ def test_a_draft_asks_nothing_of_anyone() -> None:
     assert play.refused(strong()) == "not_armed"
     assert play.refused(e.RaiseAlarm(IRUKA)) == "not_armed"
     assert play.days(1000).stage is Stage.DRAFT
+
+
+def test_whoever_passes_a_seat_on_again_and_again_holds_nothing_for_ever() -> None:
+    """What a keeper may do alone but once, whoever follows them may not do alone once more."""
+    play = armed().do(e.PlaceHold(BULL), e.LiftHold(BULL, HoldCause.SWITCH), e.PassSeat(BULL, SAKURA))
+    assert play.refused(e.PlaceHold(SAKURA)) == "hold_again"
+    play = in_vigil().days(31)
+    play.do(spoken(BULL, play)).days(14).do(e.PassSeat(BULL, SAKURA))
+    assert play.refused(spoken(SAKURA, play)) == "spoken_already"
+    play = armed().do(e.RaiseAlarm(BULL), strong(), strong(PAPER), e.PassSeat(BULL, SAKURA))
+    assert play.refused(e.RaiseAlarm(SAKURA)) == "alarm_again"
+
+
+@pytest.mark.parametrize(("k", "plan"), [(3, Plan(quorum=2)), (2, Plan()), (3, Plan(timer_only=True))])
+def test_no_plan_is_armed_for_which_another_number_of_keepers_opens_the_words(k: int, plan: Plan) -> None:
+    """Words would be released that those who agreed cannot open, or be opened by keepers too few to agree."""
+    play = drafted(replace(sealing(Condition.DIED, NARUTO), k=k))
+    assert play.refused(e.Arm(IRUKA, plan)) == "shares_differ"
+    as_many = drafted(replace(sealing(Condition.DIED, NARUTO), k=3))
+    assert as_many.do(e.Arm(IRUKA, Plan())).watch.armed

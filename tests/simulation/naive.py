@@ -98,6 +98,9 @@ class Naive:
         for track in self.tracks:
             if track["stage"] == "asked" and self.agreed(track):
                 if self.wait and self.over(self.wait, WAITS["vigil"]):
+                    called = [t for t in self.tracks if t["stage"] == "last_call" and not t["wait"]]
+                    if not called and not self.unreached:
+                        self.failing = None
                     self.newest += 1
                     for one in self.tracks:  # one letter to the author for all of them
                         if one["stage"] == "asked" and self.agreed(one):

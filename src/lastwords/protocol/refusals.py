@@ -120,6 +120,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "These terms are outside what can be kept: a wait is not positive, or the quorum is not a majority.",
         "Correct the terms and arm again; the plan in force is unharmed.",
     ),
+    "shares_differ": (
+        "Some words need another number of keepers to be opened than this plan asks; the plan was not armed.",
+        "Seal those words again for as many as the plan asks, or arm a plan that asks as many as they need.",
+    ),
     "too_few_keepers": (
         "Too few keepers count, or too few could be missed; the plan was not armed.",
         "Invite and verify more keepers until there is one more than the quorum.",

@@ -99,7 +99,8 @@ def track_key(condition: Condition, recipient: str, instead_of: str = "") -> str
 @dataclass(frozen=True, slots=True)
 class Track:
     """The way of one condition and recipient. `manifest` is the newest author-signed (number, hash); `share_set`
-    names the release key and shares in force; `items` are the sealed files, by name and hash. `round`, `wait`, `tried`
+    names the release key and shares in force, `k` of which open the words (0 where no keeper holds one); `items` are
+    the sealed files, by name and hash. `round`, `wait`, `tried`
     and `bounces` belong to the last call; `handed` says that the recipient's client was given the uncovered shares,
     after which a recall can no longer be promised, and `covered` that those of released words have to be asked for:
     nobody who has told the recipient took their covers off, or they were deleted since. `adult` is written to in the
@@ -111,6 +112,7 @@ class Track:
     adult: str = ""
     manifest: tuple[int, str] = (0, "")
     share_set: str = ""
+    k: int = 0
     roster: tuple[str, ...] = ()
     items: tuple[tuple[str, str], ...] = ()
     stage: TrackStage = TrackStage.ASKED

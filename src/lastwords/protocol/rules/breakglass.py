@@ -8,6 +8,7 @@ from lastwords.protocol.stages import GlassStage, SeatStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Glass, Seat, Watch
 
+from .sealed import HOLDERS
 from .statements import settle
 
 
@@ -122,9 +123,12 @@ def may_take(watch: Watch, keeper: str) -> Refusal | None:
     """Why this keeper may not have the notes and the key of their cover; None when they may. The one place that
     says so: whoever hands them out asks here."""
     glass = next((glass for glass in watch.glass if glass.keeper == keeper), None)
+    seat = watch.seat(keeper)
     try:
         if glass is None:
             raise refuse("glass_not_open")
+        if seat is None or seat.stage not in HOLDERS:  # taken back since, or their keys are new
+            raise refuse("seat_does_not_count")
         admit(GLASS, "take", glass.stage)
     except Refused as refused:
         return refused.refusal

@@ -46,9 +46,8 @@ def alternate_called(t: Turn, seat: Seat) -> None:
     t.note("alternate_called", seat.keeper)
     vigil = t.watch.stage is Stage.VIGIL
     kind = LetterKind.KEEPER_CALLED if vigil else LetterKind.ALARM_RAISED
-    t.letter(
-        kind, seat.keeper, released=t.now.wall + (t.watch.plan.last_call if vigil else t.watch.plan.least)
-    )
+    released = t.now.wall + (t.watch.plan.last_call if vigil else t.watch.plan.least)
+    t.letter(kind, seat.keeper, round=t.watch.asking if vigil else 0, released=released)
 
 
 def seal_sheet(t: Turn) -> None:

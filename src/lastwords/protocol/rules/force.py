@@ -10,6 +10,7 @@ from lastwords.protocol.counting import stands
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.quiet import FREED_BY, as_seen
 from lastwords.protocol.refusals import refuse
+from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Force
 
@@ -88,6 +89,11 @@ def sign_free(t: Turn) -> None:
     mark = t.watch.force
     if mark is None or t.event.by not in mark.called:
         raise refuse("not_under_force")
+    seat = t.watch.seat(t.event.by)
+    if (
+        seat is not None and seat.stage is SeatStage.ACCEPTED
+    ):  # their keys are new, and nobody made sure of them yet
+        raise refuse("seat_does_not_count")
     if t.event.by in dict(mark.signed):
         raise refuse("signed_already")
     t.set(force=changed(mark, signed=(*mark.signed, (t.event.by, t.event.document))))

@@ -33,6 +33,7 @@ def _seal_newer(t: Turn, old: Track) -> None:
         adult=event.adult,
         manifest=(event.number, event.hash),
         share_set=event.share_set,
+        k=event.k,
         roster=tuple(sorted(event.roster)),
         items=tuple(sorted(event.items)),
         releases=old.releases,

@@ -204,8 +204,22 @@ def pass_on(t: Turn) -> None:
     )
     t.note("succeeded", successor)
     alarm_newcomer(t, successor)
+    _speaks_for_one(t, seat, successor)
     hand_on(t, seat.keeper, successor)
     settle(t)
+
+
+def _speaks_for_one(t: Turn, leaving: Seat, successor: str) -> None:
+    """What one person may do alone but once, a seat may do but once: or whoever passes theirs on again and again would
+    hold everything for ever (L1)."""
+    if leaving.keeper in t.watch.held:
+        t.set(held=tuple(sorted({*t.watch.held, successor})))
+    case = t.watch.case
+    if case is not None and leaving.keeper in case.spoken:
+        t.set_case(spoken=tuple(sorted({*case.spoken, successor})))
+    seat = t.watch.seat(successor)
+    if leaving.alarmed is not None and seat is not None:
+        t.set_seat(seat, alarmed=max(leaving.alarmed, seat.alarmed or leaving.alarmed))
 
 
 def _may_follow(known: Seat, leaving: Seat) -> bool:

@@ -35,6 +35,9 @@ def last_call_begins(t: Turn, track: Track) -> None:
     if t.watch.force is not None:
         lift(t)
         return
+    waiting = [one for one in t.watch.tracks if one.stage is TrackStage.LAST_CALL and one.wait is None]
+    if not waiting and not t.watch.unreached:
+        t.set(failing=None)  # what failed an earlier call, which was undone, says nothing of this one
     t.new_round()
     begun = [one for one in t.watch.tracks if one.key == track.key or agreed_on(t.watch, one)]
     for one in begun:
@@ -216,6 +219,6 @@ def _is_done(t: Turn, track: Track) -> bool:
     for somebody who died only while an alternate may follow them."""
     if not track.bears_words or track.words in ENDED:
         return True
-    if track.words is WordsStage.RELEASED and death_signed(t.watch, track):
-        return follower_of(t.watch, track) is None
+    if track.stage is TrackStage.RELEASED and death_signed(t.watch, track):
+        return track.words is not WordsStage.RELEASED or follower_of(t.watch, track) is None
     return bool(track.instead_of) and track.stage is not TrackStage.RELEASED

@@ -54,13 +54,16 @@ async function arm(me: Me, chosen: Chosen, older: boolean): Promise<void> {
   await me.pins.seePlan(terms.version);
 }
 
-/** Words that more keepers have to open than the plan asks would be given and not be opened. */
+/**
+ * Words that more keepers have to open than the plan asks would be given and not be opened; with fewer, keepers could
+ * open them whom the plan does not let. The machine refuses both; here is said which words they are.
+ */
 async function checkQuorum(me: Me, terms: Chosen): Promise<void> {
   const quorum = Number(terms["quorum"]);
   if (terms["timer_only"] === true) return;
   for (const { row, manifest } of await me.sealed(me.handle)) {
     const { k, recipient } = manifest.document;
-    if (row.taken_back || k <= quorum) continue;
+    if (row.taken_back || k === 0 || k === quorum) continue;
     throw new Refused(
       `The words for ${recipient} need ${k} keepers to be opened, and this plan asks ${quorum}. It was not made active.`,
       `Choose ${k} here, or seal those words again with the number ${quorum}: it stands under “Who opens it”.`,
