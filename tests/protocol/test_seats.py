@@ -413,7 +413,7 @@ def test_whoever_passes_a_seat_on_again_and_again_holds_nothing_for_ever() -> No
     assert play.refused(e.RaiseAlarm(SAKURA)) == "alarm_again"
 
 
-@pytest.mark.parametrize(("k", "plan"), [(3, Plan(quorum=2)), (2, Plan()), (3, Plan(timer_only=True))])
+@pytest.mark.parametrize(("k", "plan"), [(3, Plan(quorum=2)), (2, Plan())])
 def test_no_plan_is_armed_for_which_another_number_of_keepers_opens_the_words(k: int, plan: Plan) -> None:
     """Words would be released that those who agreed cannot open, or be opened by keepers too few to agree."""
     play = drafted(replace(sealing(Condition.DIED, NARUTO), k=k))

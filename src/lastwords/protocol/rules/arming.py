@@ -27,8 +27,8 @@ def arm(t: Turn) -> None:
             if seat.stage is SeatStage.VERIFIED and seat.vouched:
                 t.set_seat(seat, stage=SeatStage.SEASONED)
     _check_author(t.watch)
-    _check_opening(t.watch, plan)
     if not plan.timer_only:
+        _check_opening(t.watch, plan)
         _check_circle(t.watch, plan)
     t.set(plan=plan, armed=True)
     t.note("armed", str(plan.version))
@@ -59,10 +59,9 @@ def _check_author(watch: Watch) -> None:
 
 
 def _check_opening(watch: Watch, plan: Plan) -> None:
-    """As many shares open the words as keepers have to agree, and none where nobody is asked. With more, words would be
-    released that those who agreed cannot open; with fewer, keepers could open them whom the plan does not let."""
-    asked = 0 if plan.timer_only else plan.quorum
-    if any(track.bears_words and track.k not in (0, asked) for track in watch.tracks):
+    """As many shares open the words as keepers have to agree. With more, words would be released that those who agreed
+    cannot open; with fewer, keepers could open them whom the plan does not let."""
+    if any(track.bears_words and track.k not in (0, plan.quorum) for track in watch.tracks):
         raise refuse("shares_differ")
 
 

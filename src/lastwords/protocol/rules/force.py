@@ -90,9 +90,7 @@ def sign_free(t: Turn) -> None:
     if mark is None or t.event.by not in mark.called:
         raise refuse("not_under_force")
     seat = t.watch.seat(t.event.by)
-    if (
-        seat is not None and seat.stage is SeatStage.ACCEPTED
-    ):  # their keys are new, and nobody made sure of them yet
+    if seat is not None and seat.stage is SeatStage.ACCEPTED:  # new keys, of which nobody has made sure yet
         raise refuse("seat_does_not_count")
     if t.event.by in dict(mark.signed):
         raise refuse("signed_already")
