@@ -138,7 +138,8 @@ def test_a_served_host_is_well_and_says_so(host):
 
 def test_the_demonstrations_clock_moves_by_real_rounds(host):
     status, moved = host.get("/api/demo/clock", {"seconds": 2 * DAY})
-    assert (status, moved["steps"], moved["earned"]) == (200, 48, 2 * DAY)
+    assert (status, moved["steps"]) == (200, 48)
+    assert 0 <= moved["earned"] - 2 * DAY < 60, "and the seconds that really passed meanwhile"
     status, jumped = host.get("/api/demo/clock", {"jump": 40 * DAY})
     assert (jumped["earned"], jumped["why"]) == (0, "clocks_disagree")
     assert host.get("/health")[0] == 503, "a doubted clock is not well"
