@@ -115,7 +115,7 @@ def check_tables() -> None:
     for model in apps.get_models(include_auto_created=True):
         try:
             model._default_manager.first()
-        except DatabaseError as error:
+        except (DatabaseError, ValueError) as error:  # a value may be no text, or no JSON, any more
             raise CannotStart(
                 f"The table {model._meta.db_table} cannot be read ({error}); nothing was started or changed.",
                 "Keep the database as it is, and restore the newest backup.",
