@@ -128,7 +128,14 @@ def undecided(watch: Watch, track: Track) -> bool:
 
 def waits_for_tries(watch: Watch, track: Track) -> bool:
     """Whether no mailbox of the author takes this track's last call: it begins when a quorum has tried in person."""
-    return watch.unreached and track.stage is TrackStage.LAST_CALL and track.wait is None
+    return watch.unreached and track.unheard
+
+
+def waits_to_be_told(watch: Watch, track: Track) -> bool:
+    """Whether released words wait for a person to tell of them. Whoever asks for them after a letter alone waits for
+    that as well: whoever tells them takes off every cover, where each of the others could give one share."""
+    untold = track.words in (WordsStage.RELEASED, WordsStage.SHARES_WANTED) and not track.told_by
+    return track.released is not None and untold and not death_signed(watch, track)
 
 
 def primary_of(watch: Watch, track: Track) -> Track | None:

@@ -45,6 +45,8 @@ _SIGN = "any check-in of yours"
 _UNOPENED = "your return, as long as they are unopened"
 _STRONG = "a strong check-in of yours, or one keeper who has spoken with you"
 _OWN = "a strong check-in of yours"
+_FAILED, _ACCEPTS = "Every channel of yours has failed for two weeks.", "any channel that accepts"
+_BACK = ("You are back: everything stands down.", "author", "")
 
 SENTENCES: dict[str, tuple[str, str, str]] = {
     # what             sentence, who learns of it, what would stop it
@@ -56,11 +58,7 @@ SENTENCES: dict[str, tuple[str, str, str]] = {
         _STRONG,
     ),
     "reminded_again": ("You are reminded a second time.", "author", _OWN),
-    "author_unreached": (
-        "Every channel of yours has failed for two weeks.",
-        "keepers",
-        "any channel that accepts",
-    ),
+    "author_unreached": (_FAILED, "keepers", _ACCEPTS),
     "vigil": ("Your keepers are asked to check on you.", "keepers", _STRONG),
     "quorum": ("Enough keepers could have signed what they found.", "keepers", _STRONG),
     "last_call": ("You are asked one last time, on every channel.", "author", _STRONG),
@@ -84,15 +82,11 @@ SENTENCES: dict[str, tuple[str, str, str]] = {
 
 ALONE: dict[str, tuple[str, str, str]] = SENTENCES | {
     "trip_overdue": ("You are overdue from your trip; you are asked.", "author", _OWN),
-    "author_unreached": (
-        "Every channel of yours has failed for two weeks.",
-        "author",
-        "any channel that accepts",
-    ),
+    "author_unreached": (_FAILED, "author", _ACCEPTS),
     "vigil": ("Your last call begins, on every channel. Nobody is asked to check on you.", "author", _OWN),
     "last_call": ("You are asked one last time, on every channel.", "author", _OWN),
     "released": ("The words are released; a letter tells the recipient.", "recipients", _UNOPENED),
-    "home": ("You are back: everything stands down.", "author", ""),
+    "home": _BACK,
 }
 """The same of a plan that asks nobody."""
 
@@ -181,9 +175,7 @@ def _return(run: _Run) -> None:
     was_asked = run.watch.stage is Stage.LATE
     run.take(e.CheckIn(run.watch.author, Strength.STRONG, credential))
     if was_asked and run.watch.stage is Stage.WELL:
-        run.rows.append(
-            Dated(run.now.wall, "home", "", "You are back: everything stands down.", "author", "")
-        )
+        run.rows.append(Dated(run.now.wall, "home", "", *_BACK))
 
 
 def _later(now: Moment, wall: int) -> Moment:

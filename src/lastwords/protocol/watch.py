@@ -132,6 +132,16 @@ class Track:
     covered: bool = False
 
     @property
+    def reader(self) -> str:
+        """Who is written to about these words."""
+        return self.adult or self.recipient
+
+    @property
+    def unheard(self) -> bool:
+        """Whether its last call has begun, and no mailbox has taken the letter yet."""
+        return self.stage is TrackStage.LAST_CALL and self.wait is None
+
+    @property
     def key(self) -> str:
         """The track's name, fit for a URL: condition.recipient, or condition.alternate.recipient."""
         return track_key(self.condition, self.recipient, self.instead_of)

@@ -17,8 +17,13 @@ from enum import StrEnum
 from itertools import islice
 
 UNREADABLE = (
-    *(ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError),
     MessageError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    AssertionError,
 )
 """What the email package raises at a mail that it cannot take apart. Anybody may send one, and those behind it wait."""
 MOST = 2 * 1024 * 1024

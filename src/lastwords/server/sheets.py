@@ -106,7 +106,7 @@ def _of_the_words(letter: Outgoing, watch: Watch) -> dict[str, int | str]:
     told = [
         track
         for track in watch.tracks
-        if letter.to == (track.adult or track.recipient)
+        if letter.to == track.reader
         and (track.told_by if letter.kind == LetterKind.WORDS_WAITING else track.first_letter)
     ]
     tellers = {track.told_by for track in told}
@@ -141,7 +141,7 @@ def role_of(letter: Outgoing, watch: Watch | None, port: Names) -> Role:
         return Role.AUTHOR
     if letter.kind == LetterKind.WELCOME_HOME and watch:
         called = letter.to in reachable_keepers(watch, alternates=True)
-        told = any(letter.to == (track.adult or track.recipient) for track in watch.tracks)
+        told = any(letter.to == track.reader for track in watch.tracks)
         return Role.RECIPIENT if told and not called else Role.KEEPER
     return Role.KEEPER if watch is None or watch.seat(letter.to) else Role.RECIPIENT
 

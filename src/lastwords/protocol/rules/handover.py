@@ -68,7 +68,7 @@ def _called_by(t: Turn) -> list[Track]:
 def _failing_still(t: Turn) -> Moment | None:
     """Since when channels fail that took a last call a moment ago: where another one still waits for its own letter,
     which may never be taken, its days are counted from now on, or it would be waited for without an end (L1)."""
-    waits = any(track.stage is TrackStage.LAST_CALL and track.wait is None for track in t.watch.tracks)
+    waits = any(track.unheard for track in t.watch.tracks)
     return t.now if waits and t.watch.failing else None
 
 

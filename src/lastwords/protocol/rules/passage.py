@@ -164,7 +164,7 @@ def come_home(t: Turn) -> None:
     if had_case:
         t.letter(LetterKind.WELCOME_HOME, t.watch.author)
         t.to_keepers(LetterKind.WELCOME_HOME, alternates=True)
-        told = {track.adult or track.recipient for track in t.watch.tracks if _heard_of_words(track)}
+        told = {track.reader for track in t.watch.tracks if _heard_of_words(track)}
         for person in sorted(told - {*t.reachable_keepers(alternates=True)}):
             t.letter(LetterKind.WELCOME_HOME, person)
     for track in t.watch.tracks:

@@ -28,7 +28,7 @@ def tell(t: Turn) -> None:
     words = track.words if cell == STAYS else WordsStage(cell)
     t.set_track(track, words=words, told_by=seat.keeper, covered=False)
     t.note("told", track.key)
-    t.letter(LetterKind.WORDS_WAITING, track.adult or track.recipient)
+    t.letter(LetterKind.WORDS_WAITING, track.reader)
 
 
 def give(t: Turn) -> None:

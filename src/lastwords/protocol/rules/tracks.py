@@ -35,8 +35,7 @@ def last_call_begins(t: Turn, track: Track) -> None:
     if t.watch.force is not None:
         lift(t)
         return
-    waiting = [one for one in t.watch.tracks if one.stage is TrackStage.LAST_CALL and one.wait is None]
-    if not waiting and not t.watch.unreached:
+    if not t.watch.unreached and not any(one.unheard for one in t.watch.tracks):
         t.set(failing=None)  # what failed an earlier call, which was undone, says nothing of this one
     t.new_round()
     begun = [one for one in t.watch.tracks if one.key == track.key or agreed_on(t.watch, one)]
@@ -84,7 +83,7 @@ def _release(t: Turn, tracks: list[Track], what: str) -> None:
         t.note("released", track.key)
         out.append(track)
     if t.watch.plan.timer_only:
-        for reader in sorted({track.adult or track.recipient for track in out}):
+        for reader in sorted({track.reader for track in out}):
             t.letter(LetterKind.FIRST_LETTER, reader)
         return
     for keeper in _who_reads_of(t, out):
@@ -110,14 +109,14 @@ def recipient_untold(t: Turn, track: Track) -> None:
     """Nobody has said "told" for two weeks of service: a first letter without content goes to the recipient."""
     t.set_track(track, first_letter=True)
     t.note("first_letter", track.key)
-    t.letter(LetterKind.FIRST_LETTER, track.adult or track.recipient)
+    t.letter(LetterKind.FIRST_LETTER, track.reader)
 
 
 def later_is_over(t: Turn, track: Track) -> None:
     """The day that the recipient chose: one letter, without content, and none after it."""
     t.set_track(track, later_until=0)
     t.note("later_is_over", track.key)
-    t.letter(LetterKind.LATER_IS_OVER, track.adult or track.recipient)
+    t.letter(LetterKind.LATER_IS_OVER, track.reader)
 
 
 def ask_again(t: Turn, _: None) -> None:
@@ -141,9 +140,7 @@ def sign_tried(t: Turn) -> None:
     """When no mailbox of the author accepts anything, a quorum's "we tried in person" stands for the hand-over, and
     the last call lasts as long as an unreached author is waited for."""
     keeper = t.seat_of_actor().keeper
-    waiting = [
-        track for track in t.watch.tracks if track.stage is TrackStage.LAST_CALL and track.wait is None
-    ]
+    waiting = [track for track in t.watch.tracks if track.unheard]
     if not waiting:
         raise refuse("not_in_last_call")
     if not t.watch.unreached:

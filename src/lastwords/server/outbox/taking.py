@@ -148,8 +148,7 @@ def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
     if watch is not None and letter.kind in OF_A_RELEASE:
         to_recipient = letter.kind in TO_RECIPIENTS
         return not any(
-            track.released and (not to_recipient or letter.to == (track.adult or track.recipient))
-            for track in watch.tracks
+            track.released and (not to_recipient or letter.to == track.reader) for track in watch.tracks
         )
     if watch is None or letter.accepted or letter.kind not in OVER_AT_HOME:
         return False

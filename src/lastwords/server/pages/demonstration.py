@@ -98,6 +98,7 @@ def look_around(request: HttpRequest) -> HttpResponse:
         "practice": {"number": 2, "begun": now.wall - 33 * DAY, "ends": None, "asked": 4, "proven": 4},
         "lines": [said.Line(now.wall - days * DAY, text) for days, text in HAPPENED],
         "year": year.from_letters(WEEKS, now.wall),
+        "alarm_helps": state.alarm_helps(watch),
     }
     return render(request, "author/home.html", shown)
 

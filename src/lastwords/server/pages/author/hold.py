@@ -84,20 +84,18 @@ def alarm(request: HttpRequest, seen: Seen) -> HttpResponse:
 
     if request.method == "POST" and once_only(request, form, act):
         return redirect("home")
-    shown = {"form": form, "watch": watch, "helps": _helps(watch), "well": watch.stage is Stage.WELL}
+    shown = {
+        "form": form,
+        "watch": watch,
+        "helps": state.alarm_helps(watch),
+        "well": watch.stage is Stage.WELL,
+    }
     return render(request, "author/alarm.html", shown)
-
-
-def _helps(watch: Watch) -> bool:
-    """Whether an alarm does anything but stand in the record: it asks the author, or calls keepers together."""
-    if watch.stage is Stage.WELL:
-        return True
-    return watch.stage is Stage.LATE and not watch.case_open and not watch.plan.timer_only
 
 
 def _raised(before: Watch) -> str:
     """What is said to somebody who has just raised an alarm in a watch that stood so."""
-    if not _helps(before):
+    if not state.alarm_helps(before):
         return "Your alarm stands in the record. Nothing else changes by it."
     if before.plan.timer_only:
         return "The alarm is raised. You are asked now."

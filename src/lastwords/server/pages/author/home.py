@@ -56,6 +56,7 @@ def of_author(request: HttpRequest, seen: Seen) -> HttpResponse:
         "lines": said.latest(seen.author, zone, names),
         "year": year.of(watch, now.wall),
         "watch": watch,
+        "alarm_helps": state.alarm_helps(watch),
         "came_home": came_home(watch),
     }
     return render(request, "author/home.html", shown)

@@ -200,3 +200,10 @@ def after_hold(watch: Watch, cause: HoldCause, *, beside: bool) -> str:
             return "You are then asked at once."
         return "Your keepers are then called together, and you are asked at once."
     return f"What it stopped then begins again in full{', once no other hold stands' if beside else ''}."
+
+
+def alarm_helps(watch: Watch) -> bool:
+    """Whether an alarm does anything but stand in the record: it asks the author, or calls keepers together."""
+    if watch.stage is Stage.WELL:
+        return True
+    return watch.stage is Stage.LATE and not watch.case_open and not watch.plan.timer_only

@@ -162,14 +162,10 @@ def warnings(watch: Watch, names: dict[str, str]) -> list[str]:
         with_names(one.sentence, names) for one in circle_health.warnings(watch, circle, door.now().wall)
     ]
     if not reached([watch.author]):
-        found.append(
-            "No way to reach you has been proven: "
-            + (
-                "your last call could not begin, and your words would stay sealed."
-                if watch.plan.timer_only
-                else "you would not be asked before your keepers are."
-            )
-        )
+        then = "you would not be asked before your keepers are"
+        if watch.plan.timer_only:
+            then = "your last call could not begin, and your words would stay sealed"
+        found.append(f"No way to reach you has been proven: {then}.")
     return found
 
 

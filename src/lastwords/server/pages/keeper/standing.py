@@ -162,13 +162,7 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
     found = _given(watch, you)
     if found:
         died = Condition.DIED in found
-        untold = any(
-            track.released
-            and track.words in _UNTOLD
-            and not track.told_by
-            and not counting.death_signed(watch, track)
-            for track in parts.kept_tracks(watch, you)
-        )
+        untold = any(counting.waits_to_be_told(watch, track) for track in parts.kept_tracks(watch, you))
         asked = ["Speak with those for whom there are words, then say so here."] if untold else []
         if not died and any(track.condition is Condition.DIED for track in parts.kept_tracks(watch, you)):
             asked.append(f"If {author} has died since, state that: other words wait for it.")
@@ -284,10 +278,6 @@ def _asking(one: Glass, you: str, names: Mapping[str, str], now: Moment, zone: s
 
 # Lines of the case.
 
-_UNTOLD = (WordsStage.RELEASED, WordsStage.SHARES_WANTED)
-"""Stages in which words wait for a person to tell of them. Whoever asks for them after a letter alone waits for that as
-well: whoever tells them takes off every cover, where each of the others could give one share."""
-
 
 def statement_lines(case: Mapping[str, Any], author: str, names: Mapping[str, str]) -> list[dict[str, str]]:
     """One line for each standing statement: who, what they found, how they know."""
@@ -342,7 +332,6 @@ def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str,
     counted = f"{one['counted']} of the {quorum} that it takes" + (
         ", yours among them" if one["yours"] else ""
     )
-    untold = released and one["words"] in _UNTOLD and not (one["told_by"] or one["recipient_died"])
     name = names.get(one["recipient"], one["recipient"])
     return TrackLine(
         key=one["track"],
@@ -350,7 +339,7 @@ def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str,
         whom=f"Words for {name}, {IF[Condition(one['condition'])].format(author=author)}",
         counted="" if released else counted,
         now=WORDS_NOW[one["words"]].format(someone=one["someone"]),
-        tell=untold,
-        give=released and one["words"] == WordsStage.SHARES_WANTED.value and not untold,
+        tell=one["untold"],
+        give=released and one["words"] == WordsStage.SHARES_WANTED.value and not one["untold"],
         first=names.get(one["adult"], one["adult"]) if one["adult"] else "",
     )
