@@ -331,6 +331,15 @@ def test_only_the_host_places_and_lifts_a_clocks_hold() -> None:
     assert play.do(e.LiftHold(HOST, CLOCK)).watch.holds == ()
 
 
+def test_whoever_receives_words_stops_the_clocks_alone_only_while_a_case_is_open() -> None:
+    """When nobody lifts a hold a case opens by it, so it is an alarm with thirty days in between."""
+    play = armed()
+    assert play.refused(e.PlaceHold(KAKASHI)) == "hold_again"
+    assert play.refused(e.PlaceHold(KAKASHI, SWITCH, KAKASHI)) == "second_unfit"
+    assert armed().do(e.PlaceHold(KAKASHI, SWITCH, PAKKUN)).watch.holds
+    assert in_vigil().do(e.PlaceHold(KAKASHI)).watch.holds
+
+
 def test_a_second_hold_in_a_case_by_the_same_person_needs_a_second_keeper() -> None:
     play = in_vigil().do(e.PlaceHold(PAKKUN), e.LiftHold(PAKKUN, SWITCH))
     assert play.refused(e.PlaceHold(PAKKUN)) == "hold_again"

@@ -1,5 +1,7 @@
 """Signs of life: a strong one stops everything, a weak one very little, and coming home needs somebody who knows."""
 
+from dataclasses import replace
+
 import pytest
 from protocol.cave import (
     BISUKE,
@@ -14,6 +16,7 @@ from protocol.cave import (
     PAKKUN,
     PAPER,
     PHONE,
+    TSUNADE,
     Play,
     armed,
     died,
@@ -22,6 +25,8 @@ from protocol.cave import (
     in_late,
     in_vigil,
     released,
+    sealing,
+    spoken,
     strong,
     weak,
 )
@@ -29,7 +34,7 @@ from protocol.test_mailboxes import unreached
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import HoldCause, Stage, TrackStage, WordsStage
+from lastwords.protocol.stages import Condition, HoldCause, Stage, TrackStage, WordsStage
 
 
 def test_a_strong_sign_in_well_begins_the_rhythm_anew() -> None:
@@ -257,6 +262,41 @@ def test_who_had_only_the_first_letter_hears_of_the_return_once() -> None:
     play = home_signed(released().days(14).do(strong()), *PACK[:3])
     assert homecomings(play).count(NARUTO) == 1
     play.days(37).do(strong(), strong(PAPER))
+    assert homecomings(play).count(NARUTO) == 1
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        [
+            strong(),
+            14,
+            *died(*PACK[:3]),
+            6,
+        ],  # the sign was not confirmed, and the words were released once more
+        [spoken(PACK[0]), spoken(PACK[1])],
+        [strong(), replace(sealing(Condition.DIED, NARUTO), number=2, before="h1")],
+        [strong(), e.SealWords(IRUKA, Condition.DIED, NARUTO, "", 1, "h1", "h1", "", (), ())],
+    ],
+)
+def test_who_was_told_hears_of_the_return_whatever_became_of_the_words(
+    meanwhile: list[e.Event | int],
+) -> None:
+    play = released().do(e.Tell(PAKKUN, FOR_NARUTO))
+    for one in meanwhile:
+        play = play.days(one) if isinstance(one, int) else play.do(one)
+    home_signed(play.do(strong()), *PACK[:3])
+    assert homecomings(play).count(NARUTO) == 1
+
+
+def test_a_keeper_who_worked_in_the_case_and_passed_their_seat_on_hears_of_the_return() -> None:
+    play = in_vigil().days(31).do(e.PassSeat(PACK[4], TSUNADE), strong())
+    home_signed(play, *PACK[:3])
+    assert homecomings(play).count(PACK[4]) == homecomings(play).count(TSUNADE) == 1
+
+
+def test_under_a_timer_only_plan_who_had_the_first_letter_hears_of_the_return() -> None:
+    play = armed(timer_only=True).days(43).do(strong())
     assert homecomings(play).count(NARUTO) == 1
 
 

@@ -31,7 +31,7 @@ from protocol.cave import (
 from lastwords.protocol import events as e
 from lastwords.protocol.machine import due
 from lastwords.protocol.moments import DAY, HOUR, Moment, Wait
-from lastwords.protocol.stages import Condition, Finding, Stage, TrackStage, WordsStage
+from lastwords.protocol.stages import Condition, Finding, HoldCause, Stage, TrackStage, WordsStage
 
 
 def test_silence_reaches_the_recipients_on_the_thirteenth_day_after_the_missed_date() -> None:
@@ -269,11 +269,28 @@ def test_after_a_recall_the_words_are_released_again_only_by_a_whole_new_round()
     assert play.happened.count(("released", FOR_NARUTO)) == 2
 
 
-def test_a_second_release_knows_nothing_of_the_first() -> None:
+@pytest.mark.parametrize(
+    "stop",
+    [
+        [e.PlaceHold(PAKKUN), 20, e.LiftHold(PAKKUN, HoldCause.SWITCH)],
+        [e.HearOfSilence("", NARUTO, True), 20, e.HearOfSilence("", NARUTO, False)],
+    ],
+)
+def test_a_letter_goes_in_a_persons_place_only_after_two_weeks_in_which_one_could_tell(
+    stop: list[e.Event | int],
+) -> None:
+    play = released()
+    for one in stop:
+        play = play.days(one) if isinstance(one, int) else play.do(one)
+    assert not play.days(13).track().first_letter
+    assert play.days(1).track().first_letter
+
+
+def test_a_second_release_knows_of_the_first_only_that_the_shares_are_out() -> None:
     play = released().days(14).do(e.Tell(PAKKUN, FOR_NARUTO), e.WantShares(NARUTO, FOR_NARUTO), strong())
     play.days(14).do(*died(PAKKUN, BISUKE, BULL, play=play)).days(6)
     track = play.track()
-    assert (track.releases, track.told_by, track.handed, track.first_letter) == (2, "", False, False)
+    assert (track.releases, track.told_by, track.handed, track.first_letter) == (2, "", True, False)
     assert track.released == play.now
 
 

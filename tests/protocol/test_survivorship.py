@@ -18,6 +18,7 @@ from protocol.cave import (
     Play,
     died,
     in_vigil,
+    released,
     sealing,
     strong,
 )
@@ -222,3 +223,51 @@ def test_a_death_signed_before_the_author_came_home_turns_no_words_away_in_the_n
     play.days(37).do(*died(*PACK[:3], play=play)).days(6).do(TELL).days(100)
     assert play.track(FOR_NARUTO).words is WordsStage.TOLD
     assert play.track(FOR_TSUNADE).releases == 0
+
+
+def test_a_death_that_was_signed_by_mistake_is_taken_back_and_the_recipient_is_told() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3]))
+    assert play.refused(TELL) == "recipient_died"
+    play.do(e.RetractRecipientDied(PACK[0], NARUTO))
+    assert play.refused(e.RetractRecipientDied(PACK[0], NARUTO)) == "death_not_signed"
+    assert play.days(30).track(FOR_TSUNADE).releases == 0
+    assert play.do(TELL).track(FOR_NARUTO).words is WordsStage.TOLD
+
+
+def test_a_death_is_not_taken_back_once_the_alternate_has_followed() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3])).days(5)
+    assert play.refused(e.RetractRecipientDied(PACK[0], NARUTO)) == "alternate_follows"
+
+
+def test_where_a_death_is_taken_back_people_have_their_two_weeks_to_tell_before_a_letter_does() -> None:
+    play = released().do(*deaths(*PACK[:3])).days(40).do(e.RetractRecipientDied(PACK[0], NARUTO))
+    assert not play.days(13).track(FOR_NARUTO).first_letter
+    assert play.days(1).track(FOR_NARUTO).first_letter
+
+
+def test_a_death_that_a_quorum_has_still_signed_delays_no_alternate() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:4])).days(4)
+    play.do(e.RetractRecipientDied(PACK[0], NARUTO))
+    assert play.days(1).track(FOR_TSUNADE).words is WordsStage.RELEASED
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        e.WantShares(NARUTO, FOR_NARUTO),
+        e.OpenWords(NARUTO, FOR_NARUTO),
+        e.KeepForLater(NARUTO, FOR_NARUTO, 0),
+        e.GoThroughSomeone(NARUTO, FOR_NARUTO, TSUNADE),
+        e.DeclineWords(NARUTO, FOR_NARUTO),
+    ],
+)
+def test_nobody_acts_in_the_name_of_a_recipient_who_died(act: e.Event) -> None:
+    play = released().do(TELL, *deaths(*PACK[:3]))
+    assert play.refused(act) == "recipient_died"
+    handed = released().do(TELL, e.WantShares(NARUTO, FOR_NARUTO), *deaths(*PACK[:3]))
+    handed.do(act)
+
+
+def test_a_keeper_who_asks_whether_there_are_words_for_them_is_told_nothing() -> None:
+    for keeper in (KAKASHI, PAKKUN):
+        assert released().refused(e.SignRecipientDied(keeper, keeper, Order.UNKNOWN)) == "recipient_cannot"

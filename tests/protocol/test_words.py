@@ -105,11 +105,42 @@ def test_a_recipient_whose_own_watch_is_silent_is_not_told() -> None:
 def test_nobody_is_told_while_everything_stands_still_or_the_author_is_asked_once_more() -> None:
     play = released()
     assert play.refused(e.GiveShare(KAKASHI, FOR_NARUTO)) == "not_a_keeper"
-    for keeper in (PAKKUN, BULL):
+    for keeper, code in ((PAKKUN, "clocks_stand"), (BULL, "author_is_back")):
         play.do(spoken(keeper))
         for act in (TELL, e.GiveShare(PAKKUN, FOR_NARUTO)):
-            assert play.refused(act) == "clocks_stand"
+            assert play.refused(act) == code
     assert play.stage is Stage.LATE
+
+
+@pytest.mark.parametrize("out", (released, told, handed))
+def test_two_who_have_spoken_with_the_author_take_back_what_is_not_opened(out) -> None:  # type: ignore[no-untyped-def]
+    play = out().do(spoken(PAKKUN), spoken(BULL))
+    track = play.track()
+    assert (play.stage, track.stage, track.words) == (Stage.LATE, TrackStage.ASKED, WordsStage.RECALLED)
+    play.days(7 + 13)
+    assert play.refused(TELL) == "author_is_back"
+    play.do(*died(PAKKUN, BISUKE, BULL, play=play))
+    assert play.days(2).track().words is WordsStage.RELEASED
+
+
+def test_two_who_have_spoken_with_the_author_leave_what_is_opened() -> None:
+    play = handed().do(OPEN, spoken(PAKKUN), spoken(BULL))
+    assert (play.track().stage, play.track().words) == (TrackStage.RELEASED, WordsStage.OPENED)
+
+
+def test_words_whose_covers_did_not_come_off_are_asked_for_of_the_keepers() -> None:
+    for closed in (False, True):
+        play = released().do(e.Tell(PAKKUN, FOR_NARUTO, covered=closed))
+        play.new_letters()
+        asked = play.do(e.WantShares(NARUTO, FOR_NARUTO)).new_letters()
+        assert asked == ({"shares_wanted"} if closed else set())
+
+
+def test_the_adult_who_is_with_a_child_holds_no_share_of_their_words_and_does_not_tell_them() -> None:
+    words = replace(sealing(Condition.DIED, NARUTO), adult=KAKASHI)
+    assert released(words).refused(e.Tell(KAKASHI, FOR_NARUTO)) == "recipient_cannot"
+    for adult in PACK:
+        assert armed().refused(replace(words, number=2, before="h1", adult=adult)) == "roster_unknown"
 
 
 def test_a_timer_only_plans_words_are_opened_without_anybody_who_tells() -> None:

@@ -127,6 +127,7 @@ class Naive:
             elif (
                 track["words"] == "released"
                 and not track["first"]
+                and track["to"] not in self.silent
                 and self.over(track["out"], WAITS["untold"])
             ):
                 track["first"] = True
@@ -196,15 +197,16 @@ class Naive:
 
     def take_down(self):
         self.statements = {}
+        self.recall()
+        self.last_calls_back()
+        self.holds = [h for h in self.holds if h["by"] == "host" and h["cause"] != "restore"]
+
+    def recall(self):
         for track in self.tracks:
             if track["words"] in ON_THE_WAY:
                 self.to_asked(track)
-                track.update(words="recalled", out=None)
-            elif track["stage"] == "last_call":
-                self.to_asked(track)
-            else:
-                track["out"] = None
-        self.holds = [h for h in self.holds if h["by"] == "host" and h["cause"] != "restore"]
+                track["words"] = "recalled"
+            track["out"] = None
 
     def come_home(self):
         self.stage, self.closing = "well", None
@@ -231,10 +233,17 @@ class Naive:
             self.failing, self.unreached, self.reminded = None, False, False
         elif self.stage == "vigil":
             self.call_keepers()
+            self.let_tell(self.tracks)
         else:
             self.write_anew()
             self.closing["wait"] = None
             self.asked_again = self.now()
+
+    def let_tell(self, tracks):
+        """Nobody could tell of these for a while, so a letter does not go out in a person's place yet."""
+        for track in tracks:
+            if track["words"] == "released" and not track["first"]:
+                track["out"] = self.now()
 
     # Signs of life.
 
@@ -328,6 +337,7 @@ class Naive:
             self.quorums_may_have_fallen()
             return
         self.silent.remove(person)
+        self.let_tell([track for track in self.tracks if track["to"] == person])
         self.hear_dissent()
         for hold in [h for h in self.holds if h["cause"] == "restore" and self.enough(h["signed"])]:
             self.end(hold)
@@ -382,6 +392,7 @@ class Naive:
             return
         if len(self.dissenters()) >= 2:
             self.statements = {}
+            self.recall()
             self.holds = [h for h in self.holds if h["cause"] != "spoken_with"]
             self.begin_late()
         else:
@@ -435,10 +446,12 @@ class Naive:
     def hold(self, by, second):
         if by not in (AUTHOR, "host", *KEEPERS) or any(h["cause"] == "switch" for h in self.holds):
             return False
-        if by in self.held:
-            if second not in KEEPERS or second == by:
-                return False
-        elif by != "host":
+        opens_case = not (self.case and self.case["open"])
+        must_join_in = by in self.held or opens_case and by == "bea"
+        unfit = second not in KEEPERS or second == by or opens_case and second == "bea"
+        if must_join_in and unfit:
+            return False
+        if by != "host" and by not in self.held:
             self.held.append(by)
         self.holds.append({"cause": "switch", "by": by, "since": self.now(), "signed": []})
         return True
@@ -530,9 +543,7 @@ class Naive:
         if not self.agreed(track):
             self.to_asked(track)
             return
-        track.update(
-            stage="released", words="released", out=self.now(), told=False, handed=False, first=False
-        )
+        track.update(stage="released", words="released", out=self.now(), told=False, first=False)
 
     def tell(self, keeper, track):
         words = track["words"]

@@ -22,7 +22,7 @@ def stands(seat: Seat) -> bool:
 
 
 def receives_words(watch: Watch, person: str) -> bool:
-    return any(track.recipient == person for track in watch.tracks)
+    return any(track.is_for(person) for track in watch.tracks)
 
 
 def holds_share(seat: Seat, track: Track) -> bool:
@@ -41,12 +41,12 @@ def receipt_tells(watch: Watch, seat: Seat, pair: tuple[str, str]) -> bool:
 def countable(watch: Watch, seat: Seat, track: Track) -> bool:
     """Whether this seat's finding counts for this track.
 
-    Seasoned, not suspended, not stepped back, holding a share that opened, not the recipient, and not silent themselves
-    (I10, I11)."""
+    Seasoned, not suspended, not stepped back, holding a share that opened, not receiving these words, and not silent
+    themselves (I10, I11)."""
     return (
         seat.stage is SeatStage.SEASONED
         and seat.aside is None
-        and seat.keeper != track.recipient
+        and not track.is_for(seat.keeper)
         and seat.keeper not in watch.silent
         and holds_share(seat, track)
     )
@@ -154,9 +154,9 @@ def primary_of(watch: Watch, track: Track) -> Track | None:
 
 def death_signed(watch: Watch, track: Track) -> bool:
     """A quorum has signed that this track's recipient died. Nobody who would receive in their place counts."""
-    heirs = {other.recipient for other in watch.tracks if other.instead_of == track.recipient}
-    signers = set(track.deaths) & set(counting(watch)) - heirs - {track.recipient}
-    return len(signers) >= watch.plan.quorum
+    gain = [other for other in watch.tracks if other.instead_of == track.recipient]
+    signers = set(track.deaths) & set(counting(watch)) - {track.recipient}
+    return sum(not any(one.is_for(keeper) for one in gain) for keeper in signers) >= watch.plan.quorum
 
 
 def alternate_may_follow(watch: Watch, track: Track) -> bool:

@@ -296,6 +296,13 @@ class SignRecipientDied(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RetractRecipientDied(Event):
+    """A keeper takes back that a recipient died."""
+
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignEnd(Event):
     """A keeper signs that there is nothing more to do in this case."""
 
@@ -328,9 +335,10 @@ class DenyGlass(Event):
 
 @dataclass(frozen=True, slots=True)
 class Tell(Event):
-    """A keeper has told the recipient in person and takes off the outer cover."""
+    """A keeper has told the recipient in person and takes off the outer cover; `covered` says that too few came off."""
 
     track: str
+    covered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

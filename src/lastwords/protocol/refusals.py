@@ -42,7 +42,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Check which words you were told about, and sign in as yourself.",
     ),
     "recipient_cannot": (
-        "You receive words in this watch, so you cannot do this for them; nothing was changed.",
+        "Nobody can do this for themselves, nor for a child they are with; nothing was changed.",
         "Ask another keeper to do it.",
     ),
     "only_the_host": (
@@ -83,7 +83,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Sign whether you have seen or heard the author yourself.",
     ),
     "author_is_back": (
-        "The author has given a sign of life, so nothing is handed out; what is sealed is unharmed.",
+        "There is a sign of life of the author, so nothing is handed out; what is sealed is unharmed.",
         "Nothing to do.",
     ),
     # Check-ins.
@@ -221,9 +221,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Nothing to do: all clocks stand.",
     ),
     "hold_again": (
-        "You have stopped all clocks once already, in this case or since the author was last heard; a second time "
-        "needs a second keeper.",
-        "Ask another keeper to place it, or to join in. An author who is well can give a strong sign first.",
+        "This hold needs a second keeper beside you; nothing was changed.",
+        "Ask another keeper to place it, or to join in. Whoever has stopped the clocks once, in this case or since the "
+        "author was last heard, needs one the next time. An author who is well can give a strong sign first.",
     ),
     "no_such_hold": (
         "There is no such hold; nothing was changed.",
@@ -310,7 +310,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Call a keeper, at a number that you have yourself or wrote on your card.",
     ),
     "recalled": (
-        "A sign of life has come in the author's name, so these words are not given now; they are safe.",
+        "There is a sign of life of the author, so these words are not given now; they are safe.",
         "It does not mean yet that the author is back. Speak with the keeper who told you.",
     ),
     "passed_on": (
@@ -335,7 +335,15 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "recipient_died": (
         "Keepers have signed that this recipient died; their words are not handed over.",
-        "Nothing to do: the alternate follows.",
+        "If they live, each keeper who signed takes that back. Otherwise nothing is to be done: an alternate follows.",
+    ),
+    "death_not_signed": (
+        "You have not signed that this recipient died; nothing was changed.",
+        "Look at the case for who has.",
+    ),
+    "alternate_follows": (
+        "The words for this recipient went to their alternate already, so this can no longer be taken back.",
+        "Speak with both of them.",
     ),
     # New keys.
     "keys_vouched": (

@@ -66,8 +66,8 @@ TRACKS = _columns(TrackStage, {
     "quorum_undone":      (STAYS,  _ASKED,    STAYS),   # a statement, seat or hold took the quorum away
     "last_call_over":     (STAYS,  _OUT,      STAYS),   # one release, in the same transaction as its row
     "alternate_follows":  (STAYS,  _OUT,      STAYS),
-    "asked_anew":         (STAYS,  _ASKED,    STAYS),   # a hold ended, or two keepers have spoken with the author
-    "strong_sign":        (STAYS,  _ASKED,    _ASKED),  # life wins; opened words keep their track
+    "asked_anew":         (STAYS,  _ASKED,    STAYS),   # a hold ended, or a stage began anew
+    "recalled":           (STAYS,  _ASKED,    _ASKED),  # life wins: a strong sign, or two who have spoken with the author
     "opened":             (_OUT,   _OUT,      STAYS),   # after a recall, by one who had the shares: never released again
     "seal":               (STAYS,  _ASKED,    _ASKED),  # a newer version, after the author is back
 })

@@ -82,6 +82,7 @@ _ROWS: dict[type[e.Event], tuple[Cell, Cell, Cell, Cell, Cell]] = {
     e.SignNotThem:        (_close,                 _close,                 _close,                _close,                    home.sign_not_them),
     e.SignTried:          (_vigil,                 _vigil,                 _vigil,                tracks.sign_tried,         _rest),
     e.SignRecipientDied:  (_vigil,                 _vigil,                 _vigil,                tracks.sign_recipient_died, _rest),
+    e.RetractRecipientDied: (_vigil,               _vigil,                 _vigil,                tracks.retract_recipient_died, _rest),
     e.SignEnd:            (_vigil,                 _vigil,                 _vigil,                tracks.sign_end,           _rest),
 
     e.BreakGlass:         (_draft,                 breakglass.ask,         breakglass.ask,        breakglass.ask,            breakglass.ask),

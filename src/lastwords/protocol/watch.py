@@ -136,6 +136,10 @@ class Track:
         """Who is written to about these words."""
         return self.adult or self.recipient
 
+    def is_for(self, person: str) -> bool:
+        """Whether this person receives these words, for themselves or for a child."""
+        return person == self.recipient or person == self.adult
+
     @property
     def unheard(self) -> bool:
         """Whether its last call has begun, and no mailbox has taken the letter yet."""
@@ -175,7 +179,7 @@ class Hold:
 @dataclass(frozen=True, slots=True)
 class Case:
     """The keepers' record and workplace. `closed` is None while it is open; `called_at` is when somebody was last
-    called into it."""
+    called into it. `told` are those who heard of words in it, by a person or a letter, whatever became of the words."""
 
     number: int
     cause: CaseCause
@@ -189,6 +193,7 @@ class Case:
     ended_by: tuple[str, ...] = ()
     ended: bool = False
     lapsed: tuple[tuple[str, int], ...] = ()
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ def normal(watch: Watch) -> Watch:
     tracks = tuple(
         changed(track, round=0, releases=0, told_by="ann" if track.told_by else "") for track in watch.tracks
     )
-    case = watch.case and changed(watch.case, number=1, called=(), called_at=NOW)
+    case = watch.case and changed(watch.case, number=1, called=(), called_at=NOW, told=())
     heard = () if watch.wait or watch.closing and watch.closing.wait else watch.heard
     plain = changed(
         watch,

@@ -56,6 +56,7 @@ def moves() -> list[e.Event]:
         made += [e.SignNotThem(keeper), e.SignTried(keeper), e.SignEnd(keeper), e.BreakGlass(keeper, False)]
         made += [
             e.SignRecipientDied(keeper, NARUTO, Order.UNKNOWN),
+            e.RetractRecipientDied(keeper, NARUTO),
             e.AnswerCall(keeper),
             e.CallAlternate(keeper, PAKKUN),
         ]

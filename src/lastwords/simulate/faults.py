@@ -128,6 +128,7 @@ SIGNED = _world("signed", *signs(PHONE))
 HELD = _world("held", *placed(AUTHOR))
 ALARMED = _world("alarmed", alarm(AUTHOR), alarm(PAKKUN), alike=False)
 FOUND = _world("found", states(BISUKE, Finding.SPOKEN_WITH, PLAIN.start), retracts(BISUKE), alike=False)
+ALIVE = _world("alive", *[states(one, Finding.SPOKEN_WITH, PLAIN.start) for one in (BISUKE, KAKASHI)])
 RESTORED = _world("restored", *restores((BISUKE, KAKASHI)))
 UNSEASONED = _world("unseasoned", unseasoned=(BISUKE,), season=9, alike=False)
 OWN_WORDS = _world("own words", recipient=KAKASHI, alike=False)
@@ -402,6 +403,13 @@ FAULTS = (
         FOUND,
         "I1",
         ((counting.dissents, nobody),),
+    ),
+    Fault(
+        "dissent_recalls_nothing",
+        "two have spoken with the author, and what is out stays out",
+        ALIVE,
+        "I2",
+        ((passage.recall, nothing),),
     ),
     Fault(
         "retraction_ignored", "a retracted finding still counts", FOUND, "I1", ((statements._drop, nothing),)

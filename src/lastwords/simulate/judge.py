@@ -111,6 +111,7 @@ def _statement(world: World, h: History, watch: Watch, event: e.MakeStatement, n
     keeper.finding = FINDINGS.get(event.finding, 0)
     spoken = [one for one in h.keepers if one.finding == SPOKEN and not one.suspended]
     if keeper.finding == SPOKEN and len(spoken) >= 2:
+        _judge_recall(now, "two who have spoken with the author")
         h.forget_findings()
         h.hold(HoldCause.SPOKEN_WITH, 0)
         h.stop()
@@ -270,6 +271,14 @@ def _death(world: World, h: History, watch: Watch, event: e.SignRecipientDied, n
             h.keepers[world.keepers.index(event.by)].deaths |= 1 << place
 
 
+def _death_retracted(
+    world: World, h: History, watch: Watch, event: e.RetractRecipientDied, now: Watch
+) -> None:
+    for place, track in enumerate(watch.tracks):
+        if track.recipient == event.recipient and track.words is not WordsStage.PASSED_ON:
+            h.keepers[world.keepers.index(event.by)].deaths &= ~(1 << place)
+
+
 def _told(world: World, h: History, watch: Watch, event: e.Tell, now: Watch) -> None:
     place = next(index for index, track in enumerate(watch.tracks) if track.key == event.track)
     recipient, course = watch.tracks[place].recipient, h.courses[place]
@@ -354,6 +363,7 @@ _REMEMBER: dict[type[e.Event], Callable[[World, History, Watch, Any, Watch], Non
     e.SignHome: _home,
     e.SignNotThem: _not_them,
     e.SignRecipientDied: _death,
+    e.RetractRecipientDied: _death_retracted,
     e.Tell: _told,
     e.WantShares: _wanted,
     e.OpenWords: _opened,
@@ -508,7 +518,7 @@ def _judge_release(world: World, h: History, key: str, watch: Watch) -> None:
         raise Broken("I1", f"{track.key} was released against somebody who has spoken with the author")
     if track.instead_of:
         _judge_alternate(world, h, track)
-    course.out, course.told, course.handed, course.age = 1, 0, 0, 1
+    course.out, course.told, course.age = 1, 0, 1
 
 
 def _judge_alternate(world: World, h: History, track: Track) -> None:
@@ -524,9 +534,13 @@ def _judge_alternate(world: World, h: History, track: Track) -> None:
 def _judge_sign(now: Watch) -> None:
     if now.stage not in (Stage.CLOSING, Stage.WELL) or now.statements:
         raise Broken("I2", "a strong sign of life left the watch, or a statement, standing")
+    _judge_recall(now, "a strong sign of life")
+
+
+def _judge_recall(now: Watch, life: str) -> None:
     for track in now.tracks:
         if track.stage is TrackStage.LAST_CALL or track.words in OPENABLE:
-            raise Broken("I2", f"a strong sign of life left {track.key} on its way")
+            raise Broken("I2", f"{life} left {track.key} on its way")
 
 
 def _judge_glass(world: World, h: History, watch: Watch, now: Watch) -> None:

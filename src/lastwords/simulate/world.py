@@ -280,6 +280,12 @@ def recipient_died(keeper: str, recipient: str) -> Move:
     )
 
 
+def recipient_lives(keeper: str, recipient: str) -> Move:
+    return Move(
+        f"{keeper} takes back that {recipient} died", e.RetractRecipientDied(keeper, recipient), VIGIL
+    )
+
+
 def ends(keeper: str) -> Move:
     return Move(f"{keeper} signs the end", e.SignEnd(keeper), VIGIL)
 

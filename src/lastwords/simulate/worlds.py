@@ -31,6 +31,7 @@ from .world import (
     keeper_letters,
     opens,
     recipient_died,
+    recipient_lives,
     restores,
     restores_seat,
     retracts,
@@ -144,6 +145,7 @@ def alternates() -> World:
     moves: list[Move] = [TICK, LOOK, *author_letters(2), *keeper_letters(KEEPERS[:2])]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS[:2]]
     moves += [recipient_died(keeper, NARUTO) for keeper in KEEPERS[:2]]
+    moves += [recipient_lives(keeper, NARUTO) for keeper in KEEPERS[:2]]
     moves += [*signs(PHONE), signs_home(BISUKE)]
     moves += [
         tells(BISUKE, start.tracks[0]),

@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from lastwords.protocol.counting import countable, holds_share
+from lastwords.protocol.quiet import unmarked
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.stages import SeatStage, Stage
 from lastwords.protocol.turn import Turn
@@ -29,7 +30,7 @@ def arm(t: Turn) -> None:
     _check_author(t.watch)
     if not plan.timer_only:
         _check_opening(t.watch, plan)
-        _check_circle(t.watch, plan)
+        _check_circle(unmarked(t.watch), plan)
     t.set(plan=plan, armed=True)
     t.note("armed", str(plan.version))
     if first:
@@ -81,7 +82,7 @@ def _check_track(watch: Watch, plan: Plan, track: Track) -> None:
         seat
         for seat in watch.seats
         if seat.stage in (SeatStage.VERIFIED, SeatStage.SEASONED)
-        and seat.keeper != track.recipient
+        and not track.is_for(seat.keeper)
         and holds_share(seat, track)
     ]
     if sum(countable(watch, seat, track) for seat in holders) < plan.quorum:

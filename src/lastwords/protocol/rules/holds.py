@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from lastwords.protocol.counting import FIT, is_fit, is_quorum
+from lastwords.protocol.counting import FIT, is_fit, is_quorum, receives_words
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.stages import CaseCause, HoldCause, Stage
@@ -15,7 +15,8 @@ from .passage import begin_late, ends_by_strong_sign, hold_for_dissent, restart_
 
 def place(t: Turn) -> None:
     """The hold switch of author, keeper or host; or, from the host alone, a clock that cannot be trusted. When a hold
-    ends the wait begins again in full, so of a second one by the same person somebody else has to know (L1)."""
+    ends the wait begins again in full, so of a second one by the same person somebody else has to know (L1). One that
+    nobody lifts opens a case, so whoever receives words needs a second keeper, as for an alarm (I11)."""
     event, watch = t.event, t.watch
     if event.cause not in (HoldCause.SWITCH, HoldCause.CLOCK):
         raise refuse("no_such_hold")
@@ -25,10 +26,11 @@ def place(t: Turn) -> None:
         raise refuse("seat_does_not_count")
     if watch.hold(event.cause):
         raise refuse("hold_stands")
-    if event.by in watch.held:
-        must_join_in(t, "hold_again")
-    elif event.by != HOST:
-        t.set(held=tuple(sorted((*watch.held, event.by))))
+    opens_case = not watch.case_open
+    if event.by in watch.held or opens_case and receives_words(watch, event.by):
+        must_join_in(t, "hold_again", opens_case=opens_case)
+    if event.by != HOST:
+        t.set(held=tuple(sorted({*watch.held, event.by})))
     t.set(holds=(*watch.holds, Hold(event.cause, event.by, t.wait(watch.plan.longest_hold))))
     t.note("hold_placed", event.cause)
     t.letter(LetterKind.HOLD_PLACED, watch.author)
@@ -36,11 +38,14 @@ def place(t: Turn) -> None:
         t.to_keepers(LetterKind.HOLD_PLACED, alternates=True)
 
 
-def must_join_in(t: Turn, alone: str) -> None:
-    """A second keeper, other than the acting one, whose seat is heard, must have joined in."""
-    if not t.event.second:
+def must_join_in(t: Turn, alone: str, *, opens_case: bool) -> None:
+    """A second keeper, other than the acting one, whose seat is heard, must have joined in. In what may open a case
+    they must be one who receives no words (I11)."""
+    second = t.event.second
+    if not second:
         raise refuse(alone)
-    if t.event.second == t.event.by or not is_fit(t.watch, t.event.second):
+    unfit = second == t.event.by or not is_fit(t.watch, second)
+    if unfit or opens_case and receives_words(t.watch, second):
         raise refuse("second_unfit")
 
 

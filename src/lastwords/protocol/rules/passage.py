@@ -17,7 +17,7 @@ OPENABLE = (
     WordsStage.DECLINED,
     WordsStage.PASSED_ON,
 )
-"""Released and not opened: what a strong sign of life takes back."""
+"""Released and not opened: what life takes back."""
 
 
 def enter(t: Turn, stage: Stage) -> None:
@@ -124,14 +124,20 @@ def take_down(t: Turn) -> None:
     for track in t.watch.tracks:
         if track.deaths:
             track = t.set_track(track, deaths=())
+        if track.stage is TrackStage.LAST_CALL:
+            t.move_track(track, "recalled")
+    recall(t)
+    t.set(holds=tuple(hold for hold in t.watch.holds if not ends_by_strong_sign(hold)))
+
+
+def recall(t: Turn) -> None:
+    """Takes back what is out and not opened. What was opened stays so, and no statement holds it up any more."""
+    for track in t.watch.tracks:
         if track.words in OPENABLE:
             t.note("recalled", track.key)
-            t.move_track(track, "strong_sign", words=WordsStage.RECALLED, released=None)
-        elif track.stage is TrackStage.LAST_CALL:
-            t.move_track(track, "strong_sign")
+            t.move_track(track, "recalled", words=WordsStage.RECALLED, released=None)
         elif track.released:
             t.set_track(track, released=None)
-    t.set(holds=tuple(hold for hold in t.watch.holds if not ends_by_strong_sign(hold)))
 
 
 def void_statements(t: Turn) -> None:
@@ -152,31 +158,38 @@ def ends_by_strong_sign(hold: Hold) -> bool:
 
 
 def come_home(t: Turn) -> None:
-    """The author is back: the case closes, keepers and everyone who was told get one calm letter. A recipient may have
-    a seat and be no keeper who is written to: an alternate whom nobody called, or one whose seat was taken back."""
-    had_case = t.watch.case_open
+    """The author is back: the case closes, and whoever was called into it or told of words gets one calm letter, though
+    they have passed their seat on since, or what they were told of was released again, taken back or sealed anew."""
+    case = t.watch.case if t.watch.case_open or t.watch.stage in SILENT_STAGES else None
     enter(t, Stage.WELL)
     take_down(t)
-    if had_case:
+    if t.watch.case_open:
         t.set_case(closed=t.now)
         t.note("case_closed")
     t.new_asking()
-    if had_case:
+    if case is not None:
         t.letter(LetterKind.WELCOME_HOME, t.watch.author)
         t.to_keepers(LetterKind.WELCOME_HOME, alternates=True)
-        told = {track.reader for track in t.watch.tracks if _heard_of_words(track)}
-        for person in sorted(told - {*t.reachable_keepers(alternates=True)}):
+        for person in sorted({*case.called, *case.told} - {*t.reachable_keepers(alternates=True)}):
             t.letter(LetterKind.WELCOME_HOME, person)
     for track in t.watch.tracks:
-        if _heard_of_words(track):
+        if track.told_by or track.first_letter:
             t.set_track(track, told_by="", first_letter=False)
     t.set(closing=None, failing=None, unreached=False)
     start_well(t)
 
 
-def _heard_of_words(track: Track) -> bool:
-    """Whether somebody was told of these words in this case, by a person or by the first letter."""
-    return bool(track.told_by) or track.first_letter
+def let_tell(t: Turn, track: Track) -> None:
+    """Nobody could tell of these words for a while: the time in which a person may, before a letter does, begins
+    anew."""
+    if track.words is WordsStage.RELEASED and not track.first_letter:
+        t.set_track(track, released=t.now)
+
+
+def has_heard(t: Turn, *people: str) -> None:
+    """These people have heard of words in this case: if the author comes home, they hear of that, too."""
+    assert t.watch.case is not None
+    t.set_case(told=tuple(sorted({*t.watch.case.told, *people})))
 
 
 def start_well(t: Turn) -> None:
@@ -198,6 +211,8 @@ def restart_stage(t: Turn) -> None:
         ask_author(t, LetterKind.CHECK_IN_MISSED)
     elif watch.stage is Stage.VIGIL:
         call_keepers(t)
+        for track in watch.tracks:
+            let_tell(t, track)
     elif watch.closing:
         t.new_asking()
         t.set(closing=replace(watch.closing, round=t.watch.round, wait=None), asked_again=t.now)

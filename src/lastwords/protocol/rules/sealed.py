@@ -24,7 +24,6 @@ def _seal_newer(t: Turn, old: Track) -> None:
     event = t.event
     if event.number != old.manifest[0] + 1 or event.before != old.manifest[1]:
         raise refuse("manifest_not_next")
-    _check_roster(t, event.roster, event.recipient)
     _check_majority(t)
     new = Track(
         event.condition,
@@ -38,6 +37,7 @@ def _seal_newer(t: Turn, old: Track) -> None:
         items=tuple(sorted(event.items)),
         releases=old.releases,
     )
+    _check_roster(t, new)
     _replace(t, new)
     if event.share_set != old.share_set:
         t.set(keys_due=tuple(due for due in t.watch.keys_due if due != new.key))
@@ -62,11 +62,11 @@ def _replace(t: Turn, new: Track) -> None:
     t.set(tracks=tuple(sorted((*others, new), key=lambda track: track.key)))
 
 
-def _check_roster(t: Turn, roster: tuple[str, ...], recipient: str) -> None:
-    """Shares go only to verified keepers, and never to the recipient of these very words (I11)."""
-    for keeper in roster:
+def _check_roster(t: Turn, new: Track) -> None:
+    """Shares go only to verified keepers, and never to whoever receives these very words (I11)."""
+    for keeper in new.roster:
         seat = t.watch.seat(keeper)
-        if seat is None or seat.stage not in HOLDERS or keeper == recipient:
+        if seat is None or seat.stage not in HOLDERS or new.is_for(keeper):
             raise refuse("roster_unknown")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from lastwords.protocol.counting import FIT, countable, is_quorum
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import Wait
-from lastwords.protocol.quiet import as_seen
+from lastwords.protocol.quiet import as_seen, unmarked
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.small import BACK, SEATS, STAYS, admit
 from lastwords.protocol.stages import SeatStage, Stage
@@ -14,6 +14,7 @@ from lastwords.protocol.watch import HOST, Practice, Seat, Track
 
 from .breakglass import alarm_newcomer
 from .force import hand_on
+from .passage import let_tell
 from .recounting import count_again
 from .statements import leave, make, settle
 
@@ -167,6 +168,7 @@ def remove(t: Turn) -> None:
     t.set_seat(
         seat, stage=to, receipts=(), vouched=False, season=None, restored_by=(), glass_only=False, aside=None
     )
+    t.set(glass=tuple(glass for glass in t.watch.glass if glass.keeper != seat.keeper))
     t.note("removed", seat.keeper)
 
 
@@ -258,18 +260,24 @@ def change_keys(t: Turn) -> None:
 
 
 def hear_of_silence(t: Turn) -> None:
-    """A keeper or recipient has fallen silent themselves, or spoken again: their seat does not count meanwhile."""
-    people = set(t.watch.silent) - {t.event.person}
+    """A keeper or recipient has fallen silent themselves, or spoken again: their seat does not count meanwhile, and
+    nobody tells them of words."""
+    person = t.event.person
+    others = set(t.watch.silent) - {person}
     if t.event.silent:
-        people.add(t.event.person)
-    t.set(silent=tuple(sorted(people)))
+        others.add(person)
+    elif person in t.watch.silent:
+        for track in t.watch.tracks:
+            if track.recipient == person:
+                let_tell(t, track)
+    t.set(silent=tuple(sorted(others)))
     settle(t)
     count_everyone_again(t)
 
 
 def _hand_share(track: Track, leaving: str, successor: str) -> Track:
     """The successor takes the leaving keeper's place in a roster, except in that of words they receive."""
-    heir = () if successor == track.recipient else (successor,)
+    heir = () if track.is_for(successor) else (successor,)
     kept = tuple(keeper for keeper in track.roster if keeper != leaving)
     return replace(track, roster=tuple(sorted(kept + heir))) if leaving in track.roster else track
 
@@ -292,10 +300,12 @@ def back_to(seat: Seat) -> SeatStage:
 
 
 def _check_enough_left(t: Turn, seat: Seat) -> None:
-    """A change that would leave fewer counting keepers than the quorum for any of the words is refused."""
+    """A change that would leave fewer counting keepers than the quorum for any of the words is refused. Whoever stepped
+    back unseen is counted still: the refusal would tell of them."""
+    seats = unmarked(t.watch).seats
     for track in t.watch.tracks:
         if not track.bears_words or not t.watch.armed or t.watch.plan.timer_only:
             continue
-        left = sum(countable(t.watch, other, track) for other in t.watch.seats if other.keeper != seat.keeper)
+        left = sum(countable(t.watch, other, track) for other in seats if other.keeper != seat.keeper)
         if left < t.watch.plan.quorum:
             raise refuse("too_few_left")

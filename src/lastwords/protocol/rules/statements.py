@@ -10,7 +10,7 @@ from lastwords.protocol.watch import Seat, Statement, Watch
 
 from .casework import seat_in_case
 from .holds import end
-from .passage import begin_late, hold_for_dissent, void_statements
+from .passage import begin_late, hold_for_dissent, recall, void_statements
 
 
 def make(t: Turn) -> None:
@@ -141,12 +141,14 @@ def _drop(t: Turn, seat: Seat) -> None:
 
 
 def hear_dissent(t: Turn) -> None:
-    """One *spoken with* holds the vigil for a time; two end it, back to *late* with full waits, and are used up. Also
-    asked when a seat that was not heard is heard again, or its *spoken with* would stand without a hold, for ever."""
+    """One *spoken with* holds the vigil for a time; two end it, back to *late* with full waits, and are used up: what
+    is out and not opened is taken back, or one keeper alone could tell of it afterwards. Also asked when a seat that
+    was not heard is heard again, or its *spoken with* would stand without a hold, for ever."""
     if t.watch.stage not in (Stage.LATE, Stage.VIGIL) or not t.watch.case_open:
         return
     if len(dissents(t.watch)) >= 2:
         void_statements(t)
+        recall(t)
         t.set(holds=tuple(hold for hold in t.watch.holds if hold.cause is not HoldCause.SPOKEN_WITH))
         t.note("vigil_ended", Finding.SPOKEN_WITH)
         begin_late(t, LetterKind.ALARM_ASKS)

@@ -12,6 +12,8 @@ from lastwords.protocol.stages import SeatStage, Stage, WordsStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track
 
+from .passage import has_heard
+
 
 def tell(t: Turn) -> None:
     """A keeper who does not receive these words has told the recipient; in the same act the outer covers come off.
@@ -19,16 +21,17 @@ def tell(t: Turn) -> None:
     Refused while anything stands still or the recipient's own watch is in vigil or closing (I10)."""
     track = _track(t)
     seat = t.seat_of_actor()
-    if seat.keeper == track.recipient:
+    if track.is_for(seat.keeper):
         raise refuse("recipient_cannot")
     cell = admit(WORDS, type(t.event), track.words)
     _may_hand_over(t, track)
     if cell == STAYS and track.told_by:
         raise refuse("told_already")
     words = track.words if cell == STAYS else WordsStage(cell)
-    t.set_track(track, words=words, told_by=seat.keeper, covered=False)
+    t.set_track(track, words=words, told_by=seat.keeper, covered=t.event.covered)
     t.note("told", track.key)
     t.letter(LetterKind.WORDS_WAITING, track.reader)
+    has_heard(t, track.reader)
 
 
 def give(t: Turn) -> None:
@@ -136,11 +139,14 @@ def _track(t: Turn) -> Track:
 
 
 def _of_recipient(t: Turn) -> tuple[Track, str]:
-    """The track and its cell, for its recipient alone; before *told* only once the first letter has gone out."""
+    """The track and its cell, for its recipient alone; before *told* only once the first letter has gone out, and in
+    the name of somebody who died only where the shares are out."""
     track = t.watch.track(t.event.track)
     if track is None or track.recipient != t.event.by or not track.bears_words:
         raise refuse("not_the_recipient")
     cell = admit(WORDS, type(t.event), track.words)
     if track.words is WordsStage.RELEASED and not track.first_letter:
         raise refuse("not_told")
+    if death_signed(t.watch, track) and not track.handed:
+        raise refuse("recipient_died")
     return track, cell

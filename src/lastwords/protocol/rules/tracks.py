@@ -18,7 +18,7 @@ from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track
 
 from .force import lift
-from .passage import last_call_length
+from .passage import has_heard, last_call_length, let_tell
 
 ENDED = (
     WordsStage.OPENED,
@@ -76,15 +76,16 @@ def _release(t: Turn, tracks: list[Track], what: str) -> None:
             releases=track.releases + 1,
             released=t.now,
             told_by="",
-            handed=False,
             first_letter=t.watch.plan.timer_only,
             covered=True,
         )
         t.note("released", track.key)
         out.append(track)
     if t.watch.plan.timer_only:
-        for reader in sorted({track.reader for track in out}):
+        readers = sorted({track.reader for track in out})
+        for reader in readers:
             t.letter(LetterKind.FIRST_LETTER, reader)
+        has_heard(t, *readers)
         return
     for keeper in _who_reads_of(t, out):
         t.letter(LetterKind.WORDS_RELEASED, keeper)
@@ -93,7 +94,7 @@ def _release(t: Turn, tracks: list[Track], what: str) -> None:
 def _who_reads_of(t: Turn, tracks: list[Track]) -> list[str]:
     """The keepers who get one letter about all of these: nobody who would read of words for themselves alone."""
     keepers = t.reachable_keepers(alternates=True)
-    return [keeper for keeper in keepers if any(track.recipient != keeper for track in tracks)]
+    return [keeper for keeper in keepers if not all(track.is_for(keeper) for track in tracks)]
 
 
 def alternate_follows(t: Turn, track: Track) -> None:
@@ -110,6 +111,7 @@ def recipient_untold(t: Turn, track: Track) -> None:
     t.set_track(track, first_letter=True)
     t.note("first_letter", track.key)
     t.letter(LetterKind.FIRST_LETTER, track.reader)
+    has_heard(t, track.reader)
 
 
 def later_is_over(t: Turn, track: Track) -> None:
@@ -166,11 +168,11 @@ def sign_recipient_died(t: Turn) -> None:
     would receive in their place does not count (I11), and is not told so: a refusal would tell them of words they are
     not to know of."""
     seat = t.seat_of_actor()
+    if seat.keeper == t.event.recipient:
+        raise refuse("recipient_cannot")
     of_recipient = [track for track in t.watch.tracks if track.recipient == t.event.recipient]
     if not of_recipient:
         raise refuse("nothing_sealed")
-    if seat.keeper == t.event.recipient:
-        raise refuse("recipient_cannot")
     if all(seat.keeper in track.deaths for track in of_recipient):
         raise refuse("signed_already")
     for track in of_recipient:
@@ -178,6 +180,23 @@ def sign_recipient_died(t: Turn) -> None:
             raise refuse("told_already")
         t.set_track(track, deaths=tuple(sorted({*track.deaths, seat.keeper})))
     t.note("recipient_died", t.event.recipient)
+
+
+def retract_recipient_died(t: Turn) -> None:
+    """A keeper was wrong about a recipient. Where a quorum falls by that, people have their time to tell them anew."""
+    keeper = t.seat_of_actor().keeper
+    signed = [one for one in t.watch.tracks if one.recipient == t.event.recipient and keeper in one.deaths]
+    if not signed:
+        raise refuse("death_not_signed")
+    back = [track for track in signed if track.words is not WordsStage.PASSED_ON]
+    if not back:
+        raise refuse("alternate_follows")
+    for track in back:
+        stood = death_signed(t.watch, track)
+        left = t.set_track(track, deaths=tuple(one for one in track.deaths if one != keeper))
+        if stood and not death_signed(t.watch, left):
+            let_tell(t, left)
+    t.note("death_retracted", t.event.recipient)
 
 
 def sign_end(t: Turn) -> None:

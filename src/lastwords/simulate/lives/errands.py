@@ -113,6 +113,7 @@ def _of_anybody(watch: Watch, who: str, wall: int, pick: Draw) -> list[Callable[
         lambda: e.SignNotThem(who),
         lambda: e.SignTried(who),
         lambda: e.SignRecipientDied(who, pick("dead", (RECIPIENT, SECOND)), pick("order", tuple(Order))),
+        lambda: e.RetractRecipientDied(who, pick("alive", (RECIPIENT, SECOND))),
         lambda: e.SignEnd(who),
         lambda: e.BreakGlass(who, pick("card", (True, False, False))),
         lambda: e.DenyGlass(who, keeper()),

@@ -152,10 +152,11 @@ class Judge:
         """Acts that must have been refused."""
         if isinstance(event, FROZEN) and past.stage in (Stage.LATE, Stage.VIGIL, Stage.CLOSING):
             raise Broken("I11", f"terms changed in {past.stage}: {type(event).__name__}")
-        if isinstance(event, e.RaiseAlarm) and not event.second and event.by != past.author:
+        if isinstance(event, (e.RaiseAlarm, e.PlaceHold)) and not event.second and event.by != past.author:
+            opens_case = isinstance(event, e.RaiseAlarm) or not past.case
             receives = any(course.recipient == event.by for course in past.courses.values())
-            if receives and past.stage in (Stage.WELL, Stage.LATE):
-                raise Broken("I11", f"{event.by} raised the alarm alone and receives words")
+            if receives and opens_case and past.stage in (Stage.WELL, Stage.LATE):
+                raise Broken("I11", f"{event.by}, who receives words, did alone what opens a case")
         if isinstance(event, e.MakeStatement) and not past.case:
             raise Broken("I5", f"a statement of {event.by} was taken without an open case")
         rule = HANDING.get(type(event))
@@ -219,9 +220,7 @@ class Judge:
             past.case = False
             past.void()
             end_holds(past)
-            for course in past.courses.values():
-                if course.out and not course.opened:
-                    course.out = None
+            past.take_back()
         for other in self.pasts.values():
             if to in SILENT:
                 other.silent.add(past.author)
@@ -293,7 +292,7 @@ class Judge:
         self._judge_quorum(past, course)
         if course.instead_of:
             self._judge_alternate(past, course, now)
-        course.out, course.told, course.handed, course.opened = now, False, False, False
+        course.out, course.told, course.opened = now, False, False
         course.times_out += 1
 
     def _judge_alternate(self, past: Past, course: Course, now: Mark) -> None:
@@ -361,8 +360,10 @@ class Judge:
             past.restart_all(now)
 
     def _vigil_ended(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
+        """Two have spoken with the author: what is out and not opened is taken back."""
         past.void()
         past.holds.pop(HoldCause.SPOKEN_WITH, None)
+        past.take_back()
 
     def _case_opened(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         past.case = True

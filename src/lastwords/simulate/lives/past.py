@@ -232,6 +232,12 @@ class Past:
     def void(self) -> None:
         self.statements.clear()
 
+    def take_back(self) -> None:
+        """What is out and not opened is the author's again."""
+        for course in self.courses.values():
+            if course.out and not course.opened:
+                course.out, course.told = None, False
+
     # Letters that the far side took or refused.
 
     def taken(self, sent: Sent, now: Mark) -> None:
@@ -325,9 +331,7 @@ def _sign(past: Past, event: e.CheckIn, now: Mark) -> None:
     for course in past.courses.values():
         course.called = course.heard = None
         course.deaths.clear()
-        if course.out and not course.opened:
-            course.out = None
-            course.told = False
+    past.take_back()
 
 
 def end_holds(past: Past) -> None:
@@ -444,6 +448,12 @@ def _died(past: Past, event: e.SignRecipientDied, now: Mark) -> None:
             course.deaths.add(event.by)
 
 
+def _lives(past: Past, event: e.RetractRecipientDied, now: Mark) -> None:
+    for course in past.courses.values():
+        if course.recipient == event.recipient:
+            course.deaths.discard(event.by)
+
+
 def _not_them(past: Past, event: e.SignNotThem, now: Mark) -> None:
     past.not_them.add(event.by)
 
@@ -469,6 +479,7 @@ _RULES: dict[type[e.Event], Any] = {
     e.Restore: _restored,
     e.SignTried: _tried,
     e.SignRecipientDied: _died,
+    e.RetractRecipientDied: _lives,
     e.SignNotThem: _not_them,
     e.SignHome: _home,
 }
