@@ -211,7 +211,7 @@ def restart_stage(t: Turn) -> None:
         ask_author(t, LetterKind.CHECK_IN_MISSED)
     elif watch.stage is Stage.VIGIL:
         call_keepers(t)
-        for track in watch.tracks:
+        for track in t.watch.tracks:
             let_tell(t, track)
     elif watch.closing:
         t.new_asking()
