@@ -5,6 +5,8 @@ can be filled by it. Failed sign-ins are counted in the request and told in the 
 same time whether the account exists or not, and strangers can only ever fill a bounded number of rows (T13).
 """
 
+from django.db import transaction
+
 from lastwords.protocol.events import ReportTamper
 from lastwords.protocol.moments import DAY, Moment
 from lastwords.protocol.stages import Tamper
@@ -85,12 +87,18 @@ def tell(door: store.Store, now: Moment) -> None:
         key__startswith=_FAILED + accounts.NOBODY
     )
     for row in rows.order_by("key"):
-        handle = row.key.removeprefix(_FAILED)
-        if not _for_the_first_time(f"failed_sign_ins:{handle}", now):
-            continue
-        for author in _watches_of(door, handle):
-            door.act(author, ReportTamper(HOST, Tamper.FAILED_SIGN_INS), now=now)
-        row.delete()
+        with transaction.atomic():
+            _tell_failed(door, row, now)
+
+
+def _tell_failed(door: store.Store, row: Attempts, now: Moment) -> None:
+    """Belongs into one transaction: what is written down as told has been, in every watch."""
+    handle = row.key.removeprefix(_FAILED)
+    if not _for_the_first_time(f"failed_sign_ins:{handle}", now):
+        return
+    for author in _watches_of(door, handle):
+        door.act(author, ReportTamper(HOST, Tamper.FAILED_SIGN_INS), now=now)
+    row.delete()
 
 
 def _watches_of(door: store.Store, handle: str) -> list[str]:
@@ -114,7 +122,7 @@ def _is_keeper(watch: Watch, handle: str) -> bool:
 
 
 def _for_the_first_time(what: str, now: Moment) -> bool:
-    """Whether this was not told within the last day; from now on it was."""
+    """Whether this was not told within the last day; from now on it was. Belongs into the transaction that tells it."""
     row, made = Attempts.objects.get_or_create(key=_TOLD + what, defaults={"window": now.wall, "count": 1})
     if made:
         return True

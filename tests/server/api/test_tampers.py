@@ -1,5 +1,9 @@
 """What may be a stranger's doing reaches author and keepers: by letter, bounded, and over the old channel too."""
 
+from contextlib import nullcontext
+from types import SimpleNamespace
+from typing import NoReturn
+
 import pytest
 from server.api.world import Answer, Circle, Person, an_author, models, sha256
 from server.conftest import Way
@@ -159,6 +163,31 @@ def test_failed_sign_ins_are_told_once_a_day_however_many_there_are(circle: Circ
     assert tampers(circle, "failed_sign_ins") == EVERYONE
     next_round(circle, DAY)
     assert len(tampers(circle, "failed_sign_ins")) == 2 * len(EVERYONE)
+
+
+@pytest.mark.parametrize("planted", [False, True])
+def test_a_round_that_breaks_off_before_failed_sign_ins_are_told_leaves_them_to_the_next(
+    circle: Circle, monkeypatch: pytest.MonkeyPatch, planted: bool
+) -> None:
+    """The planted fault writes down that they were told in a transaction of its own."""
+    from lastwords.server import store, tamper
+
+    class Crash(Exception):
+        pass
+
+    class Crashing(store.Store):
+        def act(self, *args: object, **kwargs: object) -> NoReturn:
+            raise Crash
+
+    if planted:
+        monkeypatch.setattr(tamper, "transaction", SimpleNamespace(atomic=nullcontext))
+    fail_to_sign_in(circle, "kakashi", 5)
+    door = store.here()
+    with pytest.raises(Crash):
+        tamper.tell(Crashing(door.port, door.now), circle.house.now())
+    monkeypatch.undo()
+    next_round(circle)
+    assert (tampers(circle, "failed_sign_ins") == EVERYONE) is not planted
 
 
 def test_a_good_sign_in_between_begins_the_count_again(circle: Circle) -> None:
