@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from threading import Event
 
@@ -567,6 +568,35 @@ def test_when_what_was_learnt_cannot_be_written_down_no_further_letter_leaves(ho
     with pytest.raises(Unwritable):
         box.run_all(house.now())
     assert 10 <= len(way.sent) < 20
+
+
+@pytest.mark.parametrize(
+    ("what", "times", "once"),
+    [("lease", 1, True), ("mark", 1, True), ("mark", 99, False)],
+    ids=["taking", "writing", "planted"],
+)
+def test_what_far_sides_have_answered_is_kept_when_the_database_is_busy_in_the_middle(
+    house, way, box, monkeypatch, what, times, once
+):
+    """The planted fault is a database that takes nothing more: what has left leaves again."""
+    box.port.post(many_letters(30, house.now()))
+    box.batch, box.lanes = 10, 2
+    real, calls = getattr(box.port, what), []
+
+    def busy(*given):
+        calls.append(given)
+        if 2 <= len(calls) < 2 + times:
+            raise Busy("Someone else writes.", "Wait.")
+        return real(*given)
+
+    monkeypatch.setattr(box.port, what, busy)
+    with suppress(Busy):
+        box.run_all(house.now())
+    monkeypatch.undo()
+    box.run_all(house.leap(601))
+    idents = [envelope.ident for envelope, _ in way.sent]
+    assert len(set(idents)) == 30
+    assert (len(idents) == 30) is once
 
 
 def test_when_no_letter_can_leave_any_more_those_that_were_taken_ahead_wait_too_and_do_not_count_as_tried(

@@ -7,6 +7,7 @@ refused is tried again for thirty days; what is given up is told to a person.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -96,11 +97,18 @@ class Outbox:
             if not batch.taken:
                 break
             going, after = HandOver(self.ways, self.probe), None
-            with going.leaving(batch.jobs, self.lanes):
-                if gone:
-                    passed = passed.and_then(self._learn(*gone, now))
-                if left and batch.full:
-                    after = self.taking.batch(self.batch, now)
+            try:
+                with going.leaving(batch.jobs, self.lanes):
+                    if gone:
+                        passed = passed.and_then(self._learn(*gone, now))
+                    if left and batch.full:
+                        after = self.taking.batch(self.batch, now)
+            except Exception:
+                with suppress(
+                    Exception
+                ):  # what has left meanwhile, and is not written down, would leave again
+                    self.learning.all(batch.jobs, going, now)
+                raise
             goes_on = after is not None and not (going.stopped or going.failed)
             if goes_on and self.lanes > 1 and not batch.alone:
                 gone = batch, going

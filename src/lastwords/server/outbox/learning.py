@@ -33,7 +33,11 @@ class Learning:
             return 0
         tried = [job for job in jobs if job.answers or not job.channels]
         going.left += [job.letter for job in jobs if job.channels and not job.answers]
-        self._write_all([report for job in tried if (report := self._learnt(job, now)) is not None], now)
+        reports = [report for job in tried if (report := self._learnt(job, now)) is not None]
+        try:
+            self._write_all(reports, now)
+        except Busy:
+            self._write_all(reports, now)  # what has left and is not written down would leave again
         if going.failed:
             raise going.failed
         return sum(map(_accepted, tried))
