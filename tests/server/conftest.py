@@ -334,8 +334,8 @@ def box(house, way):
 KEEPERS = ("anko", "gai", "kurenai", "asuma", "ibiki")
 
 
-def what_arms_a_circle() -> list[object]:
-    """Iruka's plan, event by event: five keepers, words for Naruto, quorum three."""
+def what_arms_a_circle(**terms: int) -> list[object]:
+    """Iruka's plan, event by event: five keepers, words for Naruto, quorum three, and what else the terms say."""
     from lastwords.protocol import events as e
     from lastwords.protocol.stages import Condition
     from lastwords.protocol.watch import Plan, track_key
@@ -352,17 +352,17 @@ def what_arms_a_circle() -> list[object]:
     roster = tuple(sorted(KEEPERS))
     acts.append(e.SealWords("iruka", Condition.DIED, "naruto", "", 1, "b" * 64, "", "set-1", roster, items))
     acts += [e.GiveReceipt(keeper, ((track, "set-1"),)) for keeper in KEEPERS]
-    return [*acts, e.Arm("iruka", Plan())]
+    return [*acts, e.Arm("iruka", Plan(**terms))]
 
 
-def arm_a_circle(house: House) -> None:
+def arm_a_circle(house: House, **terms: int) -> None:
     """Iruka's plan, armed through the real door."""
     from lastwords.server import store
 
     for handle in ("iruka", "naruto", *KEEPERS):
         house.person(handle)
     store.begin("iruka")
-    for event in what_arms_a_circle():
+    for event in what_arms_a_circle(**terms):
         store.act("iruka", event)
 
 

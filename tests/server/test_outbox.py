@@ -7,7 +7,7 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from server.conftest import crashing
+from server.conftest import arm_a_circle, crashing
 
 from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.stages import Stage, Strength
@@ -426,6 +426,74 @@ def test_a_letter_taken_at_last_that_comes_back_when_it_is_given_up_begins_the_w
     assert letters(ident=ident)[0].next_try is None
     assert [letter.next_try is not None for letter in letters(kind="check_in_missed")] == [False, True]
     assert [letter.to for letter in letters(kind="letter_undelivered")] == ["host"]
+
+
+SECOND = "second@example.org"
+
+
+def late_on_two(house, box, channels):
+    """Iruka has two mailboxes, of which his plan asks for so many; both have accepted the letter that asks him."""
+    from lastwords.server import store, sweep
+    from lastwords.server.models import Channel
+
+    arm_a_circle(house, channels=channels)
+    Channel.objects.create(person_id="iruka", address=SECOND, proven_at=1)
+    for days in (27, 3):
+        now = house.leap(days * DAY)
+        sweep.sweep(store.here(), now)
+        box.run(now)
+    assert store.read("iruka").wait is not None
+    return store
+
+
+@pytest.mark.parametrize(
+    ("channels", "planted", "counts"), [(1, False, True), (2, False, False), (2, True, True)]
+)
+def test_a_silence_counts_on_with_one_mailbox_left_only_where_the_plan_asks_for_no_more(
+    house, box, monkeypatch, channels, planted, counts
+):
+    """The planted fault takes one for enough, whatever the plan says."""
+    from lastwords.server.outbox import Taking
+
+    store = late_on_two(house, box, channels)
+    if planted:
+        monkeypatch.setattr(Taking, "channels_asked_for", lambda *_: 1)
+    (letter,) = letters(kind="check_in_missed")
+    box.bounced(letter.ident, f"mail:{SECOND}", house.now())
+    assert (store.read("iruka").wait is not None) is counts
+    assert (store.read("iruka").failing is None) is counts
+    assert len(letters(kind="check_in_missed")) == (1 if counts else 2), "the author is asked anew"
+
+
+@pytest.mark.parametrize(("gone", "tries"), [(False, 1 + 6), (True, 1)])
+def test_a_mailbox_that_sends_a_letter_back_which_another_has_is_tried_again_for_three_days(
+    house, way, box, gone, tries
+):
+    """And not at all where nobody lives at that address any more."""
+    late_on_two(house, box, 1)
+    (letter,) = letters(kind="check_in_missed")
+    for _ in range(20):
+        if f"mail:{SECOND}" in box.port.letter(letter.ident).accepted:
+            box.bounced(letter.ident, f"mail:{SECOND}", house.now(), gone=gone)
+        box.run(house.leap(DAY // 2))
+    sent = [envelope.address for envelope, _ in way.sent if envelope.ident == letter.ident]
+    assert (sent.count(AUTHOR), sent.count(SECOND)) == (1, tries)
+    (letter,) = letters(ident=letter.ident)
+    assert (letter.stage, letter.taken, letter.next_try) == ("handed_over", 1, None)
+
+
+def test_nobody_is_asked_on_another_mailbox_once_the_author_is_well_again(house, way, box):
+    from lastwords.protocol.events import CheckIn
+
+    store = late_on_two(house, box, 1)
+    (letter,) = letters(kind="check_in_missed")
+    box.bounced(letter.ident, f"mail:{SECOND}", house.now())
+    store.act("iruka", CheckIn("iruka", Strength.STRONG, "key"))
+    way.sent.clear()
+    box.run(house.leap(DAY // 2))
+    assert way.sent == []
+    (letter,) = letters(ident=letter.ident)
+    assert (letter.stage, letter.next_try) == ("handed_over", None)
 
 
 def test_a_letter_nobody_accepted_cannot_be_returned(late, house, box):

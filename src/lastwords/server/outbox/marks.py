@@ -75,12 +75,14 @@ def answered(letter: Outgoing, accepted: int, whole: bool, answers: tuple[Answer
 def sent_back(letter: Outgoing, left: int, answer: Answer, now: Moment, *, gone: bool) -> Mark:
     """A channel that had accepted it has sent it back, and so many others have it still. That is so under whatever
     lease it was learnt."""
+    later = GONE_AGAIN if gone else BACK_OFF[-1]
+    over = left > 0 and age(letter, now) + later > OTHERS_FOR
     return Mark(
         letter.ident,
         letter.to,
         "handed_over" if left else "bounced",
         letter.attempts,
-        None if left else now.wall + (GONE_AGAIN if gone else BACK_OFF[-1]),
+        None if over else now.wall + later,
         left,
         report_name(left) if left else "bounced",
         now.wall,

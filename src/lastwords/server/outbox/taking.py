@@ -93,7 +93,8 @@ class Taking:
         """The letter with its text and its open channels; None when nothing is to be sent any more."""
         watch = self.watch(letter, known)
         if _is_stale(letter, watch, now):
-            self.learning.mark((marks.mark(letter, now, stage="dropped", next_try=None),))
+            stage = "handed_over" if letter.accepted else "dropped"
+            self.learning.mark((marks.mark(letter, now, stage=stage, next_try=None),))
             return None
         if _waits(letter, watch):
             self.learning.mark((marks.again(letter, now),))
@@ -119,6 +120,11 @@ class Taking:
             return self.learning.store.watch_of(kept) if kept else None
         except (ServerRefused, record.Unreadable):
             return None
+
+    def channels_asked_for(self, letter: Outgoing) -> int:
+        """How many channels must have it: as many as its author's plan says, and of everybody else one."""
+        watch = self.watch(letter, self.learning.store.port) if letter.to == letter.author else None
+        return watch.plan.channels if watch else 1
 
     def text(self, letter: Outgoing, reader: Reader, watch: Watch | None, known: Names) -> letters.Text:
         """The letter in words, from what it carries and from its watch as that is now. Raises CannotWrite, whatever it
@@ -150,7 +156,7 @@ def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
         return not any(
             track.released and (not to_recipient or letter.to == track.reader) for track in watch.tracks
         )
-    if watch is None or letter.accepted or letter.kind not in OVER_AT_HOME:
+    if watch is None or letter.kind not in OVER_AT_HOME:
         return False
     well = watch.stage is Stage.WELL
     if letter.kind not in ASKING:
