@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from threading import Event
 
 import pytest
-from server.conftest import arm_a_circle, crashing
+from server.conftest import Way, arm_a_circle, crashing
 
 from lastwords.protocol.moments import DAY, HOUR, Moment
 from lastwords.protocol.stages import Stage, Strength
@@ -558,6 +559,59 @@ def test_two_workers_never_hold_the_same_letter(house, box, planted, kept_apart)
     port.post(many_letters(50, now))
     held = [letter.ident for _ in range(5) for letter in port.lease(now.wall, now.wall + 600, 10)]
     assert (len(set(held)) == 50) is kept_apart
+
+
+def sent_twice(way):
+    counts = Counter(envelope.ident for envelope, _ in way.sent)
+    return [ident for ident, count in counts.items() if count > 1]
+
+
+@pytest.mark.parametrize("planted", [False, True])
+def test_letters_are_held_for_as_long_as_ever_however_long_ago_the_round_began(house, way, box, planted):
+    """The planted fault is a clock that is read once a round."""
+    from lastwords.server.store import Store
+
+    now = house.now()
+    box.port.post(many_letters(40, now))
+    house.leap(601)
+    other, send = replace(box), way.send
+    if planted:
+        box = replace(box, store=Store(box.port, lambda: now))
+
+    def hand_over(envelope):
+        if len(way.sent) == 3:
+            way.send = send
+            other.run_all(house.now())
+        return send(envelope)
+
+    way.send = hand_over
+    box.run_all(now)
+    assert len(way.sent) >= 40
+    assert (sent_twice(way) != []) is planted
+
+
+@pytest.mark.parametrize("planted", [False, True])
+@pytest.mark.parametrize("count", [5, 40], ids=["alone", "together"])
+def test_letters_that_a_slow_relay_cannot_take_in_time_are_left_to_whichever_host_takes_them_next(
+    house, way, box, planted, count
+):
+    """The planted fault is a stopwatch that stands."""
+    box.port.post(many_letters(count, house.now()))
+    other = replace(box, ways={"mail": Way(sent=way.sent)})
+    box = replace(box, boot_time=lambda: 0 if planted else house.source.boot_time)
+    send = way.send
+
+    def slowly(envelope):
+        answer = send(envelope)
+        house.leap(800 // count)
+        other.run_all(house.now())
+        return answer
+
+    way.send = slowly
+    box.run_all(house.now())
+    other.run_all(house.leap(60))
+    assert len({envelope.ident for envelope, _ in way.sent}) == count
+    assert (sent_twice(way) != []) is planted
 
 
 def test_a_letter_whose_text_cannot_be_written_is_told_to_the_host(house, way, box):

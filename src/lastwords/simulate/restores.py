@@ -128,7 +128,7 @@ class Past:
 
     def __post_init__(self) -> None:
         self.door = Store(self.port, lambda: self.now)
-        self.box = Outbox(self.door, {"mail": Taking()}, service.NAME, service.ORIGIN)
+        self.box = Outbox(self.door, {"mail": Taking()}, service.NAME, service.ORIGIN, boot_time=lambda: 0)
 
     def watches(self) -> dict[str, Watch]:
         return {author: self.door.read(author) for author in self.port.authors()}

@@ -6,7 +6,7 @@ step (`learning`). A crash in between sends one copy more of each that had left,
 refused is tried again for thirty days; what is given up is told to a person.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from . import marks
 from .gathering import Gathering
 from .handing_over import HandOver
 from .learning import Learning
-from .taking import Batch, Taking
+from .taking import Batch, Taking, since_boot
 
 if TYPE_CHECKING:
     from lastwords.server.models import Channel
@@ -71,12 +71,14 @@ class Outbox:
     """Whether a mailbox is read for answers with a code, so that letters may say so."""
     lanes: int = 1
     """Letters that are on their way at the same time."""
+    boot_time: Callable[[], float] = since_boot
+    """By which it is told for how long letters have been ours; lanes read it."""
     taking: Taking = field(init=False)
     learning: Learning = field(init=False)
 
     def __post_init__(self) -> None:
         self.learning = Learning(self.store, Gathering(self.store))
-        self.taking = Taking(self.learning, self.service, self.origin, self.answers)
+        self.taking = Taking(self.learning, self.service, self.origin, self.answers, self.boot_time)
 
     @property
     def port(self) -> Port:
@@ -96,7 +98,7 @@ class Outbox:
         for left in reversed(range(most)):
             if not batch.taken:
                 break
-            going, after = HandOver(self.ways, self.probe), None
+            going, after = HandOver(self.ways, self.probe, batch.in_time), None
             try:
                 with going.leaving(batch.jobs, self.lanes):
                     if gone:
@@ -175,7 +177,7 @@ class Outbox:
         if job is None:
             return 0
         going.one(job)
-        if going.stopped and not job.answers:
+        if job.channels and not job.answers:
             going.left.append(letter)
             return 0
         return self.learning.one(job, now)

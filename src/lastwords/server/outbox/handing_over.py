@@ -41,12 +41,14 @@ class Job:
 @dataclass(slots=True)
 class HandOver:
     """One pass over the ways out. `probe` says why no letter could leave at this moment; empty when one could.
+    `in_time` says whether these letters are still ours for long enough: what is left waits for whoever takes it next.
 
     A relay that breaks off over one letter and would take another leaves that one for later, or the first letter it
     cannot stand would keep back all behind it for ever. The second in one pass is the relay's own trouble."""
 
     ways: Mapping[str, Way]
     probe: Callable[[], str]
+    in_time: Callable[[], bool]
     stopped: str = ""
     """Why no letter can leave any more."""
     left: list[Outgoing] = field(default_factory=list)
@@ -60,6 +62,8 @@ class HandOver:
     def one(self, job: Job) -> None:
         """Tries one letter on all of its channels."""
         for channel in job.channels:
+            if not self.in_time():
+                return
             kind, _, address = channel.partition(":")
             way = self.ways.get(kind)
             if way is None:

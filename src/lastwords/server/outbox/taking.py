@@ -1,5 +1,7 @@
 """Letters are taken, so that nobody else sends them, and put into words; what nobody needs any more is let go."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lastwords.protocol import record
@@ -21,6 +23,9 @@ from .learning import Learning
 FEW = 8
 """Fewer than these are handed over one at a time: a crash then sends one letter again, not a handful."""
 LEASE = 10 * MINUTE
+BEGUN_WITHIN = LEASE // 2
+"""Seconds of a lease within which a letter may begin to leave: a far side may take minutes over one, and what it
+answered has to be written down before somebody else may take the letter."""
 STALE_AFTER = 3 * DAY
 
 ASKING = frozenset(
@@ -66,6 +71,14 @@ class Batch:
     """Whether there may be more than these."""
     alone: list[Outgoing]
     jobs: list[Job]
+    in_time: Callable[[], bool]
+    """Whether one of these may still begin to leave."""
+
+
+def since_boot() -> float:
+    """Seconds that the machine has been up, its sleep included. Nobody sets that clock, and to read it asks no
+    database."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +89,20 @@ class Taking:
     service: str
     origin: str
     answers: bool
+    boot_time: Callable[[], float]
 
     def batch(self, limit: int, now: Moment) -> Batch:
-        """The next letters, written out: what they need is asked for once for all of them."""
-        port = self.learning.store.port
-        taken = port.lease(now.wall, now.wall + LEASE, limit)
+        """The next letters, written out: what they need is asked for once for all of them. The round may have begun
+        at `now` long ago; they are held from this moment on."""
+        until, store = self.boot_time() + BEGUN_WITHIN, self.learning.store
+        taken = store.port.lease(now.wall, store.now().wall + LEASE, limit)
         # Nobody may be told of words that were taken home a moment ago: those letters look at their watch one by one.
         few = len(taken) < FEW
         alone = [letter for letter in taken if few or letter.kind in OF_A_RELEASE]
         together = [letter for letter in taken if not (few or letter.kind in OF_A_RELEASE)]
-        known = Known(port, together) if together else None
+        known = Known(store.port, together) if together else None
         jobs = [job for letter in together if known and (job := self.job(letter, known, now)) is not None]
-        return Batch(len(taken), len(taken) == limit, alone, jobs)
+        return Batch(len(taken), len(taken) == limit, alone, jobs, lambda: self.boot_time() < until)
 
     def job(self, letter: Outgoing, known: Names, now: Moment) -> Job | None:
         """The letter with its text and its open channels; None when nothing is to be sent any more."""

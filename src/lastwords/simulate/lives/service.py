@@ -31,7 +31,7 @@ class Server:
 def started(life: "Life") -> Server:
     """A fresh process over the life's database. It remembers nothing of the one before."""
     store = server(life.backing.port, life.wire, life.clock.now, life.salts)
-    return Server(store, Outbox(store, {"mail": life.mail}, NAME, ORIGIN))
+    return Server(store, Outbox(store, {"mail": life.mail}, NAME, ORIGIN, boot_time=lambda: 0))
 
 
 def go_round(life: "Life") -> None:
