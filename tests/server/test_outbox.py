@@ -454,11 +454,12 @@ def test_a_silence_counts_on_with_one_mailbox_left_only_where_the_plan_asks_for_
     house, box, monkeypatch, channels, planted, counts
 ):
     """The planted fault takes one for enough, whatever the plan says."""
-    from lastwords.server.outbox import Taking
+    from lastwords.protocol.events import LetterBounced
+    from lastwords.server import outbox
 
     store = late_on_two(house, box, channels)
     if planted:
-        monkeypatch.setattr(Taking, "channels_asked_for", lambda *_: 1)
+        monkeypatch.setattr(outbox, "LetterBounced", lambda *of: LetterBounced(*of[:4], of[4] and 2))
     (letter,) = letters(kind="check_in_missed")
     box.bounced(letter.ident, f"mail:{SECOND}", house.now())
     assert (store.read("iruka").wait is not None) is counts

@@ -411,11 +411,12 @@ class LetterFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class LetterBounced(Event):
-    """The only channel that had accepted the letter has sent it back."""
+    """A channel that had accepted the letter has sent it back; `channels` have it still."""
 
     kind: str
     to: str
     round: int
+    channels: int = 0
 
 
 # Time and the host.

@@ -124,8 +124,11 @@ def _waits_for_author(t: Turn) -> bool:
 
 
 def bounced(t: Turn) -> None:
-    """The only accepted copy came back: the wait it had started begins again, each wait twice at most."""
+    """A letter came back, and too few channels have it still: the wait it had started begins again, each wait twice at
+    most."""
     event, watch = t.event, t.watch
+    if event.channels >= (watch.plan.channels if event.to == watch.author else 1):
+        return
     if event.to == watch.author:
         _author_bounced(t)
         return

@@ -133,7 +133,7 @@ class Outbox:
     def bounced(
         self, ident: str, channel: str, now: Moment, why: str = "sent back", *, gone: bool = False
     ) -> None:
-        """A channel that had accepted the letter has sent it back. The machine hears of it when too few have it still,
+        """A channel that had accepted the letter has sent it back. The machine judges whether too few have it still,
         and the letter is tried again: seldom when nobody lives at that address any more (`gone`), and not for ever.
         Raises Unknown, and Busy or Unwritable when it cannot be kept at this moment; it is then to be said again."""
         letter = self.port.letter(ident)
@@ -149,8 +149,7 @@ class Outbox:
             if over
             else marks.sent_back(letter, left, answer, now, gone=gone)
         )
-        too_few = left < self.taking.channels_asked_for(letter)
-        event = LetterBounced(HOST, letter.kind, letter.to, letter.round) if too_few else None
+        event = LetterBounced(HOST, letter.kind, letter.to, letter.round, left)
         self.learning.report(letter, event, made, now)
         if over:  # only now: what could not be kept is said again, and would be counted twice
             self.learning.tell_host(letter, now, why)

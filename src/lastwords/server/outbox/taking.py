@@ -136,11 +136,6 @@ class Taking:
         except (ServerRefused, record.Unreadable):
             return None
 
-    def channels_asked_for(self, letter: Outgoing) -> int:
-        """How many channels must have it: as many as its author's plan says, and of everybody else one."""
-        watch = self.watch(letter, self.learning.store.port) if letter.to == letter.author else None
-        return watch.plan.channels if watch else 1
-
     def text(self, letter: Outgoing, reader: Reader, watch: Watch | None, known: Names) -> letters.Text:
         """The letter in words, from what it carries and from its watch as that is now. Raises CannotWrite, whatever it
         is that makes no sense: one letter that cannot be written holds up no other."""

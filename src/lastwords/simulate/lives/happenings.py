@@ -161,7 +161,8 @@ def come_back(life: "Life", ident: str, address: str) -> None:
     sent = life.judge.sent[ident]
     past = life.judge.pasts.get(sent.author)
     try:
-        if past and set(sent.accepted) == {address}:
+        left = set(sent.accepted) - {address}
+        if past and address in sent.accepted and len(left) < past.plan.channels:
             past.came_back(sent, life.mark())
         life.servers[0].box.bounced(ident, f"mail:{address}", life.clock.now())
         sent.accepted.pop(address, None)

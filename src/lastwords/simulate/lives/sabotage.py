@@ -353,6 +353,13 @@ SABOTAGE: tuple[Sabotage, ...] = (
         where=_two_channels,
     ),
     Sabotage(
+        "one_channel_is_left",
+        "one of two channels has sent the letter back, and the wait runs on",
+        ("I1",),
+        ((handover.bounced, wrong_rules.one_channel_is_left),),
+        where=_two_channels,
+    ),
+    Sabotage(
         "seat_back_alone",
         "one keeper restores a suspended seat",
         ("I11",),

@@ -124,6 +124,14 @@ def one_channel_is_enough(t: Turn) -> None:
 _taken = handover.taken
 
 
+def one_channel_is_left(t: Turn) -> None:
+    if not t.event.channels:
+        _bounced(t)
+
+
+_bounced = handover.bounced
+
+
 def seat_back_alone(t: Turn) -> None:
     seat = t.watch.seat(t.event.keeper)
     t.seat_of_actor()
