@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 from server.api.test_who_knows import AUTHORS, ask, routes
-from server.api.world import Answer, Circle, Person, models, sha256
+from server.api.world import Answer, Circle, Person, models, plan_terms, sha256
 from server.pages.conftest import Visitor
 from server.pages.test_safe import addresses
 
+from lastwords.protocol.watch import Watch
 from lastwords.signing import canonical
 
 ANSWERS = 2000
@@ -188,9 +189,21 @@ def letters_to(person: str) -> list[tuple[Any, ...]]:
     return [(row.kind, row.round, row.case, row.facts, row.row, row.written) for row in rows]
 
 
+def spoken_and_lifted(circle: Circle) -> None:
+    """A word under force, of which the author reads since two keepers have lifted it."""
+    print_codes(circle)
+    assert speak(circle).status == 200
+    look(circle)
+    for keeper in circle.keepers[:2]:
+        assert free(circle, keeper).status == 201
+    assert not marked(circle)
+
+
 def a_life(circle: Circle, code: str) -> Iterator[tuple[str, dict[str, Any], list[Any], list[Any]]]:
-    """One life with one code: said in *well*, then silence until the keepers are asked, a statement, the key at last.
-    After each part everything that the author can read, the letters to them and to the host."""
+    """One life with one code, after a word that was lifted: said in *well*, then silence until the keepers are asked, a
+    statement, the key at last. After each part everything that the author can read, the letters to them and to the
+    host."""
+    spoken_and_lifted(circle)
     print_codes(circle)
     models.Feed.objects.create(person_id="kakashi", token=sha256(b"not-a-token"), made=0)
     assert speak(circle, code).status == 200
@@ -220,7 +233,10 @@ def test_nothing_that_the_author_can_read_differs_while_the_word_stands(
         for where, seen in reading.items():
             assert as_word[where] == seen, (stage, where)
             count += 1
-    told = models.Letter.objects.filter(kind="under_force")
+        assert len(come_to_light(circle)) == 1, "the word that was lifted stays in the log"
+    spoken = circle.watch.force
+    assert spoken is not None
+    told = models.Letter.objects.filter(kind="under_force", facts__contains=str(spoken.since.wall))
     assert sorted(told.values_list("to", flat=True)) == sorted(keeper.handle for keeper in circle.keepers)
     figure(f"readings of the author compared between two hosts: {count}, 0 differ")
 
@@ -233,7 +249,12 @@ def test_a_view_that_forgot_to_take_the_mark_away_would_be_found(
 
     plain = next(a_life(worlds("plain"), PLAIN))
     circle = worlds("force")
-    monkeypatch.setattr(door, "seen_by", lambda watch, person: watch)
+    right = door.seen_by
+
+    def forgets(watch: Watch, person: str) -> Watch:
+        return watch if person == watch.author else right(watch, person)
+
+    monkeypatch.setattr(door, "seen_by", forgets)
     shown = next(a_life(circle, WORD))
     assert {where for where, seen in plain[1].items() if shown[1][where] != seen} >= {"GET /watches/{author}"}
 
@@ -259,6 +280,36 @@ def test_the_authors_own_check_of_the_chain_holds_and_the_word_comes_to_light_wh
     assert spoken["body"]["event"] == "check_in"
     signed = [about.split()[0] for what, about in rows[-1]["body"]["happened"] if what == "freed_by"]
     assert signed == [keeper.handle for keeper in circle.keepers[:2]]
+
+
+def come_to_light(circle: Circle) -> list[int]:
+    """The numbers of the rows beside which the author reads what was sealed."""
+    return [row["number"] for row in chain(circle) if "sealed" in row]
+
+
+def test_a_log_that_showed_what_was_sealed_by_whether_a_word_stands_would_be_found(
+    worlds: Callable[[str], Circle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted fault: the earlier word would vanish from the author's log while a second one stands."""
+    from lastwords.server import store
+    from lastwords.server.api import log
+
+    plain = next(a_life(worlds("plain"), PLAIN))
+    circle = worlds("force")
+    monkeypatch.setattr(log, "_lifted", lambda author, _: 0 if store.read(author).force else 2**40)
+    shown = next(a_life(circle, WORD))
+    assert [where for where, seen in plain[1].items() if shown[1][where] != seen] == [
+        "GET /watches/{author}/log"
+    ]
+
+
+def test_a_word_that_called_nobody_does_not_come_to_light(circle: Circle) -> None:
+    """A plan that asks nobody has nobody to lift it: the word is a check-in and no more, in the log as well."""
+    assert circle.arm(plan_terms(version=2, timer_only=True)).status == 200
+    print_codes(circle)
+    assert speak(circle).status == 200
+    assert not marked(circle)
+    assert come_to_light(circle) == []
 
 
 def chain(circle: Circle) -> list[dict[str, Any]]:

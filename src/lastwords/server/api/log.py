@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from lastwords.server import store
 from lastwords.server.models import LogRow
 from lastwords.server.retention import ENTRY, TEXT
 
@@ -19,6 +18,8 @@ ROWS = 500
 """Most rows of the log in one answer."""
 _SPOKEN = b'"event":"speak_under_force"'
 """What marks the sealed part of a row that is shown in its time. That of a keeper who stepped back never is."""
+_ENDED = b'["force_ended",""]'
+"""What a row says of a word under force that was lifted; inside a text that somebody wrote its quotes are escaped."""
 
 
 @router.get("/watches/{author}/log")
@@ -30,13 +31,17 @@ def log(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
     since, hidden, left_out = _readable_since(seen), _hidden_names(seen), _left_out(seen)
     rows = LogRow.objects.filter(watch_id=author, number__gt=after).order_by("number")[:ROWS]
-    told = seen.watch.force is not None or not _force_stands(author)
-    return {"rows": [_row(row, since, hidden, left_out, told=told) for row in rows]}
+    lifted = _lifted(author, after)
+    called = seen.watch.force is not None
+    return {"rows": [_row(row, since, hidden, left_out, told=called or row.number < lifted) for row in rows]}
 
 
-def _force_stands(author: str) -> bool:
-    """Whether a word under force stands at this moment, of which the reader may know nothing."""
-    return store.read(author).force is not None
+def _lifted(author: str, after: int) -> int:
+    """The newest row that says that a word under force has ended: of what was spoken before it everybody may know.
+    Asked of the rows, and alike whatever stands: whether one stands at this moment is the very thing not to show."""
+    rows = LogRow.objects.filter(watch_id=author, number__gt=after, body__isnull=False).order_by("-number")
+    newest_first = rows.values_list("number", "body").iterator(chunk_size=ROWS)
+    return next((number for number, body in newest_first if _ENDED in bytes(body or b"")), 0)
 
 
 def _readable_since(seen: Seen) -> int | None:
