@@ -67,6 +67,28 @@ def test_a_second_alarm_by_the_same_keeper_needs_what_a_second_keeper_signed(cav
     assert pakkun.does("alarm", "iruka", "--second", signed)["case"] == 2
 
 
+def test_a_second_keeper_whom_a_word_under_force_called_names_no_case_that_the_author_does_not_know(
+    cave: Cave,
+) -> None:
+    from lastwords.server import store
+
+    codes = cave.iruka.folder / "with-a-word.txt"
+    cave.iruka.does("codes", "new", "--out", codes, "--under-force", "1")
+    lines = [line.split()[-1] for line in codes.read_text().splitlines() if line.startswith("[ ]")]
+    cave.iruka.does("here", "--code", cave.iruka.file("code", lines[0]))
+    store.here().look("iruka", cave.place.house.leap(60))
+    bisuke = cave.keepers["bisuke"]
+    assert bisuke.does("case", "iruka", "show")["case"]["cause"] == "force"
+    document = bisuke.does("hold", "iruka", "--join-in", "iruka")["document"]
+    assert '"case":null,"epoch":null' in document.replace(" ", "")
+    cave.iruka.does("hold")
+    cave.iruka.does("hold", "--lift", "switch")
+    assert cave.iruka.refused("hold")["code"] == "hold_again"
+    joined = cave.iruka.file("joined.json", document)
+    (hold,) = cave.iruka.does("hold", "--second", joined)["holds"]
+    assert hold["placed_by"] == "iruka"
+
+
 def test_the_author_can_hold_all_clocks_and_lift_the_hold(cave: Cave) -> None:
     (hold,) = cave.iruka.does("hold")["holds"]
     assert (hold["cause"], hold["placed_by"]) == ("switch", "iruka")

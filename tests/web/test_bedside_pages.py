@@ -1,5 +1,6 @@
 """The keepers' pages that open and tell, and what keepers do together: on a phone, without the command line."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -189,6 +190,34 @@ def test_a_second_hold_needs_a_second_keeper_who_signs_on_their_own_page(browser
         page.get_by_role("button", name="Stop all clocks").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("All clocks of Jonas Lind stand still")
         page.get_by_role("button", name="Lift it").click()
+
+
+@pytest.mark.parametrize(
+    ("without", "named"),
+    [(None, (None, None)), ({"number": 7, "epoch": 3}, ("7", 3))],
+    ids=["none", "an earlier one"],
+)
+def test_who_joins_in_names_no_case_that_a_word_under_force_opened(
+    browser: Browser, host: Host, without: dict[str, int] | None, named: tuple[str | None, int | None]
+):
+    shown = {
+        "number": 8,
+        "epoch": 3,
+        "cause": "force",
+        "force": {"without": without},
+        "entries": [],
+        "more": False,
+    }
+    with keeper(browser, host, "paul") as page:
+        page.route("**/api/watches/jonas/case", lambda route: route.fulfill(json=shown))
+        page.goto("/cases/jonas/second")
+        page.get_by_label("A hold").check()
+        page.get_by_label("Leila Haddad").check()
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Sign for them").click()
+        expect(page.get_by_role("heading", name="Send this to Leila Haddad")).to_be_focused()
+        signed = json.loads(page.locator("#document").input_value())["document"]
+    assert (signed["case"], signed["epoch"]) == named
 
 
 def test_an_act_that_is_too_early_is_refused_in_words_and_the_death_of_a_recipient_is_looked_at_first(

@@ -78,13 +78,16 @@ def hold(author: str | None, second: str | None, join_in: str | None, lift: str 
 
 
 def _sign_for(person: Me, act: str, author: str, keeper: str) -> None:
-    """The second keeper's own signature, for one act of one other keeper, in the newest case if there is one."""
+    """The second keeper's own signature, for one act of one other keeper, in the newest case if there is one: of which
+    whoever adds it may know, so not in one that a word under force opened."""
     try:
         case = person.host.get("watches", author, "case")
     except Stopped as stopped:
         if stopped.code != "not_found":
             raise
         case = None
+    if case and case["cause"] == "force":
+        case = case["force"]["without"]
     document = person.sign_act(act, author, "keeper", case=case, subject=keeper)
     show.tell({"document": document}, document)
     show.aside(f"Send this to {keeper}, who adds it with --second.")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from server.api.test_who_knows import AUTHORS, ask, routes
-from server.api.world import Answer, Circle, Person, models, plan_terms, sha256
+from server.api.world import Answer, Circle, Person, invited, models, plan_terms, sha256, verify
 from server.pages.conftest import Visitor
 from server.pages.test_safe import addresses
 
@@ -360,7 +360,7 @@ def test_the_keepers_have_a_case_and_a_letter_and_two_of_them_lift_it(circle: Ci
     one, two = circle.keepers[:2]
     case = one.get(f"{circle.path}/case")
     assert (case["cause"], case["stage"], case["closed"]) == ("force", "well", None)
-    assert case["force"] == {"since": case["opened"], "signed": [], "needed": 2}
+    assert case["force"] == {"since": case["opened"], "signed": [], "needed": 2, "without": None}
     assert one.get(circle.path)["case"] == case["number"]
     assert free(circle, one).status == 201
     assert free(circle, one).code == "signed_already"
@@ -373,9 +373,78 @@ def test_the_keepers_have_a_case_and_a_letter_and_two_of_them_lift_it(circle: Ci
     assert sorted(ended.values_list("to", flat=True)) == sorted(keeper.handle for keeper in circle.keepers)
 
 
-def test_whoever_was_not_called_learns_nothing_from_trying_to_lift_it(circle: Circle) -> None:
-    from server.api.world import invited, verify
+def signed_to_join(circle: Circle, keeper: Person) -> str:
+    """What this keeper's client signs for the author's second hold, by the case as the host shows it to them."""
+    shown = keeper.get(f"{circle.path}/case")
+    case = shown.body if shown.status == 200 else None
+    if case and case["cause"] == "force":
+        case = case["force"]["without"]
+    named = {"case": str(case["number"]), "epoch": case["epoch"]} if case else {}
+    return keeper.act("hold", circle.author.handle, subject=circle.author.handle, **named)
 
+
+def second_hold(circle: Circle, document: str) -> Answer:
+    """The author, who has placed a hold and lifted it, places another with a keeper's signature."""
+    assert circle.author.sign_in().status == 201
+    path = f"{circle.path}/holds"
+    assert circle.author.post(path).status == 201
+    assert circle.author.post(f"{path}/switch/lift").status == 200
+    assert circle.author.post(path).code == "hold_again"
+    return circle.author.post(path, second=document)
+
+
+@pytest.mark.parametrize("history", ["no case", "closed case", "keeper since the case"])
+def test_what_a_called_keeper_signs_for_another_is_what_they_would_sign_without_the_word(
+    worlds: Callable[[str], Circle], history: str
+) -> None:
+    """The author is shown that document, and so is whoever makes them show it."""
+
+    def life(circle: Circle, code: str) -> tuple[str, int, bytes]:
+        keeper = circle.keepers[1]
+        if history != "no case":
+            assert circle.keepers[0].post(f"{circle.path}/alarms").status == 201
+            circle.sign_of_life()
+            assert circle.author.post(f"{circle.path}/check-ins", code="aaaa1111").status == 200
+        if history == "keeper since the case":
+            keeper = invited(circle.author, "shizune")
+            assert verify(circle.author, keeper).status == 200
+            circle.pass_time(circle.watch.plan.seasoning)
+            circle.sign_of_life()
+            keeper.sign_in()
+        print_codes(circle)
+        assert speak(circle, code).status == 200
+        look(circle)
+        assert marked(circle) is (code == WORD)
+        document = signed_to_join(circle, keeper)
+        got = second_hold(circle, document)
+        return json.dumps(json.loads(document)["document"]), got.status, RANDOM.sub(b"#", got.raw)
+
+    plain, word = life(worlds("plain"), PLAIN), life(worlds("force"), WORD)
+    assert plain == word
+    assert plain[1] == 201
+
+
+def test_a_second_checked_against_what_only_the_called_read_would_be_found(
+    circle: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted fault: a keeper joins in with the case of the word, and the host takes it."""
+    print_codes(circle)
+    speak(circle)
+    look(circle)
+    first, second = circle.keepers[:2]
+    assert first.post(f"{circle.path}/holds").status == 201
+    assert first.post(f"{circle.path}/holds/switch/lift").status == 200
+    case = first.get(f"{circle.path}/case")
+    named = {"case": str(case["number"]), "epoch": case["epoch"]}
+    document = second.act("hold", circle.author.handle, subject=first.handle, **named)
+    assert first.post(f"{circle.path}/holds", second=document).code == "stale_document"
+    from lastwords.server.api import door
+
+    monkeypatch.setattr(door, "unmarked", lambda seen: seen)
+    assert first.post(f"{circle.path}/holds", second=document).status == 201
+
+
+def test_whoever_was_not_called_learns_nothing_from_trying_to_lift_it(circle: Circle) -> None:
     print_codes(circle)
     late = invited(circle.author, "shizune")
     verify(circle.author, late)
@@ -461,8 +530,6 @@ def seat_of(circle: Circle, keeper: Person) -> Any:
 def test_two_seats_filled_at_the_authors_open_session_neither_hear_of_the_word_nor_lift_it(
     circle: Circle,
 ) -> None:
-    from server.api.world import invited
-
     puppets = [invited(circle.author, name) for name in ("zabuza", "haku")]
     print_codes(circle)
     before = [whole(lambda puppet=puppet: free(circle, puppet))[:3] for puppet in puppets]  # type: ignore[misc]

@@ -106,7 +106,7 @@ def case(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
     person = seen.person.handle
     shown = (
         views.case(watch.case)
-        | views.force(watch)
+        | _force(seen)
         | {
             "name": views.name_of(author),
             "people": views.called(watch, watch.case),
@@ -133,6 +133,18 @@ def case(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
             KEEPERS: _people(watch, audience(watch, KEEPERS, person)),
         },
     }
+
+
+def _force(seen: Seen) -> dict[str, Any]:
+    """What those whom a word under force has called know of it; `without` is the case that they would read without it,
+    for what they sign and somebody reads who was not called."""
+    shown = views.force(seen.watch)
+    if not shown:
+        return {}
+    plain = door.unmarked(seen)
+    case = plain.watch.case
+    without = {"number": case.number, "epoch": plain.watch.epoch} if case and _was_called(plain) else None
+    return {"force": shown["force"] | {"without": without}}
 
 
 def _was_called(seen: Seen) -> bool:

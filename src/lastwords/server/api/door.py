@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar, cast
 
 from django.db import transaction
@@ -135,6 +135,12 @@ def enter(request: HttpRequest, author: str, *wanted: str) -> Seen:
     if not has & frozenset(wanted or parts.ALL):
         raise problem("not_found")
     return Seen(watch, person, has)
+
+
+def unmarked(seen: Seen) -> Seen:
+    """The same person before the watch as its author reads it: for what is signed here and shown to somebody whom a
+    word under force has not called."""
+    return replace(seen, watch=load(seen.author, seen.author))
 
 
 def act(author: str, event: Event, papers: Iterable[Paper] = ()) -> Step:

@@ -130,18 +130,19 @@ def _stage(seen: Seen, watch: Watch) -> dict[str, Any]:
 
 def _second(seen: Seen, body: Together, act: str) -> tuple[str, list[Paper]]:
     """The second keeper who joins in: proven by the same act, signed with their own key, naming the first as subject,
-    bound to the newest case and epoch, and good for once: joining in is no standing leave."""
+    bound to the newest case that has called them and to its epoch, and good for once: joining in is no standing leave.
+    The first is shown what is signed, so a case that a word under force opened is not named in it."""
     if body.second is None:
         return "", []
+    seen = door.unmarked(seen)
     claimed = _claimed_actor(body.second)
     second = Person.objects.filter(handle=claimed).first()
     if second is None or parts.KEEPER not in parts.of(seen.watch, second.handle) or second == seen.person:
         raise problem("second_not_signed")
     signed = door.signed_by(second, body.second, Act)
-    document = signed.document
-    door.check_act(
-        seen, document, second.handle, "keeper", act, seen.person.handle, in_case=bool(seen.watch.case)
-    )
+    case = seen.watch.case
+    in_case = case is not None and second.handle in case.called
+    door.check_act(seen, signed.document, second.handle, "keeper", act, seen.person.handle, in_case=in_case)
     if door.newest_paper(seen.author, SECOND, signed.digest) is not None:
         raise problem("second_not_signed")
     return second.handle, [Paper(SECOND, signed.digest, signed.data)]

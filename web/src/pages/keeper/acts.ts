@@ -3,11 +3,11 @@
 // alarm.py.
 import { part, post, Refusal } from "../../client/api.js";
 import { get, given } from "../../client/dom.js";
-import { Me } from "../../client/me.js";
+import { type CaseHead, Me } from "../../client/me.js";
 import { KEEPER } from "../../signing/act.js";
 import { checked, type Checked } from "./checked.js";
 import { BY_QUORUM, restoring } from "./restoring.js";
-import { type Running, running, ToMend } from "./running.js";
+import { running, ToMend } from "./running.js";
 import { sealAgain } from "./entries.js";
 
 export function actsPage(): void {
@@ -131,10 +131,14 @@ export function secondPage(): void {
   get("[data-copy]", HTMLButtonElement).addEventListener("click", () => void copy());
 }
 
-/** The newest case, where there has been one: the signature is bound to it then. */
-async function caseOf(author: string): Promise<Running | undefined> {
+/**
+ * The newest case, where there has been one: the signature is bound to it then. Whoever adds the signature reads it, so
+ * it names no case that a word under force opened.
+ */
+async function caseOf(author: string): Promise<CaseHead | undefined> {
   try {
-    return await running(author);
+    const found = await running(author);
+    return found.cause === "force" ? (found.force?.without ?? undefined) : found;
   } catch (error) {
     if (error instanceof Refusal && error.code === "not_found") return undefined;
     throw error;

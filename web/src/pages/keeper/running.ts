@@ -2,6 +2,7 @@
 import { part, read } from "../../client/api.js";
 import { given } from "../../client/dom.js";
 import type { Member } from "../../client/keys_of.js";
+import type { CaseHead } from "../../client/me.js";
 import { told, type Places } from "../../client/refusals.js";
 import type { Problem } from "../../client/dom.js";
 import { CaseRefused } from "../../case/refusals.js";
@@ -37,6 +38,9 @@ export interface TrackRow {
 export interface Running {
   readonly number: number;
   readonly epoch: number;
+  readonly cause: string;
+  /** Of a word under force: `without` is the case that others read. */
+  readonly force?: { readonly without: CaseHead | null };
   readonly plan_version: number;
   readonly quorum: number;
   readonly name: string;
