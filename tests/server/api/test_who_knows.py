@@ -422,6 +422,22 @@ def test_a_keeper_cannot_find_out_whether_there_are_words_for_themselves(
         assert with_words[asked] == answer, asked
 
 
+@pytest.mark.parametrize("sealed_for_her", [False, True])
+def test_to_a_keeper_who_was_removed_a_watch_does_not_exist_whether_there_are_words_for_them_or_not(
+    circle: Circle, sealed_for_her: bool
+) -> None:
+    """She held a share of Naruto's words, which are sealed as they were."""
+    sakura, others = circle.keepers[0], [*circle.keepers[1:], invited(circle.author, "shizune")]
+    verify(circle.author, others[-1])
+    if sealed_for_her:
+        roster = tuple(circle.seat(keeper, index) for index, keeper in enumerate(others, 1))
+        assert circle.send(*circle.manifest(to=sakura, roster=roster)).status == 201
+        circle.give_receipts_of(others)
+    assert sakura.get(f"{circle.path}/words/died.naruto/manifests/1").status == 200
+    assert circle.author.ask("DELETE", f"{circle.path}/keepers/sakura").status == 200
+    assert leaks(sakura) == []
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_no_reader_is_ever_shown_a_share_that_is_not_theirs(circle: Circle, stage: str) -> None:
     from lastwords.server.api import uploads

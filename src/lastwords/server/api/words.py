@@ -234,8 +234,15 @@ def list_words(request: HttpRequest, author: str) -> list[dict[str, Any]]:
         return [_for_author(seen, track) for track in seen.watch.tracks]
     if not seen.has(parts.KEEPER) and not own:
         raise problem("not_found")
-    kept = parts.kept_tracks(seen.watch, person) if seen.has(parts.KEEPER) else ()
-    return [_for_recipient(seen, track) for track in own] + [_for_keeper(seen, track) for track in kept]
+    return [_for_recipient(seen, track) for track in own] + [
+        _for_keeper(seen, track) for track in _kept(seen)
+    ]
+
+
+def _kept(seen: Seen) -> tuple[Track, ...]:
+    """The tracks that this keeper holds a share of. Whoever's seat has ended stands in rosters until words are sealed
+    anew, and is no keeper: they enter only if there are words for them, and must not learn of it by getting in."""
+    return parts.kept_tracks(seen.watch, seen.person.handle) if seen.has(parts.KEEPER) else ()
 
 
 def _sealed(seen: Seen, track: Track) -> dict[str, Any]:
@@ -313,7 +320,7 @@ def manifest(request: HttpRequest, author: str, track: str, number: int) -> dict
     seen = door.enter(request, author)
     found = seen.track(track)
     person = seen.person.handle
-    mine = (*parts.kept_tracks(seen.watch, person), *parts.own_tracks(seen.watch, person))
+    mine = (*_kept(seen), *parts.own_tracks(seen.watch, person))
     if not seen.has(parts.AUTHOR) and found not in mine:
         raise problem("not_found")
     chain = door.papers(author, "manifest", found.key)
