@@ -27,7 +27,7 @@ from server.api.world import Circle
 from server.pages.conftest import Visitor
 
 from lastwords.protocol import events as e
-from lastwords.protocol.stages import Condition, Finding, Stage
+from lastwords.protocol.stages import Condition, Finding, Order, Stage
 
 
 def read(play: Play, keeper: str = BULL) -> Any:
@@ -181,6 +181,29 @@ def test_whoever_asks_for_words_after_a_letter_alone_is_told_by_a_person_and_the
     assert offered(play) == (False, False, False)
     play.do(e.WantShares(NARUTO, FOR_NARUTO))
     assert offered(play) == (False, True, False)
+
+
+@pytest.mark.usefixtures("circle")
+@pytest.mark.parametrize("told", [True, False])
+def test_nobody_is_offered_to_give_a_share_for_somebody_whose_death_is_signed(told: bool) -> None:
+    """The machine would refuse it, always."""
+    from lastwords.server.api import views
+    from lastwords.server.pages.keeper import standing
+
+    def line(play: Play) -> Any:
+        shown = {"quorum": 3, "tracks": [views.track_in_case(play.watch, play.track(), BULL)]}
+        return standing.track_lines(shown, "Iruka", {NARUTO: "Naruto"})[0]
+
+    play = released(sealing(Condition.DIED, NARUTO)).days(14)
+    if told:
+        play.do(e.Tell(BULL, FOR_NARUTO))
+    play.do(e.WantShares(NARUTO, FOR_NARUTO))
+    for keeper in PACK[:3]:
+        assert (line(play).tell, line(play).give) == (not told, told)
+        play.do(e.SignRecipientDied(keeper, NARUTO, Order.UNKNOWN))
+    assert play.refused(e.GiveShare(BULL, FOR_NARUTO)) == "recipient_died"
+    assert (line(play).tell, line(play).give) == (False, False)
+    assert line(play).now == "enough of you have signed that Naruto has died, so no more shares are given"
 
 
 CASE = "/cases/kakashi"

@@ -7,7 +7,7 @@ Times are UTC seconds. What a part may not know is absent, not empty: a keeper o
 from typing import Any
 
 from lastwords.protocol import clocks, machine, record
-from lastwords.protocol.counting import supporters, waits_to_be_told
+from lastwords.protocol.counting import death_signed, supporters, waits_to_be_told
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.quiet import FREED_BY
 from lastwords.protocol.rules import holds
@@ -203,11 +203,13 @@ def track_in_short(track: Track) -> dict[str, Any]:
 
 
 def track_in_case(watch: Watch, track: Track, person: str) -> dict[str, Any]:
-    """A track with how many statements count for it, whether this person's own does, and whether its words wait for a
-    person to tell of them. Not whose: why somebody's does not count may be a matter of their own watch."""
+    """A track with how many statements count for it, whether this person's own does, whether its words wait for a
+    person to tell of them, and whether a quorum has signed that their recipient died. Not whose: why somebody's does
+    not count may be a matter of their own watch."""
     counted = supporters(watch, track)
     mine = {"counted": len(counted), "yours": person in counted}
-    return track_in_short(track) | mine | {"untold": waits_to_be_told(watch, track)}
+    waits = {"untold": waits_to_be_told(watch, track), "died": death_signed(watch, track)}
+    return track_in_short(track) | mine | waits
 
 
 def statement(one: Statement) -> dict[str, Any]:

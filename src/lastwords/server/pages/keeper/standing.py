@@ -306,6 +306,8 @@ WORDS_NOW = {
     "recalled": "taken back unopened",
     "passed_on": "passed on to the one who follows",
 }
+NOT_GIVEN = "enough of you have signed that {name} has died, so no more shares are given"
+"""Of words whose shares are asked for: the machine hands none of them over any more (I10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,13 +335,15 @@ def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str,
         ", yours among them" if one["yours"] else ""
     )
     name = names.get(one["recipient"], one["recipient"])
+    wanted = released and one["words"] == WordsStage.SHARES_WANTED.value
+    now = NOT_GIVEN if wanted and one["died"] else WORDS_NOW[one["words"]]
     return TrackLine(
         key=one["track"],
         name=name,
         whom=f"Words for {name}, {IF[Condition(one['condition'])].format(author=author)}",
         counted="" if released else counted,
-        now=WORDS_NOW[one["words"]].format(someone=one["someone"]),
+        now=now.format(name=name, someone=one["someone"]),
         tell=one["untold"],
-        give=released and one["words"] == WordsStage.SHARES_WANTED.value and not one["untold"],
+        give=wanted and not one["untold"] and not one["died"],
         first=names.get(one["adult"], one["adult"]) if one["adult"] else "",
     )
