@@ -33,12 +33,10 @@ from .port import Outgoing, Paper
 from .problems import Problem, problem
 from .refusals import ServerRefused
 
-MOST_OPEN = 4
-"""Askings of one person that nobody has vouched for yet; a newer one takes the oldest one's place, once that has had
-its time."""
-ITS_TIME = DAY
-"""For how long an asking keeps its place: somebody who has asked calls a keeper next, and a stranger must not push the
-asking out before the two have spoken."""
+MOST_OPEN = 120
+"""Askings of one person that nobody has vouched for yet; a newer one takes the oldest one's place, so that whoever asks
+is heard, however many strangers have asked before. By `MOST_AN_HOUR` an asking keeps its place for hours whoever asks
+after it: somebody who has asked calls a keeper next, and must not be pushed out before the two have spoken."""
 FORGOTTEN = 30 * DAY
 """After how long the row of an asking that lapsed is deleted."""
 MOST_AN_HOUR = 20
@@ -68,7 +66,7 @@ def ask_for_oneself(person: Person, keys: accounts.Keys) -> KeyAsking | None:
     """For whoever is signed in. Counted by itself: anybody may ask in a name that they know, and would keep its owner
     from asking."""
     _count(f"own_keys_asked:{person.handle}")
-    return ask(person.handle, keys, its_time=0)
+    return ask(person.handle, keys)
 
 
 def _count(key: str) -> None:
@@ -77,9 +75,8 @@ def _count(key: str) -> None:
         raise problem("too_often")
 
 
-def ask(account: str, keys: accounts.Keys, its_time: int = ITS_TIME) -> KeyAsking | None:
-    """Puts keys into waiting for this person; None for somebody who is not here, towards whom the answer is the same,
-    and while others wait whose time (in seconds) is not over.
+def ask(account: str, keys: accounts.Keys) -> KeyAsking | None:
+    """Puts keys into waiting for this person; None for somebody who is not here, towards whom the answer is the same.
 
     Whoever has only a card that an author made gets a new card from that author, and is not written to."""
     known = Person.objects.filter(handle=account, is_host=False).first()
@@ -95,11 +92,8 @@ def ask(account: str, keys: accounts.Keys, its_time: int = ITS_TIME) -> KeyAskin
         if accounts.keys_of(known) == keys or any(_keys(past) == keys for past in known.past_keys.all()):
             raise problem("key_unfit")
         unvouched = [row for row in rows if row.stage == KeysStage.ASKED]
-        pushed_out = unvouched[: max(0, len(unvouched) - MOST_OPEN + 1)]
-        if any(now.wall - row.asked < its_time for row in pushed_out):
-            return None
-        for row in pushed_out:
-            _end(row, KeysStage.LAPSED)
+        for row in unvouched[: max(0, len(unvouched) - MOST_OPEN + 1)]:
+            row.delete()  # nothing rests on it yet, and sent again it is asked anew
         row = KeyAsking.objects.create(
             person=known,
             public_key=keys.public_key,
@@ -202,15 +196,15 @@ def _refuse(row: KeyAsking, by: str) -> None:
 
 
 def about(person: Person) -> list[KeyAsking]:
-    """The open askings for this person, oldest first."""
-    return list(KeyAsking.objects.filter(person=person, stage__in=OPEN).order_by("pk"))
+    """The open askings for this person, newest first: whoever is on the telephone has just asked."""
+    return list(KeyAsking.objects.filter(person=person, stage__in=OPEN).order_by("-pk"))
 
 
 def to_judge(person: Person) -> list[KeyAsking]:
     """The open askings for people whom this person may vouch for, or refuse."""
     rows = KeyAsking.objects.filter(stage__in=OPEN).exclude(person=person).select_related("person")
     known = {one: _stands(person.handle, one) for one in {row.person_id for row in rows}}
-    return [row for row in rows.order_by("pk") if known[row.person_id]]
+    return [row for row in rows.order_by("-pk") if known[row.person_id]]
 
 
 def ends(row: KeyAsking) -> int | None:

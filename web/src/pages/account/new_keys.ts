@@ -93,7 +93,7 @@ export async function newKeys(): Promise<void> {
   if (!keys) return;
   const me = await Me.here();
   const { own, others } = await read<{ own: Asking[]; others: Asking[] }>("/new-keys");
-  for (const asking of [...own, ...others]) judge(me, asking);
+  for (const asking of [...own, ...others]) judge(me, asking, others);
   const believe = form("believe", {
     text: "Comparing the words.",
     places: { here: "eight", not_found: "person" },
@@ -106,31 +106,39 @@ export async function newKeys(): Promise<void> {
   if (believe) believe.hidden = false;
 }
 
-function judge(me: Me, asking: Asking): void {
+/** Anybody may ask in somebody's name: what is heard is looked for among all who did, wherever it was typed. */
+function judge(me: Me, asking: Asking, others: readonly Asking[]): void {
   const own = asking.person === me.handle;
   const found = form(`vouch-${asking.id}`, {
     text: "Comparing the words, and signing.",
     places: { here: `eight-${asking.id}` },
     work: async (shown) => {
-      if (!own) await heard(me, asking, typed(shown, `eight-${asking.id}`));
-      await vouch(me, asking, own);
+      const inTheirName = others.filter(({ person }) => person === asking.person);
+      const meant = own ? asking : await heard(me, inTheirName, typed(shown, `eight-${asking.id}`));
+      await vouch(me, meant, own);
       location.reload();
     },
   });
   if (found) found.hidden = false;
 }
 
-/** Refuses words that are not those of the keys that wait, and a host that shows another old key than the one known. */
-async function heard(me: Me, asking: Asking, said: string): Promise<void> {
-  const keys = new PublicKeys(asking.public_key, asking.signing_key, asking.sign_in_key);
-  if ((await eightWordsOf(keys)) !== eightTyped(said)) {
-    throw new Refused(
-      "These are not the eight words of the keys that wait. Nothing was signed.",
-      "Let them read the words once more. If they still differ, somebody else has asked in their name: say no.",
-    );
+/**
+ * The asking whose eight words were heard. Refuses words that are not those of any keys that wait, and a host that shows
+ * another old key than the one known.
+ */
+async function heard(me: Me, inTheirName: readonly Asking[], said: string): Promise<Asking> {
+  const eight = eightTyped(said);
+  for (const asking of inTheirName) {
+    const keys = new PublicKeys(asking.public_key, asking.signing_key, asking.sign_in_key);
+    if ((await eightWordsOf(keys)) !== eight) continue;
+    const known = me.pins.person(asking.person);
+    if (known && known.signing !== fingerprint(asking.before)) throw anotherKey(asking.person);
+    return asking;
   }
-  const known = me.pins.person(asking.person);
-  if (known && known.signing !== fingerprint(asking.before)) throw anotherKey(asking.person);
+  throw new Refused(
+    "These are not the eight words of the keys that wait. Nothing was signed.",
+    "Let them read the words once more. If they still differ, somebody else has asked in their name: say no.",
+  );
 }
 
 async function vouch(me: Me, asking: Asking, own: boolean): Promise<void> {
