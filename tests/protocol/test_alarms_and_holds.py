@@ -142,6 +142,19 @@ def test_to_an_alternate_who_was_not_called_there_is_no_case() -> None:
         assert play.refused(e.CallAlternate(PAKKUN, keeper)) == "not_to_be_called"
 
 
+def test_an_alternate_who_was_not_called_signs_nothing_in_a_case() -> None:
+    in_case = (
+        e.SignTried(TSUNADE),
+        e.SignRecipientDied(TSUNADE, NARUTO, Order.UNKNOWN),
+        e.RetractRecipientDied(TSUNADE, NARUTO),
+        e.SignEnd(TSUNADE),
+    )
+    play = released(alternates=(TSUNADE,))
+    assert [play.refused(act) for act in in_case] == ["no_case"] * 4
+    play.do(strong())
+    assert [play.refused(act) for act in (e.SignHome(TSUNADE), e.SignNotThem(TSUNADE))] == ["no_case"] * 2
+
+
 # Trips.
 
 

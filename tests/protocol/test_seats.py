@@ -334,6 +334,8 @@ def test_a_seat_passes_on_without_raising_the_number_of_shares() -> None:
     assert (seat(play, PAKKUN), seat(play, SAKURA)) == (SeatStage.SUCCEEDED, SeatStage.VERIFIED)
     assert play.track().roster == tuple(sorted((SAKURA, *PACK[1:])))
     assert play.refused(e.PassSeat(BISUKE, BULL)) == "seat_taken"
+    assert play.refused(e.InviteKeeper(IRUKA, PAKKUN)) == "seat_passed_on"
+    assert play.refused(e.PassSeat(BISUKE, PAKKUN)) == "seat_passed_on"
 
 
 def test_new_keys_are_due_for_the_words_of_which_a_leaving_keeper_held_a_share_and_for_no_others() -> None:

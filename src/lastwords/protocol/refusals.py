@@ -167,6 +167,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This person has a seat already; nothing was changed.",
         "Nothing to do.",
     ),
+    "seat_passed_on": (
+        "Whoever has passed their seat in this circle on does not take one again; nothing was changed.",
+        "Invite somebody else. If it must be them, they join under a new name.",
+    ),
     "seat_stage": (
         "This seat is not at the point where that can happen; nothing was changed.",
         "Look at the list of keepers for its state.",

@@ -8,6 +8,7 @@ from lastwords.protocol.moments import Wait
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.turn import Turn
 
+from .casework import seat_in_case
 from .passage import begin_late, begin_vigil, come_home
 
 
@@ -28,7 +29,7 @@ def sign_home_later(t: Turn) -> None:
 
 
 def _sign_case(t: Turn) -> None:
-    keeper = t.seat_of_actor().keeper
+    keeper = seat_in_case(t).keeper
     case = t.watch.case
     assert case is not None
     if keeper in case.home:
@@ -58,7 +59,7 @@ def settle_home(t: Turn) -> None:
 
 def sign_not_them(t: Turn) -> None:
     """In *closing*: "it is not them"."""
-    keeper = t.seat_of_actor().keeper
+    keeper = seat_in_case(t).keeper
     closing = t.watch.closing
     assert closing is not None
     if keeper in closing.not_them:

@@ -25,11 +25,18 @@ def invite(t: Turn) -> None:
     if keeper == t.watch.author:
         raise refuse("own_keeper")
     old = t.watch.seat(keeper)
+    _check_not_passed_on(old)
     if old is not None and old.stage is not SeatStage.REMOVED:
         raise refuse("seat_taken")
     others = tuple(seat for seat in t.watch.seats if seat.keeper != keeper)
     seats = (*others, Seat(keeper, alternate=t.event.alternate))
     t.set(seats=tuple(sorted(seats, key=lambda seat: seat.keeper)))
+
+
+def _check_not_passed_on(seat: Seat | None) -> None:
+    """What rests on whoever has passed their seat on is kept under their name, so nobody takes a second one by it."""
+    if seat is not None and seat.stage is SeatStage.SUCCEEDED:
+        raise refuse("seat_passed_on")
 
 
 def accept(t: Turn) -> None:
@@ -178,6 +185,7 @@ def pass_on(t: Turn) -> None:
     seat, to = _seat(t, t.event.by)
     successor = t.event.successor
     known = t.watch.seat(successor)
+    _check_not_passed_on(known)
     if successor == t.watch.author or (known is not None and not _may_follow(known, seat)):
         raise refuse("seat_taken")
     case, plan = t.watch.case, t.watch.plan

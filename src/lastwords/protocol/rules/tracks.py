@@ -17,6 +17,7 @@ from lastwords.protocol.stages import Order, Stage, TrackStage, WordsStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track
 
+from .casework import seat_in_case
 from .force import lift
 from .passage import has_heard, last_call_length, let_tell
 
@@ -141,7 +142,7 @@ def ask_to_try(t: Turn) -> bool:
 def sign_tried(t: Turn) -> None:
     """When no mailbox of the author accepts anything, a quorum's "we tried in person" stands for the hand-over, and
     the last call lasts as long as an unreached author is waited for."""
-    keeper = t.seat_of_actor().keeper
+    keeper = seat_in_case(t).keeper
     waiting = [track for track in t.watch.tracks if track.unheard]
     if not waiting:
         raise refuse("not_in_last_call")
@@ -167,7 +168,7 @@ def sign_recipient_died(t: Turn) -> None:
     """A keeper signs that a recipient died, of all words for them, in their own right or in another's place. Whoever
     would receive in their place does not count (I11), and is not told so: a refusal would tell them of words they are
     not to know of."""
-    seat = t.seat_of_actor()
+    seat = seat_in_case(t)
     if seat.keeper == t.event.recipient:
         raise refuse("recipient_cannot")
     of_recipient = [track for track in t.watch.tracks if track.recipient == t.event.recipient]
@@ -184,7 +185,7 @@ def sign_recipient_died(t: Turn) -> None:
 
 def retract_recipient_died(t: Turn) -> None:
     """A keeper was wrong about a recipient. Where a quorum falls by that, people have their time to tell them anew."""
-    keeper = t.seat_of_actor().keeper
+    keeper = seat_in_case(t).keeper
     signed = [one for one in t.watch.tracks if one.recipient == t.event.recipient and keeper in one.deaths]
     if not signed:
         raise refuse("death_not_signed")
@@ -201,7 +202,7 @@ def retract_recipient_died(t: Turn) -> None:
 
 def sign_end(t: Turn) -> None:
     """When every released word is opened, kept for later, passed on or declined, a quorum closes the case."""
-    keeper = t.seat_of_actor().keeper
+    keeper = seat_in_case(t).keeper
     case = t.watch.case
     assert case is not None
     if case.ended:
