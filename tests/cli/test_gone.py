@@ -133,6 +133,15 @@ def test_a_share_can_be_given_again_when_shares_are_wanted(cave: Cave) -> None:
     assert cave.keepers["ully"].does("give", "iruka", "died.naruto")["given"] == ["words", "wishes"]
 
 
+def test_that_a_recipient_died_can_be_taken_back_by_whoever_signed_it(cave: Cave) -> None:
+    cave.place.fall_silent("iruka")
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("case", "iruka", "sign", "recipient-died", "naruto", "--order", "unknown")
+    signed = pakkun.does("case", "iruka", "sign", "recipient-lives", "naruto")
+    assert signed["signed"] == "recipient lives"
+    assert pakkun.refused("case", "iruka", "sign", "recipient-lives", "naruto")["code"] == "death_not_signed"
+
+
 def test_a_statement_can_be_taken_back_before_the_release(cave: Cave) -> None:
     cave.place.fall_silent("iruka")
     pakkun = cave.keepers["pakkun"]

@@ -249,7 +249,7 @@ def sign() -> None:
 def _sign(act: str, **more: str) -> None:
     person, author = me(), named_author()
     found = entries.running(person, author)
-    subject = f"{more['subject']}:{more['order']}" if more else None
+    subject = ":".join(more.values()) or None
     document = person.sign_act(act, author, "keeper", case=found, subject=subject)
     said = person.host.post("watches", author, "case", "signatures", document=document, act=act, **more)
     show.tell(said, f"Signed: {act}.")
@@ -283,6 +283,14 @@ def tried() -> None:
 def recipient_died(recipient: str, order: str) -> None:
     """A recipient has died."""
     _sign("recipient died", subject=recipient, order=order.replace("-", "_"))
+
+
+@sign.command("recipient-lives")
+@click.argument("recipient")
+@show.answers
+def recipient_lives(recipient: str) -> None:
+    """You were wrong about a recipient's death: take back what you signed of it."""
+    _sign("recipient lives", subject=recipient)
 
 
 @sign.command()

@@ -30,6 +30,7 @@ ACTS = (
     "seen or heard",
     "not them",
     "recipient died",
+    "recipient lives",
     "close case",
     "free again",
     "break glass",

@@ -368,6 +368,17 @@ def test_the_order_of_a_recipients_death_is_signed_too(vigil: Circle) -> None:
     assert vigil.watch.track(TRACK).deaths == ("guy",)  # type: ignore[union-attr]
 
 
+def test_a_keeper_takes_back_that_a_recipient_died_and_signs_for_whom(vigil: Circle) -> None:
+    guy = vigil.keeper("guy")
+    assert sign(vigil, guy, "recipient lives", "naruto").code == "death_not_signed"
+    sign(vigil, guy, "recipient died", "naruto", order="unknown", signed_subject="naruto:unknown")
+    wrong = sign(vigil, guy, "recipient lives", "naruto", signed_subject="sakura")
+    assert (wrong.code, sign(vigil, guy, "recipient lives").code) == ("document_elsewhere", "malformed")
+    assert vigil.watch.track(TRACK).deaths == ("guy",)  # type: ignore[union-attr]
+    assert sign(vigil, guy, "recipient lives", "naruto").status == 201
+    assert vigil.watch.track(TRACK).deaths == ()  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

@@ -84,7 +84,15 @@ class NewStatement(Body):
 
 class Signature(Body):
     document: SignedText
-    act: Literal["seen or heard", "not them", "tried in person", "recipient died", "close case", "free again"]
+    act: Literal[
+        "seen or heard",
+        "not them",
+        "tried in person",
+        "recipient died",
+        "recipient lives",
+        "close case",
+        "free again",
+    ]
     subject: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     order: Order | None = Field(default=None, strict=False)
 
@@ -411,7 +419,8 @@ def retract_statement(request: HttpRequest, author: str, body: Documented) -> di
 def sign(request: HttpRequest, author: str, body: Signature) -> Status[dict[str, Any]]:
     """Home, not them, tried in person, recipient died, nothing more to do: each an act bound to case and epoch.
 
-    For *recipient died* the signed subject is `RECIPIENT:ORDER`, so that the order is signed too."""
+    For *recipient died* the signed subject is `RECIPIENT:ORDER`, so that the order is signed too. *Recipient lives*
+    takes that back; its subject is the recipient."""
     seen = door.enter(request, author, parts.KEEPER)
     signed = door.signed_by(seen.person, body.document, Act)
     event, subject = _signature(seen, body, canonical.digest(signed.data))
@@ -437,6 +446,10 @@ def _signature(seen: Seen, body: Signature, digest: str) -> tuple[events.Event, 
             raise problem("malformed")
         event = events.SignRecipientDied(by=by, recipient=body.subject, order=body.order)
         return event, f"{body.subject}:{body.order.value}"
+    if body.act == "recipient lives":
+        if body.subject is None:
+            raise problem("malformed")
+        return events.RetractRecipientDied(by=by, recipient=body.subject), body.subject
     if body.act == "free again":
         return events.SignFree(by=by, document=digest), body.subject
     plain = {

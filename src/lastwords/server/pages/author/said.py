@@ -48,6 +48,7 @@ SENTENCES = {
     "sign_not_them": "{who} signed that it was not you.",
     "sign_tried": "{who} signed that they tried to reach you in person.",
     "sign_recipient_died": "{who} signed that {whom} has died.",
+    "retract_recipient_died": "{who} took back that {whom} has died.",
     "sign_end": "{who} signed that there is nothing more to do.",
     "break_glass": "{who} asked for your emergency notes.",
     "deny_glass": "{who} denied that to {whom}.",
