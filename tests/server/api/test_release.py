@@ -1,6 +1,7 @@
 """From released to opened over the API, and back home again: who may take which step, and what each step shows."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -136,6 +137,27 @@ def test_telling_twice_is_refused(told: Circle) -> None:
 
 
 # Shares wanted.
+
+
+@pytest.mark.parametrize(
+    ("closed", "asked"),
+    [
+        (lambda one: True, True),
+        (lambda one: one["keeper"] == "guy" and one["part"] == "words", True),
+        (lambda one: one["part"] == "wishes", False),
+        (lambda one: False, False),
+    ],
+)
+def test_where_too_few_covers_came_off_the_keepers_are_written_to_once_the_recipient_wants_the_shares(
+    released: Circle, closed: Callable[[Any], bool], asked: bool
+) -> None:
+    """A keeper who was not there for the statements has told the recipient: their key opens no cover."""
+    assert released.tell(released.keeper("kurenai"), closed=closed).status == 200
+    letters = models.Letter.objects.filter(kind="shares_wanted")
+    assert not letters.exists()
+    assert released.recipient_does("shares-wanted", "shares wanted", bad=[]).status == 200
+    written_to = set(letters.values_list("to", flat=True))
+    assert written_to == ({keeper.handle for keeper in released.keepers} if asked else set())
 
 
 def test_a_false_share_is_named_and_can_be_given_again(told: Circle) -> None:

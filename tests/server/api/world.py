@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -268,12 +269,17 @@ class Circle:
         self.pass_time(plan.last_call)
         assert all(track.stage == "released" for track in self.watch.tracks)
 
-    def tell(self, keeper: Person, track: str = "died.naruto") -> Answer:
-        """A keeper has told the recipient: every covered share comes back without its outer cover."""
+    def tell(
+        self, keeper: Person, track: str = "died.naruto", closed: Callable[[Any], bool] = lambda one: False
+    ) -> Answer:
+        """A keeper has told the recipient: every covered share comes back without its outer cover, but for those that
+        stay closed to them."""
         path = f"{self.path}/tracks/{track}"
         given = keeper.get(f"{path}/given")
         uncovered = [
-            {"keeper": one["keeper"], "part": one["part"], "body": text(sealed())} for one in given["given"]
+            {"keeper": one["keeper"], "part": one["part"], "body": text(sealed())}
+            for one in given["given"]
+            if not closed(one)
         ]
         document = keeper.act("told", self.author.handle, subject=track, **self.in_case())
         return keeper.post(f"{path}/told", document=document, uncovered=uncovered)

@@ -91,7 +91,9 @@ def tell(request: HttpRequest, author: str, track: str, body: Told) -> dict[str,
     for one in body.uncovered:
         data = door.body_of(one.body)
         papers.append(deposits.paper(deposits.UNCOVERED, found.key, one.part, one.keeper, data))
-    step = door.act(author, events.Tell(by=seen.person.handle, track=found.key), papers)
+    # With fewer than that open, the recipient's client asks, and the keepers are written to.
+    covered = sum(part == WORDS for _, part in handed_in) < found.k
+    step = door.act(author, events.Tell(by=seen.person.handle, track=found.key, covered=covered), papers)
     return _words(step.watch, found.key) | {"uncovered": [{"keeper": k, "part": p} for k, p in handed_in]}
 
 
