@@ -17,6 +17,7 @@ NAMES = {
     "paul": "Paul Ferro",
     "ana": "Ana Reis",
     "tom": "Tom Reis",
+    "kit": "Kit Vega",
 }
 
 
@@ -201,14 +202,18 @@ def test_the_first_letter_leads_to_the_words_only_where_nobody_could_have_brough
 def test_who_was_told_of_a_death_reads_that_it_does_not_hold():
     seats = (Seat("mira", SeatStage.SEASONED), Seat("tom", SeatStage.SEASONED, alternate=1))
     words = tuple(Track(Condition.DIED, recipient) for recipient in ("ana", "tom"))
-    case = Case(27, CaseCause.VIGIL, Moment(1, 1), closed=AFTER)
+    case = Case(27, CaseCause.VIGIL, Moment(1, 1), closed=AFTER, called=("mira", "paul"))
     watch = Watch("jonas", seats=seats, tracks=words, case=case)
-    for told in ("ana", "tom"):  # tom is an alternate whom nobody called
+    # Tom is an alternate whom nobody called, and what Kit was told of was sealed anew for somebody else.
+    for told in ("ana", "tom", "kit"):
         subject, body = written("welcome_home", told, watch)
         assert subject == "Jonas Lind is back"
         assert "What you were told about them no longer holds" in body and "27" not in body
-    for asked in ("mira", "paul"):  # paul passed the seat on while the letter waited
-        assert written("welcome_home", asked, watch)[0] == "Jonas Lind is home (case 27 is closed)"
+    words = (*words, Track(Condition.DIED, "paul"))
+    for asked in ("mira", "paul"):  # paul, who receives words too, has passed the seat on since
+        subject, body = written("welcome_home", asked, replace(watch, tracks=words))
+        assert subject == "Jonas Lind is home (case 27 is closed)"
+        assert "There is nothing more to do." in body and "stays valid" not in body
 
 
 def test_who_chose_a_day_is_told_where_to_look():

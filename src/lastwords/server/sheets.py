@@ -140,9 +140,9 @@ def role_of(letter: Outgoing, watch: Watch | None, port: Names) -> Role:
     if letter.to == letter.author:
         return Role.AUTHOR
     if letter.kind == LetterKind.WELCOME_HOME and watch:
-        called = letter.to in reachable_keepers(watch, alternates=True)
-        told = any(letter.to == track.reader for track in watch.tracks)
-        return Role.RECIPIENT if told and not called else Role.KEEPER
+        # Whoever was called has passed their seat on, perhaps; whoever else is written to was told of words.
+        called = (*reachable_keepers(watch, alternates=True), *(watch.case.called if watch.case else ()))
+        return Role.KEEPER if letter.to in called else Role.RECIPIENT
     return Role.KEEPER if watch is None or watch.seat(letter.to) else Role.RECIPIENT
 
 
