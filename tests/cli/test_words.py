@@ -98,6 +98,55 @@ def test_a_share_never_goes_to_the_recipient_of_the_words(cave: Cave) -> None:
     assert set(roster) == set(CIRCLE) - {"pakkun"}
 
 
+def for_konohamaru(cave: Cave, *more: str) -> tuple[str | Path, ...]:
+    """What Iruka types to write for a child who is with Pakkun."""
+    letter = cave.iruka.file("k.txt", "Grow up gently.")
+    card = cave.iruka.folder / "konohamaru.card.txt"
+    if not card.exists():
+        cave.iruka.does("recipient", "add", "Konohamaru", "--handle", "konohamaru", "--card", card)
+    return ("words", "write", "konohamaru", "--text", letter, "--adult", "pakkun", *more)
+
+
+def holders(cave: Cave, track: str = "died.konohamaru") -> set[str]:
+    found = cave.place.watch("iruka").track(track)
+    assert found is not None
+    return set(found.roster)
+
+
+def test_a_share_never_goes_to_the_adult_who_reads_the_words_to_a_child(cave: Cave) -> None:
+    named = cave.iruka.refused(*for_konohamaru(cave, "--shares-to", "pakkun,bisuke,bull"))
+    assert named["code"] == "no_holder" and "pakkun" in named["happened"]
+    cave.iruka.does(*for_konohamaru(cave))
+    assert holders(cave) == set(CIRCLE) - {"pakkun"}
+    letter = cave.iruka.file("again.txt", "Grow up as gently as you can.")
+    cave.iruka.does("words", "replace", "konohamaru", "--text", letter)
+    cave.iruka.does("words", "new-keys", "konohamaru")
+    assert holders(cave) == set(CIRCLE) - {"pakkun"}
+    assert cave.place.watch("iruka").track("died.konohamaru").adult == "pakkun"  # type: ignore[union-attr]
+
+
+def test_who_is_left_without_enough_keepers_is_told_that_the_adult_holds_no_share(cave: Cave) -> None:
+    refused = cave.iruka.refused(*for_konohamaru(cave, "--quorum", "4"))
+    assert refused["code"] == "no_holder"
+    assert "pakkun, who is with konohamaru, holds none" in refused["happened"]
+
+
+def test_words_whose_adult_held_a_share_in_an_older_version_get_new_keys_when_they_are_replaced(
+    cave: Cave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hosts took such words until it was said that whoever reads a child's words receives them."""
+    from lastwords.server.api import words
+
+    write = for_konohamaru(cave)
+    cave.iruka.does(*write[: write.index("--adult")])
+    assert holders(cave) == set(CIRCLE)
+    listed = words._for_author
+    monkeypatch.setattr(words, "_for_author", lambda *of: listed(*of) | {"adult": "pakkun"})
+    letter = cave.iruka.file("again.txt", "Grow up as gently as you can.")
+    cave.iruka.does("words", "replace", "konohamaru", "--text", letter)
+    assert holders(cave) == set(CIRCLE) - {"pakkun"}
+
+
 def test_an_older_version_shown_by_the_host_is_refused(cave: Cave) -> None:
     """The fault: the host was set back, or lies, and shows the version before."""
     pakkun = cave.keepers["pakkun"]

@@ -95,7 +95,7 @@ def write(
     name = ".".join(part for part in (CONDITIONS[condition], handle, instead_of) if part)
     before = _before_first(person, name)
     mode = TIMER_ONLY if timer_only else KEEPERS_ONLY if keepers_only else TWO_LOCKS
-    keepers = [] if timer_only else _keepers(person, handle, shares_to)
+    k = 0 if timer_only else quorum or _plan_quorum(person)
     track = tracks.Track(
         author=person.handle,
         track=name,
@@ -103,8 +103,8 @@ def write(
         mode=mode,
         recipient=handle,
         recipient_public_key=None if keepers_only else keys_of.pinned(person, handle).public_key,
-        k=0 if timer_only else quorum or _plan_quorum(person),
-        keepers=keepers,
+        k=k,
+        keepers=_keepers(person, k, handle, adult, shares_to) if k else [],
         alternate_of=instead_of,
     )
     content = _words(text, files)
@@ -154,7 +154,14 @@ def replace(
     pack = container.items(content) if content else None
     adds_wishes = wanted is not None and not old.manifest.document.has_wishes
     with person.home.sealing():
-        if new_keys or quorum or shares_to or old.row.get("keys_due") or adds_wishes:
+        if (
+            new_keys
+            or quorum
+            or shares_to
+            or old.row.get("keys_due")
+            or adds_wishes
+            or _adult_holds_share(old)
+        ):
             _with_new_keys(person, old, pack, wanted, quorum, shares_to, not no_own_copy)
         else:
             _same_keys(person, old, pack, wanted, not no_own_copy)
@@ -280,13 +287,18 @@ def _wishes(wishes: str | None, note: str | None) -> Pack | None:
 # For whom, and by whose hands.
 
 
-def _keepers(person: Me, recipient: str, chosen: str | None) -> list[tracks.Keeper]:
-    """The keepers who get a share: verified, of the circle, never the recipient of these very words."""
+def _keepers(
+    person: Me, k: int, recipient: str, adult: str | None, chosen: str | None
+) -> list[tracks.Keeper]:
+    """The keepers who get a share, `k` at least: verified, of the circle, never whoever receives these very words, for
+    themselves or as the adult who is with a child."""
     seats = person.host.get("watches", person.handle, "keepers")["keepers"]
     able = {
         seat["handle"]
         for seat in seats
-        if seat["stage"] in keys_of.HOLDERS and not seat["alternate"] and seat["handle"] != recipient
+        if seat["stage"] in keys_of.HOLDERS
+        and not seat["alternate"]
+        and seat["handle"] not in (recipient, adult)
     }
     wanted = sorted(able) if chosen is None else [name.strip() for name in chosen.split(",") if name.strip()]
     for name in wanted:
@@ -296,8 +308,21 @@ def _keepers(person: Me, recipient: str, chosen: str | None) -> list[tracks.Keep
                 f"A share can go to: {', '.join(sorted(able)) or 'nobody yet. Verify keepers first'}.",
                 "no_holder",
             )
+    if len(wanted) < k:
+        without = f": {adult}, who is with {recipient}, holds none" if adult else ""
+        raise Stopped(
+            f"{k} keepers are needed to open these words, and {len(wanted)} would hold a share{without}. Nothing was "
+            "sealed; what was sealed before is unharmed.",
+            "Name more keepers, verify more of them first, or let fewer be needed with --quorum.",
+            "no_holder",
+        )
     pins = keys_of.as_keepers(person, wanted)
     return [tracks.Keeper(name, pin.public_key, pin.signing_key) for name, pin in pins.items()]
+
+
+def _adult_holds_share(old: Sealed) -> bool:
+    """Whether the adult who is with a child holds a share of these words: older versions let them."""
+    return any(seat.keeper == old.row.get("adult") for seat in old.manifest.document.roster)
 
 
 def _plan_quorum(person: Me) -> int:
@@ -387,6 +412,8 @@ def _with_new_keys(
     manifest = old.manifest.document
     if words is None:
         sending.must_not_wait(person, manifest.track)
+    k = 0 if manifest.mode == TIMER_ONLY else quorum or _plan_quorum(person)
+    adult = old.row.get("adult")
     track = tracks.Track(
         author=person.handle,
         track=manifest.track,
@@ -396,8 +423,8 @@ def _with_new_keys(
         recipient_public_key=None
         if manifest.mode == KEEPERS_ONLY
         else keys_of.pinned(person, manifest.recipient).public_key,
-        k=0 if manifest.mode == TIMER_ONLY else quorum or _plan_quorum(person),
-        keepers=[] if manifest.mode == TIMER_ONLY else _keepers(person, manifest.recipient, shares_to),
+        k=k,
+        keepers=_keepers(person, k, manifest.recipient, adult, shares_to) if k else [],
         alternate_of=manifest.alternate_of,
     )
     with tempfile.TemporaryDirectory(dir=person.home.folder) as scratch:
@@ -409,7 +436,7 @@ def _with_new_keys(
             wishes = tracks.own_copy(
                 _own_copy(person, old, WISHES, Path(scratch)), person.keys, person.older_keys
             )
-        _seal_anew(person, track, words, wishes, old.manifest, keep_own_copy, old.row.get("adult"))
+        _seal_anew(person, track, words, wishes, old.manifest, keep_own_copy, adult)
 
 
 def _own_parts(old: Sealed) -> list[str]:

@@ -334,8 +334,20 @@ def test_words_for_an_alternate_are_a_track_of_their_own(circle: Circle) -> None
 def test_an_adult_who_stands_for_a_child_is_someone_the_author_named(circle: Circle) -> None:
     manifest, files = circle.manifest()
     assert circle.send(manifest, files, adult="obito").code == "person_unknown"
-    assert circle.send(manifest, files, adult="guy").status == 201
+    assert circle.send(manifest, files, adult="guy").code == "roster_unknown"
+    others = [keeper for keeper in circle.keepers if keeper.handle != "guy"]
+    roster = tuple(circle.seat(keeper, index) for index, keeper in enumerate(others, 1))
+    assert circle.send(*circle.manifest(roster=roster), adult="guy").status == 201
     assert circle.watch.track(TRACK).adult == "guy"  # type: ignore[union-attr]
+
+
+def test_a_given_share_is_covered_for_nobody_who_receives_the_words(circle: Circle) -> None:
+    """Older versions let the adult who is with a child hold a share of the child's words."""
+    from lastwords.server.api import parts
+
+    track = replace(circle.watch.tracks[0], adult="guy")
+    assert "guy" in track.roster
+    assert parts.cover(circle.watch, track) == ("kurenai", "sakura", "yamato")
 
 
 def test_words_only_keepers_lock_name_no_key_of_the_recipient(circle: Circle) -> None:

@@ -91,7 +91,7 @@ def cover(watch: Watch, track: Track) -> tuple[str, ...]:
     """Whose keys the outer cover of a given share is sealed to: everyone in reach who holds a share of these words
     and receives none of them."""
     reachable = {seat.keeper for seat in seats_in_reach(watch)}
-    return tuple(keeper for keeper in track.roster if keeper in reachable and keeper != track.recipient)
+    return tuple(keeper for keeper in track.roster if keeper in reachable and not track.is_for(keeper))
 
 
 def shares_watch(watch: Watch, person: str, other: str) -> bool:
