@@ -166,6 +166,43 @@ def test_a_statement_is_looked_at_before_it_is_signed_and_can_be_taken_back(brow
     assert vigil.person("paul").does("case", "jonas", "show")["case"]["statements"] == []
 
 
+def test_a_recipients_death_is_taken_back_by_the_keeper_who_signed_it_and_offered_to_nobody_else(
+    browser: Browser, vigil: Host
+):
+    def deaths() -> list[str]:
+        (track,) = vigil.person("paul").does("case", "jonas", "show")["case"]["tracks"]
+        return list(track["deaths"])
+
+    lives = "A recipient lives after all"
+    with keeper(browser, vigil, "mira") as page:
+        page.goto("/cases/jonas/sign")
+        expect(page.get_by_role("heading", name=lives)).to_have_count(0)
+        page.get_by_label("Ana Reis").check()
+        page.get_by_label("Nobody knows who died first").check()
+        page.get_by_role("button", name="Go on").first.click()
+        page.get_by_role("button", name="Sign it").click()
+        expect(page.get_by_role("heading", name="You signed that Ana Reis has died")).to_be_focused()
+        assert deaths() == ["mira"]
+        page.goto("/cases/jonas/sign")
+        expect(page.get_by_role("heading", name=lives)).to_be_visible()
+        assert faults(page) == []
+        form = page.locator('[data-form="recipient-lives"]')
+        form.get_by_role("button", name="Go on").click()
+        expect(page.locator(".problem")).to_be_focused()
+        form.get_by_label("Ana Reis").check()
+        form.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("heading", name="Look at it once more before you sign")).to_be_focused()
+        assert faults(page) == []
+        page.get_by_role("button", name="Take it back").click()
+        expect(page.get_by_role("heading", name="You took back that Ana Reis has died")).to_be_focused()
+        assert deaths() == []
+    vigil.person("paul").does("case", "jonas", "sign", "recipient-died", "ana", "--order", "unknown")
+    with keeper(browser, vigil, "mira") as page:
+        page.goto("/cases/jonas/sign")
+        expect(page.get_by_role("heading", name=lives)).to_have_count(0)
+    vigil.person("paul").does("case", "jonas", "sign", "recipient-lives", "ana")
+
+
 def test_three_keepers_who_state_a_death_give_their_shares_and_one_tells_ana_who_can_then_open(
     browser: Browser, vigil: Host
 ):

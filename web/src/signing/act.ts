@@ -23,6 +23,7 @@ export const ACTS = [
   "seen or heard",
   "not them",
   "recipient died",
+  "recipient lives",
   "close case",
   "free again",
   "break glass",

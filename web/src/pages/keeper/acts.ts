@@ -1,6 +1,6 @@
-// What keepers sign together, each for themselves: that they tried in person, that a recipient has died, that a seat may
-// count again, and, as the second of two, another keeper's alarm or hold. Twin of parts of src/lastwords/cli/case.py and
-// alarm.py.
+// What keepers sign together, each for themselves: that they tried in person, that a recipient has died or lives after
+// all, that a seat may count again, and, as the second of two, another keeper's alarm or hold. Twin of parts of
+// src/lastwords/cli/case.py and alarm.py.
 import { part, post, Refusal } from "../../client/api.js";
 import { get, given } from "../../client/dom.js";
 import { type CaseHead, Me } from "../../client/me.js";
@@ -13,6 +13,7 @@ import { sealAgain } from "./entries.js";
 export function actsPage(): void {
   checked("tried", "Looking at the case.", tried);
   checked("recipient-died", "Looking at the case.", recipientDied);
+  checked("recipient-lives", "Looking at the case.", recipientLives);
   checked("restore", "Looking at the case.", restore);
 }
 
@@ -55,12 +56,33 @@ function recipientDied(form: HTMLFormElement): Checked {
       ["You sign", `${name} has died`],
       ["When", ORDERS[order] ?? order],
     ],
-    note: "Once a quorum of you has signed it, the words go to whoever was to follow; without anybody to follow they stay sealed. It cannot be taken back.",
+    note: "Once a quorum of you has signed it, the words go to whoever was to follow; without anybody to follow they stay sealed. If you were wrong, you can take it back until the words of whoever follows are given.",
     button: "Sign it",
     busy: "Signing.",
     work: async () => {
       await sign("recipient died", author, recipient, order);
       return { title: `You signed that ${name} has died`, lines: [BY_QUORUM] };
+    },
+  };
+}
+
+function recipientLives(form: HTMLFormElement): Checked {
+  const author = given("author");
+  const recipient = new FormData(form).get("living");
+  if (typeof recipient !== "string") throw new ToMend([{ field: "living", text: "Choose who lives" }]);
+  const name = nameOf(form, "living");
+  return {
+    title: "Look at it once more before you sign",
+    rows: [["You take back", `that ${name} has died`]],
+    note: `The words for ${name} are unharmed. Whoever else signed it takes it back themselves.`,
+    button: "Take it back",
+    busy: "Signing.",
+    work: async () => {
+      await sign("recipient lives", author, recipient);
+      return {
+        title: `You took back that ${name} has died`,
+        lines: [`Once too few of you say that ${name} died, they can be told of their words as before.`],
+      };
     },
   };
 }
@@ -72,16 +94,15 @@ function nameOf(form: HTMLFormElement, name: string): string {
 }
 
 async function sign(
-  act: "tried in person" | "recipient died",
+  act: "tried in person" | "recipient died" | "recipient lives",
   author: string,
   recipient?: string,
   order?: string,
 ): Promise<void> {
   const me = await Me.here();
-  const more = recipient === undefined ? {} : { subject: `${recipient}:${order ?? ""}` };
-  const document = me.signAct(act, author, KEEPER, { case: await running(author), ...more });
-  const sent = recipient === undefined ? {} : { subject: recipient, order };
-  await post(`/watches/${part(author)}/case/signatures`, { document, act, ...sent });
+  const subject = recipient === undefined ? {} : { subject: [recipient, order].filter(Boolean).join(":") };
+  const document = me.signAct(act, author, KEEPER, { case: await running(author), ...subject });
+  await post(`/watches/${part(author)}/case/signatures`, { document, act, subject: recipient, order });
 }
 
 function restore(form: HTMLFormElement): Checked {

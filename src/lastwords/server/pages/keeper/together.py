@@ -187,9 +187,11 @@ def acts(request: HttpRequest, author: str) -> HttpResponse:
     you, case = context["person"].handle, context["case"]
     recipients = sorted({track["recipient"] for track in case.get("tracks", [])})
     names = names_of(recipients)
+    signed = {track["recipient"] for track in case.get("tracks", []) if you in track["deaths"]}
     people = {
         "others": [(one["handle"], one["name"]) for one in case["people"] if one["handle"] != you],
         "recipients": [(one, names.get(one, one)) for one in recipients],
+        "dead": [(one, names.get(one, one)) for one in recipients if one in signed],
     }
     return render(request, "keeper/acts.html", context | people)
 
