@@ -148,3 +148,67 @@ def test_a_better_letter_leaves_the_shares_alone_unless_somebody_else_is_chosen(
     expect(desk.locator("[data-check]")).to_contain_text("each keeper then proves that their share opens")
     seal(desk)
     assert circle_of(host) == (3, ("ines", "paul", "tom"))
+
+
+# For a child.
+
+
+def adult_of(host: Host) -> str:
+    """Who is with Ana when she is told, as the host has it."""
+    with host.inside():
+        from lastwords.server import store
+
+        track = store.read("jonas").track(TRACK)
+    assert track is not None
+    return track.adult
+
+
+def change(desk: Page) -> Locator:
+    """The page with these words, to be changed, and who opens them laid open; gives the boxes."""
+    desk.goto(f"/write/{TRACK}")
+    desk.get_by_role("button", name="Read or change it").click()
+    desk.get_by_text("Who opens it, and who is there").click()
+    return desk.get_by_role("group", name="Who holds a share?")
+
+
+def test_a_keeper_named_as_the_adult_who_is_with_a_child_holds_no_share_of_the_childs_words(
+    desk: Page, host: Host
+) -> None:
+    boxes = change(desk)
+    expect(boxes.get_by_role("checkbox", name="Paul Lind")).to_be_checked()
+    desk.get_by_label("Is Ana a child?").select_option("Paul Lind")
+    expect(boxes.get_by_role("checkbox", name="Paul Lind")).to_have_count(0)
+    for name in ("Eva Holm", "Leila Haddad", "Mira Costa"):
+        boxes.get_by_role("checkbox", name=name).uncheck()
+    desk.get_by_role("button", name="Check and seal").click()
+    expect(desk.get_by_role("alert")).to_contain_text(
+        "3 keepers are needed to open these words, and 2 would hold a share: the adult who is with the child holds none"
+    )
+    assert (axe(desk), too_wide(desk)) == ([], [])
+    boxes.get_by_role("checkbox", name="Mira Costa").check()
+    desk.get_by_role("button", name="Check and seal").click()
+    expect(desk.locator("[data-check]")).to_contain_text("Who is with themPaul Lind, who holds no share")
+    expect(desk.locator("[data-check]")).to_contain_text("each keeper then proves that their share opens")
+    seal(desk)
+    assert (circle_of(host), adult_of(host)) == ((3, ("ines", "mira", "tom")), "paul")
+
+
+def test_the_adult_is_left_out_of_the_same_words_sealed_anew_too(desk: Page, host: Host) -> None:
+    part = the_choice(desk)
+    expect(part.get_by_role("checkbox", name="Paul Lind")).to_have_count(0)
+    part.get_by_role("checkbox", name="Leila Haddad").check()
+    part.get_by_role("button", name="Seal the same words anew").click()
+    expect(desk.get_by_text("sealed, version 6")).to_be_visible()
+    assert (circle_of(host), adult_of(host)) == ((3, ("ines", "leila", "mira", "tom")), "paul")
+
+
+def test_a_child_who_has_grown_up_is_told_themselves_and_every_share_stays_good(
+    desk: Page, host: Host
+) -> None:
+    boxes = change(desk)
+    desk.get_by_label("Is Ana a child?").select_option("Ana is told themselves")
+    expect(boxes.get_by_role("checkbox", name="Paul Lind")).not_to_be_checked()
+    desk.get_by_role("button", name="Check and seal").click()
+    expect(desk.locator("[data-check]")).to_contain_text("As before: your keepers have nothing to do.")
+    seal(desk)
+    assert (circle_of(host), adult_of(host)) == ((3, ("ines", "leila", "mira", "tom")), "")

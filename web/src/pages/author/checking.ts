@@ -1,5 +1,5 @@
 // Looking at everything once more before it is sealed: for whom, what, how large, and who can open it.
-import { el, find, get, given, show } from "../../client/dom.js";
+import { el, find, get, given, show, typed } from "../../client/dom.js";
 import type { Item } from "../../sealing/container.js";
 import { utf8 } from "../../signing/bytes.js";
 import { TIMER_ONLY } from "../../signing/manifest.js";
@@ -36,6 +36,7 @@ export async function check(desk: Desk): Promise<void> {
     quorum: quorumIn(form),
     keepersOnly: without,
     shares: boxed(form),
+    adult: typed(form, "adult"),
   });
   get("[data-check]", HTMLElement).replaceChildren(...checked(desk, desk.way, content));
   show("check");
@@ -52,17 +53,23 @@ function checked(desk: Desk, way: Way, content: Content): HTMLElement[] {
     ["On the envelope", written.note || "Nothing"],
     ["Wishes, shown before opening", written.wishes ? "Yes" : "None"],
     ["Who can open it", opensWith(desk, way)],
-    ...without(way),
+    ...reader(way),
+    ...leftOut(way),
     ["Keys", keysStay(way, content) ? "As before: your keepers have nothing to do." : newKeys(way)],
   ];
   return rows.map(([key, value]) => el("div", {}, el("dt", {}, key), el("dd", {}, value)));
 }
 
 /** Keepers who could hold a share and will not, so that nobody is left out unseen. */
-function without({ track, choice }: Way): [string, string][] {
+function leftOut({ track, choice }: Way): [string, string][] {
   const held = track.keepers.map(({ keeper }) => keeper);
   const left = choice.all.filter(({ handle }) => !held.includes(handle)).map(({ name }) => name);
   return track.keepers.length > 0 && left.length > 0 ? [["Keepers without a share", left.join(", ")]] : [];
+}
+
+/** The adult who reads it to a child receives it too. */
+function reader({ adult }: Way): [string, string][] {
+  return adult === "" ? [] : [["Who is with them", `${nameOf(adult)}, who holds no share of it`]];
 }
 
 export function lengthOf(data: Uint8Array | Blob): number {

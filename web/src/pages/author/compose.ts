@@ -1,6 +1,6 @@
 // Writing for one person: the page, recordings and files, the note on the envelope, a check page, and Seal.
 import { Refusal } from "../../client/api.js";
-import { doing, find, get, given, show, whenSent } from "../../client/dom.js";
+import { doing, find, get, given, mend, show, whenSent } from "../../client/dom.js";
 import { CHANGED, recall } from "../../client/keys.js";
 import { told } from "../../client/refusals.js";
 import type { Opened } from "../../sealing/container.js";
@@ -14,7 +14,7 @@ import { sealIt } from "./finishing.js";
 import { Draft } from "./kept.js";
 import { listen, locked } from "./pages.js";
 import { offerRecorder } from "./recording.js";
-import { showChoice } from "./choosing.js";
+import { showChoice, showHolders } from "./choosing.js";
 import { inForce, openOwn, takeBack } from "./sealing.js";
 import { SHARES } from "./sharing.js";
 
@@ -53,7 +53,13 @@ async function begin(desk: Desk): Promise<void> {
 async function showWay({ me, track }: Desk): Promise<void> {
   const box = find('[name="keepers-only"]', HTMLInputElement);
   if (!box) return;
-  await showChoice(me, track, get('[data-form="write"]', HTMLFormElement));
+  const form = get('[data-form="write"]', HTMLFormElement);
+  await showChoice(me, track, form);
+  get('[name="adult"]', HTMLSelectElement, form).addEventListener("change", () => {
+    showHolders(me, track, form).catch((error: unknown) => {
+      mend(form, told()(error));
+    });
+  });
   if (given("sealed") !== "yes") return;
   const { manifest } = await inForce(me, track);
   box.checked = manifest.document.mode === KEEPERS_ONLY;

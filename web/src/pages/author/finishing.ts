@@ -1,5 +1,5 @@
 // Sealing what was checked, sending it, and saying what holds from now on.
-import { every, get, say, show, typed } from "../../client/dom.js";
+import { every, get, say, show } from "../../client/dom.js";
 import { Refused } from "../../signing/refusals.js";
 import { sizeOf } from "../../shown/items.js";
 import { contentOf, lengthOf } from "./checking.js";
@@ -15,10 +15,9 @@ export async function sealIt(desk: Desk, form: HTMLFormElement): Promise<void> {
   if (!way) throw new Refused("The page was not checked yet.", "Go back and check it again.");
   const content = contentOf(desk.written);
   const total = content.words.reduce((sum, { content: data }) => sum + lengthOf(data), 0);
-  const adult = typed(get('[data-form="write"]', HTMLFormElement), "adult") || undefined;
   let done = 0;
   const step = every(10);
-  const posting = await seal(me, way, content, adult, (bytes) => {
+  const posting = await seal(me, way, content, (bytes) => {
     done += bytes;
     if (step(done, total)) say(form, `Sealing: ${sizeOf(Math.min(done, total))} of ${sizeOf(total)}.`);
   });

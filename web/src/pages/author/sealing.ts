@@ -36,7 +36,7 @@ import {
 import { Refused } from "../../signing/refusals.js";
 import { type Before, type FileRow, layDown, type Posting } from "./sending.js";
 import { pinned } from "./pinned.js";
-import { type Bounds, boundsOf, byItself, type Candidate, candidates, chosen } from "./sharing.js";
+import { type Bounds, boundsOf, byItself, type Candidate, candidates, chosen, without } from "./sharing.js";
 import { believed } from "./terms.js";
 
 /** One's own track, as the host lists it. */
@@ -63,6 +63,8 @@ export interface Way {
   /** Whether the keepers' lock is still to come: too few of them are verified, and the plan is not active. */
   readonly keepersToCome: boolean;
   readonly choice: Choice;
+  /** Who is with a child when they are told; empty where the recipient is told themselves. */
+  readonly adult: string;
 }
 
 /** The words in force on a track. Throws Refused where there are none. */
@@ -80,6 +82,8 @@ export interface Wish {
   readonly keepersOnly?: boolean | undefined;
   /** The handles of the keepers who hold a share. */
   readonly shares?: readonly string[] | undefined;
+  /** The handle of whoever is with a child; empty for nobody. */
+  readonly adult?: string | undefined;
 }
 
 /** Who could hold a share of a track's words, and who does where the author chooses nothing. */
@@ -88,13 +92,21 @@ export interface Choice {
   readonly marked: readonly string[];
 }
 
-/** The choice for a track, whose words open with `k` shares: as it is while no new keys are due, or as it would be best. */
-function choiceOf(all: readonly Candidate[], old: Sealed<OwnRow> | undefined, bounds: Bounds): Choice {
+/**
+ * The choice for a track, whose words open with `k` shares: as it is while no new keys are due and whoever holds one may,
+ * or as it would be best.
+ */
+function choiceOf(
+  all: readonly Candidate[],
+  old: Sealed<OwnRow> | undefined,
+  bounds: Bounds,
+  adult: string,
+): Choice {
   const held = old ? [...placesOf(old).keys()] : [];
   const asItIs = all
     .filter(({ handle, keeper }) => keeper && held.includes(handle))
     .map(({ handle }) => handle);
-  const stays = old !== undefined && !old.row.keys_due && asItIs.length > 0;
+  const stays = old !== undefined && !old.row.keys_due && asItIs.length > 0 && !held.includes(adult);
   return { all, marked: stays ? asItIs : byItself(all, held, bounds) };
 }
 
@@ -107,16 +119,17 @@ export async function wayOf(me: Me, name: string, wish: Wish = {}): Promise<Way>
   const { armed, plan } = await believed(me);
   const keepersOnly = wish.keepersOnly ?? old?.manifest.document.mode === KEEPERS_ONLY;
   const bounds = boundsOf(armed, plan.quorum, wish.quorum ?? plan.quorum);
-  const choice = choiceOf(plan.timer_only ? [] : await candidates(me, recipient), old, bounds);
+  const adult = wish.adult ?? old?.row.adult ?? "";
+  const choice = choiceOf(plan.timer_only ? [] : await candidates(me, recipient, adult), old, bounds, adult);
   const able = choice.all.filter(({ keeper }) => keeper).length;
   const enough = able >= bounds.k;
   if (!enough && !plan.timer_only && old?.manifest.document.mode === TWO_LOCKS) {
-    throw lockLost(bounds.k, able);
+    throw lockLost(bounds.k, able, adult);
   }
   if (!enough && !plan.timer_only && (armed || keepersOnly)) {
     throw new Misplaced(
       "quorum",
-      `${bounds.k} keepers are needed to open these words, and ${able} can hold a share. Nothing was sealed.`,
+      `${bounds.k} keepers are needed to open these words, and ${able} can hold a share${without(adult)}. Nothing was sealed.`,
       "Verify more keepers first, or choose a smaller number.",
     );
   }
@@ -128,29 +141,34 @@ export async function wayOf(me: Me, name: string, wish: Wish = {}): Promise<Way>
     recipient,
     recipientPublicKey: keepersOnly ? null : (await pinned(me, recipient)).public_key,
     k: enough ? bounds.k : 0,
-    keepers: enough ? chosen(choice.all, wish.shares ?? choice.marked, bounds) : [],
+    keepers: enough ? chosen(choice.all, wish.shares ?? choice.marked, bounds, adult) : [],
     alternateOf,
   };
-  return { track, old, before: last?.manifest, keepersToCome: !enough && !plan.timer_only, choice };
+  return { track, old, before: last?.manifest, keepersToCome: !enough && !plan.timer_only, choice, adult };
 }
 
 /** What an author can choose for a track before anything is written, and the number its words open with now, if another
- * than the plan's. */
-export async function choicesFor(me: Me, name: string): Promise<Choice & { readonly k: number | undefined }> {
+ * than the plan's. `adult` is who would be with a child; left out, who is by now. */
+export async function choicesFor(
+  me: Me,
+  name: string,
+  adult?: string,
+): Promise<Choice & { readonly k: number | undefined }> {
   const old = (await me.sealed<OwnRow>(me.handle)).find(({ row }) => row.track === name && !row.taken_back);
   const { armed, plan } = await believed(me);
   const now = old?.manifest.document.k ?? 0;
-  const all = plan.timer_only ? [] : await candidates(me, name.split(".")[1] ?? "");
-  const choice = choiceOf(all, old, boundsOf(armed, plan.quorum, now || plan.quorum));
+  const reader = adult ?? old?.row.adult ?? "";
+  const all = plan.timer_only ? [] : await candidates(me, name.split(".")[1] ?? "", reader);
+  const choice = choiceOf(all, old, boundsOf(armed, plan.quorum, now || plan.quorum), reader);
   return { ...choice, k: now > 0 && now !== plan.quorum ? now : undefined };
 }
 
 /** The refusal to seal words with one lock that were sealed with two, whatever a host says of the keepers. */
-function lockLost(k: number, able: number): Refused {
+function lockLost(k: number, able: number, adult: string): Refused {
   return new Misplaced(
     "quorum",
-    `${k} keepers are needed to open these words, and the host lists ${able} who can hold a share. Without them the ` +
-      "keepers' lock would be lost. Nothing was sealed; the version in force is unharmed.",
+    `${k} keepers are needed to open these words, and the host lists ${able} who can hold a share${without(adult)}. ` +
+      "Without them the keepers' lock would be lost. Nothing was sealed; the version in force is unharmed.",
     "Verify more keepers first, or choose a smaller number. If you have enough, tell whoever runs the host.",
   );
 }
@@ -158,13 +176,7 @@ function lockLost(k: number, able: number): Refused {
 // Sealing.
 
 /** Seal content along its way, and lay it down to be sent. */
-export async function seal(
-  me: Me,
-  way: Way,
-  content: Content,
-  adult: string | undefined,
-  progress: Progress,
-): Promise<Posting> {
+export async function seal(me: Me, way: Way, content: Content, progress: Progress): Promise<Posting> {
   if (content.words.length === 0) {
     throw new Refused(
       "Nothing is written yet, so nothing was sealed.",
@@ -174,7 +186,7 @@ export async function seal(
   await fetchList(SLIP39_WORDS);
   const words = items(content.words);
   const wishes = content.wishes.length > 0 ? items(content.wishes) : undefined;
-  const { track, old, before } = way;
+  const { track, old, before, adult } = way;
   if (old && keysStay(way, content)) {
     const version = await replaceWords(
       new Map(),
@@ -186,13 +198,13 @@ export async function seal(
       wishes,
       { progress },
     );
-    return layDown(me, version, beforeOf(old.row), adult ?? old.row.adult ?? undefined);
+    return layDown(me, version, beforeOf(old.row), adult);
   }
   const version = await sealTrack(track, me.keys, now(), words, wishes, {
     progress,
     ...(before ? { before, succession: await me.succession(before) } : {}),
   });
-  return layDown(me, version, undefined, adult ?? old?.row.adult ?? undefined);
+  return layDown(me, version, undefined, adult);
 }
 
 /** Whether a new version goes under the same release key: then no keeper is needed, and every share stays good. */
@@ -209,8 +221,8 @@ export function keysStay({ old, track }: Way, content: Content): boolean {
 /** Seal the same words with a new release key and new shares: after a case, or when the keepers changed. */
 export async function sealAnew(me: Me, name: string, wish: Wish, progress: Progress): Promise<Posting> {
   const old = await inForce(me, name);
-  const { track, keepersToCome } = await wayOf(me, name, wish);
-  if (keepersToCome) throw tooFew(wish);
+  const { track, keepersToCome, adult } = await wayOf(me, name, wish);
+  if (keepersToCome) throw tooFew(wish, adult);
   await fetchList(SLIP39_WORDS);
   const words = ownCopy(await ownFile(me, old, WORDS), me.keys);
   const wishes = hasWishes(old.manifest.document)
@@ -221,13 +233,13 @@ export async function sealAnew(me: Me, name: string, wish: Wish, progress: Progr
     succession: await me.succession(old.manifest),
     progress,
   });
-  return layDown(me, version, undefined, old.row.adult ?? undefined);
+  return layDown(me, version, undefined, adult);
 }
 
-function tooFew({ quorum }: Wish): Refused {
+function tooFew({ quorum }: Wish, adult: string): Refused {
   return new Misplaced(
     "quorum",
-    `Too few of your keepers are verified to put their lock on these words${quorum === undefined ? "" : ` by ${quorum}`}. ` +
+    `Too few of your keepers are verified to put their lock on these words${quorum === undefined ? "" : ` by ${quorum}`}${without(adult)}. ` +
       "Nothing was sealed; what was sealed before is unharmed.",
     "Verify more keepers first, or choose a smaller number.",
   );

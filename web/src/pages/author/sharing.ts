@@ -43,11 +43,15 @@ export function boundsOf(armed: boolean, quorum: number, k: number): Bounds {
   return { k, most: armed ? Math.min(MOST, 2 * Math.max(quorum, k) - 1) : MOST };
 }
 
-/** Those who could hold a share of words for this recipient: never the recipient, in the order of their handles. */
-export async function candidates(me: Me, recipient: string): Promise<Candidate[]> {
+/**
+ * Those who could hold a share of words, in the order of their handles: never whoever receives these very words, for
+ * themselves or as the adult who is with a child.
+ */
+export async function candidates(me: Me, recipient: string, adult: string): Promise<Candidate[]> {
   const { keepers } = await read<{ keepers: SeatRow[] }>(`/watches/${part(me.handle)}/keepers`);
   const able = keepers.filter(
-    ({ handle, stage, alternate }) => HOLDERS.includes(stage) && !alternate && handle !== recipient,
+    ({ handle, stage, alternate }) =>
+      HOLDERS.includes(stage) && !alternate && handle !== recipient && handle !== adult,
   );
   const own = ownOf(me);
   const found: Candidate[] = [];
@@ -87,14 +91,24 @@ export function byItself(all: readonly Candidate[], held: readonly string[], { m
   return [...first, ...then].slice(0, most).sort();
 }
 
+/** What is added to a number of keepers that is too small, where somebody is with a child. */
+export function without(adult: string): string {
+  return adult === "" ? "" : ": the adult who is with the child holds none";
+}
+
 /** The keepers of these handles. Throws Refused, saying how many may be chosen. */
-export function chosen(all: readonly Candidate[], wanted: readonly string[], bounds: Bounds): Keeper[] {
+export function chosen(
+  all: readonly Candidate[],
+  wanted: readonly string[],
+  bounds: Bounds,
+  adult: string,
+): Keeper[] {
   const found = all.flatMap(({ handle, keeper }) => (keeper && wanted.includes(handle) ? [keeper] : []));
   if (found.length < bounds.k) {
     throw new Misplaced(
       "shares",
-      `${bounds.k} keepers are needed to open these words, and ${found.length} would hold a share. Nothing was sealed; ` +
-        "what was sealed before is unharmed.",
+      `${bounds.k} keepers are needed to open these words, and ${found.length} would hold a share${without(adult)}. ` +
+        "Nothing was sealed; what was sealed before is unharmed.",
       "Choose more keepers, verify more of them first, or let fewer be needed.",
     );
   }
