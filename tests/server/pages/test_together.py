@@ -1,5 +1,7 @@
 """What keepers do together on pages: a form is done once, a second keeper's word is checked, and nobody learns more."""
 
+from html import unescape
+
 import pytest
 from server.api.world import Circle, models
 from server.pages.conftest import Visitor
@@ -39,6 +41,27 @@ def test_a_second_hold_alone_is_refused_at_the_field_for_the_second_keeper(sakur
         text = answer.content.decode()
         assert "There is a problem" in text
         assert "<details open><summary>Somebody joins me" in text
+
+
+def test_a_keeper_who_receives_words_reads_why_they_cannot_stop_the_clocks_alone_before_a_case_is_open(
+    circle: Circle,
+) -> None:
+    guy = circle.keeper("guy")
+    roster = tuple(
+        circle.seat(keeper, index)
+        for index, keeper in enumerate((one for one in circle.keepers if one is not guy), 1)
+    )
+    assert circle.send(*circle.manifest(to=guy, roster=roster)).status == 201
+    keeper = Visitor("guy")
+    why = "while no case is open, they stop no clocks alone either"
+    assert why in keeper.get(f"{CASE}/hold") and why in Visitor("sakura").get(f"{CASE}/hold")
+    text = unescape(keeper.send(f"{CASE}/hold", **keeper.form(f"{CASE}/hold")).content.decode())
+    assert "This hold needs a second keeper beside you" in text
+    assert "<details open><summary>Somebody joins me" in text
+    assert circle.watch.holds == ()
+    second = circle.keeper("sakura").act("hold", "kakashi", subject="guy")
+    sent = keeper.send(f"{CASE}/hold", **(keeper.form(f"{CASE}/hold") | {"second": second}))
+    assert (sent.status_code, len(circle.watch.holds)) == (302, 1)
 
 
 def test_nobody_lifts_a_hold_of_somebody_else_or_one_that_there_is_not(
