@@ -59,6 +59,15 @@ def test_a_handing_on_that_does_not_fit_changes_nothing(
     assert circle.watch == before and not models.Paper.objects.filter(kind="passed_share").exists()
 
 
+def test_a_seat_passes_to_the_adult_who_is_with_a_child_without_a_share_of_the_childs_words(
+    circle: Circle, alternate: Person
+) -> None:
+    assert circle.send(*circle.manifest(), adult="kotetsu").status == 201
+    got = circle.keepers[0].post(f"{circle.path}/seat", **handing(circle, alternate))
+    assert (got.status, got["tracks"]) == (200, [])
+    assert not models.Paper.objects.filter(kind="passed_share").exists()
+
+
 def test_nobody_hands_on_a_seat_for_another(circle: Circle, alternate: Person) -> None:
     assert circle.keepers[1].post(f"{circle.path}/seat", **handing(circle, alternate)).code == "wrong_signer"
 

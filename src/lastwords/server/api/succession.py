@@ -98,7 +98,8 @@ def _fingerprints(person: Person) -> tuple[str, str, str]:
 
 
 def _passed(seen: Seen, successor: Person, shares: list[PassedShare]) -> list[Paper]:
-    """The shares sealed again: of every track the leaving keeper holds one of, but the successor's own words."""
+    """The shares sealed again: of every track the leaving keeper holds one of, but the successor's own words. That they
+    are the adult who is with a child the leaving keeper need not know: a share of the child's words is not kept."""
     held = {
         track.key: track
         for track in parts.kept_tracks(seen.watch, seen.person.handle)
@@ -108,6 +109,8 @@ def _passed(seen: Seen, successor: Person, shares: list[PassedShare]) -> list[Pa
         raise problem("share_unknown")
     papers = []
     for share in shares:
+        if held[share.track].is_for(successor.handle):
+            continue
         papers.append(Paper(PASSED, f"{share.track}/{WORDS}/{successor.handle}", door.body_of(share.words)))
         if share.wishes is not None:
             body = door.body_of(share.wishes)
