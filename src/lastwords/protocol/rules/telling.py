@@ -92,7 +92,9 @@ def _ask_keepers(t: Turn, track: Track, lacking: list[str]) -> None:
         t.asks_again()
     if set(lacking) - set(t.watch.tasked):
         t.set(tasked=tuple(sorted({*t.watch.tasked, *lacking})))
-        t.to_keepers(LetterKind.SHARES_WANTED, but=track.recipient)
+        for keeper in t.reachable_keepers():
+            if not track.is_for(keeper):
+                t.letter(LetterKind.SHARES_WANTED, keeper)
 
 
 def open_words(t: Turn) -> None:

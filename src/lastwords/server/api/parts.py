@@ -34,7 +34,7 @@ def of(watch: Watch, person: str) -> frozenset[str]:
     called = watch.force.called if watch.force else ()
     if seat is not None and (seat.stage in REACHABLE or person in called):
         found.add(KEEPER)
-    if receives(watch, person):
+    if any(track.recipient == person and track.bears_words for track in watch.tracks):
         found.add(RECIPIENT)
     return frozenset(found)
 
@@ -83,8 +83,8 @@ def audience(watch: Watch) -> tuple[str, ...]:
 
 
 def receives(watch: Watch, person: str) -> bool:
-    """Whether any words in this watch are for this person."""
-    return any(track.recipient == person and track.bears_words for track in watch.tracks)
+    """Whether this person receives any words in this watch, for themselves or for a child."""
+    return any(track.is_for(person) and track.bears_words for track in watch.tracks)
 
 
 def cover(watch: Watch, track: Track) -> tuple[str, ...]:

@@ -129,6 +129,7 @@ _WHERE: dict[str, Callable[[Script], bool]] = {
     "unseasoned_counts": _unvouched,
     "silent_keeper_counts": _pairs,
     "told_while_silent": _pairs,
+    "dissent_ignored": _goes("accused", "lives"),
     "alternate_unsigned": _heirs,
     "glass_without_alarms": _happens("breaks glass"),
 }

@@ -206,7 +206,7 @@ def _given(watch: Watch, you: str) -> set[Condition | None]:
 def _heard_of(watch: Watch, you: str) -> tuple[Track, ...]:
     """The tracks of whose last call and release every keeper had a letter but whoever receives those very words: an
     alternate holds no share, and is no worse told by the page than by the letter."""
-    return tuple(track for track in watch.tracks if track.bears_words and track.recipient != you)
+    return tuple(track for track in watch.tracks if track.bears_words and not track.is_for(you))
 
 
 def _ends(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[str]:
