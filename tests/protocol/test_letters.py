@@ -226,7 +226,11 @@ HELD = HoldCause.SWITCH
         ),
         (unanswered, timed(30), to("home_question", *CALLED)),
         (lambda: vigil().do(e.SpeakUnderForce(IRUKA, PHONE)), timed(0), to("under_force", *CALLED, spoken=0)),
-        (home, doing(e.SignHome(BULL)), to("welcome_home", IRUKA, NARUTO, *CALLED)),
+        (
+            home,
+            doing(e.SignHome(BULL)),
+            to("welcome_home", IRUKA, *CALLED) | to("welcome_home", NARUTO, told=1),
+        ),
         (
             lambda: vigil().do(strong(), e.PlaceHold(PAKKUN)),
             doing(e.LiftHold(PAKKUN, HELD)),

@@ -20,6 +20,7 @@ from protocol.cave import (
     in_vigil,
     released,
     sealing,
+    spoken,
     strong,
 )
 
@@ -263,7 +264,7 @@ def test_a_death_that_a_quorum_has_still_signed_delays_no_alternate() -> None:
 )
 def test_nobody_acts_in_the_name_of_a_recipient_who_died(act: e.Event) -> None:
     play = released().do(TELL, *deaths(*PACK[:3]))
-    assert play.refused(act) == "recipient_died"
+    assert play.refused(act) == "said_to_have_died"
     handed = released().do(TELL, e.WantShares(NARUTO, FOR_NARUTO), *deaths(*PACK[:3]))
     handed.do(act)
 
@@ -271,3 +272,49 @@ def test_nobody_acts_in_the_name_of_a_recipient_who_died(act: e.Event) -> None:
 def test_a_keeper_who_asks_whether_there_are_words_for_them_is_told_nothing() -> None:
     for keeper in (KAKASHI, PAKKUN):
         assert released().refused(e.SignRecipientDied(keeper, keeper, Order.UNKNOWN)) == "recipient_cannot"
+
+
+def followed() -> Play:
+    """The alternate has opened; two have spoken with the author since, and a new quorum has agreed once more."""
+    play = with_alternate().days(6).do(*deaths(*PACK[:3])).days(5)
+    play.do(e.Tell(PAKKUN, FOR_TSUNADE), e.OpenWords(TSUNADE, FOR_TSUNADE), spoken(PAKKUN, play))
+    play.do(spoken(BULL, play)).days(7)
+    return play.do(*died(*PACK[:3], play=play)).days(6)
+
+
+def test_who_has_followed_once_follows_no_second_time_and_the_case_can_be_ended() -> None:
+    play = followed()
+    assert (play.track(FOR_NARUTO).words, play.track(FOR_TSUNADE).words) == (
+        WordsStage.RELEASED,
+        WordsStage.OPENED,
+    )
+    assert play.refused(e.RetractRecipientDied(PACK[0], NARUTO)) == "alternate_follows"
+    play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]])
+    assert play.watch.case is not None and play.watch.case.ended
+
+
+def test_a_case_that_had_ended_is_open_again_where_a_death_is_taken_back() -> None:
+    play = released(sealing(Condition.DIED, NARUTO)).do(*deaths(*PACK[:3]))
+    play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]], e.RetractRecipientDied(PACK[0], NARUTO))
+    assert play.watch.case_open and play.watch.case is not None
+    assert (play.watch.case.ended, play.watch.case.ended_by) == (False, ())
+    play.do(spoken(PACK[0], play))
+    assert play.refused(TELL) == "clocks_stand"
+
+
+def test_a_recipient_who_falls_silent_and_speaks_again_delays_no_alternate() -> None:
+    play = with_alternate().days(6).do(*deaths(*PACK[:3])).days(4)
+    play.do(e.HearOfSilence("", NARUTO, True), e.HearOfSilence("", NARUTO, False))
+    assert play.days(1).track(FOR_TSUNADE).words is WordsStage.RELEASED
+
+
+def test_nobody_who_died_is_written_to_on_the_day_they_had_chosen() -> None:
+    play = released(sealing(Condition.DIED, NARUTO)).do(TELL)
+    play.do(e.KeepForLater(NARUTO, FOR_NARUTO, play.now.wall + 20 * DAY), *deaths(*PACK[:3]))
+    play.new_letters()
+    assert "later_is_over" not in play.days(30).new_letters()
+
+
+def test_who_is_told_of_nothing_reads_the_same_answer_though_keepers_signed_their_death() -> None:
+    play = in_vigil().do(*deaths(*PACK[:3]), e.DeclineWords(NARUTO, FOR_NARUTO))
+    assert play.happened[-1] == ("not_now", FOR_NARUTO)

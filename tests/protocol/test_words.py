@@ -123,6 +123,12 @@ def test_two_who_have_spoken_with_the_author_take_back_what_is_not_opened(out) -
     assert play.days(2).track().words is WordsStage.RELEASED
 
 
+def test_two_who_have_spoken_with_the_author_undo_what_was_signed_towards_the_end() -> None:
+    play = released(sealing(Condition.DIED, NARUTO)).do(TELL, DECLINE, e.SignEnd(PAKKUN), e.SignEnd(BULL))
+    play.do(spoken(PAKKUN, play), spoken(BULL, play))
+    assert play.watch.case is not None and play.watch.case.ended_by == ()
+
+
 def test_two_who_have_spoken_with_the_author_leave_what_is_opened() -> None:
     play = handed().do(OPEN, spoken(PAKKUN), spoken(BULL))
     assert (play.track().stage, play.track().words) == (TrackStage.RELEASED, WordsStage.OPENED)

@@ -615,6 +615,52 @@ def test_letters_that_a_slow_relay_cannot_take_in_time_are_left_to_whichever_hos
     assert (sent_twice(way) != []) is planted
 
 
+def test_a_mailbox_that_was_not_tried_in_time_has_refused_nothing(house, way, box):
+    """The first refuses after minutes, and the second is left for the next round: then both have refused."""
+    from lastwords.server import store, sweep
+    from lastwords.server.models import Channel
+
+    arm_a_circle(house)
+    Channel.objects.create(person_id="iruka", address=SECOND, proven_at=1)
+    box = replace(box, boot_time=lambda: house.source.boot_time)
+    way.script, send = {AUTHOR: ["refused"], SECOND: ["refused"]}, way.send
+
+    def slowly(envelope):
+        house.leap(400)
+        return send(envelope)
+
+    sweep.sweep(store.here(), house.leap(27 * DAY))
+    sweep.sweep(store.here(), house.leap(3 * DAY))
+    way.send = slowly
+    box.run(house.now())
+    assert store.read("iruka").failing is None
+    way.send = send
+    box.run(house.leap(2 * HOUR))
+    assert store.read("iruka").failing is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark", "goes"),
+    [
+        ("words_waiting", {"told_by": "bisuke"}, True),
+        ("first_letter", {"first_letter": True}, True),
+        ("words_waiting", {}, False),
+        ("first_letter", {}, False),
+        ("words_released", {}, True),
+    ],
+)
+def test_of_a_release_that_was_taken_back_no_letter_goes_out_after_the_next_one(kind, mark, goes):
+    """Whom nobody has told of it yet cannot open anything."""
+    from lastwords.protocol.stages import Condition
+    from lastwords.protocol.watch import Track, Watch
+    from lastwords.server.outbox.taking import _is_stale
+
+    now = Moment(0, 0)
+    words = Track(Condition.DIED, "naruto", released=now, **mark)
+    letter = Outgoing("e" * 32, "iruka", 7, kind, "naruto", 0, 1, (), now, 0)
+    assert _is_stale(letter, Watch("iruka", Stage.VIGIL, tracks=(words,)), now) is not goes
+
+
 def test_a_letter_whose_text_cannot_be_written_is_told_to_the_host(house, way, box):
     now = house.now()
     house.person("iruka")

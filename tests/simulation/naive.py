@@ -435,7 +435,7 @@ class Naive:
             return True
         if by != AUTHOR:
             again = by in self.alarmed and not self.over(self.alarmed[by], WAITS["alarm again"])
-            if (again or by == "bea") and (second not in KEEPERS or second in (by, "bea")):
+            if (again or by == "bea") and (second not in KEEPERS or second == by):
                 return False
             self.alarmed[by] = self.now()
         self.open_case()
@@ -446,10 +446,9 @@ class Naive:
     def hold(self, by, second):
         if by not in (AUTHOR, "host", *KEEPERS) or any(h["cause"] == "switch" for h in self.holds):
             return False
-        opens_case = not (self.case and self.case["open"])
+        opens_case = self.stage in ("well", "late") and not (self.case and self.case["open"])
         must_join_in = by in self.held or opens_case and by == "bea"
-        unfit = second not in KEEPERS or second == by or opens_case and second == "bea"
-        if must_join_in and unfit:
+        if must_join_in and (second not in KEEPERS or second == by):
             return False
         if by != "host" and by not in self.held:
             self.held.append(by)

@@ -69,7 +69,7 @@ def pass_on(successor: str, eight_words: str | None) -> None:
     said = person.host.post("watches", author, "seat", successor=successor, document=document, shares=shares)
     show.tell(
         {**said, "shares": [share["track"] for share in shares]},
-        f"Your seat is {successor}'s now, with {len(shares)} of your shares sealed to their key.",
+        f"Your seat is {successor}'s now. The shares that go with it are sealed to their key.",
         f"Ask them to run `lastwords shares prove {author}`. Then delete the kits you saved.",
     )
 

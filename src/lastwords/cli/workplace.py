@@ -165,6 +165,8 @@ def _track(track: Mapping[str, Any], quorum: int, names: Mapping[str, str]) -> s
     if track["stage"] != "released":
         yours = ", yours among them" if track["yours"] else ""
         text += f"; {track['counted']} of {quorum} statements count for it{yours}"
+    if track["died"]:
+        text += "; a quorum has signed that they died"
     if track["adult"]:
         text += f"; speak with {names.get(track['adult'], track['adult'])} first, who is with them"
     if track["someone"]:

@@ -100,7 +100,7 @@ def _vigil(watch: Watch) -> Iterator[Running]:
             may_hear = track.recipient not in watch.silent and not death_signed(watch, track)
             if untold and track.released and may_hear:
                 yield "recipient_untold", track, Wait(track.released, plan.untold)
-            if track.words is WordsStage.LATER and track.later_until and track.released:
+            if track.words is WordsStage.LATER and track.later_until and track.released and may_hear:
                 yield "later_is_over", track, Wait(track.released, track.later_until - track.released.wall)
         elif track.stage is TrackStage.LAST_CALL:
             yield from _last_call(watch, track)

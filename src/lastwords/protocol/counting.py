@@ -173,14 +173,23 @@ def alternate_may_follow(watch: Watch, track: Track) -> bool:
 
 
 def follower_of(watch: Watch, track: Track) -> Track | None:
-    """The alternate's track that follows if this track's recipient has died, unless they died as well."""
-    if track.instead_of:
-        return None
+    """The alternate's track that follows if this track's recipient has died, unless they died as well, or have followed
+    already: what an alternate has opened stays open, and they follow once."""
     return next(
         (
             other
             for other in watch.tracks
-            if other.bears_words and primary_of(watch, other) == track and not death_signed(watch, other)
+            if other.bears_words
+            and other.stage is not TrackStage.RELEASED
+            and primary_of(watch, other) == track
+            and not death_signed(watch, other)
         ),
         None,
+    )
+
+
+def has_followed(watch: Watch, track: Track) -> bool:
+    """Whether an alternate's words are out in the place of this track's recipient."""
+    return any(
+        other.stage is TrackStage.RELEASED and primary_of(watch, other) == track for other in watch.tracks
     )

@@ -83,7 +83,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Sign whether you have seen or heard the author yourself.",
     ),
     "author_is_back": (
-        "There is a sign of life of the author, so nothing is handed out; what is sealed is unharmed.",
+        "There is a sign that the author lives, so nothing is handed out; what is sealed is unharmed.",
         "Nothing to do.",
     ),
     # Check-ins.
@@ -168,7 +168,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Nothing to do.",
     ),
     "seat_passed_on": (
-        "Whoever has passed their seat in this circle on does not take one again; nothing was changed.",
+        "Somebody who has passed on their seat in this circle cannot take one again; nothing was changed.",
         "Invite somebody else. If it must be them, they join under a new name.",
     ),
     "seat_stage": (
@@ -264,8 +264,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "already_released": (
         "Words were released on this statement; it can no longer be taken back.",
-        "If the author has died since, state “died” in its place. If the author lives, state “spoken with”: it holds "
-        "everything not yet released.",
+        "If the author has died since, state “died” in its place. If the author lives, state “spoken with”: "
+        "everything stands still, and two of you take back what is not opened.",
     ),
     "not_in_last_call": (
         "No last call is waiting for that; nothing was changed.",
@@ -314,7 +314,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Call a keeper, at a number that you have yourself or wrote on your card.",
     ),
     "recalled": (
-        "There is a sign of life of the author, so these words are not given now; they are safe.",
+        "There is a sign that the author lives, so these words are not given now; they are safe.",
         "It does not mean yet that the author is back. Speak with the keeper who told you.",
     ),
     "passed_on": (
@@ -339,14 +339,19 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "recipient_died": (
         "Keepers have signed that this recipient died; their words are not handed over.",
-        "If they live, each keeper who signed takes that back. Otherwise nothing is to be done: an alternate follows.",
+        "If that is wrong, each keeper who signed it takes it back. Otherwise there is nothing to do.",
+    ),
+    "said_to_have_died": (
+        "Keepers have signed, perhaps by mistake, that you died. So nothing is given now; the words for you are safe.",
+        "Speak with a keeper: each who signed it can take it back.",
     ),
     "death_not_signed": (
         "You have not signed that this recipient died; nothing was changed.",
         "Look at the case for who has.",
     ),
     "alternate_follows": (
-        "The words for this recipient went to their alternate already, so this can no longer be taken back.",
+        "Whoever follows in this recipient's place was given their own words already, so this can no longer be taken "
+        "back; nothing was changed.",
         "Speak with both of them.",
     ),
     # New keys.

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.stages import Stage, TrackStage
-from lastwords.protocol.turn import reachable_keepers
 from lastwords.protocol.watch import Case, Watch
 
 from .findings import agreed
@@ -139,10 +138,8 @@ def role_of(letter: Outgoing, watch: Watch | None, port: Names) -> Role:
         return Role.HOST if letter.to in port.hosts() else Role.KEEPER
     if letter.to == letter.author:
         return Role.AUTHOR
-    if letter.kind == LetterKind.WELCOME_HOME and watch:
-        # Whoever was called has passed their seat on, perhaps; whoever else is written to was told of words.
-        called = (*reachable_keepers(watch, alternates=True), *(watch.case.called if watch.case else ()))
-        return Role.KEEPER if letter.to in called else Role.RECIPIENT
+    if letter.kind == LetterKind.WELCOME_HOME:
+        return Role.RECIPIENT if dict(letter.facts).get("told") else Role.KEEPER
     return Role.KEEPER if watch is None or watch.seat(letter.to) else Role.RECIPIENT
 
 

@@ -275,7 +275,8 @@ def _death_retracted(
     world: World, h: History, watch: Watch, event: e.RetractRecipientDied, now: Watch
 ) -> None:
     for place, track in enumerate(watch.tracks):
-        if track.recipient == event.recipient and track.words is not WordsStage.PASSED_ON:
+        heirs = [p for p, other in enumerate(watch.tracks) if other.instead_of == track.recipient]
+        if track.recipient == event.recipient and not any(h.courses[p].out for p in heirs):
             h.keepers[world.keepers.index(event.by)].deaths &= ~(1 << place)
 
 

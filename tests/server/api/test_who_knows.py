@@ -422,6 +422,30 @@ def test_a_keeper_cannot_find_out_whether_there_are_words_for_themselves(
         assert with_words[asked] == answer, asked
 
 
+@pytest.mark.parametrize("planted", [False, True])
+def test_a_keeper_reads_in_no_row_that_somebody_signed_their_death(
+    circle: Circle, monkeypatch: pytest.MonkeyPatch, planted: bool
+) -> None:
+    """Only where there are words for her can that be signed. The planted fault hides the names of tracks alone."""
+    from lastwords.server.api import log
+
+    if planted:
+        monkeypatch.setattr(log, "_OF_DEATHS", ())
+    sakura = with_words_for_sakura(circle, sealed_for_her=True)
+    circle.fall_silent()
+    wrong = next(keeper for keeper in circle.keepers if keeper is not sakura)
+    for act, subject, more in (
+        ("recipient died", "sakura:unknown", {"order": "unknown"}),
+        ("recipient lives", "sakura", {}),
+    ):
+        document = wrong.act(act, AUTHORS, subject=subject, **circle.in_case())
+        body = {"document": document, "act": act, "subject": "sakura", **more}
+        assert wrong.ask("POST", f"{circle.path}/case/signatures", body).status == 201
+    rows = {keeper.handle: keeper.get(f"{circle.path}/log")["rows"] for keeper in (sakura, wrong)}
+    read = {who: sum("body" in row for row in rows[who]) for who in rows}
+    assert read[wrong.handle] - read["sakura"] == (0 if planted else 2)
+
+
 @pytest.mark.parametrize("sealed_for_her", [False, True])
 def test_to_a_keeper_who_was_removed_a_watch_does_not_exist_whether_there_are_words_for_them_or_not(
     circle: Circle, sealed_for_her: bool

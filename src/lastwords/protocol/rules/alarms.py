@@ -52,7 +52,7 @@ def _may_raise(t: Turn) -> None:
     # Who receives words needs a second keeper from the first alarm on (I11), in the same words as everybody else
     # from the second: the refusal does not tell them that there are words.
     if again or receives_words(t.watch, seat.keeper):
-        must_join_in(t, "alarm_again", opens_case=True)
+        must_join_in(t, "alarm_again")
     t.set_seat(seat, alarmed=t.now)
 
 

@@ -26,9 +26,8 @@ def place(t: Turn) -> None:
         raise refuse("seat_does_not_count")
     if watch.hold(event.cause):
         raise refuse("hold_stands")
-    opens_case = not watch.case_open
-    if event.by in watch.held or opens_case and receives_words(watch, event.by):
-        must_join_in(t, "hold_again", opens_case=opens_case)
+    if event.by in watch.held or _may_open_a_case(watch) and receives_words(watch, event.by):
+        must_join_in(t, "hold_again")
     if event.by != HOST:
         t.set(held=tuple(sorted({*watch.held, event.by})))
     t.set(holds=(*watch.holds, Hold(event.cause, event.by, t.wait(watch.plan.longest_hold))))
@@ -38,14 +37,19 @@ def place(t: Turn) -> None:
         t.to_keepers(LetterKind.HOLD_PLACED, alternates=True)
 
 
-def must_join_in(t: Turn, alone: str, *, opens_case: bool) -> None:
-    """A second keeper, other than the acting one, whose seat is heard, must have joined in. In what may open a case
-    they must be one who receives no words (I11)."""
-    second = t.event.second
+def _may_open_a_case(watch: Watch) -> bool:
+    """Whether a switch or a clock that nobody lifts calls the keepers together."""
+    return not watch.case_open and watch.stage in (Stage.WELL, Stage.LATE)
+
+
+def must_join_in(t: Turn, alone: str) -> None:
+    """A second keeper, other than the acting one, whose seat is heard, must have joined in. One of the two must be
+    somebody who receives no words (I11)."""
+    by, second = t.event.by, t.event.second
     if not second:
         raise refuse(alone)
-    unfit = second == t.event.by or not is_fit(t.watch, second)
-    if unfit or opens_case and receives_words(t.watch, second):
+    unfit = second == by or not is_fit(t.watch, second)
+    if unfit or receives_words(t.watch, by) and receives_words(t.watch, second):
         raise refuse("second_unfit")
 
 
@@ -125,7 +129,7 @@ def lapse(t: Turn, hold: Hold) -> None:
     t.letter(LetterKind.HOLD_ENDED, t.watch.author)
     if hold.cause not in (HoldCause.SWITCH, HoldCause.CLOCK):
         return
-    if not t.watch.case_open and t.watch.stage in (Stage.WELL, Stage.LATE):
+    if _may_open_a_case(t.watch):
         t.open_case(CaseCause.HOLD)
         t.to_keepers(LetterKind.ALARM_RAISED)
         if t.watch.stage is Stage.WELL:

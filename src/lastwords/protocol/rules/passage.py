@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lastwords.protocol.counting import dissents
+from lastwords.protocol.counting import death_signed, dissents
 from lastwords.protocol.effects import LetterKind, Ripple
 from lastwords.protocol.stages import CaseCause, Finding, HoldCause, Stage, TrackStage, WordsStage
 from lastwords.protocol.turn import SILENT_STAGES, Turn
@@ -171,7 +171,7 @@ def come_home(t: Turn) -> None:
         t.letter(LetterKind.WELCOME_HOME, t.watch.author)
         t.to_keepers(LetterKind.WELCOME_HOME, alternates=True)
         for person in sorted({*case.called, *case.told} - {*t.reachable_keepers(alternates=True)}):
-            t.letter(LetterKind.WELCOME_HOME, person)
+            t.letter(LetterKind.WELCOME_HOME, person, told=int(person not in case.called))
     for track in t.watch.tracks:
         if track.told_by or track.first_letter:
             t.set_track(track, told_by="", first_letter=False)
@@ -180,9 +180,10 @@ def come_home(t: Turn) -> None:
 
 
 def let_tell(t: Turn, track: Track) -> None:
-    """Nobody could tell of these words for a while: the time in which a person may, before a letter does, begins
-    anew."""
-    if track.words is WordsStage.RELEASED and not track.first_letter:
+    """Nobody could tell of these words for a while: the time in which a person may, before a letter does, begins anew.
+    Of somebody whose death is signed nobody may at all, and what waits for that goes on."""
+    waits = track.words is WordsStage.RELEASED and not track.first_letter
+    if waits and not death_signed(t.watch, track):
         t.set_track(track, released=t.now)
 
 

@@ -180,8 +180,9 @@ def remove(t: Turn) -> None:
 
 
 def pass_on(t: Turn) -> None:
-    """A leaving keeper's seat goes to a successor: to an alternate, or to someone new. The number of seats that hold a
-    share stays the same. The leaving keeper has seen the share, so new keys are due once the author is there."""
+    """A leaving keeper's seat goes to a successor: to an alternate, or to someone new. As many seats hold a share as
+    before, but of words that the successor receives. The leaving keeper has seen the share, so new keys are due once
+    the author is there."""
     seat, to = _seat(t, t.event.by)
     successor = t.event.successor
     known = t.watch.seat(successor)
@@ -271,14 +272,14 @@ def hear_of_silence(t: Turn) -> None:
     """A keeper or recipient has fallen silent themselves, or spoken again: their seat does not count meanwhile, and
     nobody tells them of words."""
     person = t.event.person
-    others = set(t.watch.silent) - {person}
+    silent = set(t.watch.silent) - {person}
     if t.event.silent:
-        others.add(person)
+        silent.add(person)
     elif person in t.watch.silent:
         for track in t.watch.tracks:
             if track.recipient == person:
                 let_tell(t, track)
-    t.set(silent=tuple(sorted(others)))
+    t.set(silent=tuple(sorted(silent)))
     settle(t)
     count_everyone_again(t)
 

@@ -149,6 +149,7 @@ def hear_dissent(t: Turn) -> None:
     if len(dissents(t.watch)) >= 2:
         void_statements(t)
         recall(t)
+        t.set_case(ended_by=())
         t.set(holds=tuple(hold for hold in t.watch.holds if hold.cause is not HoldCause.SPOKEN_WITH))
         t.note("vigil_ended", Finding.SPOKEN_WITH)
         begin_late(t, LetterKind.ALARM_ASKS)

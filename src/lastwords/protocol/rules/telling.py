@@ -149,6 +149,6 @@ def _of_recipient(t: Turn) -> tuple[Track, str]:
     cell = admit(WORDS, type(t.event), track.words)
     if track.words is WordsStage.RELEASED and not track.first_letter:
         raise refuse("not_told")
-    if death_signed(t.watch, track) and not track.handed:
-        raise refuse("recipient_died")
+    if track.words is not WordsStage.SEALED and death_signed(t.watch, track) and not track.handed:
+        raise refuse("said_to_have_died")
     return track, cell

@@ -4,6 +4,7 @@ from lastwords.protocol.counting import (
     agreed_on,
     death_signed,
     follower_of,
+    has_followed,
     is_quorum,
     is_quorum_for,
     primary_of,
@@ -189,7 +190,7 @@ def retract_recipient_died(t: Turn) -> None:
     signed = [one for one in t.watch.tracks if one.recipient == t.event.recipient and keeper in one.deaths]
     if not signed:
         raise refuse("death_not_signed")
-    back = [track for track in signed if track.words is not WordsStage.PASSED_ON]
+    back = [track for track in signed if not has_followed(t.watch, track)]
     if not back:
         raise refuse("alternate_follows")
     for track in back:
@@ -198,6 +199,15 @@ def retract_recipient_died(t: Turn) -> None:
         if stood and not death_signed(t.watch, left):
             let_tell(t, left)
     t.note("death_retracted", t.event.recipient)
+    _go_on(t)
+
+
+def _go_on(t: Turn) -> None:
+    """Words wait for somebody again, in a case that a quorum had ended: it is open again."""
+    case = t.watch.case
+    if case is not None and case.ended and not all(_is_done(t, track) for track in t.watch.tracks):
+        t.set_case(closed=None, ended=False, ended_by=())
+        t.note("case_opened", case.cause)
 
 
 def sign_end(t: Turn) -> None:

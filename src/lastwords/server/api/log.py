@@ -18,6 +18,7 @@ ROWS = 500
 """Most rows of the log in one answer."""
 _SPOKEN = b'"event":"speak_under_force"'
 """What marks the sealed part of a row that is shown in its time. That of a keeper who stepped back never is."""
+_OF_DEATHS = ("recipient_died", "death_retracted")
 _ENDED = b'["force_ended",""]'
 """What a row says of a word under force that was lifted; inside a text that somebody wrote its quotes are escaped."""
 
@@ -38,7 +39,8 @@ def log(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
 
 def _lifted(author: str, after: int) -> int:
     """The newest row that says that a word under force has ended: of what was spoken before it everybody may know.
-    Asked of the rows, and alike whatever stands: whether one stands at this moment is the very thing not to show."""
+    Asked of the rows, and alike whatever stands: whether one stands at this moment is the very thing not to show. For
+    each page all rows after it are looked through, which a log of ten thousand bears."""
     rows = LogRow.objects.filter(watch_id=author, number__gt=after, body__isnull=False).order_by("-number")
     newest_first = rows.values_list("number", "body").iterator(chunk_size=ROWS)
     return next((number for number, body in newest_first if _ENDED in bytes(body or b"")), 0)
@@ -53,11 +55,15 @@ def _readable_since(seen: Seen) -> int | None:
 
 
 def _hidden_names(seen: Seen) -> tuple[bytes, ...]:
-    """The tracks a keeper must not learn of: one of them may be their own."""
+    """What names tracks that a keeper must not learn of, or whom they are for: one of them may be their own."""
     if seen.has(parts.AUTHOR):
         return ()
-    known = {track.key for track in parts.kept_tracks(seen.watch, seen.person.handle)}
-    return tuple(track.key.encode() for track in seen.watch.tracks if track.key not in known)
+    kept = parts.kept_tracks(seen.watch, seen.person.handle)
+    known, people = {track.key for track in kept}, {track.recipient for track in kept}
+    tracks = [track.key for track in seen.watch.tracks if track.key not in known]
+    others = {track.recipient for track in seen.watch.tracks} - people
+    deaths = [f'["{what}","{person}"]' for what in _OF_DEATHS for person in sorted(others)]
+    return tuple(name.encode() for name in (*tracks, *deaths))
 
 
 def _left_out(seen: Seen) -> str:

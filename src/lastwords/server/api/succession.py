@@ -98,8 +98,9 @@ def _fingerprints(person: Person) -> tuple[str, str, str]:
 
 
 def _passed(seen: Seen, successor: Person, shares: list[PassedShare]) -> list[Paper]:
-    """The shares sealed again: of every track the leaving keeper holds one of, but the successor's own words. That they
-    are the adult who is with a child the leaving keeper need not know: a share of the child's words is not kept."""
+    """The shares sealed again: of every track the leaving keeper holds one of, but the successor's own words. Of a
+    child's words none is kept for the adult who is with them: whoever leaves may not know of them, so it is dropped and
+    not refused."""
     held = {
         track.key: track
         for track in parts.kept_tracks(seen.watch, seen.person.handle)

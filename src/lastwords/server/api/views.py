@@ -203,12 +203,13 @@ def track_in_short(track: Track) -> dict[str, Any]:
 
 
 def track_in_case(watch: Watch, track: Track, person: str) -> dict[str, Any]:
-    """A track with how many statements count for it, whether this person's own does, whether its words wait for a
-    person to tell of them, and whether a quorum has signed that their recipient died. Not whose: why somebody's does
-    not count may be a matter of their own watch."""
+    """A track with how many statements count for it, whether this person's own does, and of words that are out whether
+    they wait for a person to tell of them, and whether a quorum has signed that their recipient died. Not whose count:
+    why somebody's do not may be a matter of their own watch."""
     counted = supporters(watch, track)
     mine = {"counted": len(counted), "yours": person in counted}
-    waits = {"untold": waits_to_be_told(watch, track), "died": death_signed(watch, track)}
+    died = track.released is not None and death_signed(watch, track)
+    waits = {"untold": waits_to_be_told(watch, track), "died": died}
     return track_in_short(track) | mine | waits
 
 

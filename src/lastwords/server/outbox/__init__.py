@@ -106,9 +106,8 @@ class Outbox:
                     if left and batch.full:
                         after = self.taking.batch(self.batch, now)
             except Exception:
-                with suppress(
-                    Exception
-                ):  # what has left meanwhile, and is not written down, would leave again
+                # What has left meanwhile, and is not written down, would leave again.
+                with suppress(Exception):
                     self.learning.all(batch.jobs, going, now)
                 raise
             goes_on = after is not None and not (going.stopped or going.failed)

@@ -59,6 +59,8 @@ class Learning:
             return None
         whole = bool(accepted) and accepted >= set(job.every)
         made = marks.answered(letter, len(accepted), whole, tuple(answers), now)
+        if not accepted and len(answers) < len(job.channels):  # one that was not tried has refused nothing
+            return letter, None, marks.unreported(made, letter, now)
         return letter, marks.report(letter, len(accepted)), made
 
     def _write_all(self, reports: Sequence[Report], now: Moment) -> None:

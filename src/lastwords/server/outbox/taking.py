@@ -162,10 +162,13 @@ def _waits(letter: Outgoing, watch: Watch | None) -> bool:
 
 def _is_stale(letter: Outgoing, watch: Watch | None, now: Moment) -> bool:
     if watch is not None and letter.kind in OF_A_RELEASE:
-        to_recipient = letter.kind in TO_RECIPIENTS
-        return not any(
-            track.released and (not to_recipient or letter.to == track.reader) for track in watch.tracks
-        )
+        out = [track for track in watch.tracks if track.released]
+        if letter.kind in TO_RECIPIENTS:
+            # Of a release that was taken back a letter may still wait, and nobody was told of the next one yet.
+            out = [
+                track for track in out if letter.to == track.reader and (track.told_by or track.first_letter)
+            ]
+        return not out
     if watch is None or letter.kind not in OVER_AT_HOME:
         return False
     well = watch.stage is Stage.WELL

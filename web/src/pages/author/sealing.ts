@@ -168,7 +168,7 @@ function lockLost(k: number, able: number, adult: string): Refused {
   return new Misplaced(
     "quorum",
     `${k} keepers are needed to open these words, and the host lists ${able} who can hold a share${without(adult)}. ` +
-      "Without them the keepers' lock would be lost. Nothing was sealed; the version in force is unharmed.",
+      "With so few the keepers' lock would be lost. Nothing was sealed; the version in force is unharmed.",
     "Verify more keepers first, or choose a smaller number. If you have enough, tell whoever runs the host.",
   );
 }

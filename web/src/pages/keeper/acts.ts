@@ -56,7 +56,7 @@ function recipientDied(form: HTMLFormElement): Checked {
       ["You sign", `${name} has died`],
       ["When", ORDERS[order] ?? order],
     ],
-    note: "Once a quorum of you has signed it, the words go to whoever was to follow; without anybody to follow they stay sealed. If you were wrong, you can take it back until the words of whoever follows are given.",
+    note: "Once a quorum of you has signed it, whoever was to follow is given the words written for them; without anybody to follow the words stay sealed. If you were wrong, you can take it back until then.",
     button: "Sign it",
     busy: "Signing.",
     work: async () => {

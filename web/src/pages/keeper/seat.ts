@@ -41,7 +41,7 @@ async function pass(form: HTMLFormElement): Promise<Checked> {
     title: "Look at it once more before you sign",
     rows: [
       ["Your seat goes to", `${shown.name} (${successor})`],
-      ["Shares that go along", String(going.length)],
+      ["Your shares", `${going.length} sealed again, to their key`],
       ["Yours", "count no more, from now on"],
     ],
     note: "It cannot be taken back by you. The author is told, and can seal with new keys.",

@@ -306,8 +306,11 @@ WORDS_NOW = {
     "recalled": "taken back unopened",
     "passed_on": "passed on to the one who follows",
 }
-NOT_GIVEN = "enough of you have signed that {name} has died, so no more shares are given"
-"""Of words whose shares are asked for: the machine hands none of them over any more (I10)."""
+NOT_GIVEN = {
+    "released": "given; enough of you have signed that {name} has died",
+    "shares_wanted": "enough of you have signed that {name} has died, so no more shares are given",
+}
+"""Of words whose recipient's death is signed: the machine hands none of them over any more (I10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +339,7 @@ def _track(one: Mapping[str, Any], quorum: int, author: str, names: Mapping[str,
     )
     name = names.get(one["recipient"], one["recipient"])
     wanted = released and one["words"] == WordsStage.SHARES_WANTED.value
-    now = NOT_GIVEN if wanted and one["died"] else WORDS_NOW[one["words"]]
+    now = (one["died"] and NOT_GIVEN.get(one["words"])) or WORDS_NOW[one["words"]]
     return TrackLine(
         key=one["track"],
         name=name,

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
-from lastwords.protocol.stages import HoldCause
+from lastwords.protocol.stages import HoldCause, WordsStage
 from lastwords.server.api import case as api_case
 from lastwords.server.api import door, parts, plan, succession, views
 from lastwords.server.api.door import Seen
@@ -187,7 +187,11 @@ def acts(request: HttpRequest, author: str) -> HttpResponse:
     you, case = context["person"].handle, context["case"]
     recipients = sorted({track["recipient"] for track in case.get("tracks", [])})
     names = names_of(recipients)
-    signed = {track["recipient"] for track in case.get("tracks", []) if you in track["deaths"]}
+    signed = {
+        track["recipient"]
+        for track in case.get("tracks", [])
+        if you in track["deaths"] and track["words"] != WordsStage.PASSED_ON.value
+    }
     people = {
         "others": [(one["handle"], one["name"]) for one in case["people"] if one["handle"] != you],
         "recipients": [(one, names.get(one, one)) for one in recipients],
