@@ -623,16 +623,19 @@ def test_a_mailbox_that_was_not_tried_in_time_has_refused_nothing(house, way, bo
     arm_a_circle(house)
     Channel.objects.create(person_id="iruka", address=SECOND, proven_at=1)
     box = replace(box, boot_time=lambda: house.source.boot_time)
-    way.script, send = {AUTHOR: ["refused"], SECOND: ["refused"]}, way.send
+    send = way.send
 
     def slowly(envelope):
         house.leap(400)
         return send(envelope)
 
     sweep.sweep(store.here(), house.leap(27 * DAY))
-    sweep.sweep(store.here(), house.leap(3 * DAY))
-    way.send = slowly
     box.run(house.now())
+    way.script, way.send = {AUTHOR: ["refused"], SECOND: ["refused"]}, slowly
+    sweep.sweep(store.here(), house.leap(3 * DAY))
+    tried = len(way.sent)
+    box.run(house.now())
+    assert len(way.sent) == tried + 1
     assert store.read("iruka").failing is None
     way.send = send
     box.run(house.leap(2 * HOUR))
