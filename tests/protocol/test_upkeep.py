@@ -1,11 +1,14 @@
 """Between the cases: a circle's health in a sentence, seats handed on, sheets, and cases that are forgotten."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from protocol.cave import (
     BISUKE,
     BULL,
+    FOR_KAKASHI,
     FOR_NARUTO,
     HOST,
     IRUKA,
@@ -30,18 +33,21 @@ from protocol.cave import (
 from lastwords.protocol import events as e
 from lastwords.protocol.health import (
     QUARTER,
+    YEAR,
     Circle,
     TrackHealth,
+    asked_again,
     health,
     one_household,
     out_of_reach,
+    still_right,
     warnings,
     worst,
 )
 from lastwords.protocol.moments import DAY, Moment
 from lastwords.protocol.retention import KEPT_FOR, forgettable
-from lastwords.protocol.stages import Condition, Finding, SeatStage, Sheet, Stage
-from lastwords.protocol.watch import Seat, Watch
+from lastwords.protocol.stages import Condition, Finding, SeatStage, Sheet, Stage, WordsStage
+from lastwords.protocol.watch import Seat, Track, Watch
 
 NOW = 1_800_000_000
 FRESH = Circle(dict.fromkeys(PACK, NOW), {}, frozenset((*PACK, KAKASHI, TSUNADE)))
@@ -150,6 +156,60 @@ def test_a_proof_older_than_a_quarter_is_warned_of_by_name() -> None:
         (warning,) = warnings(armed().watch, circle, NOW)
         assert warning.code == "practice_old" and warning.sentence.endswith(f"{BULL}. Ask for a practice.")
     assert codes(drafted().watch, old) == []
+
+
+# Once a year.
+
+LONG_AGO = {FOR_NARUTO: NOW - YEAR - 1, FOR_KAKASHI: NOW - YEAR}
+
+
+def asked(watch: Watch, since: dict[str, int] = LONG_AGO) -> list[str]:
+    return [track.key for track in asked_again(watch, since, NOW)]
+
+
+def test_an_author_is_asked_about_words_when_a_year_has_gone_by_and_not_a_second_sooner() -> None:
+    assert asked(armed().watch) == [FOR_NARUTO]
+    assert asked(armed().watch, {}) == [], "of what nobody knows the date nothing is asked"
+
+
+@pytest.mark.parametrize(
+    ("says", "watch"),
+    [
+        ("a plan that is not armed", lambda: drafted().watch),
+        ("while the author is asked", lambda: in_late().watch),
+        ("in a vigil", lambda: in_vigil().watch),
+        ("while keepers confirm", lambda: in_closing().watch),
+        ("under a hold", lambda: armed().do(e.PlaceHold(PAKKUN)).watch),
+        ("while a case is open", lambda: armed().do(e.RaiseAlarm(PAKKUN)).watch),
+    ],
+)
+def test_an_author_who_has_other_worries_is_asked_about_no_words(
+    says: str, watch: Callable[[], Watch]
+) -> None:
+    assert asked(watch()) == [], says
+
+
+def test_an_author_is_not_asked_about_words_that_were_taken_back_or_read() -> None:
+    watch = armed(*LONE).watch
+
+    def with_track(**changed: Any) -> Watch:
+        tracks: tuple[Track, ...] = tuple(replace(one, **changed) for one in watch.tracks)
+        return replace(watch, tracks=tracks)
+
+    assert asked(watch) == [FOR_NARUTO]
+    assert asked(with_track(items=())) == []
+    for words in WordsStage:
+        read = words in (WordsStage.OPENED, WordsStage.PASSED_ON)
+        assert asked(with_track(words=words)) == ([] if read else [FOR_NARUTO]), words
+
+
+def test_the_question_names_the_person_and_the_days() -> None:
+    assert (
+        still_right("Naruto", "3 May 2025") == "You sealed this for Naruto on 3 May 2025. Is it still right?"
+    )
+    assert still_right("Naruto", "3 May 2025", "4 May 2026") == (
+        "You sealed this for Naruto on 3 May 2025, and left it as it is on 4 May 2026. Is it still right?"
+    )
 
 
 def test_keepers_whom_no_letter_can_reach_are_warned_of_by_name_in_one_sentence() -> None:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 from .counting import countable, primary_of
 from .moments import DAY
-from .stages import GONE, SeatStage
+from .stages import GONE, SeatStage, Stage, WordsStage
 from .watch import Seat, Track, Watch
 
 QUARTER = 91 * DAY
 """Seconds after which a proven share is an old proof: a practice is offered every quarter."""
+
+YEAR = 365 * DAY
+"""Seconds after which an author is asked whether words that they sealed are still right."""
 
 TO_PROVE_ONE = "Ask them to sign in and prove one: it stands under “Account”, “Letters”."
 
@@ -197,6 +200,31 @@ def _keys_due(watch: Watch) -> list[Warning]:
     return [
         Warning("keys_due", f"{said} Seal them with new keys, and let your keepers save their kits again.")
     ]
+
+
+_GIVEN = (WordsStage.OPENED, WordsStage.PASSED_ON)
+
+
+def asked_again(watch: Watch, since: Mapping[str, int], wall: int) -> tuple[Track, ...]:
+    """The tracks of which their author is asked whether the words are still right: a year has gone by since these were
+    sealed, or were left as they are when it was asked last. `since` says when that was, by track, in UTC seconds.
+
+    What was sealed years ago may be wrong today, and only its author can know. Nothing follows from the question. It
+    waits while anything else is the matter, and is not asked of words that somebody has read."""
+    if watch.stage is not Stage.WELL or watch.case_open or watch.holds:
+        return ()
+    waiting = (track for track in watch.tracks if track.bears_words and track.words not in _GIVEN)
+    return tuple(track for track in waiting if wall - since.get(track.key, wall) > YEAR)
+
+
+def still_right(name: str, sealed: str, left: str = "") -> str:
+    """The question about one track, with its recipient's name and the days as the author reads them."""
+    since = f"You sealed this for {name} on {sealed}"
+    return (
+        f"{since}, and left it as it is on {left}. Is it still right?"
+        if left
+        else f"{since}. Is it still right?"
+    )
 
 
 def one_household(
