@@ -485,6 +485,19 @@ class Paper(models.Model):
         indexes = [models.Index(fields=["watch", "kind", "name"], name="paper_by_name")]
 
 
+class LeftAsItIs(models.Model):
+    """That an author who was asked whether sealed words are still right has left them as they are.
+
+    It hangs on the very manifest, so words that are sealed anew are asked about anew. Nothing of the watch depends on
+    it: it is no sign of life, and no row of the log."""
+
+    manifest = models.OneToOneField(Paper, on_delete=models.CASCADE, primary_key=True, related_name="left")
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "left_as_it_is"
+
+
 # Emergency notes, under their cover.
 
 

@@ -15,7 +15,7 @@ from lastwords.server import models, retention
 from lastwords.server.port import Paper
 from lastwords.server.reach import reached
 
-from . import door, parts
+from . import door, parts, words
 from .door import Documented
 
 router = Router(tags=["upkeep"])
@@ -26,10 +26,11 @@ KEEP = "keep case"
 @router.get("/watches/{author}/health")
 def health(request: HttpRequest, author: str) -> dict[str, Any]:
     """How the author's circle would do today, in sentences: for each of the words how many keepers may be missing,
-    and what is better mended soon."""
+    what is better mended soon, and which words the author is asked about because a year has gone by."""
     seen = door.enter(request, author, parts.AUTHOR)
     tracks, worst = circle_health.health(seen.watch), circle_health.worst(seen.watch)
-    found = circle_health.warnings(seen.watch, circle_of(seen.watch), door.now().wall)
+    wall = door.now().wall
+    found = circle_health.warnings(seen.watch, circle_of(seen.watch), wall)
     return {
         "sentence": worst.sentence if worst else None,
         "spare": worst.spare if worst else None,
@@ -45,6 +46,15 @@ def health(request: HttpRequest, author: str) -> dict[str, Any]:
             for one in tracks
         ],
         "warnings": [{"code": one.code, "sentence": one.sentence} for one in found],
+        "asked_again": [
+            {
+                "track": one.track.key,
+                "recipient": one.track.recipient,
+                "sealed": one.sealed,
+                "left": one.left,
+            }
+            for one in words.asked_again(seen.watch, wall)
+        ],
     }
 
 

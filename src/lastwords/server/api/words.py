@@ -1,9 +1,10 @@
-"""Sealed words: manifests taken in, listed, taken back; and what a recipient finds once told.
+"""Sealed words: manifests taken in, listed, taken back, left as they are; and what a recipient finds once told.
 
 The host checks what it can see: signatures, the chain of manifests, that every key named is the key it keeps for that
 person, that every file named lies here whole. It cannot see inside, and has no way to open anything.
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -11,9 +12,10 @@ from ninja import Router, Status
 from pydantic import Field
 
 from lastwords.protocol import events
+from lastwords.protocol import health as circle_health
 from lastwords.protocol.stages import Condition
-from lastwords.protocol.watch import Track, track_key
-from lastwords.server import new_keys
+from lastwords.protocol.watch import Track, Watch, track_key
+from lastwords.server import models, new_keys
 from lastwords.server.models import FileUse, Person
 from lastwords.server.port import Paper
 from lastwords.server.problems import problem
@@ -218,6 +220,41 @@ def _take_back(seen: Seen, body: TakeBack) -> dict[str, Any]:
         uploads.replace_uses(seen.author, track.key, {})
         door.act(seen.author, event, [Paper("act", "take back", signed.data)])
     return {"track": track.key, "taken_back": True}
+
+
+# Asked about, once a year.
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """A track of which its author is asked whether the words are still right: when they were sealed and, if they were
+    asked before, when they left them as they are (UTC seconds)."""
+
+    track: Track
+    sealed: int
+    left: int | None
+
+
+def asked_again(watch: Watch, wall: int) -> list[AskedAgain]:
+    """What the author of this watch is asked about today."""
+    manifests = models.Paper.objects.filter(watch_id=watch.author, kind="manifest").order_by("id")
+    newest = {
+        name: (sealed, left) for name, sealed, left in manifests.values_list("name", "made", "left__at")
+    }
+    since = {name: max(sealed, left or sealed) for name, (sealed, left) in newest.items()}
+    return [AskedAgain(track, *newest[track.key]) for track in circle_health.asked_again(watch, since, wall)]
+
+
+@router.post("/watches/{author}/words/{track}/leave")
+def leave_words(request: HttpRequest, author: str, track: str) -> dict[str, Any]:
+    """The author leaves these words as they are, and is not asked about them for another year. Nothing else follows."""
+    seen = door.enter(request, author, parts.AUTHOR)
+    found = seen.track(track)
+    paper = door.newest_paper(author, "manifest", found.key)
+    if paper is None or not found.bears_words:
+        raise problem("not_found")
+    left, _ = models.LeftAsItIs.objects.update_or_create(manifest=paper, defaults={"at": door.now().wall})
+    return {"track": found.key, "left": left.at}
 
 
 # Reading.
