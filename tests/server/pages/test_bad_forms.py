@@ -196,6 +196,7 @@ BUTTONS: dict[str, tuple[str, str, Callable[[Circle], object], dict[str, str]]] 
     "end-lost": ("kakashi", "/account/lost/end", as_it_is, {"what": "paper-codes"}),
     "say-no-new-keys": ("sakura", "/account/new-keys/1/no", as_it_is, {}),
     "practice": ("kakashi", "/practice", as_it_is, {"once": "a"}),
+    "leave-words": ("kakashi", "/write/died.naruto/leave", as_it_is, {"once": "a"}),
     "quiet-off": ("sakura", "/account/quiet/off", in_quiet, {}),
     "leave": ("sakura", "/leave", in_quiet, {}),
     "calendar-take-back": ("kakashi", "/calendar/take-back", a_feed, {}),

@@ -26,6 +26,7 @@ KEPT = 2 * DAY
 _PREFIX = "form:"
 _DONE = 1_000_000
 """Counted on top when a form was done; nobody sends one as often."""
+NOT_WHOLE = "This form did not arrive whole. Send it once more"
 UNSURE = (
     "This form was sent before, and nothing is done twice. It may have been done: look here whether it was. "
     "If not, send it again."
@@ -41,10 +42,7 @@ class Once(Form):
     once = forms.CharField(
         widget=forms.HiddenInput,
         max_length=40,
-        error_messages={
-            "required": "This form did not arrive whole. Send it once more",
-            "max_length": "This form did not arrive whole. Send it once more",
-        },
+        error_messages={"required": NOT_WHOLE, "max_length": NOT_WHOLE},
     )
 
     def renewed(self) -> str:

@@ -17,13 +17,15 @@ from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import SeatStage, Stage, WordsStage
 from lastwords.protocol.watch import Plan, Track, Watch
 from lastwords.server import models
-from lastwords.server.api import door, upkeep
+from lastwords.server.api import door, upkeep, words
 from lastwords.server.api.door import Seen
+from lastwords.server.api.words import AskedAgain
 from lastwords.server.models import Person
 from lastwords.server.pages.context import navigation
 from lastwords.server.pages.entrance import author, signed_in
 from lastwords.server.pages.keeper import standing
 from lastwords.server.pages.moments import short
+from lastwords.server.pages.once import Once
 from lastwords.server.reach import reached
 
 from . import said, state, year
@@ -50,6 +52,8 @@ def of_author(request: HttpRequest, seen: Seen) -> HttpResponse:
         "state": state.of(watch, now, zone, names),
         "zone": zone,
         "tasks": list(tasks(watch, now, names)),
+        "questions": questions(watch, zone, names),
+        "leave": Once(),
         "people": [_person(seen.author, track, zone, names) for track in watch.tracks if track.bears_words],
         "circle": circle(watch),
         "practice": _practice(request, seen),
@@ -179,6 +183,29 @@ _TRACK = re.compile(r"(?<![\w-])(died|cannot_act)\.([a-z0-9-]+)(?:\.[a-z0-9-]+)?
 def _the_words(names: dict[str, str], condition: str, recipient: str) -> str:
     when = _WHEN[condition]
     return f"the words for {names.get(recipient, recipient)} {when[:1].lower()}{when[1:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an author is asked about words that they sealed, or left as they are, more than a year ago."""
+
+    track: str
+    name: str
+    when: str
+    sentence: str
+
+
+def questions(watch: Watch, zone: str, names: dict[str, str]) -> list[Question]:
+    """What there is to ask today: one question for each of the words."""
+    return [_question(one, zone, names) for one in words.asked_again(watch, door.now().wall)]
+
+
+def _question(one: AskedAgain, zone: str, names: dict[str, str]) -> Question:
+    track, left = one.track, short(one.left, zone) if one.left else ""
+    name = names.get(track.recipient, track.recipient)
+    sentence = circle_health.still_right(name, short(one.sealed, zone), left)
+    when, other = _WHEN[track.condition.value], names.get(track.instead_of, track.instead_of)
+    return Question(track.key, name, f"{when}, instead of {other}" if other else when, sentence)
 
 
 # People and keepers.

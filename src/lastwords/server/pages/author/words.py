@@ -4,20 +4,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from lastwords.protocol.stages import Condition
 from lastwords.protocol.watch import Track, track_key
-from lastwords.server.api import door
+from lastwords.server.api import door, words
 from lastwords.server.api.door import Seen
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.moments import short
+from lastwords.server.pages.once import NOT_WHOLE, Once, once_only
 from lastwords.server.problems import problem
 
-from .home import names_of
+from .home import names_of, questions
 from .people import KEEPER, Known, known
 
 WHEN = {
@@ -58,6 +61,8 @@ def writing(request: HttpRequest, seen: Seen) -> HttpResponse:
         "person": seen.person,
         "rows": [row for row in rows if row.person.how != KEEPER or row.sealed],
         "keepers": [row for row in rows if row.person.how == KEEPER and not row.sealed],
+        "questions": questions(seen.watch, seen.person.zone, names),
+        "leave": Once(),
         "everybody": everybody,
     } | _terms(seen)
     return render(request, "author/writing.html", shown)
@@ -127,6 +132,10 @@ def compose(request: HttpRequest, seen: Seen, track: str) -> HttpResponse:
         "adult": sealed.adult if sealed else "",
         "everybody": everybody,
         "sealed": sealed,
+        "question": next(
+            (one for one in questions(seen.watch, seen.person.zone, names) if one.track == track), None
+        ),
+        "leave": Once(),
         "since": short(paper.made, seen.person.zone) if paper else "",
     } | _terms(seen)
     return render(request, "author/compose.html", shown)
@@ -150,7 +159,37 @@ def _others(condition: Condition, handle: str, instead_of: str) -> Iterator[tupl
             yield when, track_key(other, handle, instead_of)
 
 
+class Leave(Once):
+    """The answer to “Is it still right?”, given on whichever page asked."""
+
+    then = forms.ChoiceField(
+        choices=[("home", ""), ("write", "")],
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": NOT_WHOLE},
+    )
+
+
+@author
+@require_POST
+def leave(request: HttpRequest, seen: Seen, track: str) -> HttpResponse:
+    """Words that were asked about are left as they are."""
+    form = Leave(request.POST)
+
+    def act() -> None:
+        words.leave_words(request, seen.author, track)
+        recipient = seen.track(track).recipient
+        name = names_of(seen.watch).get(recipient, recipient)
+        messages.success(request, f"The words for {name} stay as they are. You are asked again in a year.")
+
+    if not once_only(request, form, act):
+        for said in form.errors.values():
+            messages.warning(request, " ".join(map(str, said)))
+    return redirect(form.cleaned_data.get("then") or "home")
+
+
 urlpatterns = [
     path("write", writing, name="write"),
     path("write/<str:track>", compose, name="compose"),
+    path("write/<str:track>/leave", leave, name="leave-words"),
 ]
