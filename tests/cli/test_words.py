@@ -1,5 +1,6 @@
 """Words: sealed for one person, replaced, read, taken back; and what happens when the line or the host fails."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -315,3 +316,40 @@ def plaintext(person: Person) -> list[Path]:
     return [
         path for path in person.home.rglob("*") if path.is_file() and PARTIES.encode() in path.read_bytes()
     ]
+
+
+# Once a year.
+
+
+def live_on(cave: Cave, days: int) -> None:
+    """The author checks in all the while."""
+    whole, rest = divmod(days, 25)
+    for some in (*[25] * whole, rest):
+        cave.place.pass_time("iruka", some * 86400)
+        cave.iruka.does("here")
+
+
+def test_a_year_on_the_author_is_asked_whether_words_are_still_right_and_leaves_them(cave: Cave) -> None:
+    assert cave.iruka.does("words", "list")["asked_again"] == []
+    live_on(cave, 366)
+    (one,) = cave.iruka.does("words", "list")["asked_again"]
+    assert (one["track"], one["recipient"], one["left"]) == ("died.naruto", "naruto", None)
+    for command in (("words", "list"), ("state",)):
+        said = cave.iruka.types(*command).stdout
+        assert re.search(
+            r"You sealed this for naruto on \d+ \w+ \d{4}\. Is it still right\? \(died\.naruto\)", said
+        )
+        assert "Leave it as it is: `lastwords words leave TRACK`." in said
+    left = cave.iruka.does("words", "leave", "naruto")
+    assert (left["track"], left["left"]) == ("died.naruto", cave.place.house.now().wall)
+    for command in (("words", "list"), ("state",)):
+        assert "still right" not in cave.iruka.types(*command).stdout
+    live_on(cave, 366)
+    said = cave.iruka.types("words", "list").stdout
+    assert re.search(r"on \d+ \w+ \d{4}, and left it as it is on \d+ \w+ \d{4}\. Is it still right\?", said)
+
+
+def test_leaving_words_that_are_not_there_is_refused(cave: Cave) -> None:
+    assert cave.iruka.refused("words", "leave", "sasuke")["code"] == "which_words"
+    cave.iruka.does("words", "take-back", "naruto")
+    assert cave.iruka.refused("words", "leave", "naruto")["code"] == "which_words"

@@ -64,6 +64,12 @@ def day(second: int | None, zone: str = "UTC") -> str:
     return f"{at:%A} {at.day} {at:%B %Y, %H:%M} ({place})"
 
 
+def date(second: int, zone: str = "UTC") -> str:
+    """A UTC second as its day: `14 June 2026`."""
+    at = datetime.fromtimestamp(second, UTC).astimezone(ZoneInfo(zone))
+    return f"{at.day} {at:%B %Y}"
+
+
 def length(seconds: int) -> str:
     """A length of time as people say it, exact: `30 days`, `1 day 6 hours`."""
     parts, rest = [], seconds

@@ -7,6 +7,7 @@ import click
 
 from lastwords.cli import homecoming, show
 from lastwords.cli.me import me, own_watch
+from lastwords.protocol.health import still_right
 
 
 @click.group()
@@ -41,6 +42,7 @@ def state(author: str | None) -> None:
         lines += _for_author(seen, zone)
         told, circle = (person.host.get("watches", whose, name) for name in ("told", "health"))
         lines += health_lines(circle) if seen["state"]["armed"] else []
+        lines += asked_again_lines(circle, zone)
         lines += homecoming.told_lines(told, zone)
         seen |= {"told": told["told"], "health": circle}
     elif "seat" in seen:
@@ -77,6 +79,21 @@ def health_lines(circle: dict[str, Any]) -> list[str]:
     """How the author's circle would do today: the track that would fail first, then what is better mended soon."""
     sentence = [circle["sentence"]] if circle["sentence"] else []
     return sentence + [one["sentence"] for one in circle["warnings"]]
+
+
+def asked_again_lines(circle: dict[str, Any], zone: str) -> list[str]:
+    """What the author is asked about words that are more than a year old, and the two ways to answer."""
+    asked = circle["asked_again"]
+    lines = []
+    for one in asked:
+        left = show.date(one["left"], zone) if one["left"] else ""
+        asking = still_right(one["recipient"], show.date(one["sealed"], zone), left)
+        lines.append(show.fit_for_terminal(f"{asking} ({one['track']})"))
+    if asked:
+        lines.append(
+            "Read it again: `lastwords words read TRACK --to DIR`. Leave it as it is: `lastwords words leave TRACK`."
+        )
+    return lines
 
 
 def _for_keeper(seen: dict[str, Any], zone: str, you: str) -> list[str]:

@@ -14,6 +14,7 @@ from lastwords.cli import keys_of, sending, show, terms, typed
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, Sealed, me, now
 from lastwords.cli.opening import waiting
+from lastwords.cli.watch import asked_again_lines
 from lastwords.sealing import container, tracks
 from lastwords.sealing.container import Item, Pack
 from lastwords.signing.documents import Signed
@@ -196,6 +197,17 @@ def take_back(track: str) -> None:
     )
 
 
+@words.command("leave")
+@click.argument("track")
+@show.answers
+def leave(track: str) -> None:
+    """Leave words as they are when you are asked, once a year, whether they are still right."""
+    person = me()
+    name = person.sealed_track(person.handle, track).row["track"]
+    left = person.host.post("watches", person.handle, "words", name, "leave")
+    show.tell(left, f"Left as it is: {name}. You are asked again in a year.")
+
+
 @words.command("list")
 @show.answers
 def list_words() -> None:
@@ -227,7 +239,12 @@ def list_words() -> None:
         )
         for row in rows
     ]
-    show.tell({"words": rows}, *(show.rows(table) if table else ["Nothing is sealed yet."]))
+    circle = person.host.get("watches", person.handle, "health")
+    show.tell(
+        {"words": rows, "asked_again": circle["asked_again"]},
+        *(show.rows(table) if table else ["Nothing is sealed yet."]),
+        *asked_again_lines(circle, person.person.zone),
+    )
 
 
 @words.command("read")
