@@ -248,6 +248,7 @@ AUTHORS_ALONE = {
     f"POST {W}/sheets",
     f"POST {W}/cases/{{number}}/keep",
     f"POST {W}/words",
+    f"POST {W}/words/{{track}}/leave",
     f"POST {W}/plan",
     f"POST {W}/trip",
     f"GET {W}/vanish",
