@@ -440,7 +440,7 @@ def test_a_second_checked_against_what_only_the_called_read_would_be_found(
     assert first.post(f"{circle.path}/holds", second=document).code == "stale_document"
     from lastwords.server.api import door
 
-    monkeypatch.setattr(door, "unmarked", lambda seen: seen)
+    monkeypatch.setattr(door, "as_author_reads", lambda seen: seen)
     assert first.post(f"{circle.path}/holds", second=document).status == 201
 
 

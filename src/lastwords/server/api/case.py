@@ -149,7 +149,7 @@ def _force(seen: Seen) -> dict[str, Any]:
     shown = views.force(seen.watch)
     if not shown:
         return {}
-    plain = door.unmarked(seen)
+    plain = door.as_author_reads(seen)
     case = plain.watch.case
     without = {"number": case.number, "epoch": plain.watch.epoch} if case and _was_called(plain) else None
     return {"force": shown["force"] | {"without": without}}

@@ -70,11 +70,13 @@ def person_of(request: HttpRequest) -> Person:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A watch as it stands, and the person who asks, with their parts in it."""
+    """A watch as it stands, and the person who asks, with their parts in it. `plain` is the same reading of it as its
+    author has it."""
 
     watch: Watch
     person: Person
     parts: frozenset[str]
+    plain: Watch
 
     @property
     def author(self) -> str:
@@ -130,17 +132,18 @@ def enter(request: HttpRequest, author: str, *wanted: str) -> Seen:
         if person.handle == author or models.Part.objects.filter(watch=row, person=person.handle).exists():
             raise problem("set_aside")
         raise problem("not_found")
-    watch = seen_by(record_of(row), person.handle)
+    record = record_of(row)
+    watch = seen_by(record, person.handle)
     has = parts.of(watch, person.handle)
     if not has & frozenset(wanted or parts.ALL):
         raise problem("not_found")
-    return Seen(watch, person, has)
+    return Seen(watch, person, has, seen_by(record, author))
 
 
-def unmarked(seen: Seen) -> Seen:
+def as_author_reads(seen: Seen) -> Seen:
     """The same person before the watch as its author reads it: for what is signed here and shown to somebody whom a
     word under force has not called."""
-    return replace(seen, watch=load(seen.author, seen.author))
+    return replace(seen, watch=seen.plain)
 
 
 def act(author: str, event: Event, papers: Iterable[Paper] = ()) -> Step:

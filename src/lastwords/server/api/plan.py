@@ -134,15 +134,15 @@ def _second(seen: Seen, body: Together, act: str) -> tuple[str, list[Paper]]:
     The first is shown what is signed, so a case that a word under force opened is not named in it."""
     if body.second is None:
         return "", []
-    seen = door.unmarked(seen)
+    plain = door.as_author_reads(seen)
     claimed = _claimed_actor(body.second)
     second = Person.objects.filter(handle=claimed).first()
-    if second is None or parts.KEEPER not in parts.of(seen.watch, second.handle) or second == seen.person:
+    if second is None or parts.KEEPER not in parts.of(plain.watch, second.handle) or second == seen.person:
         raise problem("second_not_signed")
     signed = door.signed_by(second, body.second, Act)
-    case = seen.watch.case
+    case = plain.watch.case
     in_case = case is not None and second.handle in case.called
-    door.check_act(seen, signed.document, second.handle, "keeper", act, seen.person.handle, in_case=in_case)
+    door.check_act(plain, signed.document, second.handle, "keeper", act, seen.person.handle, in_case=in_case)
     if door.newest_paper(seen.author, SECOND, signed.digest) is not None:
         raise problem("second_not_signed")
     return second.handle, [Paper(SECOND, signed.digest, signed.data)]
