@@ -6,7 +6,7 @@ import click
 
 from lastwords.cli import show, typed
 from lastwords.cli.errors import Stopped
-from lastwords.cli.me import Me, me
+from lastwords.cli.me import Me, me, moment_of
 
 second = typed.source_option(
     "--second", "What the keeper who joins in has signed for you (--join-in), where a second is needed."
@@ -79,7 +79,8 @@ def hold(author: str | None, second: str | None, join_in: str | None, lift: str 
 
 def _sign_for(person: Me, act: str, author: str, keeper: str) -> None:
     """The second keeper's own signature, for one act of one other keeper, in the newest case if there is one: of which
-    whoever adds it may know, so not in one that a word under force opened."""
+    whoever adds it may know, so not in one that a word under force opened. It is dated by the host's clock: outside a
+    case it goes stale, and this machine's clock may be wrong."""
     try:
         case = person.host.get("watches", author, "case")
     except Stopped as stopped:
@@ -88,7 +89,8 @@ def _sign_for(person: Me, act: str, author: str, keeper: str) -> None:
         case = None
     if case and case["cause"] == "force":
         case = case["force"]["without"]
-    document = person.sign_act(act, author, "keeper", case=case, subject=keeper)
+    dated = moment_of(person.host.get("watches", author)["now"])
+    document = person.sign_act(act, author, "keeper", case=case, subject=keeper, moment=dated)
     show.tell({"document": document}, document)
     show.aside(f"Send this to {keeper}, who adds it with --second.")
 

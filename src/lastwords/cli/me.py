@@ -107,6 +107,7 @@ class Me:
         case: dict[str, Any] | None = None,
         subject: str | None = None,
         body: str | None = None,
+        moment: str = "",
     ) -> str:
         """A signed act; `case` is the case as the host shows it, for acts that belong to one."""
         document = Act(
@@ -118,7 +119,7 @@ class Me:
             epoch=int(case["epoch"]) if case else None,
             subject=subject,
             body=body,
-            moment=now(),
+            moment=moment or now(),
         )
         return self.sign(document)
 
@@ -298,4 +299,9 @@ def unlocked(key: bytes) -> PersonKeys:
 
 def now() -> str:
     """This machine's time as signed documents write it. Nobody relies on it: the host keeps its own."""
-    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return moment_of(datetime.now(UTC).timestamp())
+
+
+def moment_of(second: float) -> str:
+    """A UTC second as signed documents write it."""
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%SZ}"

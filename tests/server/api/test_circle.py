@@ -1,5 +1,6 @@
 """Keepers' seats and the plan over the API."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -222,6 +223,21 @@ def test_the_second_keepers_signature_is_good_once(circle: Circle) -> None:
         "hold", "kakashi", subject="sakura", **circle.in_case() | {"moment": "2027-01-15T09:00:00Z"}
     )
     assert sakura.post(path, second=anew).status == 201
+
+
+@pytest.mark.parametrize(("days", "status"), [(-3, 409), (-2, 201), (0, 201), (2, 201), (3, 409)])
+def test_a_second_keepers_signature_that_names_no_case_is_good_for_two_days(
+    circle: Circle, days: int, status: int
+) -> None:
+    """There is no case that it could be bound to, and no clock of a client's is quite right."""
+    sakura, path = circle.keeper("sakura"), f"{circle.path}/holds"
+    assert sakura.post(path).status == 201
+    sakura.post(f"{path}/switch/lift")
+    now = datetime.fromtimestamp(circle.house.now().wall, UTC)
+    dated = f"{now - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+    document = circle.keeper("yamato").act("hold", "kakashi", subject="sakura", moment=dated)
+    got = sakura.post(path, second=document)
+    assert (got.status, got.code) == (status, "stale_document" if status == 409 else "")
 
 
 def test_a_hold_says_who_placed_it_and_is_lifted_by_whoever_may(circle: Circle) -> None:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -380,7 +381,8 @@ def signed_to_join(circle: Circle, keeper: Person) -> str:
     if case and case["cause"] == "force":
         case = case["force"]["without"]
     named = {"case": str(case["number"]), "epoch": case["epoch"]} if case else {}
-    return keeper.act("hold", circle.author.handle, subject=circle.author.handle, **named)
+    dated = f"{datetime.fromtimestamp(circle.house.now().wall, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return keeper.act("hold", circle.author.handle, subject=circle.author.handle, moment=dated, **named)
 
 
 def second_hold(circle: Circle, document: str) -> Answer:

@@ -85,7 +85,12 @@ export class Me {
     act: (typeof ACTS)[number],
     author: string,
     role: (typeof ROLES)[number],
-    more: { readonly case?: CaseHead | undefined; readonly subject?: string; readonly body?: string } = {},
+    more: {
+      readonly case?: CaseHead | undefined;
+      readonly subject?: string;
+      readonly body?: string;
+      readonly moment?: string;
+    } = {},
   ): string {
     return this.sign(Act, {
       actor: this.handle,
@@ -96,7 +101,7 @@ export class Me {
       epoch: more.case ? more.case.epoch : null,
       subject: more.subject ?? null,
       body: more.body ?? null,
-      moment: now(),
+      moment: more.moment ?? now(),
     });
   }
 
@@ -178,7 +183,12 @@ export class Me {
 
 /** This browser's time as signed documents write it. Nobody relies on it: the host keeps its own. */
 export function now(): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  return momentOf(Date.now() / 1000);
+}
+
+/** A UTC second as signed documents write it. */
+export function momentOf(second: number): string {
+  return new Date(second * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function text(data: Uint8Array): string {

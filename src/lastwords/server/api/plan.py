@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, cast
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from ninja import Router, Status
 from pydantic import Field
 
 from lastwords.protocol import events, rehearsal
+from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import Plan, Watch
 from lastwords.server.models import Person
@@ -26,6 +28,8 @@ router = Router(tags=["plan"])
 
 SECOND = "second"
 """A second keeper's signature, kept under its document's digest."""
+JOINS_FOR = 2 * DAY
+"""For how long a second's signature that names no case is taken, in seconds, and how far its clock may be off."""
 
 TERMS = {field.name: field.type for field in dataclasses.fields(Plan)}
 
@@ -130,8 +134,8 @@ def _stage(seen: Seen, watch: Watch) -> dict[str, Any]:
 
 def _second(seen: Seen, body: Together, act: str) -> tuple[str, list[Paper]]:
     """The second keeper who joins in: proven by the same act, signed with their own key, naming the first as subject,
-    bound to the newest case that has called them and to its epoch, and good for once: joining in is no standing leave.
-    The first is shown what is signed, so a case that a word under force opened is not named in it."""
+    bound to the newest case that has called them and to its epoch, or without one to the days in which it was signed, and
+    good for once: joining in is no standing leave. The first is shown what is signed, so a case that a word under force opened is not named in it."""
     if body.second is None:
         return "", []
     plain = door.as_author_reads(seen)
@@ -143,6 +147,9 @@ def _second(seen: Seen, body: Together, act: str) -> tuple[str, list[Paper]]:
     case = plain.watch.case
     in_case = case is not None and second.handle in case.called
     door.check_act(plain, signed.document, second.handle, "keeper", act, seen.person.handle, in_case=in_case)
+    if signed.document.case is None:
+        age = door.now().wall - datetime.fromisoformat(signed.document.moment).timestamp()
+        door.must(abs(age) <= JOINS_FOR, "stale_document")
     if door.newest_paper(seen.author, SECOND, signed.digest) is not None:
         raise problem("second_not_signed")
     return second.handle, [Paper(SECOND, signed.digest, signed.data)]

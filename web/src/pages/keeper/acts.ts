@@ -1,9 +1,9 @@
 // What keepers sign together, each for themselves: that they tried in person, that a recipient has died or lives after
 // all, that a seat may count again, and, as the second of two, another keeper's alarm or hold. Twin of parts of
 // src/lastwords/cli/case.py and alarm.py.
-import { part, post, Refusal } from "../../client/api.js";
+import { part, post, read, Refusal } from "../../client/api.js";
 import { get, given } from "../../client/dom.js";
-import { type CaseHead, Me } from "../../client/me.js";
+import { type CaseHead, Me, momentOf } from "../../client/me.js";
 import { KEEPER } from "../../signing/act.js";
 import { checked, type Checked } from "./checked.js";
 import { BY_QUORUM, restoring } from "./restoring.js";
@@ -140,11 +140,19 @@ export function secondPage(): void {
       work: async () => {
         const me = await Me.here();
         const found = await caseOf(author);
-        const document = me.signAct(act, author, KEEPER, { case: found, subject: keeper });
+        // Outside a case it goes stale, and this machine's clock may be wrong: it is dated by the host's.
+        const { now } = await read<{ now: number }>(`/watches/${part(author)}`);
+        const document = me.signAct(act, author, KEEPER, {
+          case: found,
+          subject: keeper,
+          moment: momentOf(now),
+        });
         get("[data-document]", HTMLTextAreaElement).value = document;
         return {
           title: `Send this to ${name}`,
-          lines: [`It is good for ${what} by ${name}, once, and for nobody else. It is no secret.`],
+          lines: [
+            `It is good for ${what} by ${name}, once, and for nobody else; outside a case for two days. It is no secret.`,
+          ],
         };
       },
     };
