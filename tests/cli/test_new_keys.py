@@ -76,8 +76,18 @@ def test_a_keeper_vouches_by_the_words_they_hear_and_by_no_others(cave: Cave, lo
         one for one in pakkun.does("key", "waiting")["others"] if one["signing_key"] == key_text(thief)
     )
     assert stolen["stage"] == "asked"
-    assert cave.keepers["bull"].does("key", "refuse", str(row["id"]))["person"] == "iruka"
+    said = cave.keepers["bull"].does("key", "refuse", str(row["id"]))
+    assert (said["person"], said["refused"]) == ("iruka", 1)
     assert thief.does("key", "recover", cave.place.origin, "iruka")["stage"] == "refused"
+
+
+def test_one_no_can_be_to_all_that_nobody_has_vouched_for(cave: Cave) -> None:
+    for name in ("thief", "another"):
+        cave.place.person(name).does("key", "recover", cave.place.origin, "iruka", "--no-passphrase")
+    bull = cave.keepers["bull"]
+    newest = str(bull.does("key", "waiting")["others"][0]["id"])
+    assert bull.does("key", "refuse", newest, "--older")["refused"] == 2
+    assert bull.does("key", "waiting")["others"] == []
 
 
 def key_text(person: Person) -> str:

@@ -211,16 +211,18 @@ def vouch(handle: str, eight_words: str) -> None:
 
 @key.command()
 @click.argument("asking", type=int, required=False)
+@click.option("--older", is_flag=True, help="Also to all before it in that name that nobody has vouched for.")
 @click.option("--origin", help="With a paper code, signed in or not: the host.")
 @click.option("--handle", help="With a paper code: your handle there.")
 @typed.source_option("--code", "A paper code; asked for when left out.")
 @show.answers
-def refuse(asking: int | None, origin: str | None, handle: str | None, code: str | None) -> None:
+def refuse(asking: int | None, older: bool, origin: str | None, handle: str | None, code: str | None) -> None:
     """Say no to new keys that wait: to ASKING by its number, or with a paper code to all that wait for you."""
     if asking is not None:
-        said = me().host.post("new-keys", asking, "no")
+        said = me().host.post("new-keys", asking, "no", older=older)
         show.tell(
-            {"refused": 1, "person": said["person"]}, f"The new keys for {said['person']} are forgotten."
+            {"refused": said["refused"], "person": said["person"]},
+            f"{said['refused']} asking(s) for new keys for {said['person']} are forgotten.",
         )
         return
     if not (origin and handle):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.db.models import Q
 
 from lastwords.protocol import new_keys as machine
 from lastwords.protocol.events import ChangeKeys
@@ -102,9 +103,9 @@ def ask(account: str, keys: accounts.Keys) -> KeyAsking | None:
             asked=now.wall,
             asked_credit=now.credit,
         )
-        first_today = accounts.attempt(f"keys_letter:{known.handle}", DAY) == 1
-        letters = [_letter(HostLetter.KEYS_ASKED, known.handle, now)] if first_today else []
-        _log("keys_asked", row, now, letters)
+        if accounts.attempt(f"keys_letter:{known.handle}", DAY) == 1:
+            # Once a day: anybody may ask, and neither a mailbox nor the log may be filled by it.
+            _log("keys_asked", row, now, [_letter(HostLetter.KEYS_ASKED, known.handle, now)])
     return row
 
 
@@ -153,14 +154,17 @@ def _check(signed: Signed[NewKeys], row: KeyAsking, voucher: Person) -> None:
         raise problem("keys_differ")
 
 
-def say_no(by: Person, row_id: int) -> KeyAsking:
-    """The person themselves by an old way, or a keeper who knows them, says no."""
+def say_no(by: Person, row_id: int, *, older: bool = False) -> int:
+    """The person themselves by an old way, or a keeper who knows them, says no. With `older` to this one and to all
+    that were asked before it in the same name, as far as nobody has vouched for them by now. Gives how many ended."""
     with transaction.atomic():
         row = _open_row(row_id)
         if by != row.person and not _stands(by.handle, row.person_id):
             raise problem("not_found")
-        _refuse(row, by.handle)
-    return row
+        unvouched = [one for one in _locked(row.person) if one.pk <= row_id and one.stage == KeysStage.ASKED]
+        rows = unvouched if older else [row]
+        _refuse(rows, by.handle)
+    return len(rows)
 
 
 def say_no_by_code(account: str, code: str) -> int:
@@ -174,22 +178,24 @@ def say_no_by_code(account: str, code: str) -> int:
         except Problem as error:
             raise problem("name_or_code") from error
         rows = _locked(person)
-        for row in rows:
-            _refuse(row, person.handle)
+        _refuse(rows, person.handle)
     return len(rows)
 
 
-def _refuse(row: KeyAsking, by: str) -> None:
-    vouched = row.by
-    with _as_refused():
-        _move(row, machine.say_no(_asking(row), by))
-    row.save()
-    now = store.here().now()
-    person = row.person_id
+def _refuse(rows: list[KeyAsking], by: str) -> None:
+    """Ends these askings of one person: with one row and, to everybody whom it concerns, one letter for all of them."""
+    if not rows:
+        return
+    for row in rows:
+        with _as_refused():
+            _move(row, machine.say_no(_asking(row), by))
+        row.save()
+    now, person = store.here().now(), rows[0].person_id
+    vouchers = {row.by for row in rows} - {"", person}
     letters = [_letter(HostLetter.KEYS_REFUSED, person, now, own=1)]
-    if vouched and vouched != person:
-        letters.append(_letter(HostLetter.KEYS_REFUSED, vouched, now, person=person))
-    _log("keys_refused", row, now, letters, by=by)
+    letters += [_letter(HostLetter.KEYS_REFUSED, one, now, person=person) for one in sorted(vouchers)]
+    askings = {fingerprint(row.signing_key): row.by for row in rows}
+    store.here().host_row("keys_refused", now, letters, person=person, by=by, askings=askings)
 
 
 # What may be seen.
@@ -231,7 +237,10 @@ def key_named(person: Person, signer: str) -> PublicKey:
 def look(door: store.Store, now: Moment) -> None:
     """Lets time pass for every open asking, and forgets those that lapsed long ago."""
     KeyAsking.objects.filter(stage=KeysStage.LAPSED, asked__lt=now.wall - FORGOTTEN).delete()
-    for ident in KeyAsking.objects.filter(stage__in=OPEN).order_by("pk").values_list("pk", flat=True):
+    # Nobody has vouched and credit alone says that its time is not over: nothing is due, and there can be many.
+    early = Q(stage=KeysStage.ASKED, asked_credit__gt=now.credit - machine.UNVOUCHED)
+    due = KeyAsking.objects.filter(stage__in=OPEN).exclude(early)
+    for ident in due.order_by("pk").values_list("pk", flat=True):
         try:
             with transaction.atomic():
                 _look(door, _open_row(ident), now)
@@ -286,7 +295,7 @@ def _carry(door: store.Store, row: KeyAsking, now: Moment) -> None:
     )
     person.save(update_fields=["public_key", "signing_key", "sign_in_key"])
     for other in _locked(person):
-        _end(other, KeysStage.LAPSED)
+        _end(other)
     circle = _circle(person.handle)
     for watch in _watches(person.handle):
         event = ChangeKeys(HOST, person.handle, ended if watch.author == person.handle else ())
@@ -344,9 +353,9 @@ def _move(row: KeyAsking, after: Asking) -> None:
         row.document = row.letter = ""
 
 
-def _end(row: KeyAsking, stage: KeysStage) -> None:
+def _end(row: KeyAsking) -> None:
     """Ends an asking that another one has overtaken."""
-    row.stage, row.since, row.since_credit = stage.value, None, None
+    row.stage, row.since, row.since_credit = KeysStage.LAPSED.value, None, None
     row.save()
 
 

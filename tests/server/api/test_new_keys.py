@@ -1,5 +1,6 @@
 """New keys over the API: asked for by whoever lost every copy, vouched for after a call, heard of, waited for (T39)."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, combinations
@@ -393,7 +394,7 @@ def strangers(first: int, count: int) -> None:
         assert ask(Person(f"stranger-{number}", "kakashi")).status == 202
 
 
-def test_many_askings_fill_neither_the_table_nor_a_mailbox(
+def test_many_askings_fill_neither_the_table_nor_a_mailbox_nor_the_log(
     circle: Circle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from lastwords.server import new_keys
@@ -403,6 +404,88 @@ def test_many_askings_fill_neither_the_table_nor_a_mailbox(
     strangers(0, 8)
     assert models.KeyAsking.objects.count() == 4
     assert models.Letter.objects.filter(kind="keys_asked").count() == 1
+    assert len(host_rows("keys_asked")) == 1
+    circle.house.leap(DAY)
+    strangers(8, 2)
+    assert len(host_rows("keys_asked")) == 2
+
+
+def host_rows(kind: str) -> list[dict[str, Any]]:
+    """The rows of this kind in the host's own log."""
+    bodies = [json.loads(bytes(row.body)) for row in models.HostRow.objects.order_by("number")]
+    return [body for body in bodies if body["kind"] == kind]
+
+
+def refused_by_code(circle: Circle) -> None:
+    assert Person("obito").post("/new-keys/no", account="kakashi", code="abcd")["refused"] == 4
+
+
+def refused_by_a_keeper(circle: Circle) -> None:
+    sakura = circle.keeper("sakura")
+    newest = seen_by(sakura)[0]["id"]
+    got = sakura.post(f"/new-keys/{newest}/no", older=True)
+    assert (got["stage"], got["refused"]) == ("refused", 4)
+
+
+@pytest.mark.parametrize("refuse", [refused_by_code, refused_by_a_keeper])
+def test_one_no_to_many_askings_is_one_letter_and_one_row_that_names_them_all(
+    circle: Circle, refuse: Callable[[Circle], None]
+) -> None:
+    circle.paper_codes("abcd")
+    strangers(0, 4)
+    refuse(circle)
+    assert not models.KeyAsking.objects.exclude(stage="refused").exists()
+    assert models.Letter.objects.filter(kind="keys_refused").count() == 1
+    (row,) = host_rows("keys_refused")
+    assert row["askings"] == {fingerprint(one.signing_key): "" for one in models.KeyAsking.objects.all()}
+
+
+def test_a_no_to_all_leaves_what_somebody_vouched_for_and_what_was_asked_since(circle: Circle) -> None:
+    """Between the look at a page and the press on its button the person may have asked, or been vouched for."""
+    reachable(circle)
+    strangers(0, 2)
+    new, late = anew(circle.author), Person("late", "kakashi")
+    ask(new)
+    guy = circle.keeper("guy")
+    newest = seen_by(guy)[0]["id"]
+    assert vouch(circle.keeper("sakura"), new, circle.author).status == 200
+    ask(late)
+    got = guy.post(f"/new-keys/{newest}/no", older=True)
+    assert (got["stage"], got["refused"]) == ("vouched", 2)
+    stages = list(models.KeyAsking.objects.order_by("pk").values_list("stage", flat=True))
+    assert stages == ["refused", "refused", "vouched", "asked"]
+
+
+def statements_of(work: Callable[[], object]) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as asked:
+        work()
+    return len(asked)
+
+
+def test_askings_of_strangers_cost_a_round_nothing_until_they_are_over(circle: Circle) -> None:
+    from lastwords.server import new_keys, store
+
+    def look() -> None:
+        new_keys.look(store.here(), circle.house.now())
+
+    none = statements_of(look)
+    strangers(0, 5)
+    assert statements_of(look) == none
+    circle.house.leap(8 * DAY)
+    assert statements_of(look) > none
+    assert not models.KeyAsking.objects.exclude(stage="lapsed").exists()
+
+
+def test_an_asking_of_a_time_when_the_clock_was_years_ahead_is_forgotten_all_the_same(circle: Circle) -> None:
+    from lastwords.server import new_keys, store
+
+    strangers(0, 1)
+    models.KeyAsking.objects.update(asked=circle.house.now().wall + 3650 * DAY)
+    new_keys.look(store.here(), circle.house.leap(8 * DAY))
+    assert stage() == "lapsed"
 
 
 def with_the_old_key(author: Person, new: Person) -> Answer:

@@ -40,6 +40,12 @@ class ByCode(Body):
     code: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+class No(Body):
+    """`older`: to all that were asked before it in the same name as well, as far as nobody has vouched for them."""
+
+    older: bool = False
+
+
 class Lost(Body):
     what: Literal[
         "phone",
@@ -126,9 +132,10 @@ def vouch(request: HttpRequest, asking: int, body: Documented) -> dict[str, Any]
 
 
 @router.post("/new-keys/{int:asking}/no")
-def say_no(request: HttpRequest, asking: int) -> dict[str, Any]:
+def say_no(request: HttpRequest, asking: int, body: No) -> dict[str, Any]:
     """Says no: the person themselves, who is signed in by an old way, or a keeper who knows them."""
-    return _shown(new_keys.say_no(door.person_of(request), asking))
+    refused = new_keys.say_no(door.person_of(request), asking, older=body.older)
+    return _shown(KeyAsking.objects.get(pk=asking)) | {"refused": refused}
 
 
 @router.post("/me/new-keys", response={201: dict[str, Any]})
