@@ -158,8 +158,8 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
     ),
     "stale_document": (
         409,
-        "The signed document names another case or epoch than the one that runs, or none and was signed days ago; nothing "
-        "was counted.",
+        "The signed document names another case or epoch than the one that runs, or none and was signed days ago; "
+        "nothing was counted.",
         "Load the page again and sign anew.",
     ),
     "counter_low": (

@@ -134,8 +134,9 @@ def _stage(seen: Seen, watch: Watch) -> dict[str, Any]:
 
 def _second(seen: Seen, body: Together, act: str) -> tuple[str, list[Paper]]:
     """The second keeper who joins in: proven by the same act, signed with their own key, naming the first as subject,
-    bound to the newest case that has called them and to its epoch, or without one to the days in which it was signed, and
-    good for once: joining in is no standing leave. The first is shown what is signed, so a case that a word under force opened is not named in it."""
+    bound to the newest case that has called them and to its epoch, or without one to the days in which it was signed,
+    and good for once: joining in is no standing leave. The first is shown what is signed, so a case that a word under
+    force opened is not named in it."""
     if body.second is None:
         return "", []
     plain = door.as_author_reads(seen)
