@@ -12,7 +12,7 @@ export function eightTyped(said: string): string {
   if (words.length === 8) return words.join(" ");
   throw new Refused(
     `There are eight words, and here are ${words.length}. Nothing was signed.`,
-    "Let them read the eight words from their own page, and type all of them.",
+    "Type all of them, as they stand on the page of the person whose keys they are.",
   );
 }
 

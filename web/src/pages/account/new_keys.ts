@@ -93,7 +93,14 @@ export async function newKeys(): Promise<void> {
   if (!keys) return;
   const me = await Me.here();
   const { own, others } = await read<{ own: Asking[]; others: Asking[] }>("/new-keys");
-  for (const asking of [...own, ...others]) judge(me, asking, others);
+  const askings = [...own, ...others];
+  for (const person of new Set(askings.map((asking) => asking.person))) {
+    judge(
+      me,
+      person,
+      askings.filter((asking) => asking.person === person),
+    );
+  }
   const believe = form("believe", {
     text: "Comparing the words.",
     places: { here: "eight", not_found: "person" },
@@ -106,16 +113,14 @@ export async function newKeys(): Promise<void> {
   if (believe) believe.hidden = false;
 }
 
-/** Anybody may ask in somebody's name: what is heard is looked for among all who did, wherever it was typed. */
-function judge(me: Me, asking: Asking, others: readonly Asking[]): void {
-  const own = asking.person === me.handle;
-  const found = form(`vouch-${asking.id}`, {
+/** Anybody may ask in somebody's name, one's own too: what is typed is looked for among all who did. */
+function judge(me: Me, person: string, inThisName: readonly Asking[]): void {
+  const field = `heard-${person}`;
+  const found = form(`vouch-${person}`, {
     text: "Comparing the words, and signing.",
-    places: { here: `eight-${asking.id}` },
+    places: { here: field },
     work: async (shown) => {
-      const inTheirName = others.filter(({ person }) => person === asking.person);
-      const meant = own ? asking : await heard(me, inTheirName, typed(shown, `eight-${asking.id}`));
-      await vouch(me, meant, own);
+      await vouch(me, await heard(me, inThisName, typed(shown, field)));
       location.reload();
     },
   });
@@ -126,9 +131,9 @@ function judge(me: Me, asking: Asking, others: readonly Asking[]): void {
  * The asking whose eight words were heard. Refuses words that are not those of any keys that wait, and a host that shows
  * another old key than the one known.
  */
-async function heard(me: Me, inTheirName: readonly Asking[], said: string): Promise<Asking> {
+async function heard(me: Me, inThisName: readonly Asking[], said: string): Promise<Asking> {
   const eight = eightTyped(said);
-  for (const asking of inTheirName) {
+  for (const asking of inThisName) {
     const keys = new PublicKeys(asking.public_key, asking.signing_key, asking.sign_in_key);
     if ((await eightWordsOf(keys)) !== eight) continue;
     const known = me.pins.person(asking.person);
@@ -137,11 +142,11 @@ async function heard(me: Me, inTheirName: readonly Asking[], said: string): Prom
   }
   throw new Refused(
     "These are not the eight words of the keys that wait. Nothing was signed.",
-    "Let them read the words once more. If they still differ, somebody else has asked in their name: say no.",
+    "Compare them word by word once more. If they still differ, somebody else has asked in this name: say no.",
   );
 }
 
-async function vouch(me: Me, asking: Asking, own: boolean): Promise<void> {
+async function vouch(me: Me, asking: Asking): Promise<void> {
   const document = me.sign(NewKeys, {
     person: asking.person,
     before: fingerprint(asking.before),
@@ -149,7 +154,7 @@ async function vouch(me: Me, asking: Asking, own: boolean): Promise<void> {
     signing: fingerprint(asking.signing_key),
     sign_in: fingerprint(asking.sign_in_key),
     voucher: me.handle,
-    by: own ? BY_OLD_KEY : BY_VOICE,
+    by: asking.person === me.handle ? BY_OLD_KEY : BY_VOICE,
     moment: now(),
   });
   await post(`/new-keys/${part(String(asking.id))}/vouching`, { document });

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lastwords.server import new_keys
 from lastwords.server.api import new_keys as api
 from lastwords.server.api.door import person_of
+from lastwords.server.models import KeyAsking
 from lastwords.server.pages.entrance import signed_in
 from lastwords.server.pages.forms import Form
 
@@ -61,13 +62,20 @@ def no_by_code(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
-    """New keys that wait: one's own, and those of people one may vouch for."""
+    """New keys that wait: one's own, and those of people one may vouch for. All of one name that nobody has vouched for
+    are shown as one: anybody may ask, and the eight words say which is meant."""
     person = person_of(request)
-    rows = [(row, new_keys.ends(row)) for row in (*new_keys.about(person), *new_keys.to_judge(person))]
+    alike: dict[tuple[str, int], list[KeyAsking]] = {}
+    for row in (*new_keys.about(person), *new_keys.to_judge(person)):
+        alike.setdefault((row.person_id, row.pk if row.by else 0), []).append(row)
     shown = [
-        {"id": row.pk, "name": row.person.name, "own": row.person_id == person.handle, "by": row.by}
-        | {"stage": row.stage, "asked": row.asked, "ends": ends}
-        for row, ends in rows
+        {
+            "newest": rows[0],
+            "count": len(rows),
+            "own": handle == person.handle,
+            "ends": new_keys.ends(rows[0]),
+        }
+        for (handle, _), rows in alike.items()
     ]
     return render(request, "account/new_keys.html", {"person": person, "askings": shown})
 
@@ -75,7 +83,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def say_no(request: HttpRequest, asking_id: int) -> HttpResponse:
-    api.say_no(request, asking_id)
+    api.say_no(request, asking_id, api.No(older="older" in request.POST))
     return HttpResponseRedirect("/account/new-keys")
 
 
