@@ -35,40 +35,37 @@ def test_a_search_that_is_stopped_does_not_claim_to_have_seen_everything() -> No
     assert not findings.exhausted
 
 
-REACHED_AFTER_ALL = (
+CALLED_AND_TRIED = (
+    *(TICK.label, TICK.label, LOOK.label, LOOK.label, "asking: letter fails"),
+    *(TICK.label, TICK.label, LOOK.label, "bisuke is called", "bisuke is called", TICK.label),
     *(
-        TICK.label,
-        TICK.label,
-        LOOK.label,
-        LOOK.label,
-        "asking: letter fails",
-        TICK.label,
-        TICK.label,
-        LOOK.label,
-    ),
-    *(
-        "bisuke is called",
-        "bisuke is called",
-        TICK.label,
         "bisuke states died",
         "bisuke states died",
         LOOK.label,
-    ),
-    *(
         "bisuke tried in person",
         "bisuke tried in person",
-        "last call 1: letter taken",
-        "last call 1: letter bounces",
     ),
-    *(TICK.label, TICK.label, "kakashi is called", "last call 1: letter taken"),
+    *("last call 1: letter taken", "last call 1: letter bounces", TICK.label, TICK.label),
 )
-"""Two keepers stand in for a letter that then comes back; the next one is taken. Of two who can be exchanged the one
+"""Two keepers stand in for a letter; it is taken after all and then comes back. Of two who can be exchanged the one
 who has done less is bisuke."""
 
 
 def test_a_last_call_runs_from_the_letter_that_was_taken_though_people_stood_in_for_the_one_before() -> None:
     world = mailbox(True)
-    state = after(world, beginning(world), *REACHED_AFTER_ALL)
+    state = after(
+        world, beginning(world), *CALLED_AND_TRIED, "kakashi is called", "last call 1: letter taken"
+    )
+    assert after(world, state, LOOK.label) == SAME
+    released = decode(world, after(world, state, TICK.label, LOOK.label))
+    assert released.watch.tracks[0].stage is TrackStage.RELEASED
+
+
+def test_who_has_tried_in_person_counts_once_the_days_of_a_letter_that_came_back_are_over() -> None:
+    world = mailbox(True)
+    state = after(world, beginning(world), *CALLED_AND_TRIED)
+    assert decode(world, state).watch.tracks[0].wait is None
+    state = after(world, state, LOOK.label, TICK.label)
     assert after(world, state, LOOK.label) == SAME
     released = decode(world, after(world, state, TICK.label, LOOK.label))
     assert released.watch.tracks[0].stage is TrackStage.RELEASED

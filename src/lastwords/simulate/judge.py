@@ -203,6 +203,11 @@ def _recount(world: World, h: History, watch: Watch) -> None:
         h.closing = 1
 
 
+def _looked(world: World, h: History, watch: Watch, event: e.Look, now: Watch) -> None:
+    """The days of a mailbox that fails can be over at a look alone: who has tried counts from there."""
+    _count_tried(world, h, watch)
+
+
 def _fails(world: World, h: History, watch: Watch, event: e.LetterFailed, now: Watch) -> None:
     if event.to == AUTHOR and event.kind != LetterKind.GLASS_ALARM and not h.failing:
         h.failing = 1
@@ -354,6 +359,7 @@ _REMEMBER: dict[type[e.Event], Callable[[World, History, Watch, Any, Watch], Non
     e.MakeStatement: _statement,
     e.RetractStatement: _retraction,
     e.SignTried: _tried,
+    e.Look: _looked,
     e.LetterTaken: _taken,
     e.LetterFailed: _fails,
     e.LetterBounced: _bounces,
