@@ -148,6 +148,33 @@ def test_words_whose_adult_held_a_share_in_an_older_version_get_new_keys_when_th
     assert holders(cave) == set(CIRCLE) - {"pakkun"}
 
 
+def adult(cave: Cave) -> str:
+    found = cave.place.watch("iruka").track("died.konohamaru")
+    assert found is not None
+    return found.adult
+
+
+def test_another_adult_can_be_named_and_gives_up_their_share(cave: Cave) -> None:
+    cave.iruka.does(*for_konohamaru(cave))
+    letter = cave.iruka.file("again.txt", "Grow up as gently as you can.")
+    cave.iruka.does("words", "replace", "konohamaru", "--text", letter, "--adult", "bisuke")
+    assert adult(cave) == "bisuke"
+    assert holders(cave) == set(CIRCLE) - {"bisuke"}
+    cave.iruka.does("words", "new-keys", "konohamaru", "--adult", "pakkun")
+    assert adult(cave) == "pakkun"
+    assert holders(cave) == set(CIRCLE) - {"pakkun"}
+
+
+def test_a_child_who_has_grown_up_is_told_alone(cave: Cave) -> None:
+    cave.iruka.does(*for_konohamaru(cave))
+    letter = cave.iruka.file("again.txt", "You are grown up.")
+    replace = ("words", "replace", "konohamaru", "--text", letter)
+    assert cave.iruka.refused(*replace, "--no-adult", "--adult", "bisuke")["code"] == "which_adult"
+    assert adult(cave) == "pakkun"
+    cave.iruka.does(*replace, "--no-adult")
+    assert adult(cave) == ""
+
+
 def test_an_older_version_shown_by_the_host_is_refused(cave: Cave) -> None:
     """The fault: the host was set back, or lies, and shows the version before."""
     pakkun = cave.keepers["pakkun"]

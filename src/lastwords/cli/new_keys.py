@@ -222,7 +222,7 @@ def refuse(asking: int | None, older: bool, origin: str | None, handle: str | No
         said = me().host.post("new-keys", asking, "no", older=older)
         show.tell(
             {"refused": said["refused"], "person": said["person"]},
-            f"{said['refused']} asking(s) for new keys for {said['person']} are forgotten.",
+            _forgotten(said["refused"], f" for {said['person']}"),
         )
         return
     if not (origin and handle):
@@ -233,7 +233,15 @@ def refuse(asking: int | None, older: bool, origin: str | None, handle: str | No
         )
     given = typed.secret(code, "A paper code")
     refused = Host(origin).post("new-keys", "no", account=handle, code=given)["refused"]
-    show.tell({"refused": refused}, f"The code is used. {refused} asking(s) for new keys are forgotten.")
+    show.tell({"refused": refused}, f"The code is used. {_forgotten(refused)}")
+
+
+def _forgotten(askings: int, whose: str = "") -> str:
+    return (
+        f"1 asking for new keys{whose} is forgotten."
+        if askings == 1
+        else f"{askings} askings for new keys{whose} are forgotten."
+    )
 
 
 # Believing.
