@@ -104,7 +104,11 @@ FAULTS: dict[str, tuple[Probe, str, Any]] = {
         "lastwords.server.accounts._challenge_expiry",
         lambda account, challenge: 2**40,
     ),
-    "covers are not compared": (share_for_a_stranger, "lastwords.server.api.case._check_covers", accept),
+    "covers are not compared": (
+        share_for_a_stranger,
+        "lastwords.server.api.statements._check_covers",
+        accept,
+    ),
     "beginnings are not looked at": (
         plain_file_kept,
         "lastwords.server.api.uploads._check_beginning",
