@@ -32,13 +32,6 @@ function tried(): Checked {
   };
 }
 
-const ORDERS: Readonly<Record<string, string>> = {
-  before: "before the author",
-  within_survivorship: "within five days after the author",
-  unknown: "nobody knows who died first",
-  before_told: "later, before anybody had told them of the words",
-};
-
 function recipientDied(form: HTMLFormElement): Checked {
   const author = given("author");
   const chosen = new FormData(form);
@@ -54,7 +47,7 @@ function recipientDied(form: HTMLFormElement): Checked {
     title: "Look at it once more before you sign",
     rows: [
       ["You sign", `${name} has died`],
-      ["When", ORDERS[order] ?? order],
+      ["When", nameOf(form, "order")],
     ],
     note: "Once a quorum of you has signed it, whoever was to follow is given the words written for them; without anybody to follow the words stay sealed. If you were wrong, you can take it back until then.",
     button: "Sign it",

@@ -161,6 +161,7 @@ def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
         "cause": standing.CAUSES[shown["cause"]],
         "open": shown["closed"] is None,
         "ended": seen.watch.case.ended,
+        "survivorship": seen.watch.plan.survivorship,
         "here": person.handle in _there(shown),
         "there": _people(shown, active),
         "silent": _people(shown, set(shown["called"]) - active),

@@ -115,7 +115,11 @@ def _shown(seen: Seen, form: TogetherForm) -> dict[str, Any]:
 def _standing(seen: Seen) -> dict[str, Any]:
     """The holds that this keeper may know of, and whether one is of the kind that the switch places: there is one."""
     holds = _holds(seen)
-    return {"holds": holds, "switched": any(one["cause"] == HoldCause.SWITCH for one in holds)}
+    return {
+        "holds": holds,
+        "switched": any(one["cause"] == HoldCause.SWITCH for one in holds),
+        "longest": seen.watch.plan.longest_hold,
+    }
 
 
 def _holds(seen: Seen) -> list[dict[str, Any]]:
