@@ -35,7 +35,7 @@ from protocol.test_mailboxes import in_unheard_last_call
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.rules.holds import ends_by
-from lastwords.protocol.stages import CaseCause, HoldCause, Order, Stage, Tamper, TrackStage
+from lastwords.protocol.stages import CaseCause, Condition, HoldCause, Order, Stage, Tamper, TrackStage
 
 SWITCH, CLOCK, SPOKEN = HoldCause.SWITCH, HoldCause.CLOCK, HoldCause.SPOKEN_WITH
 
@@ -546,3 +546,8 @@ def test_an_unverified_seat_that_presses_the_alarm_over_and_over_makes_one_entry
     play.happened.clear()
     play.do(e.RaiseAlarm("zabuza"), e.RaiseAlarm("zabuza"))
     assert [what for what, _ in play.happened] == ["alarm"]
+
+
+def test_a_keeper_whose_words_were_taken_back_raises_the_alarm_like_everybody_else() -> None:
+    play = armed().do(e.SealWords(IRUKA, Condition.DIED, KAKASHI, "", 1, "h1", "h1", "", (), ()))
+    play.do(e.RaiseAlarm(KAKASHI))

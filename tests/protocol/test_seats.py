@@ -28,11 +28,12 @@ from protocol.cave import (
     released,
     sealing,
     spoken,
+    stating,
     strong,
 )
 
 from lastwords.protocol import events as e
-from lastwords.protocol.stages import Condition, Evidence, HoldCause, SeatStage, Stage, TrackStage
+from lastwords.protocol.stages import Condition, Evidence, Finding, HoldCause, SeatStage, Stage, TrackStage
 from lastwords.protocol.watch import Plan, Seat, Watch
 
 SAKURA = "sakura"
@@ -422,3 +423,21 @@ def test_no_plan_is_armed_for_which_another_number_of_keepers_opens_the_words(k:
     assert play.refused(e.Arm(IRUKA, plan)) == "shares_differ"
     as_many = drafted(replace(sealing(Condition.DIED, NARUTO), k=3))
     assert as_many.do(e.Arm(IRUKA, Plan())).watch.armed
+
+
+def test_who_stepped_back_unseen_can_pass_on_no_seat_that_counts() -> None:
+    """They are forced, and the successor may be whoever forces them."""
+    play = in_vigil().days(30)
+    made = stating(PAKKUN, Finding.COULD_NOT_FIND_OUT, play)
+    play.do(e.StepBackUnseen(PAKKUN, made.evidence, made.case, made.epoch, made.plan_version, made.heads))
+    play.do(*died(*PACK[1:3], play=play), e.PassSeat(PAKKUN, "zabuza"))
+    play.do(e.GiveReceipt("zabuza", ((FOR_NARUTO, "s1"), (FOR_KAKASHI, "s1"))), *died("zabuza", play=play))
+    assert play.days(30).track().stage is TrackStage.ASKED
+
+
+def test_a_season_that_is_not_over_is_not_passed_over_with_the_seat() -> None:
+    play = armed().days(20)
+    play.do(e.InviteKeeper(IRUKA, "haku"), e.AcceptSeat("haku"), e.VerifyKeeper(IRUKA, "haku", False))
+    play.days(47)
+    assert (play.stage, seat(play, "haku")) == (Stage.VIGIL, SeatStage.VERIFIED)
+    assert seat(play.do(e.PassSeat("haku", "zabuza")), "zabuza") is SeatStage.VERIFIED

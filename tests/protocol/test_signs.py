@@ -67,7 +67,8 @@ def test_a_strong_sign_takes_everything_down(begin) -> None:  # type: ignore[no-
 
 
 def test_opened_words_stay_opened() -> None:
-    play = released().do(e.Tell(PAKKUN, FOR_NARUTO), e.OpenWords(NARUTO, FOR_NARUTO), strong())
+    play = released().do(e.Tell(PAKKUN, FOR_NARUTO), e.WantShares(NARUTO, FOR_NARUTO))
+    play.do(e.OpenWords(NARUTO, FOR_NARUTO), strong())
     assert play.track().words is WordsStage.OPENED
 
 

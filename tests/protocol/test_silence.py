@@ -98,10 +98,22 @@ def test_words_that_were_taken_back_are_neither_asked_about_nor_released(timer_o
     assert play.days(100).new_letters() == set()
 
 
-def test_keepers_whose_calls_reached_too_few_are_called_again_though_all_have_signed() -> None:
+def test_who_signs_in_a_vigil_was_reached_whatever_became_of_their_letter() -> None:
+    """The mailboxes of all may have closed, and the wait must begin (L1)."""
     play = in_late()
     play.mail = False
-    play.days(7).do(*died(*PACK[:3], play=play))
+    play.days(7).do(*died(*PACK[:2], play=play))
+    assert play.watch.wait is None
+    play.do(*died(PACK[2], play=play))
+    assert play.watch.wait is not None
+    assert play.days(3.9).track().stage is TrackStage.ASKED
+    assert play.days(0.2).track().stage is TrackStage.LAST_CALL
+
+
+def test_keepers_whose_calls_reached_too_few_are_called_again_though_some_have_signed() -> None:
+    play = in_late()
+    play.mail = False
+    play.days(7).do(*died(*PACK[:2], play=play))
     play.new_letters()
     play.days(29.9)
     assert play.new_letters() == set()

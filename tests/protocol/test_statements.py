@@ -2,6 +2,7 @@
 
 import pytest
 from protocol.cave import (
+    BISQUIT,
     BISUKE,
     BULL,
     FOR_KAKASHI,
@@ -13,6 +14,7 @@ from protocol.cave import (
     NARUTO,
     PACK,
     PAKKUN,
+    ULLY,
     Play,
     armed,
     died,
@@ -27,7 +29,7 @@ from protocol.cave import (
 )
 
 from lastwords.protocol import events as e
-from lastwords.protocol.stages import Condition, Evidence, Finding, Stage, TrackStage
+from lastwords.protocol.stages import Condition, Evidence, Finding, HoldCause, Stage, TrackStage, WordsStage
 
 
 @pytest.mark.parametrize(
@@ -228,3 +230,72 @@ def test_entries_and_answered_calls_move_nothing() -> None:
 def test_statements_that_gave_no_share_make_no_new_keys_due_when_they_are_void() -> None:
     play = in_vigil().do(stating(PAKKUN, Finding.COULD_NOT_FIND_OUT))
     assert play.do(e.Restore(HOST)).watch.keys_due == ()
+
+
+def test_two_who_have_ended_a_vigil_can_end_the_next_one_too() -> None:
+    """Words may be out by then, and they are the ones who know that the author lives."""
+    play = in_vigil()
+    play.do(spoken(BISQUIT, play), spoken(ULLY, play)).days(7)
+    play.do(*died(*PACK[:3], play=play)).days(6)
+    assert play.track().words is WordsStage.RELEASED
+    play.do(spoken(BISQUIT, play), spoken(ULLY, play))
+    assert (play.stage, play.track().words) == (Stage.LATE, WordsStage.RECALLED)
+
+
+def test_a_spoken_with_that_went_before_its_time_can_be_stated_again() -> None:
+    """By a restore, or with a sign of life that was none."""
+    play = in_vigil()
+    play.do(spoken(BULL, play), e.Restore(HOST), *[e.LiftHold(one, HoldCause.RESTORE) for one in PACK[:3]])
+    play.do(spoken(BULL, play))
+    stranger = in_vigil()
+    stranger.do(spoken(BULL, stranger), strong()).days(14)
+    assert stranger.stage is Stage.VIGIL
+    stranger.do(spoken(BULL, stranger))
+
+
+def test_a_spoken_with_that_has_lapsed_is_used_up() -> None:
+    play = in_vigil()
+    play.do(spoken(BULL, play)).days(15)
+    assert play.refused(spoken(BULL, play)) == "spoken_already"
+
+
+def test_what_a_keeper_stated_after_a_restore_outlives_the_hold_of_what_it_voided() -> None:
+    play = in_vigil()
+    play.do(spoken(PAKKUN, play), e.Restore(HOST), *[e.LiftHold(one, HoldCause.RESTORE) for one in PACK[1:4]])
+    assert play.watch.holds == ()
+    play.do(*died(*PACK[:3], play=play)).days(20)
+    assert play.track().words is WordsStage.RELEASED
+
+
+def ended() -> Play:
+    """The recipient keeps the words for later, and a quorum has signed that there is nothing more to do."""
+    play = released(sealing(Condition.DIED, NARUTO))
+    play.do(e.Tell(PAKKUN, FOR_NARUTO), e.KeepForLater(NARUTO, FOR_NARUTO, 0))
+    return play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]])
+
+
+def test_whoever_has_spoken_with_the_author_is_heard_though_the_case_had_ended() -> None:
+    play = ended()
+    play.do(spoken(BULL, play))
+    assert play.watch.case_open
+    assert play.refused(e.WantShares(NARUTO, FOR_NARUTO)) == "clocks_stand"
+    play.do(spoken(BISQUIT, play))
+    assert (play.stage, play.track().words) == (Stage.LATE, WordsStage.RECALLED)
+
+
+def test_a_case_that_had_ended_takes_no_other_statement() -> None:
+    play = ended()
+    assert play.refused(stating(BULL, Finding.COULD_NOT_FIND_OUT, play)) == "no_case"
+
+
+def test_nobody_is_called_into_a_case_that_had_ended_when_a_hold_lapses() -> None:
+    play = ended().do(e.PlaceHold(BULL))
+    play.new_letters()
+    assert play.days(31).new_letters() == {"hold_ended"}
+
+
+def test_a_share_that_words_rest_on_outlives_its_keepers_keys() -> None:
+    play = released().do(e.ChangeKeys(HOST, PAKKUN))
+    assert play.refused(e.RetractStatement(PAKKUN)) == "already_released"
+    play.do(e.ChangeKeys(HOST, PAKKUN))
+    assert play.shredded == 0

@@ -21,12 +21,13 @@ from protocol.cave import (
     released,
     sealing,
     spoken,
+    stating,
     strong,
 )
 
 from lastwords.protocol import events as e
 from lastwords.protocol.moments import DAY
-from lastwords.protocol.stages import Condition, Order, Stage, WordsStage
+from lastwords.protocol.stages import Condition, Finding, Order, Stage, WordsStage
 
 TELL = e.Tell(PAKKUN, FOR_NARUTO)
 OWN = "died.tsunade"
@@ -277,8 +278,10 @@ def test_a_keeper_who_asks_whether_there_are_words_for_them_is_told_nothing() ->
 def followed() -> Play:
     """The alternate has opened; two have spoken with the author since, and a new quorum has agreed once more."""
     play = with_alternate().days(6).do(*deaths(*PACK[:3])).days(5)
-    play.do(e.Tell(PAKKUN, FOR_TSUNADE), e.OpenWords(TSUNADE, FOR_TSUNADE), spoken(PAKKUN, play))
-    play.do(spoken(BULL, play)).days(7)
+    play.do(
+        e.Tell(PAKKUN, FOR_TSUNADE), e.WantShares(TSUNADE, FOR_TSUNADE), e.OpenWords(TSUNADE, FOR_TSUNADE)
+    )
+    play.do(spoken(PAKKUN, play), spoken(BULL, play)).days(7)
     return play.do(*died(*PACK[:3], play=play)).days(6)
 
 
@@ -288,9 +291,13 @@ def test_who_has_followed_once_follows_no_second_time_and_the_case_can_be_ended(
         WordsStage.RELEASED,
         WordsStage.OPENED,
     )
-    assert play.refused(e.RetractRecipientDied(PACK[0], NARUTO)) == "alternate_follows"
     play.do(*[e.SignEnd(keeper) for keeper in PACK[:3]])
     assert play.watch.case is not None and play.watch.case.ended
+
+
+def test_who_has_followed_before_does_not_keep_a_mistaken_death_from_being_taken_back() -> None:
+    play = followed().do(e.RetractRecipientDied(PACK[0], NARUTO))
+    assert play.do(TELL).track(FOR_NARUTO).words is WordsStage.TOLD
 
 
 def test_a_case_that_had_ended_is_open_again_where_a_death_is_taken_back() -> None:
@@ -318,3 +325,30 @@ def test_nobody_who_died_is_written_to_on_the_day_they_had_chosen() -> None:
 def test_who_is_told_of_nothing_reads_the_same_answer_though_keepers_signed_their_death() -> None:
     play = in_vigil().do(*deaths(*PACK[:3]), e.DeclineWords(NARUTO, FOR_NARUTO))
     assert play.happened[-1] == ("not_now", FOR_NARUTO)
+
+
+def test_a_keeper_who_would_follow_and_does_not_know_it_takes_back_a_death_like_everybody_else() -> None:
+    """A refusal would tell them of words they are not to know of. Their signature never counted."""
+    play = in_vigil(
+        sealing(Condition.DIED, NARUTO, PACK[:4]), sealing(Condition.DIED, ULLY, PACK[:4], instead_of=NARUTO)
+    )
+    play.do(*died(*PACK[:3], play=play)).days(6).do(*deaths(*PACK[:3], ULLY)).days(5)
+    assert play.track(FOR_NARUTO).words is WordsStage.PASSED_ON
+    play.do(e.RetractRecipientDied(ULLY, NARUTO))
+    assert play.refused(e.RetractRecipientDied(PACK[0], NARUTO)) == "alternate_follows"
+    assert play.track(FOR_NARUTO).words is WordsStage.PASSED_ON
+
+
+def test_who_died_before_they_were_told_of_some_words_may_have_been_told_of_others() -> None:
+    play = in_vigil(sealing(Condition.CANNOT_ACT, NARUTO), sealing(Condition.DIED, NARUTO))
+    play.do(*[stating(one, Finding.CANNOT_ACT, play) for one in PACK[:3]]).days(6)
+    play.do(e.Tell(PAKKUN, IF_HELPLESS))
+    play.do(e.SignRecipientDied(BULL, NARUTO, Order.BEFORE_TOLD))
+
+
+def test_who_has_signed_the_end_before_a_death_is_taken_back_has_not_signed_the_end_after_it() -> None:
+    play = released(sealing(Condition.DIED, NARUTO)).do(*deaths(*PACK[:3]), *map(e.SignEnd, PACK[:2]))
+    play.do(
+        e.RetractRecipientDied(PACK[0], NARUTO), TELL, e.DeclineWords(NARUTO, FOR_NARUTO), e.SignEnd(BULL)
+    )
+    assert play.watch.case is not None and not play.watch.case.ended

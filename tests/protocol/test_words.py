@@ -479,3 +479,43 @@ def test_a_hold_of_any_kind_is_no_reason_to_forget_what_was_released() -> None:
     play = released().do(e.PlaceHold(PAKKUN)).days(30)
     assert play.watch.hold(HoldCause.SWITCH) is None
     assert play.track().words is WordsStage.RELEASED
+
+
+@pytest.mark.parametrize("holds", ("switch", "spoken with"))
+def test_while_a_clock_stands_nobody_gets_shares_by_saying_that_the_words_are_open(holds: str) -> None:
+    play = told()
+    play.do(e.PlaceHold(BULL) if holds == "switch" else spoken(BULL, play))
+    assert play.refused(OPEN) == "clocks_stand"
+    said_before = told().do(OPEN)
+    said_before.do(e.PlaceHold(BULL) if holds == "switch" else spoken(BULL, said_before))
+    assert said_before.refused(e.WantShares(NARUTO, FOR_NARUTO)) == "clocks_stand"
+
+
+def test_words_whose_shares_were_out_before_the_clocks_stood_still_are_opened_and_read_again() -> None:
+    play = handed().do(e.PlaceHold(BULL), OPEN, e.WantShares(NARUTO, FOR_NARUTO))
+    assert play.track().words is WordsStage.OPENED
+
+
+def test_words_that_are_only_said_to_be_open_are_taken_back_when_the_author_lives() -> None:
+    """The shares are still with the keepers."""
+    home = told().do(OPEN, strong(), strong("paper"))
+    assert (home.stage, home.track().words) == (Stage.WELL, WordsStage.RECALLED)
+    assert home.refused(e.WantShares(NARUTO, FOR_NARUTO)) == "recalled"
+    play = told().do(OPEN)
+    play.do(spoken(BULL, play), spoken(BISUKE, play))
+    assert play.track().words is WordsStage.RECALLED
+
+
+def test_the_only_letter_about_a_childs_words_waits_for_an_adult_who_can_be_reached() -> None:
+    child = replace(sealing(Condition.DIED, NARUTO), adult=KAKASHI)
+    play = released(child).do(e.HearOfSilence("", KAKASHI, True)).days(60)
+    assert not play.track().first_letter
+    play.do(e.HearOfSilence("", KAKASHI, False))
+    assert not play.days(13).track().first_letter
+    assert play.days(1).track().first_letter
+
+
+def test_a_person_may_tell_of_a_childs_words_though_their_adult_is_silent() -> None:
+    child = replace(sealing(Condition.DIED, NARUTO), adult=KAKASHI)
+    play = released(child).do(e.HearOfSilence("", KAKASHI, True), TELL)
+    assert play.track().words is WordsStage.TOLD

@@ -195,15 +195,22 @@ class Naive:
         self.asked_again = self.now()
         self.failing, self.unreached = None, False
 
-    def take_down(self):
+    def void_statements(self):
+        """Whoever had spoken with the author and is not heard any more may say so again."""
+        if self.case:
+            self.case["spoken"] = [k for k in self.case["spoken"] if k not in self.dissenters()]
         self.statements = {}
+
+    def take_down(self):
+        self.void_statements()
         self.recall()
         self.last_calls_back()
         self.holds = [h for h in self.holds if h["by"] == "host" and h["cause"] != "restore"]
 
     def recall(self):
         for track in self.tracks:
-            if track["words"] in ON_THE_WAY:
+            said_to_be_open = track["words"] == "opened" and track["out"] and not track["handed"]
+            if track["words"] in ON_THE_WAY or said_to_be_open:
                 self.to_asked(track)
                 track["words"] = "recalled"
             track["out"] = None
@@ -365,6 +372,8 @@ class Naive:
             self.case["spoken"].append(keeper)
             self.hear_dissent()
         self.quorums_may_have_fallen()
+        if self.stage == "vigil":
+            self.reached(keeper)
         return True
 
     def retract(self, keeper):
@@ -391,7 +400,7 @@ class Naive:
         if self.stage not in ("late", "vigil") or not self.case or not self.case["open"]:
             return
         if len(self.dissenters()) >= 2:
-            self.statements = {}
+            self.void_statements()
             self.recall()
             self.holds = [h for h in self.holds if h["cause"] != "spoken_with"]
             self.begin_late()
@@ -472,7 +481,8 @@ class Naive:
     def end(self, hold):
         self.holds.remove(hold)
         if hold["cause"] == "spoken_with":
-            self.statements.pop(hold["by"], None)
+            if self.statements.get(hold["by"]) == "spoken_with":
+                del self.statements[hold["by"]]
             self.hold_for_dissent()
         if not self.holds:
             self.begin_again()
@@ -486,7 +496,7 @@ class Naive:
                 self.begin_late()
 
     def restored(self):
-        self.statements = {}
+        self.void_statements()
         self.epoch += 1
         if self.case and self.case["open"]:
             self.case["home"] = []
@@ -498,7 +508,7 @@ class Naive:
         for hold in self.holds:
             hold["since"] = self.now() if hold["since"] else None
         self.begin_again()
-        self.holds = [h for h in self.holds if h["cause"] != "restore"]
+        self.holds = [h for h in self.holds if h["cause"] not in ("restore", "spoken_with")]
         self.holds.append({"cause": "restore", "by": "host", "since": None, "signed": []})
         self.asked_again = self.now()
 
@@ -516,9 +526,13 @@ class Naive:
                     others = [t for t in self.tracks if t["stage"] == "last_call" and not t["wait"]]
                     self.failing, self.unreached = self.now() if others and self.failing else None, False
         asked = (what, self.stage) in (("call", "vigil"), ("home", "closing")) and writing == self.writing
-        if asked and to in KEEPERS and to not in self.heard:
-            self.heard.append(to)
-            self.count_heard()
+        if asked and to in KEEPERS:
+            self.reached(to)
+
+    def reached(self, keeper):
+        if keeper not in self.heard:
+            self.heard.append(keeper)
+        self.count_heard()
 
     def count_heard(self):
         if self.stage == "vigil" and not self.wait and self.enough(self.heard):
@@ -565,12 +579,12 @@ class Naive:
         if words == "released" and not track["first"]:
             return False
         if answer == "shares":
-            if words == "recalled" or self.holds and words != "opened":
+            if words == "recalled" or self.holds and not (words == "opened" and track["handed"]):
                 return False
             track["handed"] = track["handed"] or words != "released"
             track["words"] = words if words == "opened" else "shares_wanted"
         elif answer == "open":
-            if words in ("released", "opened") or words == "recalled" and not track["handed"]:
+            if words in ("released", "opened") or not track["handed"] and (words == "recalled" or self.holds):
                 return False
             track.update(words="opened", stage="released")
         else:

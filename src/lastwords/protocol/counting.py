@@ -22,7 +22,7 @@ def stands(seat: Seat) -> bool:
 
 
 def receives_words(watch: Watch, person: str) -> bool:
-    return any(track.is_for(person) for track in watch.tracks)
+    return any(track.bears_words and track.is_for(person) for track in watch.tracks)
 
 
 def holds_share(seat: Seat, track: Track) -> bool:
@@ -154,7 +154,7 @@ def primary_of(watch: Watch, track: Track) -> Track | None:
 
 def death_signed(watch: Watch, track: Track) -> bool:
     """A quorum has signed that this track's recipient died. Nobody who would receive in their place counts."""
-    gain = [other for other in watch.tracks if other.instead_of == track.recipient]
+    gain = [other for other in watch.tracks if other.instead_of == track.recipient and other.bears_words]
     signers = set(track.deaths) & set(counting(watch)) - {track.recipient}
     return sum(not any(one.is_for(keeper) for one in gain) for keeper in signers) >= watch.plan.quorum
 
@@ -189,7 +189,6 @@ def follower_of(watch: Watch, track: Track) -> Track | None:
 
 
 def has_followed(watch: Watch, track: Track) -> bool:
-    """Whether an alternate's words are out in the place of this track's recipient."""
-    return any(
-        other.stage is TrackStage.RELEASED and primary_of(watch, other) == track for other in watch.tracks
-    )
+    """Whether an alternate's words are out in the place of this track's recipient, in this case. One who opened them in
+    an earlier case keeps them, and stands in nobody's way."""
+    return track.words is WordsStage.PASSED_ON

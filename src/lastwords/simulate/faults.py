@@ -136,6 +136,9 @@ PAIR = _world("pair", *silence(NARUTO), tells(PAKKUN, PLAIN.start.tracks[0]))
 HANDING = _world(
     "handing", *placed(AUTHOR), tells(PAKKUN, PLAIN.start.tracks[0]), *opens(PLAIN.start.tracks[0])[:2]
 )
+SAID_OPEN = _world(
+    "said open", *signs(PHONE), tells(PAKKUN, PLAIN.start.tracks[0]), *opens(PLAIN.start.tracks[0])[:2]
+)
 GROWING = World(
     "growing",
     "",
@@ -245,14 +248,14 @@ def tell_anyone(t: Turn) -> None:
     t.set(silent=silent)
 
 
-_want_shares = telling.want_shares
+def _whatever_is_held(rule: Callable[[Turn], None]) -> Callable[[Turn], None]:
+    def wrong(t: Turn) -> None:
+        holds = t.watch.holds
+        t.set(holds=())
+        rule(t)
+        t.set(holds=holds)
 
-
-def _want_whatever_is_held(t: Turn) -> None:
-    holds = t.watch.holds
-    t.set(holds=())
-    _want_shares(t)
-    t.set(holds=holds)
+    return wrong
 
 
 _track_released = tracks.track_released
@@ -345,7 +348,7 @@ FAULTS = (
         "the vigil runs when one keeper was reached",
         PLAIN,
         "I1",
-        ((handover.recount, _first_is_enough),),
+        ((passage.recount, _first_is_enough),),
     ),
     Fault(
         "released_twice",
@@ -447,7 +450,21 @@ FAULTS = (
         "the shares are handed out while all clocks stand",
         HANDING,
         "I2",
-        ((telling.want_shares, _want_whatever_is_held),),
+        ((telling.want_shares, _whatever_is_held(telling.want_shares)),),
+    ),
+    Fault(
+        "opened_under_a_hold",
+        "words whose shares are not out are open because somebody says so, though a clock stands",
+        HANDING,
+        "I2",
+        ((telling.open_words, _whatever_is_held(telling.open_words)),),
+    ),
+    Fault(
+        "open_by_word_alone",
+        "the author lives, and words that are only said to be open are not taken back",
+        SAID_OPEN,
+        "I2",
+        ((passage._only_said_to_be_open, lambda *_: False),),
     ),
     Fault(
         "minority_agrees",

@@ -87,6 +87,9 @@ def _statement(world: World, h: History, watch: Watch, event: e.MakeStatement, n
             h.stop()
     elif was_spoken and not spoken:
         h.hold(HoldCause.SPOKEN_WITH, 0)
+    if now.stage is Stage.VIGIL and not h.held(now.plan):
+        keeper.called = 1
+        _recount(world, h, now)
 
 
 def _retraction(world: World, h: History, watch: Watch, event: e.RetractStatement, now: Watch) -> None:
@@ -214,6 +217,7 @@ def _restored(world: World, h: History, watch: Watch, event: e.Restore, now: Wat
     if now.statements:
         raise Broken("I5", "a restore left statements standing")
     h.forget_findings()
+    h.hold(HoldCause.SPOKEN_WITH, 0)
     h.hold(HoldCause.RESTORE, 1)
     h.stop()
     _forget_restores(h)
@@ -272,7 +276,7 @@ def _wanted(world: World, h: History, watch: Watch, event: e.WantShares, now: Wa
         raise Broken(
             "I2", "shares were asked for before the words were out and the recipient had heard of them"
         )
-    if h.held(watch.plan) and watch.tracks[place].words is not WordsStage.OPENED:
+    if h.held(watch.plan) and not course.handed:
         raise Broken("I2", "shares were handed out while a hold stands")
     course.handed = 1
 
@@ -282,6 +286,8 @@ def _opened(world: World, h: History, watch: Watch, event: e.OpenWords, now: Wat
     course = h.courses[place]
     if not (course.out and course.told) and not course.handed and not (watch.plan.timer_only and course.out):
         raise Broken("I2", "words were opened that were not handed over")
+    if h.held(watch.plan) and not course.handed:
+        raise Broken("I2", "words whose shares are not out were opened while a hold stands")
     course.out = course.told = 1
 
 
@@ -322,8 +328,11 @@ def _seat_restored(world: World, h: History, watch: Watch, event: e.RestoreSeat,
 
 def must_recall(now: Watch, life: str) -> None:
     for track in now.tracks:
+        locked = track.roster and not track.handed and not now.plan.timer_only
         if track.stage is TrackStage.LAST_CALL or track.words in OPENABLE:
             raise Broken("I2", f"{life} left {track.key} on its way")
+        if track.words is WordsStage.OPENED and locked:
+            raise Broken("I2", f"{life} left {track.key} to whoever said that it was open")
 
 
 def count_alarms(world: World, h: History, now: Watch, asker: str, taken: set[str], failed: set[str]) -> None:

@@ -17,6 +17,14 @@ def seat_in_case(t: Turn) -> Seat:
     return seat
 
 
+def reopen(t: Turn) -> None:
+    """A case that a quorum had ended goes on: words wait for somebody again, or the author is said to live."""
+    case = t.watch.case
+    if case is not None and case.ended:
+        t.set_case(closed=None, ended=False, ended_by=())
+        t.note("case_opened", case.cause)
+
+
 def note_in_case(t: Turn) -> None:
     """An entry by a keeper, or by the author who has come back. Bodies are sealed; only their hash is known here."""
     if not t.watch.case_open:

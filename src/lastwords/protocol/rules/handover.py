@@ -10,7 +10,7 @@ from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track
 
 from .breakglass import alarm_failed, alarm_taken
-from .passage import ask_author, begin_vigil, last_call_length
+from .passage import ask_author, begin_vigil, last_call_length, reached
 from .tracks import ask_to_try, settle_tried
 
 ASKS = (LetterKind.CHECK_IN_MISSED, LetterKind.ALARM_ASKS, LetterKind.SECOND_REMINDER)
@@ -29,8 +29,7 @@ def taken(t: Turn) -> None:
         else:
             _author_failing(t)
     elif _calls_this_keeper(t):
-        t.set(heard=tuple(sorted({*watch.heard, event.to})))
-        recount(t)
+        reached(t, event.to)
 
 
 def _calls_this_keeper(t: Turn) -> bool:
@@ -70,17 +69,6 @@ def _failing_still(t: Turn) -> Moment | None:
     which may never be taken, its days are counted from now on, or it would be waited for without an end (L1)."""
     waits = any(track.unheard for track in t.watch.tracks)
     return t.now if waits and t.watch.failing else None
-
-
-def recount(t: Turn) -> None:
-    """Begins the wait of a vigil or a closing once those who were reached make a quorum."""
-    watch, closing = t.watch, t.watch.closing
-    if watch.stage is Stage.VIGIL and watch.wait is None and is_quorum(watch, watch.heard):
-        t.set(wait=t.wait(watch.plan.vigil))
-        t.note("wait_begins", Stage.VIGIL)
-    elif closing and closing.wait is None and is_quorum(watch, watch.heard):
-        t.set(closing=replace(closing, wait=t.wait(watch.plan.closing)))
-        t.note("wait_begins", Stage.CLOSING)
 
 
 def failed(t: Turn) -> None:

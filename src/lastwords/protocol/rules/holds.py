@@ -6,9 +6,9 @@ from typing import NamedTuple
 from lastwords.protocol.counting import FIT, is_fit, is_quorum, receives_words
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import refuse
-from lastwords.protocol.stages import CaseCause, HoldCause, Stage
+from lastwords.protocol.stages import CaseCause, Finding, HoldCause, Stage
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import HOST, Hold, Watch
+from lastwords.protocol.watch import HOST, Hold, Statement, Watch
 
 from .passage import begin_late, ends_by_strong_sign, hold_for_dissent, restart_stage
 
@@ -116,10 +116,15 @@ def end(t: Turn, hold: Hold) -> None:
     t.set(holds=tuple(other for other in t.watch.holds if other != hold))
     t.note("hold_ended", hold.cause)
     if hold.cause is HoldCause.SPOKEN_WITH:
-        t.set(statements=tuple(s for s in t.watch.statements if s.keeper != hold.placed_by))
+        t.set(statements=tuple(made for made in t.watch.statements if not _lapses_with(made, hold)))
         hold_for_dissent(t)
     if not t.watch.holds:
         restart_stage(t)
+
+
+def _lapses_with(made: Statement, hold: Hold) -> bool:
+    """What else the keeper has stated since is no part of the hold."""
+    return made.keeper == hold.placed_by and made.finding is Finding.SPOKEN_WITH
 
 
 def lapse(t: Turn, hold: Hold) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lastwords.protocol.counting import death_signed, dissents
+from lastwords.protocol.counting import death_signed, dissents, is_quorum
 from lastwords.protocol.effects import LetterKind, Ripple
 from lastwords.protocol.stages import CaseCause, Finding, HoldCause, Stage, TrackStage, WordsStage
 from lastwords.protocol.turn import SILENT_STAGES, Turn
@@ -84,6 +84,24 @@ def call_keepers(t: Turn) -> None:
     )
 
 
+def reached(t: Turn, keeper: str) -> None:
+    """A keeper knows that they are asked: a letter was taken, or, whatever becomes of their mailbox, they have made a
+    statement in this vigil (L1)."""
+    t.set(heard=tuple(sorted({*t.watch.heard, keeper})))
+    recount(t)
+
+
+def recount(t: Turn) -> None:
+    """Begins the wait of a vigil or a closing once those who were reached make a quorum."""
+    watch, closing = t.watch, t.watch.closing
+    if watch.stage is Stage.VIGIL and watch.wait is None and is_quorum(watch, watch.heard):
+        t.set(wait=t.wait(watch.plan.vigil))
+        t.note("wait_begins", Stage.VIGIL)
+    elif closing and closing.wait is None and is_quorum(watch, watch.heard):
+        t.set(closing=replace(closing, wait=t.wait(watch.plan.closing)))
+        t.note("wait_begins", Stage.CLOSING)
+
+
 def begin_timer_last_calls(t: Turn) -> None:
     """A timer-only plan's vigil: every track at last call from the first moment, the author asked once more."""
     for track in t.watch.tracks:
@@ -131,17 +149,27 @@ def take_down(t: Turn) -> None:
 
 
 def recall(t: Turn) -> None:
-    """Takes back what is out and not opened. What was opened stays so, and no statement holds it up any more."""
+    """Takes back what is out and not opened. What was opened stays so, and no statement holds it up any more. That it
+    was opened is the recipient's word: where the shares are still with the keepers, it counts for nothing."""
     for track in t.watch.tracks:
-        if track.words in OPENABLE:
+        if track.words in OPENABLE or _only_said_to_be_open(t, track):
             t.note("recalled", track.key)
             t.move_track(track, "recalled", words=WordsStage.RECALLED, released=None)
         elif track.released:
             t.set_track(track, released=None)
 
 
+def _only_said_to_be_open(t: Turn, track: Track) -> bool:
+    closed = track.roster and not track.handed and not t.watch.plan.timer_only
+    return track.words is WordsStage.OPENED and track.released is not None and bool(closed)
+
+
 def void_statements(t: Turn) -> None:
-    """Forgets all statements and deletes the shares given with them. Where a share was given, new keys are due."""
+    """Forgets all statements and deletes the shares given with them. Where a share was given, new keys are due. Whose
+    *spoken with* goes before its time can state it again."""
+    voided = {made.keeper for made in t.watch.statements if made.finding is Finding.SPOKEN_WITH}
+    if t.watch.case is not None and voided & set(t.watch.case.spoken):
+        t.set_case(spoken=tuple(one for one in t.watch.case.spoken if one not in voided))
     if any(statement.finding in (Finding.DIED, Finding.CANNOT_ACT) for statement in t.watch.statements):
         due = {track.key for track in t.watch.tracks if track.bears_words} | set(t.watch.keys_due)
         t.set(keys_due=tuple(sorted(due)))
@@ -210,7 +238,7 @@ def restart_stage(t: Turn) -> None:
         t.new_asking()
         t.set(failing=None, reminded=False)
         ask_author(t, LetterKind.CHECK_IN_MISSED)
-    elif watch.stage is Stage.VIGIL:
+    elif watch.stage is Stage.VIGIL and not (watch.case and watch.case.ended):
         call_keepers(t)
         for track in t.watch.tracks:
             let_tell(t, track)

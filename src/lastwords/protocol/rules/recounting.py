@@ -4,9 +4,9 @@ there is to sign would be waited for for ever (I10, L1)."""
 
 from lastwords.protocol.turn import Turn
 
-from .handover import recount
 from .holds import settle_restore
 from .home import settle_home
+from .passage import recount
 from .statements import hear_dissent
 from .tracks import settle_end, settle_tried
 

@@ -26,7 +26,9 @@ def restore(t: Turn) -> None:
         if glass.stage in (GlassStage.ASKED, GlassStage.WAITING):
             t.set_glass(glass, stage=GlassStage.DENIED, wait=None, denied_by=HOST)
     if t.watch.stage is not Stage.DRAFT:
-        holds = tuple(hold for hold in t.watch.holds if hold.cause is not HoldCause.RESTORE)
+        # A *spoken with* is void with every other statement, and its hold would stand for nobody.
+        past = (HoldCause.RESTORE, HoldCause.SPOKEN_WITH)
+        holds = tuple(hold for hold in t.watch.holds if hold.cause not in past)
         t.set(holds=(*holds, Hold(HoldCause.RESTORE, HOST, None)))
         t.asks_again()
         _write_of_it(t)

@@ -190,13 +190,19 @@ def pass_on(t: Turn) -> None:
     if successor == t.watch.author or (known is not None and not _may_follow(known, seat)):
         raise refuse("seat_taken")
     case, plan = t.watch.case, t.watch.plan
-    new = Seat(successor, SeatStage.VERIFIED, alternate=seat.alternate, season=t.wait(plan.seasoning))
+    new = Seat(
+        successor,
+        SeatStage.VERIFIED,
+        alternate=seat.alternate,
+        season=t.wait(plan.seasoning),
+        aside=seat.aside,  # or who stepped back unseen could be made to pass on a seat that counts
+    )
     if known is not None:
         new = replace(known, alternate=seat.alternate)
     if t.watch.case_open and case is not None:
         if not Wait(case.opened, plan.succession).over(t.now):
             raise refuse("too_soon_to_pass")
-        new = replace(new, stage=SeatStage.SEASONED, season=None)
+        new = replace(new, stage=SeatStage.SEASONED, season=None) if seat.season is None else new
     if (
         case is not None
         and seat.keeper in case.called
@@ -277,7 +283,7 @@ def hear_of_silence(t: Turn) -> None:
         silent.add(person)
     elif person in t.watch.silent:
         for track in t.watch.tracks:
-            if track.recipient == person:
+            if track.is_for(person):
                 let_tell(t, track)
     t.set(silent=tuple(sorted(silent)))
     settle(t)

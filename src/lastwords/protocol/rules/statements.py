@@ -8,9 +8,9 @@ from lastwords.protocol.stages import Evidence, Finding, HoldCause, SeatStage, S
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Seat, Statement, Watch
 
-from .casework import seat_in_case
+from .casework import reopen, seat_in_case
 from .holds import end
-from .passage import begin_late, hold_for_dissent, recall, void_statements
+from .passage import begin_late, hold_for_dissent, reached, recall, void_statements
 
 
 def make(t: Turn) -> None:
@@ -18,6 +18,8 @@ def make(t: Turn) -> None:
     one, only such takes its place as they rest on as well: who could not act may have died since, and words for that
     day still wait. Nothing was taken back then, so the shares given with the earlier one stay."""
     seat = seat_in_case(t)
+    if t.event.finding is Finding.SPOKEN_WITH:
+        reopen(t)
     _check_case(t)
     _check_binding(t)
     event = t.event
@@ -35,14 +37,10 @@ def make(t: Turn) -> None:
     t.note("stated", event.finding)
     t.letter(LetterKind.STATEMENT_MADE, t.watch.author)
     if event.finding is Finding.SPOKEN_WITH and is_fit(t.watch, event.by):
-        t.set_case(spoken=_added(t, event.by))
         hear_dissent(t)
     settle(t)
-
-
-def _added(t: Turn, keeper: str) -> tuple[str, ...]:
-    assert t.watch.case is not None
-    return tuple(sorted({*t.watch.case.spoken, keeper}))
+    if t.watch.stage is Stage.VIGIL:
+        reached(t, event.by)
 
 
 def retract(t: Turn) -> None:
@@ -112,6 +110,12 @@ def _resting_on(watch: Watch, seat: Seat) -> set[str]:
     if not any(track.released for track in watch.tracks):
         return set()
     then = changed(seat, stage=SeatStage.SEASONED)
+    if seat.stage in (
+        SeatStage.ACCEPTED,
+        SeatStage.SUCCEEDED,
+    ):  # new keys, or a new keeper: what they proved is gone
+        proven = tuple((track.key, track.share_set) for track in watch.tracks if track.released)
+        then = changed(then, receipts=proven)
     seats = tuple(then if one.keeper == seat.keeper else one for one in watch.seats)
     as_then = changed(watch, silent=(), seats=seats)
     return {
@@ -144,9 +148,12 @@ def hear_dissent(t: Turn) -> None:
     """One *spoken with* holds the vigil for a time; two end it, back to *late* with full waits, and are used up: what
     is out and not opened is taken back, or one keeper alone could tell of it afterwards. Also asked when a seat that
     was not heard is heard again, or its *spoken with* would stand without a hold, for ever."""
-    if t.watch.stage not in (Stage.LATE, Stage.VIGIL) or not t.watch.case_open:
+    case = t.watch.case
+    if t.watch.stage not in (Stage.LATE, Stage.VIGIL) or case is None or not t.watch.case_open:
         return
-    if len(dissents(t.watch)) >= 2:
+    heard = {made.keeper for made in dissents(t.watch)}
+    t.set_case(spoken=tuple(sorted({*case.spoken, *heard})))
+    if len(heard) >= 2:
         void_statements(t)
         recall(t)
         t.set_case(ended_by=())

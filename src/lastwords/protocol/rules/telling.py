@@ -58,9 +58,9 @@ def _may_hand_over(t: Turn, track: Track) -> None:
 def want_shares(t: Turn) -> None:
     """The recipient's client asks for the uncovered shares, or says which of them are false.
 
-    Refused under a hold: shares that are out cannot be taken back, and the author may live. What is open is open."""
+    Refused under a hold: shares that are out cannot be taken back, and the author may live."""
     track, cell = _of_recipient(t)
-    if t.watch.holds and track.words is not WordsStage.OPENED:
+    if t.watch.holds and not (track.words is WordsStage.OPENED and track.handed):
         raise refuse("clocks_stand")
     t.note("shares_wanted", track.key)
     changes: dict[str, Any] = {"handed": True} if track.words is not WordsStage.RELEASED else {}
@@ -98,10 +98,13 @@ def _ask_keepers(t: Turn, track: Track, lacking: list[str]) -> None:
 
 
 def open_words(t: Turn) -> None:
-    """The recipient has opened them. After a recall this is a fact only where the shares had been handed out."""
+    """The recipient has opened them. After a recall, or while a clock stands, this is a fact only where the shares had
+    been handed out: or whoever says so would have them handed out by that."""
     track, cell = _of_recipient(t)
     if track.words is WordsStage.RECALLED and not track.handed:
         raise refuse("recalled")
+    if t.watch.holds and not track.handed:
+        raise refuse("clocks_stand")
     if track.words is WordsStage.RELEASED and not t.watch.plan.timer_only:
         raise refuse("not_told")
     t.move_track(t.set_track(track, words=WordsStage(cell)), "opened")

@@ -18,7 +18,7 @@ from lastwords.protocol.stages import Order, Stage, TrackStage, WordsStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track
 
-from .casework import seat_in_case
+from .casework import reopen, seat_in_case
 from .force import lift
 from .passage import has_heard, last_call_length, let_tell
 
@@ -177,20 +177,22 @@ def sign_recipient_died(t: Turn) -> None:
         raise refuse("nothing_sealed")
     if all(seat.keeper in track.deaths for track in of_recipient):
         raise refuse("signed_already")
+    if t.event.order is Order.BEFORE_TOLD and all(track.told_by for track in of_recipient):
+        raise refuse("told_already")
     for track in of_recipient:
-        if track.told_by and t.event.order is Order.BEFORE_TOLD:
-            raise refuse("told_already")
         t.set_track(track, deaths=tuple(sorted({*track.deaths, seat.keeper})))
     t.note("recipient_died", t.event.recipient)
 
 
 def retract_recipient_died(t: Turn) -> None:
-    """A keeper was wrong about a recipient. Where a quorum falls by that, people have their time to tell them anew."""
+    """A keeper was wrong about a recipient. Where a quorum falls by that, people have their time to tell them anew.
+    Once somebody has followed it is too late, but for one who would follow: they never counted, and are not told."""
     keeper = seat_in_case(t).keeper
     signed = [one for one in t.watch.tracks if one.recipient == t.event.recipient and keeper in one.deaths]
     if not signed:
         raise refuse("death_not_signed")
-    back = [track for track in signed if not has_followed(t.watch, track)]
+    follows = any(one.instead_of == t.event.recipient and one.is_for(keeper) for one in t.watch.tracks)
+    back = [track for track in signed if follows or not has_followed(t.watch, track)]
     if not back:
         raise refuse("alternate_follows")
     for track in back:
@@ -203,11 +205,10 @@ def retract_recipient_died(t: Turn) -> None:
 
 
 def _go_on(t: Turn) -> None:
-    """Words wait for somebody again, in a case that a quorum had ended: it is open again."""
-    case = t.watch.case
-    if case is not None and case.ended and not all(_is_done(t, track) for track in t.watch.tracks):
-        t.set_case(closed=None, ended=False, ended_by=())
-        t.note("case_opened", case.cause)
+    """Words wait for somebody again: what was signed towards the case's end is void, and one that had ended is open."""
+    if not all(_is_done(t, track) for track in t.watch.tracks):
+        t.set_case(ended_by=())
+        reopen(t)
 
 
 def sign_end(t: Turn) -> None:

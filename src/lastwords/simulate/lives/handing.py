@@ -24,12 +24,16 @@ def _want(past: Past, event: e.WantShares) -> None:
     course = past.courses[event.track]
     if not (course.out or course.opened):  # what was opened before a recall is open for good
         raise Broken("I2", "shares were asked for of words that are not out")
+    if past.holds and not course.handed:
+        raise Broken("I2", "shares were handed out while a hold stands")
 
 
 def _open(past: Past, event: e.OpenWords) -> None:
     course = past.courses[event.track]
     if not course.out and not course.handed:
         raise Broken("I2", "words were opened that are not out and whose shares nobody had handed over")
+    if past.holds and not course.handed:
+        raise Broken("I2", "words whose shares are not out were opened while a hold stands")
 
 
 HANDING: dict[type[e.Event], Any] = {e.Tell: _tell, e.WantShares: _want, e.OpenWords: _open}

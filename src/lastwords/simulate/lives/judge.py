@@ -132,6 +132,8 @@ class Judge:
             rule = _NOTES.get(what)
             if rule:
                 rule(self, past, event, about, now, struck)
+        if isinstance(event, e.MakeStatement) and past.stage is Stage.VIGIL:
+            past.stated(event.by, now)
         if isinstance(event, e.CheckIn) and event.strength is Strength.STRONG and past.stage in _AFTER_SIGN:
             _judge_sign(step.watch)
         if isinstance(event, e.Restore) and step.watch.statements:
@@ -292,7 +294,7 @@ class Judge:
         self._judge_quorum(past, course)
         if course.instead_of:
             self._judge_alternate(past, course, now)
-        course.out, course.told, course.opened = now, False, False
+        course.out, course.told, course.opened, course.answered = now, False, False, False
         course.times_out += 1
 
     def _judge_alternate(self, past: Past, course: Course, now: Mark) -> None:
@@ -428,7 +430,13 @@ class Judge:
         past.courses[about].told = True
 
     def _wanted(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
-        past.courses[about].handed = True
+        """After a letter alone the keepers are asked; from the second asking on, or once told, the shares are out."""
+        course = past.courses[about]
+        course.handed = course.handed or course.told or course.answered or course.opened
+        course.answered = True
+
+    def _answered(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
+        past.courses[about].answered = True
 
 
 _AFTER_SIGN = (Stage.WELL, Stage.CLOSING)
@@ -454,6 +462,9 @@ _NOTES: dict[str, Any] = {
     "opened": Judge._opened,
     "told": Judge._told,
     "shares_wanted": Judge._wanted,
+    "later": Judge._answered,
+    "through_someone": Judge._answered,
+    "declined": Judge._answered,
 }
 
 

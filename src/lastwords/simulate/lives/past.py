@@ -91,6 +91,7 @@ class Course:
     """When the words went out, until they are recalled; still set once they are opened."""
     times_out: int = 0
     told: bool = False
+    answered: bool = False
     handed: bool = False
     opened: bool = False
 
@@ -233,10 +234,10 @@ class Past:
         self.statements.clear()
 
     def take_back(self) -> None:
-        """What is out and not opened is the author's again."""
+        """What is out and not opened is the author's again. That it is open counts where the shares are out."""
         for course in self.courses.values():
-            if course.out and not course.opened:
-                course.out, course.told = None, False
+            if course.out and not (course.opened and (course.handed or self.plan.timer_only)):
+                course.out, course.told, course.opened, course.answered = None, False, False, False
 
     # Letters that the far side took or refused.
 
@@ -290,6 +291,11 @@ class Past:
                     self.bounces += 1
                     course.heard = None
                     self.failing = self.failing or now
+
+    def stated(self, keeper: str, now: Mark) -> None:
+        """Whoever makes a statement in a vigil knows that they are asked, whatever became of their letter."""
+        self.called.add(keeper)
+        self.recount(now)
 
     def recount(self, now: Mark) -> None:
         """Those who were reached make a quorum of the vigil's, or of the closing's, from now on."""
@@ -401,7 +407,8 @@ def _pass_seat(past: Past, event: e.PassSeat, now: Mark) -> None:
     chair = known if known and not known.gone else Chair(verified=True, season=now)
     chair.alternate = leaving.alternate
     chair.verified = True
-    chair.seasoned = chair.seasoned or past.case
+    chair.seasoned = chair.seasoned or past.case and leaving.seasoned
+    chair.aside = chair.aside or known is None and leaving.aside
     past.chairs[event.successor] = chair
 
 
@@ -427,6 +434,7 @@ def _restored(past: Past, event: e.Restore, now: Mark) -> None:
     past.restore_signed.clear()
     past.restart_all(now)
     if past.stage is not Stage.DRAFT:
+        past.holds.pop(HoldCause.SPOKEN_WITH, None)
         past.holds[HoldCause.RESTORE] = (now, HOST)
     for course in past.courses.values():
         course.tried.clear()
