@@ -63,9 +63,12 @@ def write_kit(
         ]:
             if not (folder / name).is_file():
                 raise ManifestRefused(f"{name} is missing. No kit was made.", "Fetch it, then make the kit.")
+            # Python 3.11.4 began to write a long entry otherwise. Only what needs one gets one, so that a kit is the
+            # same bytes from every Python, and from a browser.
+            long = (folder / name).stat().st_size > zipfile.ZIP64_LIMIT
             with (
                 (folder / name).open("rb") as source,
-                kit.open(zipfile.ZipInfo(name, _NO_TIME), "w", force_zip64=True) as member,
+                kit.open(zipfile.ZipInfo(name, _NO_TIME), "w", force_zip64=long) as member,
             ):
                 shutil.copyfileobj(source, member, _PIECE)
 

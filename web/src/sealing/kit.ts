@@ -52,18 +52,18 @@ export async function writeKit(
   await checkBundle(files, manifest.document);
   const seat = keeperId === null ? undefined : seatOf(manifest.document, keeperId);
   const members: ZipFile[] = [
-    { name: README_FILE, content: new Blob([readme(manifest, seat, names)]), long: false },
-    { name: OPENER_FILE, content: new Blob([programs.opener]), long: false },
-    { name: SCRIPT_FILE, content: new Blob([programs.script]), long: false },
-    { name: AUTHOR_FILE, content: new Blob([author.text]), long: false },
-    { name: MANIFEST_FILE, content: new Blob([manifest.data]), long: false },
+    { name: README_FILE, content: new Blob([readme(manifest, seat, names)]) },
+    { name: OPENER_FILE, content: new Blob([programs.opener]) },
+    { name: SCRIPT_FILE, content: new Blob([programs.script]) },
+    { name: AUTHOR_FILE, content: new Blob([author.text]) },
+    { name: MANIFEST_FILE, content: new Blob([manifest.data]) },
   ];
   for (const name of [...shareNames(seat), ...manifest.document.files.map((file) => file.name)]) {
     const content = files.get(name);
     if (!content) {
       throw new ManifestRefused(`${name} is missing. No kit was made.`, "Fetch it, then make the kit.");
     }
-    members.push({ name, content, long: true });
+    members.push({ name, content });
   }
   return zip(members);
 }

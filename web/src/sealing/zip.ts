@@ -2,14 +2,15 @@
 import { type Bytes, concat, utf8 } from "../signing/bytes.js";
 import { readBlob } from "./hashed.js";
 
-/** One file of a zip. `long` leaves room for a size beyond 4 GiB, as Python does for files that it streams. */
+/** One file of a zip. */
 export interface ZipFile {
   readonly name: string;
   readonly content: Blob;
-  readonly long: boolean;
 }
 
 const MOST = 0xffffffff;
+/** Sizes and places beyond this are written in eight bytes, though four could hold twice as much: Python's limit. */
+const LIMIT = 0x7fffffff;
 const LONG_VERSION = 45;
 const VERSION = 20;
 const UNIX = 3;
@@ -41,12 +42,13 @@ function flagsOf(name: Bytes): number {
 
 function localHeader(name: Bytes, file: ZipFile, sum: number): Bytes {
   const { size } = file.content;
-  const extra = file.long ? fields([2, 1], [2, 16], [8, size], [8, size]) : new Uint8Array();
-  const shown = file.long ? MOST : size;
+  const long = size > LIMIT;
+  const extra = long ? fields([2, 1], [2, 16], [8, size], [8, size]) : new Uint8Array();
+  const shown = long ? MOST : size;
   return concat(
     fields(
       [4, 0x04034b50],
-      [2, file.long ? LONG_VERSION : VERSION],
+      [2, long ? LONG_VERSION : VERSION],
       [2, flagsOf(name)],
       [2, 0],
       [2, 0],
@@ -64,14 +66,14 @@ function localHeader(name: Bytes, file: ZipFile, sum: number): Bytes {
 
 function directoryEntry(name: Bytes, file: ZipFile, sum: number, at: number): Bytes {
   const { size } = file.content;
-  const large = size > 0x7fffffff;
-  const far = at > 0x7fffffff;
+  const large = size > LIMIT;
+  const far = at > LIMIT;
   const long = [
     ...(large ? [[8, size] as const, [8, size] as const] : []),
     ...(far ? [[8, at] as const] : []),
   ];
   const extra = long.length > 0 ? fields([2, 1], [2, 8 * long.length], ...long) : new Uint8Array();
-  const version = file.long || long.length > 0 ? LONG_VERSION : VERSION;
+  const version = long.length > 0 ? LONG_VERSION : VERSION;
   return concat(
     fields(
       [4, 0x02014b50],
@@ -99,7 +101,7 @@ function directoryEntry(name: Bytes, file: ZipFile, sum: number, at: number): By
 }
 
 function end(count: number, size: number, at: number): Bytes {
-  const far = at > 0x7fffffff;
+  const far = at > LIMIT;
   const last = fields(
     [4, 0x06054b50],
     [2, 0],

@@ -19,10 +19,10 @@ const INERT = /\.(txt|png|jpe?g|webp|gif|avif|mp4|webm|mov|m4a|mp3|ogg|oga|opus|
 export async function archive(from: string, opened: string, parts: readonly Part[]): Promise<Blob> {
   const names = parts.map((part) => keepableNames(part.opened.files.keys()));
   const index = indexPage(from, opened, parts, names);
-  const files: ZipFile[] = [{ name: "index.html", content: index, long: false }];
+  const files: ZipFile[] = [{ name: "index.html", content: index }];
   for (const [place, part] of parts.entries()) {
     for (const [name, content] of part.opened.files) {
-      files.push({ name: `${part.folder}/${names[place]?.get(name) ?? name}`, content, long: false });
+      files.push({ name: `${part.folder}/${names[place]?.get(name) ?? name}`, content });
     }
   }
   return zip(files);
