@@ -36,7 +36,14 @@ FOR_FRIEND = (Condition.DIED, FRIEND)
 def household() -> Watch:
     """The small household that the naive machine knows, armed and well."""
     tracks = tuple(
-        Track(condition, recipient, manifest=(1, "m"), share_set="s", items=(("words", "h"),))
+        Track(
+            condition,
+            recipient,
+            manifest=(1, "m"),
+            share_set="s",
+            roster=tuple(keeper for keeper in KEEPERS if keeper != recipient),
+            items=(("words", "h"),),
+        )
         for condition, recipient in (FOR_BEA, FOR_FRIEND)
     )
     seats = tuple(
