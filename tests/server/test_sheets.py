@@ -199,6 +199,15 @@ def test_the_first_letter_leads_to_the_words_only_where_nobody_could_have_brough
     assert "died" not in body
 
 
+def test_the_first_letter_to_an_adult_who_also_gets_words_of_their_own_names_both():
+    own = Track(Condition.DIED, "ana", first_letter=True)
+    childs = Track(Condition.DIED, "tom", adult="ana", first_letter=True)
+    alone = Watch("jonas", plan=Plan(timer_only=True), tracks=(own, childs))
+    subject, body = written("first_letter", "ana", alone)
+    assert subject == "Jonas Lind wrote words for you and for Tom Reis"
+    assert "words for you, and words for Tom Reis" in body and "nobody here knows why" in body
+
+
 def test_who_was_told_of_a_death_reads_that_it_does_not_hold():
     watch = Watch("jonas", case=Case(27, CaseCause.VIGIL, Moment(1, 1), closed=AFTER))
     subject, body = written("welcome_home", "ana", watch, told=1)
@@ -256,11 +265,34 @@ def test_where_keepers_do_not_say_the_same_the_letter_says_neither(found):
     assert "died" not in body and "lives" not in body
 
 
-def test_what_is_not_the_same_for_all_words_is_left_unsaid():
+def test_what_keepers_do_not_say_of_all_words_is_left_unsaid():
     found = {"mira": Finding.DIED, "paul": Finding.CANNOT_ACT}
     both = told(track(), track(by="paul", condition=Condition.CANNOT_ACT), found=found)
     _, body = written("words_waiting", "ana", both)
-    assert "A person has spoken with you" in body and "Mira" not in body and "died" not in body
+    assert "died" not in body and "lives" not in body
+
+
+def test_everybody_who_has_spoken_with_a_recipient_is_named():
+    both = told(track(), track(by="paul", condition=Condition.CANNOT_ACT))
+    _, body = written("words_waiting", "ana", both)
+    assert "Mira Costa and Paul Ferro have spoken with you about Jonas Lind." in body
+    assert "If it surprises you, call one of them before anything else." in body
+
+
+def test_an_adult_who_also_gets_words_of_their_own_reads_of_the_childs():
+    both = told(track(), track("tom", by="paul", adult="ana"))
+    subject, body = written("words_waiting", "ana", both)
+    assert subject == "Jonas Lind wrote words for you and for Tom Reis"
+    assert "words for you, and words for Tom Reis, and named you as the adult who is with Tom Reis." in body
+    assert "Mira Costa and Paul Ferro have spoken with you" in body
+
+
+def test_an_adult_beside_several_children_reads_of_each():
+    subject, body = written(
+        "words_waiting", "ana", told(track("tom", adult="ana"), track("kit", adult="ana"))
+    )
+    assert subject == "Jonas Lind wrote words for Kit Vega and Tom Reis"
+    assert "addressed to you" not in body
 
 
 def test_where_nobody_signed_a_death_the_letter_claims_none():

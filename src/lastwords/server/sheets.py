@@ -13,8 +13,8 @@ from .letters import HostLetter, Role, Sheet
 from .port import Kept, Outgoing, Reader
 
 TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING, LetterKind.LATER_IS_OVER})
-PEOPLE = ("person", "keeper", "recipient", "author", "child")
-"""Facts that are handles; a letter shows the names."""
+PEOPLE = ("person", "keeper", "keepers", "recipient", "author", "child")
+"""Facts that are handles, several of them with a space between; a letter shows the names."""
 HEAD_DIGITS = 16
 """Hexadecimal digits of a head in a letter: enough to find any other log out, few enough to compare by eye."""
 
@@ -49,7 +49,7 @@ def sheet_for(
         facts["answers"] = 1
     for key, value in facts.items():
         if key in PEOPLE and isinstance(value, str):
-            facts[key] = _name(port, value)
+            facts[key] = " and ".join(_name(port, one) for one in value.split())
     role = role_of(letter, watch, port)
     author = _name(port, letter.author) if letter.author else str(facts.get("author", ""))
     return Sheet(
@@ -100,24 +100,26 @@ def _of_the_case(letter: Outgoing, watch: Watch, case: Case) -> dict[str, int | 
 
 
 def _of_the_words(letter: Outgoing, watch: Watch) -> dict[str, int | str]:
-    """Who has spoken with a recipient, what the keepers found, and the child whom somebody reads of. What is not the
-    same for all of the words is left unsaid."""
+    """Who has spoken with a recipient, what the keepers found, and the children whom somebody reads of. A letter says
+    nothing of one track alone, so it names whom all that was told is for: `child`, and `own` where somebody who stands
+    beside a child has words of their own as well. What was not found of all of it is left unsaid."""
     told = [
         track
         for track in watch.tracks
         if letter.to == track.reader
         and (track.told_by if letter.kind == LetterKind.WORDS_WAITING else track.first_letter)
     ]
-    tellers = {track.told_by for track in told}
+    tellers = sorted({track.told_by for track in told if track.told_by})
     found = {agreed(watch, track) for track in told}
-    children = {track.recipient for track in told if track.adult}
+    children = sorted({track.recipient for track in told if track.adult})
     facts: dict[str, int | str] = {}
-    if len(tellers) == 1:
-        facts["keeper"] = min(tellers)
+    if tellers:
+        facts["keeper" if len(tellers) == 1 else "keepers"] = " ".join(tellers)
     if len(found) == 1 and (said := found.pop()) and not watch.plan.timer_only:
         facts[said.value] = 1
-    if len(children) == 1 and all(track.adult for track in told):
-        facts["child"] = min(children)
+    if children:
+        facts["child"] = " ".join(children)
+        facts["own"] = int(not all(track.adult for track in told))
     return facts
 
 
