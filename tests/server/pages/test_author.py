@@ -161,7 +161,7 @@ def test_home_says_what_follows_from_how_things_stand(circle: Circle, kakashi: V
 
 
 def test_a_check_in_due_at_midnight_is_not_named_by_the_day_that_begins_then(circle: Circle) -> None:
-    from lastwords.server.pages.author import state
+    from lastwords.server.api import state
 
     midnight = circle.watch.last_sign.wall + circle.watch.plan.check_in_every
     zone = next(
@@ -482,7 +482,7 @@ def test_what_is_wrong_with_a_trip_is_said_twice(
 
 def test_the_dates_are_those_the_machine_would_keep(circle: Circle, kakashi: Visitor) -> None:
     from lastwords.protocol.rehearsal import WhatIf, rehearse
-    from lastwords.server.pages.moments import day
+    from lastwords.server.moments import day
 
     what_if = WhatIf(silent=("sakura",), mail_down=False)
     rows = rehearse(circle.watch, circle.house.now(), what_if)

@@ -32,7 +32,7 @@ from lastwords.protocol.stages import Condition, Finding, Order, Stage
 
 def read(play: Play, keeper: str = BULL) -> Any:
     """A keeper's view of the case."""
-    from lastwords.server.pages.keeper import standing
+    from lastwords.server.api import standing
 
     return standing.of(play.watch, keeper, "Iruka", {}, play.now, "UTC")
 
@@ -166,11 +166,11 @@ def test_beside_words_that_are_given_keepers_are_told_to_try_in_person_for_other
 @pytest.mark.usefixtures("circle")
 def test_whoever_asks_for_words_after_a_letter_alone_is_told_by_a_person_and_then_asks_for_shares() -> None:
     from lastwords.server.api import views
-    from lastwords.server.pages.keeper import standing
+    from lastwords.server.pages.keeper import lines
 
     def offered(play: Play) -> tuple[bool, bool, bool]:
         shown = {"quorum": 3, "tracks": [views.track_in_case(play.watch, play.track(), BULL)]}
-        (line,) = standing.track_lines(shown, "Iruka", {})
+        (line,) = lines.track_lines(shown, "Iruka", {})
         return line.tell, line.give, read(play).asked.startswith("Speak with those")
 
     play = released(sealing(Condition.DIED, NARUTO)).days(14)
@@ -188,11 +188,11 @@ def test_whoever_asks_for_words_after_a_letter_alone_is_told_by_a_person_and_the
 def test_nobody_is_offered_to_give_a_share_for_somebody_whose_death_is_signed(told: bool) -> None:
     """The machine would refuse it, always."""
     from lastwords.server.api import views
-    from lastwords.server.pages.keeper import standing
+    from lastwords.server.pages.keeper import lines
 
     def line(play: Play) -> Any:
         shown = {"quorum": 3, "tracks": [views.track_in_case(play.watch, play.track(), BULL)]}
-        return standing.track_lines(shown, "Iruka", {NARUTO: "Naruto"})[0]
+        return lines.track_lines(shown, "Iruka", {NARUTO: "Naruto"})[0]
 
     play = released(sealing(Condition.DIED, NARUTO)).days(14)
     if told:

@@ -14,9 +14,9 @@ from lastwords.protocol.rehearsal import WhatIf, rehearse
 from lastwords.protocol.stages import Condition, SeatStage, Stage
 from lastwords.protocol.watch import Credential, Plan, Seat, Track, Watch, track_key
 from lastwords.server import settings
-from lastwords.server.api import door
-from lastwords.server.pages.author import home, said, state, vanish, year
-from lastwords.server.pages.moments import short
+from lastwords.server.api import door, state
+from lastwords.server.moments import short
+from lastwords.server.pages.author import home, said, vanish, year
 
 NAMES = {
     "jonas": "Jonas Lind",

@@ -7,9 +7,8 @@ from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from lastwords.server import moments
 from lastwords.server.browser import STATIC
-
-from . import moments
 
 register = template.Library()
 

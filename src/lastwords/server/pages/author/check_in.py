@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from lastwords.protocol.watch import Watch
 from lastwords.server import models
-from lastwords.server.api import checkins, door
+from lastwords.server.api import checkins, door, state
 from lastwords.server.api.door import Seen
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.forms import Form
 from lastwords.server.pages.once import once_only
 
-from . import said, signs, state
+from . import said, signs
 from .home import names_of
 
 UNSURE = (

@@ -14,14 +14,13 @@ from django.views.decorators.http import require_http_methods
 from lastwords.protocol.rules.holds import ends_by
 from lastwords.protocol.stages import HoldCause, Stage
 from lastwords.protocol.watch import Watch
-from lastwords.server.api import door, plan, views
+from lastwords.server.api import door, plan, state, views
 from lastwords.server.api.door import Seen
+from lastwords.server.moments import day
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.keeper.together import LiftForm
-from lastwords.server.pages.moments import day
 from lastwords.server.pages.once import Once, once_only
 
-from . import state
 from .home import names_of
 
 

@@ -17,18 +17,18 @@ from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import SeatStage, Stage, WordsStage
 from lastwords.protocol.watch import Plan, Track, Watch
 from lastwords.server import models
-from lastwords.server.api import door, upkeep, words
+from lastwords.server.api import door, state, upkeep, words
 from lastwords.server.api.door import Seen
 from lastwords.server.api.words import AskedAgain
 from lastwords.server.models import Person
+from lastwords.server.moments import short
 from lastwords.server.pages.context import navigation
 from lastwords.server.pages.entrance import author, signed_in
-from lastwords.server.pages.keeper import standing
-from lastwords.server.pages.moments import short
+from lastwords.server.pages.keeper import lines
 from lastwords.server.pages.once import Once
 from lastwords.server.reach import reached
 
-from . import said, state, year
+from . import said, year
 from .welcome import came_home
 
 DONE, OPEN, LATER = "done", "todo", "later"
@@ -133,7 +133,7 @@ def _task(title: str, href: str, done: bool, hint: str = "") -> Task:
 
 def open_tasks(watch: Watch, now: Moment, names: dict[str, str]) -> Iterator[Task]:
     """What is better done soon although the plan stands."""
-    for asker in standing.deniable(watch, watch.author):
+    for asker in lines.deniable(watch, watch.author):
         title = f"{names.get(asker, asker)} asks for your emergency notes"
         yield Task(title, f"/glass/{watch.author}", OPEN, "Look how far it is, and say no if it is wrong.")
     for seat in watch.seats:

@@ -19,8 +19,8 @@ from lastwords.protocol.watch import Watch
 from lastwords.server.api import door, keepers, upkeep
 from lastwords.server.api.door import Seen
 from lastwords.server.models import Person
+from lastwords.server.moments import date_of
 from lastwords.server.pages.entrance import author
-from lastwords.server.pages.moments import date_of
 from lastwords.server.problems import problem
 from lastwords.signing.fingerprints import eight_words, fingerprint, person_fingerprint
 

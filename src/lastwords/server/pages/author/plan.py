@@ -17,9 +17,9 @@ from lastwords.protocol.stages import Stage
 from lastwords.protocol.watch import Plan, Watch
 from lastwords.server.api import door, upkeep, views
 from lastwords.server.api.door import Seen
+from lastwords.server.moments import day, length_of
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.forms import Choice, Form
-from lastwords.server.pages.moments import day, length_of
 from lastwords.signing.plan_terms import ASKS_NOBODY
 
 from .home import first_tasks, names_of, with_names

@@ -14,8 +14,8 @@ from lastwords.server import letters, settings
 from lastwords.server.api import door, upkeep
 from lastwords.server.api.door import Seen
 from lastwords.server.letters import Role, Sheet
+from lastwords.server.moments import length_of
 from lastwords.server.pages.entrance import author
-from lastwords.server.pages.moments import length_of
 from lastwords.server.pages.once import Once, once_only
 
 from .home import names_of

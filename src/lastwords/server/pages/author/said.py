@@ -7,7 +7,7 @@ from typing import Any
 
 from lastwords.protocol.effects import LetterKind
 from lastwords.server.models import LogRow
-from lastwords.server.pages.moments import short
+from lastwords.server.moments import short
 
 SENTENCES = {
     # event               sentence; {who} acts, {whom} is whom or what it is about

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from lastwords.server.api import door, glass, sheets
 from lastwords.server.api.door import Seen
+from lastwords.server.moments import short
 from lastwords.server.pages.entrance import author
-from lastwords.server.pages.moments import short
 from lastwords.server.problems import problem
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from lastwords.protocol.stages import Stage
 from lastwords.server.api import checkins
 from lastwords.server.api.checkins import Sign
-from lastwords.server.pages.moments import day
+from lastwords.server.moments import day
 from lastwords.server.pages.once import Once
 
 CODE_REFUSED = ("paper_code_refused", "typed_code_refused", "too_often")

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lastwords.protocol.moments import DAY, HOUR
 from lastwords.server.api import door, plan
 from lastwords.server.api.door import Seen
+from lastwords.server.moments import day, length_of, local, place
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.forms import Choice, Form
-from lastwords.server.pages.moments import day, length_of, local, place
 from lastwords.server.pages.once import once_only
 
 from . import signs

@@ -20,9 +20,9 @@ from lastwords.protocol.stages import GONE
 from lastwords.protocol.watch import Watch
 from lastwords.server.api import door, plan, upkeep
 from lastwords.server.api.door import Seen
+from lastwords.server.moments import day, short
 from lastwords.server.pages.entrance import author
 from lastwords.server.pages.forms import Choice, Form
-from lastwords.server.pages.moments import day, short
 from lastwords.server.reach import reached
 
 from .home import names_of, with_names

@@ -15,8 +15,8 @@ from lastwords.protocol.stages import Condition
 from lastwords.protocol.watch import Track, track_key
 from lastwords.server.api import door, words
 from lastwords.server.api.door import Seen
+from lastwords.server.moments import short
 from lastwords.server.pages.entrance import author
-from lastwords.server.pages.moments import short
 from lastwords.server.pages.once import NOT_WHOLE, Once, once_only
 from lastwords.server.problems import problem
 

@@ -19,8 +19,8 @@ from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import HOST
 from lastwords.server import backup, health, integrity, letters, models, settings, store
+from lastwords.server.moments import length_of, local
 from lastwords.server.pages.forms import Form
-from lastwords.server.pages.moments import length_of, local
 from lastwords.server.refusals import ServerRefused
 
 from . import strip

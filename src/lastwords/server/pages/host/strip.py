@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lastwords.protocol.moments import DAY
 from lastwords.server import credit
 from lastwords.server.models import HostRow
-from lastwords.server.pages.moments import short
+from lastwords.server.moments import short
 
 DAYS, IN_A_ROW, CELL = 90, 15, 22
 NONE, WELL, UNCOUNTED, MAIL = "none", "well", "uncounted", "mail"

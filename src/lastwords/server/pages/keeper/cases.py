@@ -13,13 +13,13 @@ from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.watch import Watch
 from lastwords.server import models
 from lastwords.server.api import case as api_case
-from lastwords.server.api import door, parts, views
+from lastwords.server.api import door, parts, standing, views
+from lastwords.server.api.standing import names_of
 from lastwords.server.pages.entrance import signed_in
 from lastwords.server.problems import problem
 from lastwords.server.reach import reached
 
-from . import standing
-from .standing import names_of
+from . import lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Kept:
     name: str
     number: int
     stands: standing.Standing | None
-    askings: list[standing.Asking]
+    askings: list[lines.Asking]
     practice: int
     practice_ends: int
     rests: bool
@@ -56,7 +56,7 @@ class Kept:
         return not (self.asks or self.open or self.practice or self.rests or self.unproven or self.to_deny)
 
     @property
-    def to_deny(self) -> standing.Asking | None:
+    def to_deny(self) -> lines.Asking | None:
         """An asking for the emergency notes to which this keeper can still say no."""
         return next((one for one in self.askings if one.to_deny), None)
 
@@ -95,7 +95,7 @@ def kept_for(watch: Watch, person: models.Person) -> Kept:
         name=name,
         number=case.number if case else 0,
         stands=stands,
-        askings=standing.askings(watch, you, name, now, person.zone),
+        askings=lines.askings(watch, you, name, now, person.zone),
         practice=waits.number if waits else 0,
         practice_ends=waits.wait.ends(now) if waits else 0,
         rests=seat is not None and seat.stage is SeatStage.RESTING,
@@ -158,15 +158,15 @@ def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
         "case": shown,
         "names": names,
         "stands": stands,
-        "cause": standing.CAUSES[shown["cause"]],
+        "cause": lines.CAUSES[shown["cause"]],
         "open": shown["closed"] is None,
         "ended": seen.watch.case.ended,
         "survivorship": seen.watch.plan.survivorship,
         "here": person.handle in _there(shown),
         "there": _people(shown, active),
         "silent": _people(shown, set(shown["called"]) - active),
-        "statements": standing.statement_lines(shown, shown["name"], names),
-        "tracks": standing.track_lines(shown, shown["name"], names),
+        "statements": lines.statement_lines(shown, shown["name"], names),
+        "tracks": lines.track_lines(shown, shown["name"], names),
         "signed_home": [names.get(one, one) for one in shown["home"]],
     }
 

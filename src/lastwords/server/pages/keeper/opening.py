@@ -12,12 +12,12 @@ from lastwords.protocol.stages import SeatStage
 from lastwords.protocol.watch import Watch
 from lastwords.server import models
 from lastwords.server.api import door, glass, parts, views
+from lastwords.server.api.standing import names_of
+from lastwords.server.moments import length_of
 from lastwords.server.pages.entrance import signed_in
-from lastwords.server.pages.moments import length_of
 
-from . import standing
+from . import lines
 from .cases import case_context
-from .standing import names_of
 
 
 @signed_in
@@ -27,7 +27,7 @@ def notes(request: HttpRequest, author: str) -> HttpResponse:
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
     shown = glass.glass(request, author)
     you, name = seen.person.handle, views.name_of(author)
-    askings = standing.askings(seen.watch, you, name, door.now(), seen.person.zone)
+    askings = lines.askings(seen.watch, you, name, door.now(), seen.person.zone)
     context = {
         "person": seen.person,
         "author": author,

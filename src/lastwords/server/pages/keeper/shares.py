@@ -16,7 +16,7 @@ from lastwords.server.models import FileUse
 from lastwords.server.pages.entrance import signed_in
 
 from .cases import kept_for, of_keeper
-from .standing import IF
+from .lines import IF
 
 LARGEST_KIT = 2**29
 """Bytes of sealed files in a kit that a page saves. Until it is saved it is the browser's: some lay it on their disk,

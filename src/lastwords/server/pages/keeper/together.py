@@ -15,14 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lastwords.protocol.stages import HoldCause, WordsStage
 from lastwords.server.api import case as api_case
-from lastwords.server.api import door, parts, plan, succession, views
+from lastwords.server.api import door, parts, plan, standing, succession, views
 from lastwords.server.api.door import Seen
+from lastwords.server.api.standing import names_of
 from lastwords.server.pages.entrance import signed_in
 from lastwords.server.pages.once import Once, once_only
 
-from . import standing
 from .cases import case_context, of_keeper
-from .standing import names_of
 
 LIFTED = "Your hold is lifted. Once no other stands, every wait begins again in full."
 SIGNED = "You have signed. Once enough of you have, that hold ends. When none is left, every wait begins again in full."

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.stages import CaseCause, HoldCause, Stage, TrackStage
 from lastwords.protocol.watch import HOST, Hold, Watch
-from lastwords.server.api import views
-from lastwords.server.pages.moments import date_of, day, last_day, length_of, short, until
+from lastwords.server.moments import date_of, day, last_day, length_of, short, until
+
+from . import views
 
 
 @dataclass(frozen=True, slots=True)
