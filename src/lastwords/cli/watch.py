@@ -41,7 +41,7 @@ def state(author: str | None) -> None:
     if "state" in seen:
         lines += _for_author(seen, zone)
         told, circle = (person.host.get("watches", whose, name) for name in ("told", "health"))
-        lines += health_lines(circle) if seen["state"]["armed"] else []
+        lines += health_lines(circle, frozen=seen["stage"] in FROZEN) if seen["state"]["armed"] else []
         lines += asked_again_lines(circle, zone)
         lines += homecoming.told_lines(told, zone)
         seen |= {"told": told["told"], "health": circle}
@@ -52,14 +52,29 @@ def state(author: str | None) -> None:
     show.tell(seen, *(lines or [f"There is nothing to know about {whose} at the moment."]))
 
 
+ASKED = ("late", "vigil", "closing")
+"""Stages in which the author is waited for."""
+FROZEN = ("late", "vigil")
+"""Stages in which words cannot change, so nobody is sent to change them."""
+HERE = "To say it: `lastwords here`."
+HERE_AGAIN = (
+    "By whichever you have not used yet: your key, with `lastwords here`, or a code of your paper list, with "
+    "`lastwords here --code`."
+)
+
+
 def _for_author(seen: dict[str, Any], zone: str) -> list[str]:
     kept = seen["state"]
     lines = [f"Your watch is: {show.spoken(seen['stage'])}."]
+    if seen["stage"] in ASKED:
+        said = seen["standing"]
+        lines += [f"{said['sentence']}.", *([] if seen["holds"] else [said["detail"]])]
+        lines.append(HERE_AGAIN if seen["stage"] == "closing" else HERE)
     if seen["stage"] == "draft":
         lines.append("Your plan is not active yet. `lastwords plan show` says what is open.")
     if seen.get("next_due"):
         lines.append(f"Next check-in by {show.day(seen['next_due'], zone)}.")
-    if seen.get("earliest_release"):
+    if seen.get("next_due") and seen.get("earliest_release"):
         lines.append(
             f"If you fell silent now, nothing could be released before {show.day(seen['earliest_release'], zone)}."
         )
@@ -70,15 +85,18 @@ def _for_author(seen: dict[str, Any], zone: str) -> list[str]:
         lines.append(
             f"Case {kept['case']['number']} is open since {show.day(kept['case']['opened'][0], zone)}."
         )
-    if kept["keys_due"]:
+    if kept["keys_due"] and seen["stage"] not in FROZEN:
         lines.append(f"New keys are due: run `lastwords words new-keys` for {', '.join(kept['keys_due'])}.")
     return lines
 
 
-def health_lines(circle: dict[str, Any]) -> list[str]:
-    """How the author's circle would do today: the track that would fail first, then what is better mended soon."""
+def health_lines(circle: dict[str, Any], *, frozen: bool = False) -> list[str]:
+    """How the author's circle would do today: the track that would fail first, then what is better mended soon. While
+    words are `frozen` nothing is said of new keys, which nobody can seal then."""
     sentence = [circle["sentence"]] if circle["sentence"] else []
-    return sentence + [one["sentence"] for one in circle["warnings"]]
+    return sentence + [
+        one["sentence"] for one in circle["warnings"] if not (frozen and one["code"] == "keys_due")
+    ]
 
 
 def asked_again_lines(circle: dict[str, Any], zone: str) -> list[str]:

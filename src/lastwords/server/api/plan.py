@@ -21,7 +21,7 @@ from lastwords.signing import canonical
 from lastwords.signing.act import Act
 from lastwords.signing.plan_terms import PlanTerms
 
-from . import door, parts, views
+from . import door, parts, standing, state, views
 from .door import Body, Seen, SignedText
 
 router = Router(tags=["plan"])
@@ -57,14 +57,22 @@ class Together(Body):
 
 @router.get("/watches/{author}")
 def watch(request: HttpRequest, author: str) -> dict[str, Any]:
-    """The watch as the caller may see it."""
+    """The watch as the caller may see it. To its author `standing` says in words how things stand, and until when."""
     seen = door.enter(request, author)
     shown = views.of_watch(seen, door.now())
     if not shown["roles"]:
         raise problem("not_found")
     if seen.has(parts.AUTHOR):
         shown["signed_plan"] = door.paper_text(author, "plan", str(seen.watch.plan.version))
+        shown["standing"] = _standing(seen)
     return shown
+
+
+def _standing(seen: Seen) -> dict[str, str]:
+    """The sentences that the author's own page begins with."""
+    names = standing.names_of(one.placed_by for one in seen.watch.holds)
+    said = state.of(seen.watch, door.now(), seen.person.zone, names)
+    return {"sentence": said.sentence, "detail": said.detail}
 
 
 @router.post("/watches/{author}/plan")

@@ -132,10 +132,14 @@ def _silence(watch: Watch, zone: str) -> str:
 
 def _closing(watch: Watch, now: Moment, zone: str) -> State:
     signed = len(watch.case.home) if watch.case else 0
+    wait = watch.closing.wait if watch.closing else None
+    lapses = (
+        f" If neither happens by {day(wait.ends(now), zone)}, everything goes on as it was." if wait else ""
+    )
     return State(
         "Welcome. All is on hold",
         f"Your keepers are asked whether it is really you: {signed} of {watch.plan.quorum} have signed. "
-        "You can also say “I'm here” a second way that is kept apart from the first, and be done.",
+        f"You can also say “I'm here” a second way that is kept apart from the first, and be done.{lapses}",
         "door",
     )
 

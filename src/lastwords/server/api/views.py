@@ -20,6 +20,7 @@ from . import parts
 from .door import Seen
 
 CHECK_IN_WAITS = ("check_in_missed", "trip_overdue")
+LAST_CALLS = ("track_released", "alternate_follows")
 
 
 def of_watch(seen: Seen, now: Moment) -> dict[str, Any]:
@@ -57,14 +58,20 @@ def for_author(watch: Watch, now: Moment) -> dict[str, Any]:
         "due": machine.due(watch, now),
         "next_due": next_due,
         "keys_due": list(watch.keys_due),
-        "earliest_release": None if next_due is None else next_due + watch.plan.least,
+        "earliest_release": _first_end(watch, now, LAST_CALLS)
+        if next_due is None
+        else next_due + watch.plan.least,
     }
 
 
 def next_check_in(watch: Watch, now: Moment) -> int | None:
     """When the next check-in falls due (UTC seconds); None while none does: in a draft, a vigil, under a hold."""
-    ends = [wait.ends(now) for name, _, wait in clocks.running(watch) if name in CHECK_IN_WAITS]
-    return min(ends, default=None)
+    return _first_end(watch, now, CHECK_IN_WAITS)
+
+
+def _first_end(watch: Watch, now: Moment, waits: tuple[str, ...]) -> int | None:
+    """When the first of these waits ends (UTC seconds); None while none of them runs."""
+    return min((wait.ends(now) for name, _, wait in clocks.running(watch) if name in waits), default=None)
 
 
 # For keepers.
