@@ -4,6 +4,8 @@ import json
 
 from cli.conftest import CIRCLE, Cave
 
+from lastwords.cli import show
+
 
 def shown(cave: Cave, name: str = "bull") -> str:
     result = cave.keepers[name].types("case", "iruka", "show")
@@ -103,6 +105,63 @@ def test_a_restores_hold_is_lifted_by_the_last_of_those_who_must_sign_and_not_by
     ]
     assert ["You have signed that the hold may end." in one for one in said] == [True, True, False]
     assert ["The hold is lifted." in one for one in said] == [False, False, True]
+
+
+# How things stand, until when, and what is asked.
+
+
+def test_a_case_says_how_things_stand_and_when_the_vigil_begins(cave: Cave) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    cave.place.hand_over("iruka")
+    wait = cave.place.watch("iruka").wait
+    assert wait is not None
+    ends = show.day(wait.since.wall + wait.length)
+    text = shown(cave)
+    assert "Iruka is being asked for a sign of life." in text
+    assert f"Iruka has until {ends} to answer. The vigil begins then." in text
+
+
+def test_in_the_last_call_a_case_says_until_when_and_who_tells_too_early_finds_the_day_there(
+    cave: Cave,
+) -> None:
+    cave.place.fall_silent("iruka")
+    for name in ("pakkun", "bisuke", "bull"):
+        states(cave, name, "died")
+    cave.place.pass_time("iruka", cave.place.watch("iruka").plan.vigil)
+    refused = cave.keepers["bull"].refused("told", "iruka", "died.naruto")
+    assert refused["do"].endswith("The case shows when.")
+    stands = cave.keepers["bull"].does("case", "iruka", "show")["case"]["standing"]
+    assert stands["sentence"] == "Iruka is asked one last time"
+    (end,) = stands["ends"]
+    assert show.day(end["at"]) in end["sentence"]
+    text = shown(cave)
+    assert f"Iruka is asked one last time, until {show.day(end['at'])}. Words are given after that" in text
+    assert "What to try." in text
+    cave.place.pass_time("iruka", cave.place.watch("iruka").plan.last_call)
+    text = shown(cave)
+    assert "The keepers say that Iruka has died." in text and "What to try." not in text
+    assert "say so here. `lastwords told iruka died.naruto`." in text
+
+
+def test_after_a_sign_a_case_says_so_and_names_what_is_to_sign_and_nobody_is_sent_to_look(
+    cave: Cave,
+) -> None:
+    cave.place.fall_silent("iruka")
+    cave.iruka.does("here")
+    cave.place.hand_over("iruka")
+    text = shown(cave)
+    assert "Somebody says that they are Iruka." in text and "What to try." not in text
+    assert "`lastwords case iruka sign home`" in text and "`lastwords case iruka sign not-them`" in text
+    assert "If too few of you sign by " in text
+    cave.keepers["bull"].does("case", "iruka", "sign", "home")
+    assert "You have signed that you have seen or heard them." in shown(cave)
+    assert "sign not-them" not in shown(cave) and "sign not-them" in shown(cave, "ully")
+
+
+def test_the_author_reads_in_their_case_how_things_stand_for_them(cave: Cave) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    result = cave.iruka.types("case", "iruka", "show")
+    assert "You are asked because of an alarm." in result.stdout
 
 
 # What one's own statement is worth is said to the person at once.

@@ -18,14 +18,22 @@ OPENED_BY = {
     "trip": "an overdue trip",
     "vigil": "a vigil",
     "hold": "a hold that ran out",
+    "force": "a word under force",
 }
+SIGNED_BY = {
+    "home": "`lastwords case {author} sign home` if it is really them, `lastwords case {author} sign not-them` if not.",
+    "tried": "`lastwords case {author} sign tried`.",
+    "restore": "`lastwords hold {author} --lift restore`.",
+}
+"""How that is signed which the host says a keeper is asked to sign."""
 SHEETS = {"find_me": "find-me", "trip_notes": "trip-notes", "medical": "medical"}
 """The host's name of a sheet, and the command that reads it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the entries come to. `works` says whether the reader is called to do something here."""
+    """What the entries come to. `looks` says whether the reader is called to look for the author: not once a sign of
+    them has come, nor when keepers say that they have died."""
 
     author: str
     you: str
@@ -35,7 +43,7 @@ class Work:
     state: Now
     rungs: tuple[ladder.Climbed, ...]
     sheets: tuple[str, ...]
-    works: bool
+    looks: bool
     entries: int
 
     def plain(self) -> dict[str, Any]:
@@ -69,12 +77,12 @@ class Work:
     def lines(self) -> list[str]:
         """For a terminal: the ladder and the tasks while there is work, then the entries' heading."""
         said: list[str] = []
-        if self.works:
+        if self.looks:
             said += ["", f"What to try. {ladder.FIRST}"]
             said += [self._rung(number, one) for number, one in enumerate(self.rungs, 1)]
-            if self.sheets:
-                commands = ", ".join(f"`lastwords case {self.author} {one}`" for one in self.sheets)
-                said += [f"The author left this for you: {commands}."]
+        if self.sheets:
+            commands = ", ".join(f"`lastwords case {self.author} {one}`" for one in self.sheets)
+            said += ["", f"The author left this for you: {commands}."]
         if self.state.tasks:
             said += ["", "To do", *map(self._task, self.state.tasks)]
         if self.state.on_watch:
@@ -116,18 +124,20 @@ def gathered(person: Me, author: str, case: Mapping[str, Any], rows: Sequence[Lo
         state=state,
         rungs=ladder.climbed((fact.number, fact.entry) for fact in state.standing),
         sheets=tuple(SHEETS[one["sheet"]] for one in shown),
-        works=works,
+        looks=works and case.get("stage") != "closing" and not case["standing"]["died"],
         entries=len(rows),
     )
 
 
 def head(case: Mapping[str, Any], work: Work, zone: str) -> list[str]:
-    """Number, cause, who was called and is there, what stands still, where the words are, what was stated."""
+    """Number, cause, how things stand and until when, what is asked, who was called and is there, what stands still,
+    where the words are, what was stated."""
     names = work.names
     state = f"closed on {show.day(case['closed'], zone)}" if case.get("closed") else "open"
     lines = [
         f"Case {case['number']} of {case['name']}, {state}. Opened by {OPENED_BY.get(case['cause'], case['cause'])} on "
         f"{show.day(case['opened'], zone)}.",
+        *_standing(case, work.author),
         *_people(case, work),
     ]
     lines += show.holds(case.get("holds", []), zone, names, work.you)
@@ -140,6 +150,19 @@ def head(case: Mapping[str, Any], work: Work, zone: str) -> list[str]:
     if case.get("home"):
         lines.append(f"Seen or heard the author: {', '.join(names.get(one, one) for one in case['home'])}.")
     return [show.fit_for_terminal(line) for line in lines]
+
+
+def _standing(case: Mapping[str, Any], author: str) -> list[str]:
+    """How things stand, as the host says it on the reader's page too, and the commands for what it asks."""
+    stands = case["standing"]
+    untold = [track["track"] for track in case.get("tracks", []) if track["untold"]]
+    how = [SIGNED_BY[stands["to_sign"]].format(author=author)] if stands["to_sign"] else []
+    how += [f"`lastwords told {author} {track}`." for track in untold if stands["asked"]]
+    return [
+        f"{stands['sentence']}. {stands['detail']}",
+        *(end["sentence"] for end in stands["ends"]),
+        *([" ".join([stands["asked"], *how])] if stands["asked"] else []),
+    ]
 
 
 def _people(case: Mapping[str, Any], work: Work) -> list[str]:

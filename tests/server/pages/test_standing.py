@@ -68,7 +68,7 @@ def test_while_no_mailbox_takes_the_last_call_keepers_are_told_to_try_in_person(
     play.do(e.LetterFailed("", "last_call", IRUKA, play.track().round)).days(14)
     assert read(play).sentence == "No mailbox of Iruka takes the last call"
     assert read(play).asked.startswith("Go where Iruka lives")
-    assert [end.split(" on ")[0] for end in read(play).ends] == ["You are asked again"]
+    assert [end.sentence.split(" on ")[0] for end in read(play).ends] == ["You are asked again"]
     play.do(e.SignTried(BULL))
     assert read(play).asked == "You have signed that you tried. The others are asked."
 
@@ -79,10 +79,10 @@ def test_while_letters_have_reached_too_few_keepers_those_who_look_are_told_to_c
     play.mail = False
     play.days(7)
     assert play.stage is Stage.VIGIL
-    assert read(play).ends[0].startswith("Letters have not reached enough of you yet")
+    assert read(play).ends[0].sentence.startswith("Letters have not reached enough of you yet")
     play.mail = True
     play.days(1)
-    assert "Letters have not reached" not in " ".join(read(play).ends)
+    assert "Letters have not reached" not in " ".join(end.sentence for end in read(play).ends)
 
 
 @pytest.mark.usefixtures("circle")
@@ -91,7 +91,7 @@ def test_while_the_author_has_got_no_letter_no_keeper_reads_that_their_time_runs
     play.mail = False
     play.do(e.RaiseAlarm(BULL))
     assert play.stage is Stage.LATE
-    assert read(play).ends[0] == "The time of Iruka to answer begins when a letter has reached them."
+    assert read(play).ends[0].sentence == "The time of Iruka to answer begins when a letter has reached them."
 
 
 @pytest.mark.usefixtures("circle")

@@ -1,5 +1,6 @@
 """The case: the keepers' record and workplace, and who is called into it. Entries are sealed by the clients."""
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from django.db.models.functions import Length
@@ -16,7 +17,7 @@ from lastwords.server.problems import problem
 from lastwords.server.retention import ENTRY, TEXT
 from lastwords.signing import canonical
 
-from . import allowance, door, parts, views
+from . import allowance, door, parts, standing, state, views
 from .door import Base64, Body, Handle, Seen
 
 router = Router(tags=["case"])
@@ -85,6 +86,7 @@ def case(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
             "quorum": watch.plan.quorum,
             "home": list(views.seen_home(watch)),
             "ended_by": list(watch.case.ended_by),
+            "standing": _standing(seen),
         }
         | _entries(seen, after)
     )
@@ -103,6 +105,17 @@ def case(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
             KEEPERS: _people(watch, audience(watch, KEEPERS, person)),
         },
     }
+
+
+def _standing(seen: Seen) -> dict[str, Any]:
+    """How things stand in words, as the reader's own page has it: to a keeper with what is asked of them and when what
+    ends, to the author with as much as their page begins with."""
+    watch, person, now = seen.watch, seen.person, door.now()
+    names = standing.names_of((seen.author, *(one.placed_by for one in watch.holds)))
+    if person.handle == seen.author:
+        said = state.of(watch, now, person.zone, names)
+        return asdict(standing.Standing(said.sentence, said.detail, ""))
+    return asdict(standing.of(watch, person.handle, names[seen.author], names, now, person.zone))
 
 
 def _force(seen: Seen) -> dict[str, Any]:
@@ -162,15 +175,15 @@ def _statement(watch: Watch, made: Statement, tracks: tuple[Track, ...], person:
     known = {track.key for track in tracks}
     shown = views.statement(made)
     shown["heads"] = [head for head in shown["heads"] if head["track"] in known]
-    standing = door.newest_paper(watch.author, "statement", made.keeper)
-    if standing is None:
+    signed = door.newest_paper(watch.author, "statement", made.keeper)
+    if signed is None:
         return shown
     if person == watch.author:
-        shown["document"] = bytes(standing.body).decode()
+        shown["document"] = bytes(signed.body).decode()
     text = door.newest_paper(watch.author, TEXT, made.keeper)
     if (
         text is not None
-        and text.row == standing.row
+        and text.row == signed.row
         and person in (made.keeper, *audience(watch, KEEPERS))
         and text.body
     ):

@@ -49,21 +49,28 @@ UNHEARD = {
     ),
 }
 """What is said in the place of a date, while those whose letters must have arrived have not got them."""
-TRY = (
-    "Go where {author} lives, or ask somebody who is near. If you do not find them, sign that you tried: it stands "
-    "under “Something else”, “Sign something else”."
-)
+TRY = "Go where {author} lives, or ask somebody who is near. If you do not find them, sign that you tried."
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What follows when a wait ends, as a sentence, and when it does (UTC seconds): None while it does not run yet."""
+
+    sentence: str
+    at: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """`sentence` is the heading. `asked` is what this keeper is asked to do, one sentence; `ends` when what ends.
-    `died` is that the keepers have said so and words are given: nobody is looked for any more."""
+    `to_sign` is what of it they sign: `home`, `tried`, `restore`, or nothing. Where and how is said by whoever shows
+    it. `died` is that the keepers have said so and words are given: nobody is looked for any more."""
 
     sentence: str
     detail: str
     asked: str
-    ends: tuple[str, ...] = ()
+    to_sign: str = ""
+    ends: tuple[End, ...] = ()
     died: bool = False
 
 
@@ -87,19 +94,32 @@ def of(watch: Watch, you: str, author: str, names: Mapping[str, str], now: Momen
     if watch.holds:
         why = "; ".join(held(one.cause, one.placed_by, author, names) for one in watch.holds)
         sentence, detail = "All clocks stand still", f"{why[0].upper()}{why[1:]}. {detail}"
-        asked = _to_sign(watch, you, author) or asked
+        if views.has_to_sign(watch, you):
+            asked = f"If you know how things are with {author}, sign that they may go on."
     died = watch.force is None and watch.stage is Stage.VIGIL and Condition.DIED in _given(watch, you)
-    return Standing(sentence, detail, asked, tuple(_ends(watch, you, author, now, zone)), died)
+    ends = tuple(_ends(watch, you, author, now, zone))
+    return Standing(sentence, detail, asked, _to_sign(watch, you), ends, died)
 
 
-def _to_sign(watch: Watch, you: str, author: str) -> str:
-    """What a keeper is asked after a restore, which no time ends; empty for whoever has signed."""
-    if not views.has_to_sign(watch, you):
+def _to_sign(watch: Watch, you: str) -> str:
+    """What this keeper is asked to sign beside statements; empty for whoever has signed it."""
+    if views.has_to_sign(watch, you):
+        return "restore"
+    if watch.force is not None:
         return ""
-    return (
-        f"If you know how things are with {author}, sign that they may go on: it stands under “Something else”, “Stop "
-        "all clocks”."
-    )
+    if watch.stage is Stage.CLOSING:
+        return "" if you in views.seen_home(watch) else "home"
+    return "" if _has_tried(watch, you) else "tried"
+
+
+def _has_tried(watch: Watch, you: str) -> bool:
+    """Whether no last call waits for this keeper to try to reach the author in person."""
+    return all(you in track.tried for track in _unheard(watch, you))
+
+
+def _unheard(watch: Watch, you: str) -> list[Track]:
+    """The tracks, as far as this keeper knows of them, whose last call no mailbox takes."""
+    return [track for track in _heard_of(watch, you) if counting.waits_for_tries(watch, track)]
 
 
 def held(cause: HoldCause | str, by: str, author: str, names: Mapping[str, str]) -> str:
@@ -120,7 +140,9 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
         return (
             f"Somebody says that they are {author}",
             "Everything is on hold until keepers have made sure of it. Nothing that is unopened is given.",
-            f"Speak with {author}, and sign if it is really them.",
+            "You have signed that you have seen or heard them. The others are asked."
+            if you in views.seen_home(watch)
+            else f"Speak with {author}, and sign if it is really them.",
         )
     if watch.stage is Stage.LATE:
         return (
@@ -128,8 +150,7 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             "Nobody knows yet whether anything is wrong. Often there is a simple reason. Nothing is given.",
             f"Try to reach {author}, and write down what you find.",
         )
-    unheard = [track for track in _heard_of(watch, you) if counting.waits_for_tries(watch, track)]
-    tried = all(you in track.tried for track in unheard)
+    tried = _has_tried(watch, you)
     found = _given(watch, you)
     if found:
         died = Condition.DIED in found
@@ -148,7 +169,7 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
             "Words are given now, to nobody before a person has spoken with them.",
             " ".join(asked),
         )
-    if unheard:
+    if _unheard(watch, you):
         return (
             f"No mailbox of {author} takes the last call",
             "Somebody may have closed their mailboxes, and that may mean nothing. Words stay sealed until enough of "
@@ -180,7 +201,7 @@ def _heard_of(watch: Watch, you: str) -> tuple[Track, ...]:
     return tuple(track for track in watch.tracks if track.bears_words and not track.is_for(you))
 
 
-def _ends(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[str]:
+def _ends(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[End]:
     """The waits that concern this keeper, each as a sentence; of tracks, those they had letters about."""
     kept = set(_heard_of(watch, you))
     tracks = set(watch.tracks)
@@ -192,6 +213,6 @@ def _ends(watch: Watch, you: str, author: str, now: Moment, zone: str) -> list[s
         found.pop("ask_again", None)
     if found.get("last_call_begins", now.wall + 1) <= now.wall:
         del found["last_call_begins"]
-    dated = [ENDS[name].format(author=author, when=day(end, zone)) for name, end in found.items()]
+    dated = [End(ENDS[name].format(author=author, when=day(end, zone)), end) for name, end in found.items()]
     unheard = UNHEARD.get(watch.stage, "") if watch.wait is None and not watch.plan.timer_only else ""
-    return [unheard.format(author=author), *dated] if unheard else dated
+    return [End(unheard.format(author=author), None), *dated] if unheard else dated

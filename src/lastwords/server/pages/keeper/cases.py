@@ -148,7 +148,6 @@ def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
     assert seen.watch.case is not None
     person = seen.person
     names = names_in(shown, author)
-    stands = standing.of(seen.watch, person.handle, shown["name"], names, door.now(), person.zone)
     active = _active(shown)
     return {
         "person": person,
@@ -157,7 +156,8 @@ def case_context(request: HttpRequest, author: str) -> dict[str, Any]:
         "name": shown["name"],
         "case": shown,
         "names": names,
-        "stands": stands,
+        "stands": shown["standing"],
+        "where": lines.WHERE.get(shown["standing"]["to_sign"], ""),
         "cause": lines.CAUSES[shown["cause"]],
         "open": shown["closed"] is None,
         "ended": seen.watch.case.ended,

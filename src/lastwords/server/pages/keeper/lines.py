@@ -37,6 +37,11 @@ EVIDENCE = {
     "document_seen": "saw a document",
     "register": "from a register",
 }
+WHERE = {
+    "tried": "It stands under “Something else”, “Sign something else”.",
+    "restore": "It stands under “Something else”, “Stop all clocks”.",
+}
+"""Where on the page of a case that is signed which a keeper is asked to sign; the rest is a link of its own."""
 IF = {Condition.DIED: "if {author} has died", Condition.CANNOT_ACT: "if {author} cannot act"}
 """What words wait for."""
 
