@@ -186,7 +186,7 @@ def test_an_alternate_is_called_reads_the_case_by_the_author_s_vouching_and_hold
     before = pakkun.does("case", "iruka", "entry", "--text", pakkun.file("a.txt", "He is unconscious."))[
         "entry"
     ]
-    assert tsunade.refused("case", "iruka", "show")["code"] == "not_found"
+    assert tsunade.refused("case", "iruka", "show")["code"] == "no_case_for_you"
     bisuke = cave.keepers["bisuke"]
     assert bisuke.does("case", "iruka", "call", "tsunade")["sealed_again"] == [before]
     wrote = pakkun.does("case", "iruka", "entry", "--text", pakkun.file("b.txt", "He breathes."))
@@ -215,6 +215,14 @@ def test_a_keeper_may_know_nothing_of_a_watch_in_well(cave: Cave) -> None:
     seen = cave.keepers["pakkun"].does("state", "iruka")
     assert "stage" not in seen and "state" not in seen
     assert "Nobody is being asked" in cave.keepers["pakkun"].types("state", "iruka").stdout
+
+
+def test_a_keeper_who_looks_for_the_case_of_a_letter_reads_that_none_has_called_them(cave: Cave) -> None:
+    said = cave.keepers["pakkun"].refused("case", "iruka", "show")
+    assert said["happened"].startswith("There is no case of this watch that you are called into")
+    assert "call another keeper before you believe it" in said["do"]
+    cave.place.author("mizuki")
+    assert cave.place.person("mizuki").refused("case", "iruka", "show")["code"] == "not_found"
 
 
 def test_could_not_find_out_helps_too_and_gives_no_share(cave: Cave) -> None:

@@ -74,7 +74,10 @@ def test_in_a_case_a_seat_passes_after_thirty_credited_days_to_somebody_who_then
     bull = cave.keepers["bull"]
     assert bull.refused("seat", "iruka", "pass", "tsunade")["code"] == "too_soon_to_pass"
     cave.place.pass_time("iruka", cave.place.watch("iruka").plan.succession)
-    assert tsunade.refused("case", "iruka", "state", "died", "--evidence", "own-sight")["code"] == "not_found"
+    assert (
+        tsunade.refused("case", "iruka", "state", "died", "--evidence", "own-sight")["code"]
+        == "no_case_for_you"
+    )
     bull.does("seat", "iruka", "pass", "tsunade")
     assert cave.place.watch("iruka").seat("tsunade").stage == "seasoned"  # type: ignore[union-attr]
     tsunade.does("shares", "prove", "iruka")

@@ -3,6 +3,7 @@
 Refusals of the machine keep their own code and travel as 409; refusals of a signature or document as 422. To anyone
 without a part in a watch there is one answer, `not_found`, the same bytes whether the thing exists or not (T13).
 Whoever brings a code need not be signed in, so to them it is `name_or_code` instead, whichever of the two was wrong.
+Whoever has a part and looks for a case gets `no_case_for_you`, the same whether there is none or it did not call them.
 """
 
 
@@ -27,6 +28,12 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         404,
         "There is nothing under this name for you; nothing was changed.",
         "Check the name, and that you are signed in as yourself.",
+    ),
+    "no_case_for_you": (
+        404,
+        "There is no case of this watch that you are called into; nothing was changed.",
+        "A letter about a case must name a number that stands here. If one does not, call another keeper before you "
+        "believe it.",
     ),
     "name_or_code": (
         404,

@@ -435,9 +435,11 @@ def with_an_alternate(circle: Circle) -> Person:
 
 def test_an_alternate_knows_of_no_case_until_one_calls_them(circle: Circle) -> None:
     shizune = with_an_alternate(circle)
+    before = shizune.get(f"{circle.path}/case")
+    assert (before.status, before.code) == (404, "no_case_for_you")
     circle.keeper("guy").post(f"{circle.path}/alarms")
     assert "stage" not in shizune.get(circle.path).body
-    assert shizune.get(f"{circle.path}/case").status == 404
+    assert shizune.get(f"{circle.path}/case").raw == before.raw
     assert all("body" not in row for row in shizune.get(f"{circle.path}/log")["rows"])
 
 

@@ -458,6 +458,20 @@ def test_whoever_was_not_called_learns_nothing_from_trying_to_lift_it(circle: Ci
     assert circle.author.post(f"{circle.path}/case/signatures", act="free again", document="{}").status == 404
 
 
+def test_whoever_was_not_called_looks_for_its_case_and_reads_what_stands_where_there_is_none(
+    circle: Circle,
+) -> None:
+    print_codes(circle)
+    path = f"{circle.path}/case"
+    before = circle.author.get(path)
+    assert before.code == "no_case_for_you"
+    speak(circle)
+    newcomer = invited(circle.author, "choza")
+    verify(circle.author, newcomer)
+    assert {circle.author.get(path).raw, newcomer.get(path).raw} == {before.raw}
+    assert circle.keepers[0].get(path).status == 200
+
+
 def test_the_paper_of_the_first_signature_is_kept_without_a_row_until_the_second(circle: Circle) -> None:
     print_codes(circle)
     speak(circle)

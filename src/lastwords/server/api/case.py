@@ -71,21 +71,18 @@ def case(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
     The author sees who signed what, and the entries' outsides, but no entry made while keepers speak among themselves
     carries a body for them: those are sealed to the keepers."""
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
-    watch = seen.watch
-    if watch.case is None or not (seen.has(parts.AUTHOR) or _was_called(seen)):
-        raise problem("not_found")
-    person = seen.person.handle
+    watch, newest, person = seen.watch, door.case_of(seen), seen.person.handle
     shown = (
-        views.case(watch.case)
+        views.case(newest)
         | _force(seen)
         | {
             "name": views.name_of(author),
-            "people": views.called(watch, watch.case),
+            "people": views.called(watch, newest),
             "epoch": watch.epoch,
             "plan_version": watch.plan.version,
             "quorum": watch.plan.quorum,
             "home": list(views.seen_home(watch)),
-            "ended_by": list(watch.case.ended_by),
+            "ended_by": list(newest.ended_by),
             "standing": _standing(seen),
         }
         | _entries(seen, after)
@@ -126,14 +123,8 @@ def _force(seen: Seen) -> dict[str, Any]:
         return {}
     plain = door.as_author_reads(seen)
     case = plain.watch.case
-    without = {"number": case.number, "epoch": plain.watch.epoch} if case and _was_called(plain) else None
+    without = {"number": case.number, "epoch": plain.watch.epoch} if case and door.was_called(plain) else None
     return {"force": shown["force"] | {"without": without}}
-
-
-def _was_called(seen: Seen) -> bool:
-    """Whoever was called may read the case, and goes on reading it once it is closed: the welcome-home page is signed
-    for 90 days. An alternate whom it has not called yet knows of no case."""
-    return seen.watch.case is not None and seen.person.handle in seen.watch.case.called
 
 
 def audience(watch: Watch, name: str, reader: str = "") -> tuple[str, ...]:

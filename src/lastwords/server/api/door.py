@@ -20,7 +20,7 @@ from lastwords.protocol.effects import Step
 from lastwords.protocol.events import Event
 from lastwords.protocol.moments import Moment
 from lastwords.protocol.quiet import seen_by
-from lastwords.protocol.watch import Track, Watch
+from lastwords.protocol.watch import Case, Track, Watch
 from lastwords.server import models, new_keys, store
 from lastwords.server.models import Invitation, Person
 from lastwords.server.port import Paper
@@ -138,6 +138,21 @@ def enter(request: HttpRequest, author: str, *wanted: str) -> Seen:
     if not has & frozenset(wanted or parts.ALL):
         raise problem("not_found")
     return Seen(watch, person, has, seen_by(record, author))
+
+
+def case_of(seen: Seen) -> Case:
+    """The newest case, for its author and for whoever it has called. To everybody else with a part in the watch it is
+    `no_case_for_you`, the same whether there is one or not."""
+    case = seen.watch.case
+    if case is None or not (seen.has(parts.AUTHOR) or was_called(seen)):
+        raise problem("no_case_for_you")
+    return case
+
+
+def was_called(seen: Seen) -> bool:
+    """Whoever was called may read the case, and goes on reading it once it is closed: the welcome-home page is signed
+    for 90 days. An alternate whom it has not called yet knows of no case."""
+    return seen.watch.case is not None and seen.person.handle in seen.watch.case.called
 
 
 def as_author_reads(seen: Seen) -> Seen:

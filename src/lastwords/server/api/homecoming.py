@@ -10,7 +10,6 @@ from ninja import Router
 from lastwords.protocol.watch import Case, Watch
 from lastwords.server import models, new_keys
 from lastwords.server.models import Person
-from lastwords.server.problems import problem
 from lastwords.signing.act import Act
 from lastwords.signing.documents import peek
 from lastwords.signing.refusals import Refused
@@ -41,9 +40,7 @@ def home_page(request: HttpRequest, author: str) -> dict[str, Any]:
     """The welcome-home page of the newest case: who signed that they have seen or heard the author, and when. Each
     signature goes with it, so that whoever prints the page can check it first."""
     seen = door.enter(request, author, parts.AUTHOR, parts.KEEPER)
-    case = seen.watch.case
-    if case is None or not (seen.has(parts.AUTHOR) or seen.person.handle in case.called):
-        raise problem("not_found")
+    case = door.case_of(seen)
     return {
         "author": author,
         "name": views.name_of(author),
