@@ -215,6 +215,27 @@ def test_the_host_can_let_one_watch_or_all_stand_still_and_go_on_again(type_in, 
     assert circle.read("iruka").hold(HoldCause.CLOCK) is not None
 
 
+def test_who_lifts_one_hold_reads_which_others_stand_and_whose_they_are_to_lift(type_in, house, circle):
+    from lastwords.protocol.events import Restore
+    from lastwords.protocol.watch import HOST
+
+    data = ("--data", house.data)
+    type_in("host", "hold", "iruka", *data)
+    type_in("host", "hold", "--all", "--clock", *data)
+    code, output = type_in("host", "hold", "--all", "--clock", "--lift", *data)
+    assert code == 0 and "This hold is lifted: iruka." in output and "Going on" not in output
+    assert "iruka does not go on yet: the host placed a hold." in output
+    assert "Yours to lift: `lastwords host hold iruka --lift`." in output
+    circle.act("iruka", Restore(HOST))
+    _, output = type_in("host", "hold", "iruka", "--lift", *data)
+    assert (
+        "iruka does not go on yet: the service was restored from a backup. It is not yours to lift." in output
+    )
+    type_in("host", "hold", "iruka", *data)
+    _, output = type_in("host", "hold", "iruka", "--lift", *data, "--json")
+    assert json.loads(output) == {"done": ["iruka"], "refused": {}, "stand": {"iruka": ["restore"]}}
+
+
 def test_a_hold_that_cannot_be_placed_is_refused_with_its_reason_and_needs_a_name(type_in, house, circle):
     data = ("--data", house.data)
     assert type_in("host", "hold", "iruka", *data)[0] == 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lastwords.protocol.events import Event, LiftHold, PlaceHold
 from lastwords.protocol.stages import HoldCause
-from lastwords.protocol.watch import HOST
+from lastwords.protocol.watch import HOST, Hold
 
 from .refusals import ServerRefused
 from .store import Store
@@ -17,9 +17,10 @@ from .store import Store
 
 @dataclass(slots=True)
 class Switched:
-    """The watches where it was done, and those where it was refused, each with the reason."""
+    """The watches where it was done, with the holds that stand in each now; and those where it was refused, each with
+    the reason."""
 
-    done: list[str] = field(default_factory=list)
+    done: dict[str, tuple[Hold, ...]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
 
@@ -29,8 +30,7 @@ def press(door: Store, authors: Iterable[str], cause: HoldCause, *, lift: bool) 
     for author in authors:
         event: Event = LiftHold(HOST, cause) if lift else PlaceHold(HOST, cause)
         try:
-            door.act(author, event)
-            switched.done.append(author)
+            switched.done[author] = door.act(author, event).watch.holds
         except ServerRefused as refused:
             switched.refused[author] = refused.happened
     return switched

@@ -5,7 +5,9 @@ from pathlib import Path
 import click
 
 from lastwords.cli.host.folder import DATA_OPTION, ready
-from lastwords.cli.show import answers, tell
+from lastwords.cli.show import CAUSES, answers, tell
+from lastwords.protocol.stages import HoldCause
+from lastwords.protocol.watch import HOST, Hold
 
 
 @click.command()
@@ -20,19 +22,33 @@ def hold(data: Path, authors: tuple[str, ...], everyone: bool, clock: bool, lift
     if everyone == bool(authors):
         raise click.UsageError("Name authors, or --all.")
     ready(data)
-    from lastwords.protocol.stages import HoldCause
     from lastwords.server import store, switch
 
     door = store.here()
     cause = HoldCause.CLOCK if clock else HoldCause.SWITCH
     said = switch.press(door, switch.all_armed(door) if everyone else authors, cause, lift=lift)
+    stand = {author: [one.cause.value for one in holds] for author, holds in said.done.items() if holds}
     tell(
-        {"done": said.done, "refused": said.refused},
-        f"{'Going on' if lift else 'Standing still'}: {', '.join(said.done) or 'none'}.",
+        {"done": list(said.done), "refused": said.refused, **({"stand": stand} if lift else {})},
+        f"{'This hold is lifted' if lift else 'Standing still'}: {', '.join(said.done) or 'none'}.",
+        *(_still(author, one) for author in stand if lift for one in said.done[author]),
         *(f"{author}: {why}" for author, why in said.refused.items()),
     )
     if said.refused and not said.done:
         raise SystemExit(1)
+
+
+def _still(author: str, one: Hold) -> str:
+    """Why a watch does not go on although a hold of it was lifted, and whether the host can do something about it."""
+    why = CAUSES[one.cause].format(by="the host" if one.placed_by == HOST else one.placed_by)
+    clock = "--clock " if one.cause is HoldCause.CLOCK else ""
+    mine = one.placed_by == HOST and one.cause is not HoldCause.RESTORE
+    how = (
+        f"Yours to lift: `lastwords host hold {author} {clock}--lift`."
+        if mine
+        else "It is not yours to lift."
+    )
+    return f"{author} does not go on yet: {why}. {how}"
 
 
 @click.command()
