@@ -13,8 +13,10 @@ from .letters import HostLetter, Role, Sheet
 from .port import Kept, Outgoing, Reader
 
 TO_RECIPIENTS = frozenset({LetterKind.FIRST_LETTER, LetterKind.WORDS_WAITING, LetterKind.LATER_IS_OVER})
-PEOPLE = ("person", "keeper", "keepers", "recipient", "author", "child")
-"""Facts that are handles, several of them with a space between; a letter shows the names."""
+PEOPLE = ("person", "keeper", "recipient", "author")
+"""Facts that are handles; a letter shows the names."""
+SEVERAL = ("keepers", "child")
+"""Facts that are handles with a space between."""
 HEAD_DIGITS = 16
 """Hexadecimal digits of a head in a letter: enough to find any other log out, few enough to compare by eye."""
 
@@ -49,6 +51,8 @@ def sheet_for(
         facts["answers"] = 1
     for key, value in facts.items():
         if key in PEOPLE and isinstance(value, str):
+            facts[key] = _name(port, value)
+        elif key in SEVERAL and isinstance(value, str):
             facts[key] = " and ".join(_name(port, one) for one in value.split())
     role = role_of(letter, watch, port)
     author = _name(port, letter.author) if letter.author else str(facts.get("author", ""))
