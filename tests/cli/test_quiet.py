@@ -18,11 +18,22 @@ def test_quiet_mode_is_turned_on_under_a_name_and_the_letters_are_read_in_full_a
     assert asked["subject"] in cave.iruka.types("letters").stdout
 
 
-def took_in(cave: Cave) -> None:
-    """The author's mailbox has taken all that was written."""
+def test_a_letter_that_is_read_again_claims_no_head_that_its_mail_did_not_have(cave: Cave) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    cave.place.hand_over("iruka")
+    took_in(cave, "bull")
+    bull = cave.keepers["bull"]
+    (called, *_) = bull.does("letters")["letters"]
+    assert "Iruka may need help" in called["subject"]
+    assert not any("Record of this watch" in part for part in called["body"])
+    assert "Record of this watch" not in bull.types("letters").stdout
+
+
+def took_in(cave: Cave, name: str = "iruka") -> None:
+    """This person's mailbox has taken all that was written."""
     from lastwords.server.models import Letter
 
-    Letter.objects.filter(to="iruka").update(taken=1)
+    Letter.objects.filter(to=name).update(taken=1)
 
 
 def test_a_name_that_gives_it_away_and_an_address_that_leads_nowhere_are_refused(cave: Cave) -> None:

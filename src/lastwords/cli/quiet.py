@@ -54,7 +54,7 @@ def look() -> None:
 @click.command()
 @show.answers
 def letters() -> None:
-    """The newest letters that reached you, in full."""
+    """The newest letters that reached you, in full but for the record's row and head, which the mail alone has."""
     person = me()
     found = person.host.get("me", "letters")["letters"]
     lines = [

@@ -1,7 +1,7 @@
 """The letters that reached somebody, to be read once more when they have signed in.
 
 For whoever is in quiet mode this is where a letter says what it is about. A letter is not kept as text: it is filled in
-again from what it carried, and from its watch as that is now.
+again from what it carried, and from its watch as that is now. The head of the record stands in the mail alone.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def _again(letter: Outgoing, person: Person, known: Known, taking: Taking) -> It
     """The letter as it would be written now; nothing where its watch no longer bears what it said."""
     aloud = Reader(person.handle, person.name, person.zone, ())
     try:
-        text = taking.text(letter, aloud, taking.watch(letter, known), known)
+        text = taking.text(letter, aloud, taking.watch(letter, known), known, again=True)
     except letters.CannotWrite:
         return
     body = tuple(" ".join(part.split()) for part in text.body.strip().split("\n\n"))

@@ -40,10 +40,12 @@ def sheet_for(
     origin: str,
     *,
     answers: bool = False,
+    again: bool = False,
 ) -> Sheet:
     """The sheet of one letter. `watch` is the letter's own, as it is now; None for the host's letters, or when it
-    cannot be read. Keepers' letters carry the newest head of its record, so that many people hold it. `answers` says
-    that a mailbox is read for answers with a code."""
+    cannot be read. Keepers' letters carry the newest head of its record, so that many people hold it; one that is read
+    `again` carries none, for what left with it is not kept, and today's would be taken for that. `answers` says that a
+    mailbox is read for answers with a code."""
     facts = dict(letter.facts)
     if watch is not None and (more := _of_the_watch(letter, watch)):
         facts = more | facts
@@ -66,7 +68,7 @@ def sheet_for(
         facts,
         service,
         _address_of(origin),
-        _record(port, letter.author) if role is Role.KEEPER else "",
+        _record(port, letter.author) if role is Role.KEEPER and not again else "",
         reader.quiet,
     )
 

@@ -136,13 +136,17 @@ class Taking:
         except (ServerRefused, record.Unreadable):
             return None
 
-    def text(self, letter: Outgoing, reader: Reader, watch: Watch | None, known: Names) -> letters.Text:
-        """The letter in words, from what it carries and from its watch as that is now. Raises CannotWrite, whatever it
-        is that makes no sense: one letter that cannot be written holds up no other."""
+    def text(
+        self, letter: Outgoing, reader: Reader, watch: Watch | None, known: Names, *, again: bool = False
+    ) -> letters.Text:
+        """The letter in words, from what it carries and from its watch as that is now; `again` where it has left and is
+        read once more. Raises CannotWrite, whatever it is that makes no sense: one letter that cannot be written holds
+        up no other."""
         try:
-            return letters.write(
-                sheet_for(known, letter, reader, watch, self.service, self.origin, answers=self.answers)
+            sheet = sheet_for(
+                known, letter, reader, watch, self.service, self.origin, answers=self.answers, again=again
             )
+            return letters.write(sheet)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise letters.CannotWrite(f"what it is to say makes no sense ({error})") from error
 
