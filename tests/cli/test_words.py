@@ -46,6 +46,20 @@ def test_the_note_alone_can_be_replaced_and_the_words_stay(cave: Cave) -> None:
     assert (folder / "words" / "letter.txt").read_text() == "You will lead the village one day."
 
 
+def test_an_author_is_told_what_a_new_version_holds_and_that_nothing_else_of_the_one_before_is_kept(
+    cave: Cave,
+) -> None:
+    letter = cave.iruka.file("new.txt", PARTIES)
+    said = cave.iruka.types("words", "replace", "naruto", "--text", letter).stdout
+    assert "It holds letter.txt. Nothing else that version 1 held as words is kept; name it again" in said
+    assert "Shown before opening" not in said
+    said = cave.iruka.types("words", "replace", "naruto", "--wishes", letter).stdout
+    assert "Shown before opening: wishes.txt. Nothing else that version 2 held as wishes or note" in said
+    assert "It holds" not in said
+    folder = read_back(cave, "read")
+    assert not (folder / "wishes" / "note.txt").exists()
+
+
 def test_new_keys_keep_the_words_and_end_the_old_shares(cave: Cave) -> None:
     before = cave.place.watch("iruka").tracks[0].share_set
     assert cave.iruka.does("words", "new-keys", "naruto")["number"] == 2

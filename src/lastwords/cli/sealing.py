@@ -1,6 +1,7 @@
 """One track sealed on this machine: its keepers, its keys, the author's own copy; then it is sent."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def anew(
     before: Signed[Manifest] | None,
     keep_own_copy: bool,
     adult: str | None,
-) -> None:
+) -> Signed[Manifest]:
     folder = sending.folder_for(person, track.track)
     with show.progress("Sealing", None) as progress:
         signed = tracks.seal_track(
@@ -95,7 +96,7 @@ def anew(
             progress=progress,
         )
     sending.make_ready(folder, signed, sending.Kept.of(None), keep_own_copy=keep_own_copy, adult=adult)
-    _sent(person, folder)
+    return sending.send(person, folder)
 
 
 def same_keys(
@@ -105,7 +106,7 @@ def same_keys(
     wishes: Pack | None,
     adult: str | None,
     keep_own_copy: bool,
-) -> None:
+) -> Signed[Manifest]:
     """A new version under the same release key: no keeper is needed, and every share stays good."""
     manifest = old.manifest.document
     if words is None:
@@ -130,7 +131,7 @@ def same_keys(
             progress=progress,
         )
     sending.make_ready(folder, signed, kept, keep_own_copy=keep_own_copy, adult=adult)
-    _sent(person, folder)
+    return sending.send(person, folder)
 
 
 def with_new_keys(
@@ -142,7 +143,7 @@ def with_new_keys(
     quorum: int | None,
     shares_to: str | None,
     keep_own_copy: bool,
-) -> None:
+) -> Signed[Manifest]:
     """A new release key, secret and shares; what is not given anew comes from the author's own copy."""
     manifest = old.manifest.document
     if words is None:
@@ -170,7 +171,7 @@ def with_new_keys(
             wishes = tracks.own_copy(
                 own_copy(person, old, WISHES, Path(scratch)), person.keys, person.older_keys
             )
-        anew(person, track, words, wishes, old.manifest, keep_own_copy, adult)
+        return anew(person, track, words, wishes, old.manifest, keep_own_copy, adult)
 
 
 def own_parts(old: Sealed) -> list[str]:
@@ -207,15 +208,34 @@ def _another_own_copy(part: str, track: str) -> Stopped:
     )
 
 
-def _sent(person: Me, folder: Path) -> None:
-    signed = sending.send(person, folder)
+# What is said of it.
+
+
+def tell(signed: Signed[Manifest], *lines: str) -> None:
+    """The answer to everything that seals; `lines` are the command's own."""
     manifest = signed.document
     show.tell(
         {"track": manifest.track, "number": manifest.number, "sha256": signed.digest},
         f"Sealed for {manifest.recipient}: version {manifest.number} of {manifest.track}.",
-        *(
-            [f"Any {manifest.k} of {manifest.n} keepers together can let it go; each now proves their share."]
-            if manifest.n and manifest.number == 1
-            else []
-        ),
+        *lines,
     )
+
+
+def of_shares(manifest: Manifest) -> list[str]:
+    """What the author should know of new shares."""
+    if not manifest.n or manifest.number > 1:
+        return []
+    return [f"Any {manifest.k} of {manifest.n} keepers together can let it go; each now proves their share."]
+
+
+def of_replaced(before: Manifest, words: Sequence[str], wishes: Sequence[str]) -> list[str]:
+    """What the new version holds, said because whatever was not given anew is gone, and its author may not know it."""
+    gone = f"Nothing else that version {before.number} held %s is kept; name it again if it should be."
+    lines = []
+    if words:
+        lines.append(f"It holds {', '.join(words)}. {gone % 'as words'}")
+    if wishes:
+        lines.append(f"Shown before opening: {', '.join(wishes)}.")
+        if before.has_wishes:
+            lines[-1] += f" {gone % 'as wishes or note'}"
+    return lines

@@ -114,9 +114,16 @@ def write(
     if not content:
         content = [_letter("", "Write to them.")]
     with person.home.sealing():
-        sealing.anew(
-            person, track, container.items(content), _wishes(wishes, note), before, not no_own_copy, adult
+        sealed = sealing.anew(
+            person,
+            track,
+            container.items(content),
+            _pack(_wishes(wishes, note)),
+            before,
+            not no_own_copy,
+            adult,
         )
+    sealing.tell(sealed, *sealing.of_shares(sealed.document))
 
 
 @words.command()
@@ -147,32 +154,35 @@ def replace(
 ) -> None:
     """Seal a better version; the last sealed one is the only one that can ever be given.
 
-    New words replace all words of the track; wishes and note are one, and are replaced together. What is not named
+    Letter and files are one and are replaced together, and so are wishes and note. A pair of which nothing is named
     stays. New keys are made by themselves when they are due, and with another number or other keepers."""
     person = me()
     old = person.sealed_track(person.handle, track)
     beside = _adult(old, adult, no_adult)
     content, wanted = _words(text, files), _wishes(wishes, note)
-    if not content and wanted is None:
+    if not content and not wanted:
         raise Stopped(
             "Nothing was given to replace; the sealed version in force is unharmed.",
             "Add --text, --file, --wishes or --note. For new keys alone: `lastwords words new-keys`.",
             "nothing_given",
         )
-    pack = container.items(content) if content else None
-    adds_wishes = wanted is not None and not old.manifest.document.has_wishes
+    before = old.manifest.document
     with person.home.sealing():
         if (
             new_keys
             or quorum
             or shares_to
             or old.row.get("keys_due")
-            or adds_wishes
+            or (wanted and not before.has_wishes)
             or sealing.holds_share(old, beside)
         ):
-            sealing.with_new_keys(person, old, pack, wanted, beside, quorum, shares_to, not no_own_copy)
+            sealed = sealing.with_new_keys(
+                person, old, _pack(content), _pack(wanted), beside, quorum, shares_to, not no_own_copy
+            )
         else:
-            sealing.same_keys(person, old, pack, wanted, beside, not no_own_copy)
+            sealed = sealing.same_keys(person, old, _pack(content), _pack(wanted), beside, not no_own_copy)
+    names = [[one.name for one in items] for items in (content, wanted)]
+    sealing.tell(sealed, *sealing.of_replaced(before, *names))
 
 
 @words.command("new-keys")
@@ -190,7 +200,10 @@ def new_keys(
     person = me()
     old = person.sealed_track(person.handle, track)
     with person.home.sealing():
-        sealing.with_new_keys(person, old, None, None, _adult(old, adult, no_adult), quorum, shares_to, True)
+        sealed = sealing.with_new_keys(
+            person, old, None, None, _adult(old, adult, no_adult), quorum, shares_to, True
+        )
+    sealing.tell(sealed)
 
 
 @words.command("take-back")
@@ -303,14 +316,18 @@ def _words(text: str | None, files: tuple[Path, ...]) -> list[Item]:
     return found + [Item(path.name, path) for path in files]
 
 
-def _wishes(wishes: str | None, note: str | None) -> Pack | None:
+def _wishes(wishes: str | None, note: str | None) -> list[Item]:
     found = []
     if note:
         found.append(Item(NOTE, note.encode(), "text/plain; charset=utf-8", "Note on the envelope"))
     if wishes is not None:
         written = typed.text(wishes, "Write your wishes.").encode()
         found.append(Item(WISHES_TEXT, written, "text/plain; charset=utf-8", "Wishes"))
-    return container.items(found) if found else None
+    return found
+
+
+def _pack(items: list[Item]) -> Pack | None:
+    return container.items(items) if items else None
 
 
 def _adult(old: Sealed, adult: str | None, no_adult: bool) -> str | None:
