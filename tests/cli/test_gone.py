@@ -43,6 +43,24 @@ def test_words_that_were_opened_are_read_again_when_the_folder_is_lost(cave: Cav
     assert "can be read again" in shown and "not at all" not in shown
 
 
+def test_words_whose_author_came_back_after_they_were_opened_are_not_called_an_older_version(
+    cave: Cave,
+) -> None:
+    released(cave)
+    cave.keepers["pakkun"].does("told", "iruka", "died.naruto")
+    cave.naruto.does("open", "iruka", "--to", cave.naruto.folder / "from-iruka")
+    cave.iruka.does("here")
+    refused = cave.naruto.refused("open", "iruka", "--to", cave.naruto.folder / "once-more")
+    assert refused["code"] == "shares_gone" and "keep those files" in refused["happened"]
+    cave.place.hand_over("iruka")
+    for name in ("pakkun", "bisuke", "bull"):
+        cave.keepers[name].does("case", "iruka", "sign", "home")
+    cave.iruka.does("words", "new-keys", "naruto")
+    refused = cave.naruto.refused("open", "iruka", "--to", cave.naruto.folder / "once-more")
+    assert refused["code"] == "which_words" and "shown to you before" in refused["happened"]
+    assert not (cave.naruto.folder / "once-more").exists()
+
+
 def test_nothing_waits_for_a_recipient_before_a_keeper_has_spoken_with_them(cave: Cave) -> None:
     released(cave)
     assert cave.naruto.does("words", "waiting")["waiting"] == []

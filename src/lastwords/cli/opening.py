@@ -159,12 +159,20 @@ def _mine(person: Me, author: str, track: str | None) -> Sealed:
             if _is_mine(person, found) and found.row["track"] == track
         ]
     if len(meant) != 1:
-        raise _which_words(author, [found.row["track"] for found in listed])
+        raise _which_words(person, author, [found.row["track"] for found in listed])
     return meant[0]
 
 
-def _which_words(author: str, names: list[str]) -> Stopped:
-    """None are shown, or several. Whether there are any at all is not for the host to say before a person has."""
+def _which_words(person: Me, author: str, names: list[str]) -> Stopped:
+    """None are shown, or several. Whether there are any at all is not for the host to say before a person has; but what
+    was shown here once, this machine knows."""
+    if not names and any(head.track.split(".")[1] == person.handle for head in person.pins.heads(author)):
+        return Stopped(
+            f"The words from {author} that were shown to you before are not given any more. What you opened of them is "
+            "unharmed: keep those files.",
+            "So it is when the author has come back, or has taken words back. Speak with the keeper who told you.",
+            "which_words",
+        )
     if not names:
         return Stopped(*nothing_told(author, "nothing was opened"), "which_words")
     return Stopped(
@@ -245,6 +253,18 @@ def _good_shares(
     return list(sorted_out.good)
 
 
+def _check_there(found: Sealed, part: str) -> None:
+    """Says of words that were opened and whose shares are gone that they are: what follows would call that an older
+    version. Whether it is true is the host's to know; nothing is opened either way."""
+    if found.row["words"] == "opened" and not any(share["part"] == part for share in found.row["shares"]):
+        raise Stopped(
+            f"The keepers' shares of {found.row['track']} are not with the host any more, so it could not be opened "
+            "once more. What you opened before is unharmed: keep those files.",
+            "So it is when the author has given a sign of life since. Speak with the keeper who told you.",
+            "shares_gone",
+        )
+
+
 def _check_newest(found: Sealed, part: str) -> None:
     """Refuses a manifest that is not the one k keepers name: each share comes with its keeper's signed word for it."""
     manifest = found.manifest.document
@@ -293,6 +313,7 @@ def _open_part(
     manifest = found.manifest.document
     release = None
     if manifest.mode != TIMER_ONLY:
+        _check_there(found, part)
         _check_newest(found, part)
         good = _good_shares(person, author, found, part, named_bad)
         release_file = _fetched(person, manifest, tracks.RELEASE_KEY_FILES[part])

@@ -62,6 +62,7 @@ export async function open(me: Me, sealed: Sealed<OwnRow>, part: Part, sent?: Se
   if (manifest.mode !== TIMER_ONLY) {
     await fetchList(SLIP39_WORDS);
     const good = await goodShares(me, sealed, part);
+    checkThere(sealed, part);
     checkNewest(sealed, part);
     const file = await download(fileOf(manifest, RELEASE_KEY_FILES[part]));
     release = await recoverReleaseKey(good, manifest, new Uint8Array(await file.arrayBuffer()), part);
@@ -109,6 +110,19 @@ async function opened(row: GivenShare, me: Me): Promise<ShareFile | undefined> {
     if (!(error instanceof Refused)) throw error;
     return undefined;
   }
+}
+
+/**
+ * Say of words that were opened and whose shares are gone that they are: what follows would call that an older version.
+ * Whether it is true is the host's to know; nothing is opened either way.
+ */
+function checkThere({ row }: Sealed<OwnRow>, part: Part): void {
+  if (row.words !== "opened" || row.shares.some((share) => share.part === part)) return;
+  throw new Refused(
+    `The keepers' shares of ${row.track} are not with the host any more, so it could not be opened once more. ` +
+      "What you opened before is unharmed: keep those files.",
+    "So it is when the author has given a sign of life since. Speak with the keeper who told you.",
+  );
 }
 
 /** Refuse a manifest that is not the one k keepers name: each share comes with its keeper's signed word for it. */
