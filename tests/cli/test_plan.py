@@ -2,7 +2,9 @@
 
 import json
 
-from cli.conftest import Cave, Place
+from cli.conftest import Cave, Person, Place
+
+from lastwords.cli.sealing import none_to_spare
 
 
 def test_a_new_author_is_told_what_is_open(place: Place) -> None:
@@ -14,6 +16,53 @@ def test_a_new_author_is_told_what_is_open(place: Place) -> None:
 
 def test_a_plan_that_lacks_something_is_refused_with_the_reason(place: Place) -> None:
     assert place.author("iruka").refused("plan", "arm")["code"] == "one_credential"
+
+
+def three_keepers(place: Place, *not_vouched: str) -> Person:
+    """An author with three keepers and a card for Naruto, and nothing sealed."""
+    iruka = place.author("iruka")
+    for name in ("pakkun", "bisuke", "bull"):
+        place.invited(iruka, name)
+        said = iruka.types("keeper", "verify", name, *([] if name in not_vouched else ["--vouch"])).stdout
+        assert ("count only 30 days from now" in said) is (name in not_vouched)
+    iruka.does("recipient", "add", "Naruto", "--handle", "naruto", "--card", iruka.folder / "card.txt")
+    return iruka
+
+
+def test_whoever_needs_all_of_three_keepers_is_told_so_when_sealing_and_in_the_plan_and_what_to_do(
+    place: Place,
+) -> None:
+    iruka = three_keepers(place)
+    letter = iruka.file("letter.txt", "You will lead the village one day.")
+    said = iruka.types("words", "write", "naruto", "--text", letter).stdout
+    told = "3 keepers are needed to open died.naruto and 3 hold a share. None could be missed"
+    assert told in said and "`lastwords words new-keys died.naruto --quorum 2`" in said
+    assert told in " ".join(iruka.does("plan", "show")["open"])
+    said = iruka.types("words", "new-keys", "naruto", "--quorum", "2").stdout
+    assert "Any 2 of 3 keepers" in said and "prove iruka`, also who has proven one before" in said
+    assert told not in " ".join(iruka.does("plan", "show")["open"])
+
+
+def test_of_two_keepers_no_fewer_can_be_needed_so_another_keeper_is_asked_for() -> None:
+    assert none_to_spare("died.naruto", 2, 3) == []
+    (said,) = none_to_spare("died.naruto", 2, 2)
+    assert said.endswith(
+        "Verify one more keeper, then run `lastwords words new-keys died.naruto --quorum 2`."
+    )
+    (said,) = none_to_spare("died.naruto", 1, 1)
+    assert "Verify 2 more keepers, then run `lastwords words new-keys died.naruto --quorum 2`." in said
+    (said,) = none_to_spare("died.naruto", 4, 4)
+    assert "--quorum 3`, then `lastwords plan arm --quorum 3`. Or: verify one more keeper" in said
+
+
+def test_keepers_who_would_not_count_from_the_first_day_are_named_before_the_plan_is_armed(
+    place: Place,
+) -> None:
+    iruka = three_keepers(place, "pakkun", "bull")
+    letter = iruka.file("letter.txt", "You will lead the village one day.")
+    iruka.does("words", "write", "naruto", "--text", letter, "--quorum", "2")
+    shown = " ".join(iruka.does("plan", "show")["open"])
+    assert "2 keepers of died.naruto must count at once, and bull, pakkun would not" in shown
 
 
 def test_terms_not_named_stay_and_the_version_rises(cave: Cave) -> None:

@@ -20,7 +20,8 @@ def test_the_author_reads_in_a_sentence_how_many_keepers_may_be_missing(cave: Ca
     )
     assert "Works if 1 cannot be reached" in cave.iruka.types("state").stdout
     cave.iruka.does("keeper", "suspend", "ully")
-    assert "Works only if all 3 can be reached." in cave.iruka.types("keeper", "list").stdout
+    shown = cave.iruka.types("keeper", "list").stdout
+    assert "Works only if all 3 can be reached. Ully: is suspended." in shown
 
 
 def test_a_practice_runs_by_the_real_way_and_whoever_does_not_answer_rests(cave: Cave) -> None:

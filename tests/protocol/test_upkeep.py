@@ -70,9 +70,17 @@ def given_on(*words: e.SealWords) -> Play:
 @pytest.mark.parametrize(
     ("silent", "sentence"),
     [
-        ((), "Works if 2 cannot be reached: any 3 of 5."),
-        ((ULLY,), "Works if 1 cannot be reached: any 3 of 4."),
-        ((ULLY, BULL), "Works only if all 3 can be reached."),
+        ((), "Works if 2 cannot be reached: any 3 of 5. Kakashi: holds no share of them."),
+        (
+            (ULLY,),
+            "Works if 1 cannot be reached: any 3 of 4. Kakashi: holds no share of them; ully: is not answering their "
+            "own keepers.",
+        ),
+        (
+            (ULLY, BULL),
+            "Works only if all 3 can be reached. Bull: is not answering their own keepers; kakashi: holds no share of "
+            "them; ully: is not answering their own keepers.",
+        ),
         (
             (ULLY, BULL, BISUKE),
             "Does not work today: 3 are needed and 2 count. Bisuke: is not answering their own keepers; bull: is not "
@@ -89,7 +97,10 @@ def test_a_circle_works_if_all_but_a_quorum_cannot_be_reached(silent: tuple[str,
 def test_each_keeper_who_does_not_count_is_named_with_the_reason() -> None:
     play = armed().do(e.SuspendSeat(IRUKA, ULLY), e.HearOfSilence(HOST, BULL, True))
     found = of_naruto(play)
-    assert found.sentence == "Works only if all 3 can be reached."
+    assert found.sentence == (
+        "Works only if all 3 can be reached. Bull: is not answering their own keepers; kakashi: holds no share of "
+        "them; ully: is suspended."
+    )
     assert dict(found.missing) == {
         ULLY: "is suspended",
         BULL: "is not answering their own keepers",

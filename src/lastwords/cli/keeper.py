@@ -16,6 +16,11 @@ from lastwords.sealing.invitation import check_answer
 from lastwords.sealing.person import PublicKeys
 from lastwords.signing.vouching import BY_INVITATION, BY_VOICE, Vouching
 
+NOT_VOUCHED = (
+    "You did not vouch for them (--vouch), so they count only 30 days from now, or from the day your plan becomes "
+    "active. It cannot be added later."
+)
+
 
 @click.group()
 def keeper() -> None:
@@ -95,6 +100,7 @@ def verify(handle: str, vouch: bool, eight_words: str | None) -> None:
         {"keeper": handle, "eight_words": list(keys.eight_words), "vouched": vouch},
         f"{handle} is verified. Their eight words, should you ever compare them by voice:",
         " ".join(keys.eight_words),
+        *([] if vouch else [NOT_VOUCHED]),
     )
 
 

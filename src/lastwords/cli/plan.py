@@ -7,6 +7,7 @@ import click
 from lastwords.cli import show
 from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me, now
+from lastwords.cli.sealing import none_to_spare
 from lastwords.cli.terms import believed
 from lastwords.signing import canonical
 from lastwords.signing.plan_terms import ASKS_NOBODY, PlanTerms
@@ -65,6 +66,8 @@ def open_tasks(kept: dict[str, Any]) -> list[str]:
         tasks.append(f"Verify {', '.join(unverified)}: `lastwords keeper verify HANDLE --vouch`.")
     if not any(track["items"] for track in kept["tracks"]):
         tasks.append("Write words for one person: `lastwords words write`.")
+    for track in [] if kept["armed"] else kept["tracks"]:
+        tasks += _of_circle(kept, track) if track["items"] and track["k"] else []
     for track in kept["tracks"]:
         in_force = [_key(track), track["share_set"]]
         proven = [seat["keeper"] for seat in kept["seats"] if in_force in seat["receipts"]]
@@ -73,6 +76,25 @@ def open_tasks(kept: dict[str, Any]) -> list[str]:
             tasks.append(
                 f"{', '.join(missing)} still to prove their share of {_key(track)}: `lastwords shares prove`."
             )
+    return tasks
+
+
+def _of_circle(kept: dict[str, Any], track: dict[str, Any]) -> list[str]:
+    """What is too little about the keepers of a track before the first plan: one more must hold a share than are
+    needed, and as many as are needed must count from the first day."""
+    k = track["k"]
+    holders = [
+        seat
+        for seat in kept["seats"]
+        if seat["keeper"] in track["roster"] and seat["stage"] in ("verified", "seasoned")
+    ]
+    late = [seat["keeper"] for seat in holders if seat["stage"] == "verified" and not seat["vouched"]]
+    tasks = none_to_spare(_key(track), k, len(holders))
+    if len(holders) >= k > len(holders) - len(late):
+        tasks.append(
+            f"{k} keepers of {_key(track)} must count at once, and {', '.join(late)} would not: you did not vouch for "
+            "them. Take such a seat back (`lastwords keeper remove`), invite them anew, and verify them with --vouch."
+        )
     return tasks
 
 

@@ -223,9 +223,38 @@ def tell(signed: Signed[Manifest], *lines: str) -> None:
 
 def of_shares(manifest: Manifest) -> list[str]:
     """What the author should know of new shares."""
-    if not manifest.n or manifest.number > 1:
+    if not manifest.n:
         return []
-    return [f"Any {manifest.k} of {manifest.n} keepers together can let it go; each now proves their share."]
+    spare = none_to_spare(manifest.track, manifest.k, manifest.n)
+    proving = f"Each of them now proves their share with `lastwords shares prove {manifest.author}`"
+    if manifest.number > 1:
+        proving += (
+            ", also who has proven one before: until then what they state does not count for these words"
+        )
+    return [
+        f"Any {manifest.k} of {manifest.n} keepers together can let it go. {proving}."
+        if manifest.n > manifest.k
+        else f"{proving}.",
+        *spare,
+    ]
+
+
+def none_to_spare(track: str, k: int, n: int) -> list[str]:
+    """What to do about words of whose `n` keepers all `k` are needed: as long as nobody could be missed, no plan is
+    armed. Fewer than a majority may never be enough, so among two there is nothing to choose."""
+    if n > k:
+        return []
+    fewer, wanted = n // 2 + 1, max(k + 1, 3)
+    more = f"Verify {'one more keeper' if wanted - n == 1 else f'{wanted - n} more keepers'}, then run"
+    more += f" `lastwords words new-keys {track} --quorum {max(k, 2)}`"
+    said = f"{k} keepers are needed to open {track} and {n} hold a share. "
+    said += "None could be missed, so no plan can be armed."
+    if fewer >= k:
+        return [f"{said} {more}."]
+    return [
+        f"{said} Let fewer be needed: `lastwords words new-keys {track} --quorum {fewer}`, then "
+        f"`lastwords plan arm --quorum {fewer}`. Or: {more[0].lower()}{more[1:]}."
+    ]
 
 
 def of_replaced(before: Manifest, words: Sequence[str], wishes: Sequence[str]) -> list[str]:

@@ -166,7 +166,7 @@ def replace(
             "Add --text, --file, --wishes or --note. For new keys alone: `lastwords words new-keys`.",
             "nothing_given",
         )
-    before = old.manifest.document
+    before, shares = old.manifest.document, []
     with person.home.sealing():
         if (
             new_keys
@@ -179,10 +179,11 @@ def replace(
             sealed = sealing.with_new_keys(
                 person, old, _pack(content), _pack(wanted), beside, quorum, shares_to, not no_own_copy
             )
+            shares = sealing.of_shares(sealed.document)
         else:
             sealed = sealing.same_keys(person, old, _pack(content), _pack(wanted), beside, not no_own_copy)
     names = [[one.name for one in items] for items in (content, wanted)]
-    sealing.tell(sealed, *sealing.of_replaced(before, *names))
+    sealing.tell(sealed, *sealing.of_replaced(before, *names), *shares)
 
 
 @words.command("new-keys")
@@ -203,7 +204,7 @@ def new_keys(
         sealed = sealing.with_new_keys(
             person, old, None, None, _adult(old, adult, no_adult), quorum, shares_to, True
         )
-    sealing.tell(sealed)
+    sealing.tell(sealed, *sealing.of_shares(sealed.document))
 
 
 @words.command("take-back")

@@ -36,14 +36,14 @@ class TrackHealth:
 
     @property
     def sentence(self) -> str:
-        """`Works if 2 cannot be reached.`, or what is missing."""
+        """`Works if 2 cannot be reached: any 3 of 5.`, or what is missing; then who does not count and why."""
+        said = f"Does not work today: {self.quorum} are needed and {len(self.counting)} count."
         if self.spare > 0:
-            return f"Works if {self.spare} cannot be reached: any {self.quorum} of {len(self.counting)}."
-        if self.spare == 0:
-            return f"Works only if all {self.quorum} can be reached."
-        short = f"Does not work today: {self.quorum} are needed and {len(self.counting)} count."
+            said = f"Works if {self.spare} cannot be reached: any {self.quorum} of {len(self.counting)}."
+        elif self.spare == 0:
+            said = f"Works only if all {self.quorum} can be reached."
         why = "; ".join(f"{keeper}: {reason}" for keeper, reason in self.missing)
-        return f"{short} {why[:1].upper()}{why[1:]}." if why else short
+        return f"{said} {why[:1].upper()}{why[1:]}." if why else said
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,12 +125,13 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Seal those words again for as many as the plan asks, or arm a plan that asks as many as they need.",
     ),
     "too_few_keepers": (
-        "Too few keepers count, or too few could be missed; the plan was not armed.",
-        "Invite and verify more keepers until there is one more than the quorum.",
+        "Too few keepers count, or none of them could be missed; the plan was not armed.",
+        "Have one more keeper than must agree, each verified, vouched for and with a share of the words. Or seal the "
+        "words again for fewer, more than half of those who hold a share, and arm with that number.",
     ),
     "too_few_shares": (
         "For some of the words too few keepers hold a share that opens; the plan was not armed.",
-        "Ask the keepers to send their receipts, then arm again.",
+        "Ask each keeper to prove their share, on their own page or with lastwords shares prove, then arm again.",
     ),
     "one_credential": (
         "There is only one place from which you could say “I'm here”; the plan was not armed.",
@@ -173,7 +174,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "seat_stage": (
         "This seat is not at the point where that can happen; nothing was changed.",
-        "Look at the list of keepers for its state.",
+        "Look at the list of keepers for its state. A seat that was verified and not vouched for counts by itself, "
+        "30 days after that or after the plan became active.",
     ),
     "own_keeper": (
         "An author cannot be their own keeper; nothing was changed.",
