@@ -117,6 +117,7 @@ def test_a_command_without_a_home_says_what_to_do(tmp_path: Path) -> None:
     ):
         refused = nobody.refused(*words)
         assert refused["code"] in ("no_key", "no_person") and "lastwords key new" in refused["do"]
+        assert "`lastwords key from-card`" in refused["do"] and "`lastwords accept" in refused["do"]
 
 
 def test_a_prompt_at_which_nobody_types_ends_the_command_with_a_refusal(tmp_path: Path) -> None:

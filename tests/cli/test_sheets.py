@@ -164,7 +164,7 @@ def test_a_form_with_an_unknown_line_is_refused_by_name() -> None:
 
     with pytest.raises(CaseRefused) as refused:
         read("find_me", 'looks = "tall"\nshoes = "blue"', "UTC", filled_in=Moment(1_000_000_000, "UTC"))
-    assert "shoes" in str(refused.value)
+    assert "shoes" in refused.value.happened and "Nothing was written" in refused.value.happened
 
 
 def test_times_in_a_form_are_those_of_the_author_s_zone() -> None:

@@ -57,6 +57,28 @@ def test_tasks_the_watch_and_open_questions_stand_before_the_entries(cave: Cave)
     assert text.index(f"[{question}] How large was the dose?") < text.index("\nEntries\n")
 
 
+def test_whoever_gives_a_field_that_an_entry_does_not_have_is_told_which_it_has(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    what = pakkun.file("w.json", '{"where": "the memorial stone"}')
+    refused = pakkun.refused("case", "iruka", "write", "sighting", "--what", what)
+    assert "field 'where' that nobody knows. Nothing was written." in refused["happened"]
+    assert "Its fields are: " in refused["do"] and "place" in refused["do"]
+
+
+def test_a_vigil_s_signature_in_a_case_without_one_does_not_ask_for_an_alarm_that_was_raised(
+    cave: Cave,
+) -> None:
+    cave.keepers["pakkun"].does("alarm", "iruka")
+    refused = cave.keepers["bisuke"].refused("case", "iruka", "sign", "end")
+    assert refused["code"] == "not_in_vigil" and "raise the alarm where none is" in refused["do"]
+
+
+def test_lifting_a_hold_by_a_name_that_there_is_not_names_those_there_are(cave: Cave) -> None:
+    refused = cave.iruka.refused("hold", "--lift", "banana")
+    assert refused["code"] == "malformed" and "cause ('weak_sign'" in refused["do"]
+
+
 def test_whoever_wrote_or_stated_anything_is_there_and_the_others_are_named(cave: Cave) -> None:
     cave.keepers["pakkun"].does("alarm", "iruka")
     writes(cave, "bull", "note", text="I am on my way.")

@@ -6,6 +6,9 @@ CaseRefused
 └── Implausible    a measured value that no person has, most likely a slip of the finger
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class CaseRefused(Exception):
     """The root of all refusals of a case.
@@ -23,7 +26,9 @@ class CaseRefused(Exception):
 
 
 class NotReadable(CaseRefused):
-    """A body or sheet that does not have the shape of its kind."""
+    """A body or sheet that does not have the shape of its kind; `why` is the end of a sentence."""
+
+    why = ""
 
 
 class NotWritable(CaseRefused):
@@ -36,10 +41,21 @@ class Implausible(CaseRefused):
 
 def unreadable(why: str) -> NotReadable:
     """The refusal of a plain form; `why` is the end of a sentence."""
-    return NotReadable(
+    refusal = NotReadable(
         f"This cannot be read as a case record: {why}. The log keeps it as it is.",
         "Show it to whoever wrote it, and ask them to write it again as a correction.",
     )
+    refusal.why = why
+    return refusal
+
+
+@contextmanager
+def being_written(do: str) -> Iterator[None]:
+    """For what somebody types now: what does not fit lies in no log, and they can mend it; `do` says how."""
+    try:
+        yield
+    except NotReadable as refused:
+        raise unwritable(f"What was given does not fit: {refused.why}", do) from refused
 
 
 def unwritable(why: str, do: str) -> NotWritable:

@@ -290,11 +290,17 @@ class Host:
         try:
             said = json.loads(error.read(LONGEST_REFUSAL))
             happened, do, code = (str(said[name])[:LONGEST_SENTENCE] for name in ("happened", "do", "code"))
-            fields = [str(one["field"]).rpartition(".")[2] for one in said.get("fields") or []]
+            fields = [_field(one) for one in said.get("fields") or []]
             do += f" It names: {', '.join(fields)}."[:LONGEST_SENTENCE] if fields else ""
             return Stopped(*map(fit_for_terminal, (happened, do, code)))
         except (ValueError, KeyError, TypeError, RecursionError, OSError, http.client.HTTPException):
             return _no_sense(self.origin, f" (HTTP {error.code})")
+
+
+def _field(one: dict[str, Any]) -> str:
+    """A field that a refusal names, and what may stand there if the host says it."""
+    name, allowed = str(one["field"]).rpartition(".")[2], one.get("allowed")
+    return f"{name} ({allowed})" if allowed else name
 
 
 def _copy(

@@ -22,7 +22,7 @@ from lastwords.case.entries import Entry, Head, Source, Way
 from lastwords.case.moment import Moment
 from lastwords.case.observation import RANGE_OF, Consciousness
 from lastwords.case.plain import from_plain, to_plain
-from lastwords.case.refusals import CaseRefused
+from lastwords.case.refusals import CaseRefused, being_written
 from lastwords.case.rows import Listed
 from lastwords.case.state import Logged
 from lastwords.cli import keys_of, show, signed_entry, typed
@@ -275,7 +275,11 @@ def asked(kind: str, source: str | None, zone: str) -> entries.What:
         for field in dataclasses.fields(record)
         if field.default is not dataclasses.MISSING
     }
-    found: entries.What = from_plain(record, left_out | given, f"the {show.spoken(kind)}")
+    fields = ", ".join(field.name for field in dataclasses.fields(record))
+    with being_written(
+        f"Its fields are: {fields}. What may stand in each is asked for where --what is left out"
+    ):
+        found: entries.What = from_plain(record, left_out | given, f"the {show.spoken(kind)}")
     return found
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from lastwords.case import moment, sheets
 from lastwords.case.moment import Moment
 from lastwords.case.plain import from_plain, to_plain
+from lastwords.case.refusals import being_written
 from lastwords.case.sheets import Listed, PlaceOfHelp, Said, Sheet, ToCall
 from lastwords.cli import show
 from lastwords.cli.errors import Stopped
@@ -94,7 +95,8 @@ def read(name: str, text: str, zone: str, **known: Any) -> Sheet:
         ) from error
     kind = sheets.SHEETS[name]
     data = _plain(kind, table, zone)
-    return from_plain(kind, data | {part: to_plain(value) for part, value in known.items()}, "the form")
+    with being_written("Correct that line: an empty form says what may stand where"):
+        return from_plain(kind, data | {part: to_plain(value) for part, value in known.items()}, "the form")
 
 
 def _plain(kind: Any, data: Any, zone: str) -> Any:

@@ -29,6 +29,10 @@ from lastwords.cli.errors import Stopped
 
 KEY, PERSON = "key", "person.toml"
 NEW_KEY, OLD_KEY = "new-key", "old-key-"
+NO_HOME_YET = (
+    "With a card or a recovery sheet: `lastwords key from-card`. With an invitation: `lastwords accept FILE`. To write "
+    "words of your own: `lastwords key new`. Or name your folder with --home."
+)
 RECORDS = ("pins.json", "invitations.json", "counters.json")
 
 
@@ -119,7 +123,7 @@ class Home:
         except FileNotFoundError:
             raise Stopped(
                 f"There is no {PERSON} in {self.folder}; nothing was changed.",
-                "Make a key with `lastwords key new`, or name your folder with --home.",
+                NO_HOME_YET,
                 "no_person",
             ) from None
         except (KeyError, TypeError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -198,7 +202,7 @@ class Home:
     def _no_key(self) -> Stopped:
         return Stopped(
             f"There is no key in {self.folder}.",
-            "Make one with `lastwords key new`, or name your folder with --home.",
+            NO_HOME_YET,
             "no_key",
         )
 

@@ -71,8 +71,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "If you are worried, raise the alarm: it asks the author and opens a case.",
     ),
     "not_in_vigil": (
-        "The keepers are not being asked at the moment; nothing was changed.",
-        "Wait until the keepers are called, or raise the alarm if you are worried.",
+        "This belongs to a vigil, and there is none now; nothing was changed.",
+        "Wait until one begins. Meanwhile you can write down what you know where a case is open, and raise the alarm "
+        "where none is.",
     ),
     "not_closing": (
         "The author has not given a sign that waits for you; nothing was changed.",
@@ -309,7 +310,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     # Words for a recipient.
     "not_released": (
         "These words are not released: the keepers have not signed, or the author may still answer.",
-        "Wait. A keeper will speak with you first.",
+        "Wait. Once they are released, a keeper first speaks with the person they are for.",
     ),
     "not_told": (
         "A keeper has not spoken with you about these words yet; they are safe.",

@@ -88,8 +88,9 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
     ),
     "handle_taken": (
         409,
-        "Someone here has this handle already; nothing was changed and your code still works.",
-        "Choose another handle.",
+        "Someone here has this short name already; nothing was changed. A code or invitation that came with it still "
+        "works.",
+        "Choose another short name.",
     ),
     "key_unfit": (
         422,
@@ -250,6 +251,12 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
         422,
         "The recipient is not a person you have invited or made a card for; what is sealed is unharmed.",
         "Invite them or add them as a recipient first.",
+    ),
+    "adult_unknown": (
+        422,
+        "The adult who is to be with the child is not a person you have invited or made a card for; what is sealed is "
+        "unharmed.",
+        "Invite them as a keeper or add them as a recipient first, or name somebody else.",
     ),
     # Words and files.
     "manifest_elsewhere": (

@@ -86,6 +86,14 @@ def test_a_field_nobody_asked_for_is_refused_and_not_taken_over(
     assert not models.Person.objects.filter(is_host=False).exists()
 
 
+def test_whoever_types_a_short_name_that_cannot_be_one_is_told_which_can(house: House) -> None:
+    got = Person("kakashi").join(join_code=join_code(), handle="Kakashi H")
+    (field,) = got["fields"]
+    assert field["field"].endswith("handle")
+    assert field["allowed"] == "1 to 40 small letters a to z, digits and hyphens"
+    assert "Kakashi H" not in str(got.body)
+
+
 def test_a_zone_that_does_not_exist_is_refused(house: House) -> None:
     person = Person("kakashi")
     body = {"name": "Kakashi", "zone": "Fire/Country", "join_code": join_code(), **person.keys_sent()}

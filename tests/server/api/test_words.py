@@ -333,7 +333,7 @@ def test_words_for_an_alternate_are_a_track_of_their_own(circle: Circle) -> None
 
 def test_an_adult_who_stands_for_a_child_is_someone_the_author_named(circle: Circle) -> None:
     manifest, files = circle.manifest()
-    assert circle.send(manifest, files, adult="obito").code == "person_unknown"
+    assert circle.send(manifest, files, adult="obito").code == "adult_unknown"
     assert circle.send(manifest, files, adult="guy").code == "roster_unknown"
     others = [keeper for keeper in circle.keepers if keeper.handle != "guy"]
     roster = tuple(circle.seat(keeper, index) for index, keeper in enumerate(others, 1))

@@ -40,7 +40,10 @@ SEALED_BEGINNINGS = (b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE
 LARGEST_BODY = 1 << 20
 """Bytes of one sealed body that comes inside a request: an entry, a share, a statement's text."""
 
-Handle = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+HANDLE_PATTERN = r"^[a-z0-9-]{1,40}$"
+Handle = Annotated[str, StringConstraints(pattern=HANDLE_PATTERN)]
+HANDLE_SAID = "1 to 40 small letters a to z, digits and hyphens"
+"""What a person is told who has typed another one."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 SignedText = Annotated[str, StringConstraints(min_length=1, max_length=1 << 20)]

@@ -27,6 +27,7 @@ from lastwords.signing.refusals import Refused as SigningRefused
 from . import (
     case,
     checkins,
+    door,
     files,
     glass,
     homecoming,
@@ -130,11 +131,24 @@ def refused_by_signing(request: HttpRequest, error: SigningRefused) -> HttpRespo
 
 @api.exception_handler(ValidationError)
 def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """Names the fields, never repeats their values: a mistyped code must not come back or reach a log."""
+    """Names the fields, and what may stand there where few words say it. It never repeats their values: a mistyped code
+    must not come back or reach a log."""
     fields = [
-        {"field": ".".join(str(part) for part in one["loc"]), "wrong": one["type"]} for one in error.errors
+        {
+            "field": ".".join(str(part) for part in one["loc"]),
+            "wrong": one["type"],
+            "allowed": _allowed(one.get("ctx") or {}),
+        }
+        for one in error.errors
     ]
     return answer(request, problem("malformed"), fields=fields)
+
+
+def _allowed(rule: dict[str, Any]) -> str | None:
+    """What may stand in a field, from the rule that it broke."""
+    if rule.get("pattern") == door.HANDLE_PATTERN:
+        return door.HANDLE_SAID
+    return rule.get("expected")
 
 
 @api.exception_handler(HttpError)

@@ -138,7 +138,7 @@ def _check_adult(seen: Seen, adult: str | None) -> None:
         return
     person = Person.objects.filter(handle=adult).first()
     if person is None or not _known_recipient(seen, person):
-        raise problem("person_unknown")
+        raise problem("adult_unknown")
 
 
 def _succession(seen: Seen, before: Signed[Manifest] | None) -> list[Signed[NewKeys]]:
