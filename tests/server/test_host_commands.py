@@ -118,6 +118,25 @@ def test_the_doctor_tells_a_clock_that_has_just_begun_from_one_that_is_in_doubt(
     assert {finding["name"]: finding["well"] for finding in answer["found"]}["clock"] is well
 
 
+def test_the_doctor_is_not_content_without_a_backup_and_one_that_was_proven(type_in, house):
+    from lastwords.server import backup
+
+    def found():
+        answer = json.loads(type_in("host", "doctor", "--data", house.data, "--json")[1])
+        return {one["name"]: one for one in answer["found"]}
+
+    for name, beat, command in (
+        ("backup", backup.BACKED_UP, "host backup --data"),
+        ("proven restore", backup.PROVEN, "restore --prove"),
+    ):
+        one = found()[name]
+        assert not one["well"] and "None was ever" in one["says"] and command in one["do"]
+        backup.note(beat)
+        assert found()[name]["well"] and not found()[name]["do"]
+    house.source.wall += 120 * 86_400
+    assert [found()[name]["well"] for name in ("backup", "proven restore")] == [False, False]
+
+
 def test_the_doctor_says_so_when_the_clock_stands_before_what_was_dated(type_in, house):
     house.source.wall -= 25 * 365 * 86_400
     answer = json.loads(type_in("host", "doctor", "--data", house.data, "--json")[1])

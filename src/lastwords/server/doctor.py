@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import audit, clock, credit, databases, health, integrity, models
+from . import audit, backup_age, clock, credit, databases, health, integrity, models
 from .channels import NoWayOut, SmtpWay
 from .checks import ready
 from .refusals import ServerRefused
@@ -46,7 +46,9 @@ def examine(data: Path) -> list[Found]:
     except ServerRefused as error:
         return [Found("data folder", False, error.happened, error.do)]
     found = [Found("data folder", True, f"{chosen.data} can be served.")]
-    looks: list[Callable[[Settings], Found]] = [_database, _disk, _mail, _certificate, _logs, _kept, _clock]
+    looks: list[Callable[[Settings], Found]] = [
+        _database, _disk, _mail, _certificate, _logs, _kept, _clock, _backup, _proof,
+    ]  # fmt: skip
     for look in looks:
         try:
             found.append(look(chosen))
@@ -171,3 +173,15 @@ def _clock(chosen: Settings) -> Found:
             "The host's log says since when: lastwords log export --data DIR",
         )
     return Found("clock", True, "The last pulse earned credit.")
+
+
+def _backup(chosen: Settings) -> Found:
+    return _aged(backup_age.written(clock.here().source.read().wall))
+
+
+def _proof(chosen: Settings) -> Found:
+    return _aged(backup_age.proven(clock.here().source.read().wall))
+
+
+def _aged(one: backup_age.Age) -> Found:
+    return Found(one.name.lower(), one.well, one.says, "" if one.well else f"Run: {one.command}")

@@ -20,6 +20,8 @@ READ = ("begun", "heads", "secret", "settings.toml")
 
 
 PULSE = 60
+ELSEWHERE = ("mail", "disk", "backup", "proven restore")
+"""What this machine cannot give a host: whether that is well tells nothing of a flip."""
 WHICH = {
     "watch": "1",
     "log_row": "number = 7",
@@ -127,7 +129,7 @@ class Life:
         database.commit()
         database.close()
         found = doctor.examine(self.copy)
-        return not all(one.well for one in found if one.name not in ("mail", "disk"))
+        return not all(one.well for one in found if one.name not in ELSEWHERE)
 
     def recast(self, table: str, column: str, kind: str) -> str | frozenset[str]:
         """What comes of one column whose values are of another kind."""
@@ -149,7 +151,7 @@ class Life:
             chosen = checks.ready(folder)
             clock.use(clock.Clock(self.source, chosen.pulse))
             found = doctor.examine(folder)
-            if not all(one.well for one in found if one.name not in ("mail", "disk")):
+            if not all(one.well for one in found if one.name not in ELSEWHERE):
                 return "reported"
             if checks.find_restored_past(chosen):
                 return "reported"

@@ -10,7 +10,7 @@ from server.conftest import moved_to, name_in
 pytestmark = [pytest.mark.slow, pytest.mark.only_on("postgresql")]
 
 PAGE, ROUNDS = 8_192, 4
-ELSEWHERE = ("mail", "disk")
+ELSEWHERE = ("mail", "disk", "backup", "proven restore")
 TABLES = ("watch", "log_row", "host_row", "paper", "letter", "person")
 
 

@@ -18,16 +18,14 @@ from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import HOST
-from lastwords.server import backup, health, integrity, letters, models, settings, store
-from lastwords.server.moments import length_of, local
+from lastwords.server import backup_age, health, integrity, letters, models, settings, store
+from lastwords.server.moments import local
 from lastwords.server.pages.forms import Form
 from lastwords.server.refusals import ServerRefused
 
 from . import strip
 from .sign_in import host_only
 
-BACKUP_OLD, PROOF_OLD = 8 * DAY, 100 * DAY
-"""Seconds after which a backup, and the proof that one brings everything back, are better made anew."""
 TOLD_BY_THE_DAILY_LOOK = (
     letters.HostLetter.LOG_NOT_WHOLE,
     letters.HostLetter.KEPT_NOT_WHOLE,
@@ -146,30 +144,8 @@ def _kept(now: int, zone: str) -> Look:
 
 
 def _backups(now: int) -> Iterator[Look]:
-    beats = dict(
-        models.Heartbeat.objects.filter(name__in=[backup.BACKED_UP, backup.PROVEN]).values_list("name", "at")
-    )
-    for name, key, old, verb, remedy in (
-        (
-            "Backup",
-            backup.BACKED_UP,
-            BACKUP_OLD,
-            "written",
-            "lastwords host backup --data DIR --to KEY --out FILE",
-        ),
-        (
-            "Proven restore",
-            backup.PROVEN,
-            PROOF_OLD,
-            "proven",
-            "lastwords host restore --prove --data DIR FILE",
-        ),
-    ):
-        at = beats.get(key, 0)
-        age = now - at
-        says = f"The last one was {verb} {length_of(age)} ago." if at else f"None was ever {verb}."
-        well = bool(at) and age < old
-        yield Look(name, well, says, command="" if well else remedy)
+    for one in (backup_age.written(now), backup_age.proven(now)):
+        yield Look(one.name, one.well, one.says, command="" if one.well else one.command)
 
 
 # Who keeps the light on.
