@@ -90,7 +90,7 @@ def test_an_observation_is_a_record_with_units_and_a_slip_of_the_finger_is_refus
     assert pakkun.refused("case", "iruka", "write", "observation", "--what", slip)["code"] == "implausible"
     unknown = pakkun.file("unknown.json", '{"puls": 76}')
     assert (
-        pakkun.refused("case", "iruka", "write", "observation", "--what", unknown)["code"] == "not_readable"
+        pakkun.refused("case", "iruka", "write", "observation", "--what", unknown)["code"] == "not_writable"
     )
 
 
@@ -142,15 +142,24 @@ def test_nothing_but_records_of_the_case_is_ever_sealed_again(cave: Cave) -> Non
 def test_a_task_is_taken_and_reported(cave: Cave) -> None:
     pakkun, bisuke = cave.keepers["pakkun"], cave.keepers["bisuke"]
     pakkun.does("alarm", "iruka")
-    task = pakkun.does("case", "iruka", "entry", "--text", pakkun.file("t", "Someone has to run for help."))[
-        "entry"
-    ]
+    what = pakkun.file("task.json", '{"what": "Someone has to run for help."}')
+    task = pakkun.does("case", "iruka", "write", "task", "--what", what)["entry"]
     bisuke.does("case", "iruka", "task", "take", str(task), "--text", bisuke.file("t", "I run."))
     bisuke.does("case", "iruka", "task", "report", str(task), "--text", bisuke.file("r", "Help is coming."))
     kinds = [entry["kind"] for entry in pakkun.does("case", "iruka", "show")["entries"]]
-    assert kinds == ["note", "task_taken", "task_reported"]
+    assert kinds == ["task", "task_taken", "task_reported"]
     bisuke.does("case", "iruka", "task", "take", str(task))
     assert "Help is coming." in pakkun.types("case", "iruka", "show").stdout
+
+
+def test_what_is_no_task_is_neither_taken_nor_reported(cave: Cave) -> None:
+    pakkun = cave.keepers["pakkun"]
+    pakkun.does("alarm", "iruka")
+    note = str(pakkun.does("case", "iruka", "entry", "--text", pakkun.file("t", "It snows."))["entry"])
+    for words in (("take", note), ("report", note, "--text", pakkun.file("r", "Done."))):
+        refused = pakkun.refused("case", "iruka", "task", *words)
+        assert refused["code"] == "no_entry" and f"Entry {note} is a note and no task" in refused["happened"]
+    assert [entry["kind"] for entry in pakkun.does("case", "iruka", "show")["entries"]] == ["note"]
 
 
 def test_a_task_can_be_taken_and_reported_of_an_hour_that_is_past(cave: Cave) -> None:

@@ -149,6 +149,7 @@ def test_every_blank_form_names_only_what_its_sheet_knows(name: str) -> None:
         {"back": Moment(1_100_000_000, "UTC")} if name == "trip" else {}
     )
     filled = BLANK[name].replace('looks = ""', 'looks = "tall"').replace("party = []", 'party = ["Iruka"]')
+    filled = filled.replace("# born =", "born =")
     assert isinstance(read(name, filled, "UTC", **known), SHEETS[name])
 
 
@@ -183,6 +184,9 @@ def test_a_form_that_was_not_filled_in_is_refused_and_not_sealed_as_the_truth(ca
     form = cave.iruka.folder / "form.toml"
     cave.iruka.does("find-me", "form", form)
     assert "'looks' is empty" in cave.iruka.refused("find-me", "write", form)["happened"]
+    medical = cave.iruka.folder / "medical.toml"
+    cave.iruka.does("medical", "form", medical)
+    assert "not filled in" in cave.iruka.refused("medical", "write", medical)["happened"]
     notes = cave.iruka.folder / "notes.toml"
     cave.iruka.does("trip-notes", "form", notes)
     refused = cave.iruka.refused("trip", "--back", str(1_800_000_000 + 5 * 86400), "--notes", notes)

@@ -161,7 +161,7 @@ def task() -> None:
 @when_option
 @show.answers
 def take(number: int, text: str | None, only_keepers: bool, at: str | None, roughly: bool) -> None:
-    """Take on what entry NUMBER asks for."""
+    """Take on the task in entry NUMBER."""
     said = None if text is None else typed.text(text, "What you will do.").strip()
     _write(TaskTaken(number, said or None), entries.About(at=at, roughly=roughly), only_keepers)
 

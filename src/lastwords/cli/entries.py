@@ -189,6 +189,15 @@ def write(person: Me, author: str, case: Mapping[str, Any], entry: Entry, audien
             f"The numbers stand in `lastwords case {author} show`.",
             "no_entry",
         )
+    task = getattr(entry.what, "task", None)
+    kind = next((row["kind"] for row in case["entries"] if row["number"] == task), "task")
+    if kind != "task":
+        raise Stopped(
+            f"Entry {task} is a {show.spoken(kind)} and no task; nothing was written.",
+            f"The tasks stand under “To do” in `lastwords case {author} show`. To make it one: "
+            f"`lastwords case {author} write task`.",
+            "no_entry",
+        )
     data = signed_entry.wrap(person, author, case, entry, keepers_only=audience == "keepers")
     return post(person, author, case, data, entry.kind, audience, about)
 

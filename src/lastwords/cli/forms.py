@@ -95,6 +95,12 @@ def read(name: str, text: str, zone: str, **known: Any) -> Sheet:
         ) from error
     kind = sheets.SHEETS[name]
     data = _plain(kind, table, zone)
+    if not table:
+        raise Stopped(
+            "The form is not filled in: every line of it is a hint. Nothing was sealed.",
+            "Write what is known, and take the # away before each line you fill in.",
+            "form",
+        )
     with being_written("Correct that line: an empty form says what may stand where"):
         return from_plain(kind, data | {part: to_plain(value) for part, value in known.items()}, "the form")
 
