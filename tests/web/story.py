@@ -151,7 +151,7 @@ def come_home(cast: dict[str, Walker], host: Host) -> None:
     iruka.come_in("/check-in", "I'm here")
     iruka.press("I'm here", within="[data-here-by-key]")
     expect(iruka.page.locator("[data-answer]")).to_be_visible()
-    iruka.go("/home", "Welcome. All is on hold")
+    iruka.go("/home", "Welcome. Nothing is given now")
     for name in ("pakkun", "bisuke", "bull"):
         keepers.sign_home(cast[name])
     pass_time(cast, host, DAY)

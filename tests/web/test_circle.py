@@ -151,7 +151,7 @@ def test_a_keepers_card_fits_one_page_of_either_paper_and_says_what_to_type(desk
         pages = PdfReader(BytesIO(desk.pdf(format=paper))).pages
         said = " ".join(pages[0].extract_text().split())
         assert len(pages) == 1, paper
-        assert f"Address: {host.origin}" in said and "Your short name: mira" in said, said
+        assert f"Address: {host.origin}" in said and "Your handle: mira" in said, said
         assert words in said and host.keys("jonas").secret_key not in said, said
 
 

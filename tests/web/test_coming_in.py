@@ -173,7 +173,7 @@ def test_without_passkeys_at_all_eight_words_are_enough_on_any_device(browser: B
         know(listening, keys)
         page.goto("/sign-in?next=/account/sessions")
         page.get_by_text("Use a passphrase").click()
-        page.get_by_label("The short name").fill("sven-falk")
+        page.get_by_label("The handle you sign in with").fill("sven-falk")
         page.get_by_label("Your passphrase").fill(" ".join([*words[:7], "wrong"]))
         page.get_by_role("button", name="Sign in").first.click()
         page.get_by_role("alert").filter(has_text="does not open a key of this name").wait_for()

@@ -25,7 +25,7 @@ def host(own_house: Callable[..., Host]) -> Host:
 def asks(page: Page, name: str) -> tuple[str, PersonKeys]:
     """Asks for new keys; gives the eight words to be read out, and the keys of the sheet that is printed."""
     page.goto("/new-keys")
-    page.get_by_label("The short name you sign in with").fill(name)
+    page.get_by_label("The handle you sign in with").fill(name)
     page.get_by_role("button", name="Make new keys and ask").click()
     page.get_by_role("heading", name="Call a keeper now").wait_for()
     words = page.locator("[data-eight]").inner_text()
@@ -90,7 +90,7 @@ def test_a_keeper_believes_the_new_key_by_its_words_alone(browser: Browser, host
         words = " ".join(PublicKeys(row.public_key, row.signing_key, row.sign_in_key).eight_words)
     with visitor(browser, host) as page:
         come_in_by_paper(page, host, "mira", "/account/new-keys")
-        page.get_by_label("Their short name").fill("jonas")
+        page.get_by_label("Their handle").fill("jonas")
         page.get_by_label("The eight words they read to you").fill("abacus " * 8)
         page.get_by_role("button", name="Compare and believe").click()
         page.get_by_text("These are not the eight words").first.wait_for()
@@ -136,7 +136,7 @@ def test_a_paper_code_says_no_without_script(browser: Browser, host: Host) -> No
         asks(page, "jonas")
     with visitor(browser, host, script=False) as page:
         page.goto("/new-keys/no")
-        page.get_by_label("The short name").fill("jonas")
+        page.get_by_label("The handle").fill("jonas")
         page.get_by_label("A paper code").fill("aaaa-bbbb-cccc-dddd")
         page.get_by_role("button", name="Say no").click()
         page.get_by_role("heading", name="There is a problem").wait_for()

@@ -56,7 +56,7 @@ def test_whoever_has_nothing_but_their_printed_list_says_i_am_here_without_signi
         page.goto("/sign-in")
         page.get_by_role("link", name="A code of your paper list").click()
         stands(page, "I'm here, with a paper code")
-        page.get_by_label("Your short name").fill("jonas")
+        page.get_by_label("Your handle").fill("jonas")
         page.get_by_label("Next code of your paper list").fill("aaaa-bbbb-cccc-dddd")
         page.get_by_role("button", name="I'm here").click()
         expect(page.get_by_role("alert")).to_contain_text("This name and this code do not go together")

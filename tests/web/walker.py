@@ -214,8 +214,8 @@ class Walker:
         self.arrive(re.compile("^(Sign in|Show that it is you)$"))
         if self.passphrase:
             self.unfold("Use a passphrase")
-            if self.page.get_by_label("The short name you sign in with").is_visible():
-                self.type("The short name you sign in with", self.handle)
+            if self.page.get_by_label("The handle you sign in with").is_visible():
+                self.type("The handle you sign in with", self.handle)
             self.type("Your passphrase", " ".join(self.passphrase))
             self.press(re.compile("^(Sign in|Open my key)$"))
         else:

@@ -33,7 +33,7 @@ class Link(NamedTuple):
 @click.command()
 @click.argument("source", required=False)
 @click.option("--name", help="Your name; asked for when you have no account yet.")
-@click.option("--handle", help="A short name of small letters, digits and hyphens.")
+@click.option("--handle", help="Your handle: a short name of small letters, digits and hyphens.")
 @zone_option
 @no_passphrase
 @show.answers

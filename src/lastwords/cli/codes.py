@@ -84,7 +84,7 @@ def _page(codes: list[str], person: Me) -> str:
         "",
         "Each code says “I'm here” once, as strongly as your own device. Strike it out when used.",
         f"Use it at {person.person.origin}/code, without signing in, or with `lastwords here --code`.",
-        f"Your short name is {person.handle}.",
+        f"Your handle is {person.handle}.",
         "Send one to nobody, except in answer to a reminder which says that you can.",
         f"Printed on: {date.today().isoformat()}",
         "",

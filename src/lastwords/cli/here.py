@@ -10,7 +10,7 @@ from lastwords.cli.errors import Stopped
 
 GREETING = {
     "well": "Thank you. All is well.",
-    "closing": "Welcome. All is on hold, and your keepers are asked whether it is really you.",
+    "closing": "Welcome. Nothing is given now, and your keepers are asked whether it is really you.",
 }
 
 

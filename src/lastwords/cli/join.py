@@ -19,7 +19,8 @@ zone_option = click.option("--zone", help="Your time zone, such as Europe/Lisbon
 @click.argument("origin")
 @click.option("--name", help="Your name, as your letters should say it; asked for when left out.")
 @click.option(
-    "--handle", help="A short name of small letters, digits and hyphens. Default: made of your name."
+    "--handle",
+    help="Your handle: a short name of small letters, digits and hyphens. Default: made of your name.",
 )
 @zone_option
 @typed.source_option("--code", "The join code that the host gave you; asked for when left out.")

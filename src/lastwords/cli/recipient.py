@@ -26,7 +26,7 @@ def recipient() -> None:
     required=True,
     help="Where to print their card (.html with a QR code, else text).",
 )
-@click.option("--handle", help="A short name; made of the name when left out.")
+@click.option("--handle", help="Their handle, a short name; made of the name when left out.")
 @click.option("--mail", multiple=True, help="An address for their first letter, one day. May be given again.")
 @click.option("--zone", help="Their time zone. Default: yours.")
 @show.answers

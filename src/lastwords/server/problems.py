@@ -88,9 +88,9 @@ _TEXTS: dict[str, tuple[int, str, str]] = {
     ),
     "handle_taken": (
         409,
-        "Someone here has this short name already; nothing was changed. A code or invitation that came with it still "
+        "Someone here has this handle already; nothing was changed. A code or invitation that came with it still "
         "works.",
-        "Choose another short name.",
+        "Choose another handle.",
     ),
     "key_unfit": (
         422,

@@ -86,7 +86,7 @@ def test_a_field_nobody_asked_for_is_refused_and_not_taken_over(
     assert not models.Person.objects.filter(is_host=False).exists()
 
 
-def test_whoever_types_a_short_name_that_cannot_be_one_is_told_which_can(house: House) -> None:
+def test_whoever_types_a_handle_that_cannot_be_one_is_told_which_can(house: House) -> None:
     got = Person("kakashi").join(join_code=join_code(), handle="Kakashi H")
     (field,) = got["fields"]
     assert field["field"].endswith("handle")

@@ -499,7 +499,7 @@ def with_the_old_key(author: Person, new: Person) -> Answer:
 def test_strangers_who_ask_in_somebodys_name_do_not_keep_them_from_asking_with_the_old_key(
     circle: Circle,
 ) -> None:
-    """Twenty requests an hour by anybody who knows a short name, and its owner would never get other keys."""
+    """Twenty requests an hour by anybody who knows a handle, and its owner would never get other keys."""
     for number in range(21):
         stranger = ask(Person(f"stranger-{number}", "kakashi"))
     assert stranger.code == "too_often"
@@ -516,7 +516,7 @@ def keeper_sees(circle: Circle, new: Person) -> bool:
 def test_however_many_strangers_asked_before_the_person_is_heard(
     circle: Circle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Four requests a day by anybody who knows a short name, and its owner would have asked in vain, unknowing."""
+    """Four requests a day by anybody who knows a handle, and its owner would have asked in vain, unknowing."""
     from lastwords.server import new_keys
 
     reachable(circle)

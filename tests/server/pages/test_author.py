@@ -58,7 +58,10 @@ STATES: dict[str, tuple[Callable[[Circle], object], str]] = {
     "alarm": (alarmed, "You are asked because of an alarm"),
     "hold": (held, "Everything stands still"),
     "vigil": (lambda circle: circle.fall_silent(), "Your keepers try to reach you"),
-    "closing": (lambda circle: (circle.fall_silent(), circle.sign_of_life()), "Welcome. All is on hold"),
+    "closing": (
+        lambda circle: (circle.fall_silent(), circle.sign_of_life()),
+        "Welcome. Nothing is given now",
+    ),
 }
 
 NEVER = re.compile(r"\b(?:expired|failed to|false alarm|deceased|passed away|dead)\b|!", re.IGNORECASE)
@@ -418,7 +421,7 @@ def test_a_form_of_another_place_is_refused(circle: Circle, kakashi: Visitor) ->
 def test_coming_back_after_the_keepers_were_asked_says_welcome(circle: Circle, kakashi: Visitor) -> None:
     circle.fall_silent()
     kakashi.send("/check-in", **kakashi.form("/check-in"), code="aaaa1111")
-    assert "Welcome. All is on hold, and your keepers are asked" in kakashi.get("/check-in")
+    assert "Welcome. Nothing is given now, and your keepers are asked" in kakashi.get("/check-in")
     assert circle.watch.stage == "closing"
 
 

@@ -27,7 +27,7 @@ function spoken(outcome: Outcome): string {
   switch (outcome.is) {
     case "taken":
       if (outcome.stage === "closing") {
-        return "Welcome. All is on hold, and your keepers are asked whether it is really you.";
+        return "Welcome. Nothing is given now, and your keepers are asked whether it is really you.";
       }
       return outcome.due === null ? "Thank you." : `Thank you. Next check-in by ${day(outcome.due * 1000)}.`;
     case "kept": {

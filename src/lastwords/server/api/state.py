@@ -137,7 +137,7 @@ def _closing(watch: Watch, now: Moment, zone: str) -> State:
         f" If neither happens by {day(wait.ends(now), zone)}, everything goes on as it was." if wait else ""
     )
     return State(
-        "Welcome. All is on hold",
+        "Welcome. Nothing is given now",
         f"Your keepers are asked whether it is really you: {signed} of {watch.plan.quorum} have signed. "
         f"You can also say “I'm here” a second way that is kept apart from the first, and be done.{lapses}",
         "door",

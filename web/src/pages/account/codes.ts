@@ -49,7 +49,7 @@ function printed(made: readonly string[]): Node[] {
     el(
       "p",
       {},
-      `Each code says “I'm here” once, at ${given("origin")}/code, without signing in. Your short name is ${given("handle")}. ` +
+      `Each code says “I'm here” once, at ${given("origin")}/code, without signing in. Your handle is ${given("handle")}. ` +
         "Strike it out when used. Send one to nobody, except in answer to a reminder which says that you can.",
     ),
     el("p", {}, `Printed on: ${new Date().toISOString().slice(0, 10)}`),

@@ -105,7 +105,7 @@ function wished(shown: HTMLFormElement): Wish {
   const wish = { name: typed(shown, "name"), handle: typed(shown, "handle"), zone: typed(shown, "zone") };
   if (!wish.name) throw missing("Enter your name, as your letters should say it.");
   if (!/^[a-z0-9-]{1,40}$/.test(wish.handle)) {
-    throw missing("Enter a short name of small letters, digits and hyphens.");
+    throw missing("Enter a handle: small letters, digits and hyphens.");
   }
   return wish;
 }

@@ -37,7 +37,7 @@ export function askForKeys(): void {
     places: { here: "handle", malformed: "handle" },
     work: async (shown) => {
       const handle = typed(shown, "handle").toLowerCase();
-      if (!handle) throw new Refused("Nobody was named.", "Enter the short name you signed in with.");
+      if (!handle) throw new Refused("Nobody was named.", "Enter the handle you signed in with.");
       const keys = PersonKeys.new();
       await fetchList(SLIP39_WORDS);
       await tellStanding(keys, await asked(handle, keys));

@@ -16,8 +16,7 @@ export function signIn(): void {
     text: "Opening your key. This takes a few seconds.",
     places: { here: "passphrase", sign_in_refused: "handle" },
     work: async (shown) => {
-      const handle =
-        given("handle") || needed(typed(shown, "handle").toLowerCase(), "Enter your short name.");
+      const handle = given("handle") || needed(typed(shown, "handle").toLowerCase(), "Enter your handle.");
       const passphrase = needed(typed(shown, "passphrase"), "Enter your passphrase.");
       await comeIn(handle, await fromPassphrase(handle, passphrase));
     },

@@ -83,7 +83,7 @@ async function signed(me: Me): Promise<Answer> {
 
 function greeting({ stage, next_due: due }: Answer): string {
   if (stage === "closing") {
-    return "Welcome. All is on hold, and your keepers are asked whether it is really you.";
+    return "Welcome. Nothing is given now, and your keepers are asked whether it is really you.";
   }
   if (due === null) return "Thank you.";
   const form = {

@@ -59,7 +59,7 @@ THINGS = (
     Thing(
         "passphrase",
         "The eight words",
-        "With your short name they sign in as you and open your key.",
+        "With your handle they sign in as you and open your key.",
         "Sign out everywhere and end the passphrase",
         "If somebody may have used them, they have your key: go on as for a sheet. Else draw new words.",
     ),

@@ -20,9 +20,9 @@ from lastwords.server.pages.forms import Form
 
 class No(Form):
     account = forms.CharField(
-        label="The short name you sign in with",
+        label="The handle you sign in with",
         max_length=40,
-        error_messages={"required": "Enter your short name"},
+        error_messages={"required": "Enter your handle"},
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     code = forms.CharField(

@@ -18,7 +18,7 @@ class PaperForm(signs.SignForm):
     """Whose list it is, and its next code."""
 
     handle = forms.CharField(
-        label="Your short name",
+        label="Your handle",
         max_length=40,
         help_text="It stands at the head of your list.",
         widget=forms.TextInput(
@@ -29,7 +29,7 @@ class PaperForm(signs.SignForm):
                 "spellcheck": "false",
             }
         ),
-        error_messages={"required": "Enter your short name, as it stands on your list"},
+        error_messages={"required": "Enter your handle, as it stands on your list"},
     )
     field_order = ("once", "handle", "code")
 

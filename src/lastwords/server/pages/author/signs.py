@@ -71,7 +71,7 @@ def by_code(request: HttpRequest, author: str, code: str) -> dict[str, Any]:
 def answer(given: dict[str, Any], zone: str) -> str:
     """What is said to somebody who has just checked in."""
     if given["stage"] == Stage.CLOSING:
-        return "Welcome. All is on hold, and your keepers are asked whether it is really you."
+        return "Welcome. Nothing is given now, and your keepers are asked whether it is really you."
     if given["next_due"] is None:
         return "Thank you. No date runs at the moment, because everything stands still."
     return f"Thank you. Next check-in by {day(given['next_due'], zone)}."
