@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lastwords.protocol.moments import DAY
 from lastwords.server import backup, models
-from lastwords.server.pages.moments import length_of
+from lastwords.server.moments import length_of
 
 BACKUP_OLD, PROOF_OLD = 8 * DAY, 100 * DAY
 """Seconds after which a backup, and the proof that one brings everything back, are better made anew."""
