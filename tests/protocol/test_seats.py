@@ -441,3 +441,8 @@ def test_a_season_that_is_not_over_is_not_passed_over_with_the_seat() -> None:
     play.days(47)
     assert (play.stage, seat(play, "haku")) == (Stage.VIGIL, SeatStage.VERIFIED)
     assert seat(play.do(e.PassSeat("haku", "zabuza")), "zabuza") is SeatStage.VERIFIED
+
+
+def test_who_says_i_will_while_a_case_is_open_is_called_into_it() -> None:
+    play = armed().do(e.InviteKeeper(IRUKA, "haku"), e.RaiseAlarm(PAKKUN), e.AcceptSeat("haku"))
+    assert play.watch.case is not None and "haku" in play.watch.case.called

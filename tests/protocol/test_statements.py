@@ -288,10 +288,9 @@ def test_a_case_that_had_ended_takes_no_other_statement() -> None:
     assert play.refused(stating(BULL, Finding.COULD_NOT_FIND_OUT, play)) == "no_case"
 
 
-def test_nobody_is_called_into_a_case_that_had_ended_when_a_hold_lapses() -> None:
-    play = ended().do(e.PlaceHold(BULL))
-    play.new_letters()
-    assert play.days(31).new_letters() == {"hold_ended"}
+def test_a_keeper_who_is_not_heard_opens_no_case_that_had_ended() -> None:
+    play = ended().do(e.BreakGlass(BULL, card=False))
+    assert play.refused(spoken(BULL, play)) == "no_case"
 
 
 def test_a_share_that_words_rest_on_outlives_its_keepers_keys() -> None:

@@ -238,7 +238,7 @@ def restart_stage(t: Turn) -> None:
         t.new_asking()
         t.set(failing=None, reminded=False)
         ask_author(t, LetterKind.CHECK_IN_MISSED)
-    elif watch.stage is Stage.VIGIL and not (watch.case and watch.case.ended):
+    elif watch.stage is Stage.VIGIL:
         call_keepers(t)
         for track in t.watch.tracks:
             let_tell(t, track)

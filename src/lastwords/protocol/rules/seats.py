@@ -40,8 +40,11 @@ def _check_not_passed_on(seat: Seat | None) -> None:
 
 
 def accept(t: Turn) -> None:
+    """Whoever says "I will" while a case is open is called into it like the circle before: its letters go to them."""
     seat, to = _seat(t, t.event.by)
     t.set_seat(seat, stage=to)
+    if t.watch.case is not None and t.watch.case_open and not seat.alternate:
+        t.set_case(called=tuple(sorted({*t.watch.case.called, seat.keeper})))
     alarm_newcomer(t, seat.keeper)
 
 

@@ -18,7 +18,7 @@ def make(t: Turn) -> None:
     one, only such takes its place as they rest on as well: who could not act may have died since, and words for that
     day still wait. Nothing was taken back then, so the shares given with the earlier one stay."""
     seat = seat_in_case(t)
-    if t.event.finding is Finding.SPOKEN_WITH:
+    if t.event.finding is Finding.SPOKEN_WITH and is_fit(t.watch, seat.keeper):
         reopen(t)
     _check_case(t)
     _check_binding(t)
