@@ -60,5 +60,5 @@ def test_after_a_sign_the_author_reads_who_has_to_confirm_it_by_when_and_which_s
     cave.place.hand_over("iruka")
     cave.keepers["bull"].does("case", "iruka", "sign", "home")
     said = state(cave)
-    assert "Welcome. All is on hold." in said and "1 of 3 have signed" in said
+    assert "Welcome. Nothing is given now." in said and "1 of 3 have signed" in said
     assert "everything goes on as it was" in said and "`lastwords here --code`" in said

@@ -236,7 +236,7 @@ def test_an_act_that_is_too_early_is_refused_in_words_and_the_death_of_a_recipie
         page.get_by_role("button", name="Go back").click()
         page.get_by_role("button", name="I tried in person").click()
         page.get_by_role("button", name="Sign it").click()
-        expect(page.get_by_text("The keepers are not being asked at the moment")).to_be_visible()
+        expect(page.get_by_text("This belongs to a vigil, and there is none now")).to_be_visible()
 
 
 def test_the_eight_words_on_the_page_are_those_of_the_command_line(browser: Browser, host: Host):

@@ -34,6 +34,7 @@ from .world import (
     World,
     author_letters,
     keeper_letters,
+    retracts,
     signs,
     signs_home,
     silence,
@@ -95,7 +96,7 @@ def pair_in_time() -> World:
 
 
 def wide_pair() -> World:
-    """The same, and one of the two outsiders tells a recipient, so that they cannot be exchanged."""
+    """The same, and only one of the two outsiders tells a recipient, so that they cannot be exchanged."""
     return _pair("wide pair", wide_pair.__doc__ or "", BOTH, telling=True)
 
 
@@ -105,9 +106,10 @@ def _pair(
     start = watch(terms(), tracks)
     moves = [TICK, LOOK, *signs(PHONE), *author_letters(len(tracks)), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
+    moves += [retracts(keeper) for keeper in KEEPERS]
     moves += silence(KAKASHI)
     moves += [signs_home(keeper) for keeper in (BISUKE, PAKKUN)]
-    moves += [tells(PAKKUN, start.tracks[-1])] if telling else []
+    moves += [tells(keeper, start.tracks[-1]) for keeper in ((PAKKUN,) if telling else (BISUKE, PAKKUN))]
     return World(name, about, start, tuple(moves), None if telling else ALIKE)
 
 
