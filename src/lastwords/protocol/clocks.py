@@ -97,8 +97,8 @@ def _vigil(watch: Watch) -> Iterator[Running]:
             continue
         if track.stage is TrackStage.RELEASED:
             untold = track.words is WordsStage.RELEASED and not track.first_letter
-            may_hear = not {track.recipient, track.reader} & set(watch.silent)
-            may_hear = may_hear and not death_signed(watch, track)
+            silent = track.recipient in watch.silent or track.reader in watch.silent
+            may_hear = not silent and not death_signed(watch, track)
             if untold and track.released and may_hear:
                 yield "recipient_untold", track, Wait(track.released, plan.untold)
             if track.words is WordsStage.LATER and track.later_until and track.released and may_hear:

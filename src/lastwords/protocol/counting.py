@@ -186,9 +186,3 @@ def follower_of(watch: Watch, track: Track) -> Track | None:
         ),
         None,
     )
-
-
-def has_followed(watch: Watch, track: Track) -> bool:
-    """Whether an alternate's words are out in the place of this track's recipient, in this case. One who opened them in
-    an earlier case keeps them, and stands in nobody's way."""
-    return track.words is WordsStage.PASSED_ON

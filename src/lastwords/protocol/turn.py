@@ -52,6 +52,11 @@ class Turn:
         assert self.watch.case is not None
         self.set(case=changed(self.watch.case, **changes))
 
+    def call_in(self, keeper: str) -> None:
+        """Calls one more keeper into the case: to whom it has not called there is none, and nothing to sign in it."""
+        assert self.watch.case is not None
+        self.set_case(called=tuple(sorted({*self.watch.case.called, keeper})))
+
     # Effects.
 
     def note(self, what: str, about: str = "") -> None:

@@ -48,9 +48,8 @@ def call(t: Turn) -> None:
 
 def alternate_called(t: Turn, seat: Seat) -> None:
     """The alternate joins the case: its letters, its audience and its work, but never the count."""
-    case = t.watch.case
-    assert case is not None
-    t.set_case(called=tuple(sorted((*case.called, seat.keeper))), called_at=t.now)
+    t.call_in(seat.keeper)
+    t.set_case(called_at=t.now)
     t.note("alternate_called", seat.keeper)
     vigil = t.watch.stage is Stage.VIGIL
     kind = LetterKind.KEEPER_CALLED if vigil else LetterKind.ALARM_RAISED

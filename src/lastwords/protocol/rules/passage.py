@@ -160,8 +160,9 @@ def recall(t: Turn) -> None:
 
 
 def _only_said_to_be_open(t: Turn, track: Track) -> bool:
-    closed = track.roster and not track.handed and not t.watch.plan.timer_only
-    return track.words is WordsStage.OPENED and track.released is not None and bool(closed)
+    """Out, called open, and locked all the same: keepers hold shares of it, and none of them was handed out."""
+    locked = bool(track.roster) and not track.handed and not t.watch.plan.timer_only
+    return track.words is WordsStage.OPENED and track.released is not None and locked
 
 
 def void_statements(t: Turn) -> None:

@@ -43,8 +43,8 @@ def accept(t: Turn) -> None:
     """Whoever says "I will" while a case is open is called into it like the circle before: its letters go to them."""
     seat, to = _seat(t, t.event.by)
     t.set_seat(seat, stage=to)
-    if t.watch.case is not None and t.watch.case_open and not seat.alternate:
-        t.set_case(called=tuple(sorted({*t.watch.case.called, seat.keeper})))
+    if t.watch.case_open and not seat.alternate:
+        t.call_in(seat.keeper)
     alarm_newcomer(t, seat.keeper)
 
 
@@ -205,14 +205,14 @@ def pass_on(t: Turn) -> None:
     if t.watch.case_open and case is not None:
         if not Wait(case.opened, plan.succession).over(t.now):
             raise refuse("too_soon_to_pass")
-        new = replace(new, stage=SeatStage.SEASONED, season=None) if seat.season is None else new
+        if seat.season is None:
+            new = replace(new, stage=SeatStage.SEASONED, season=None)
     if (
         case is not None
         and seat.keeper in case.called
         and (t.watch.case_open or t.watch.stage is Stage.VIGIL)
     ):
-        # To whom it has not called there is no case, and nothing that they could state, sign or give in it.
-        t.set_case(called=tuple(sorted({*case.called, successor})))
+        t.call_in(successor)
     leave(t, seat)
     t.set_seat(seat, stage=to, receipts=(), restored_by=(), glass_only=False, aside=None)
     others = tuple(one for one in t.watch.seats if one.keeper != successor)

@@ -4,7 +4,6 @@ from lastwords.protocol.counting import (
     agreed_on,
     death_signed,
     follower_of,
-    has_followed,
     is_quorum,
     is_quorum_for,
     primary_of,
@@ -186,13 +185,14 @@ def sign_recipient_died(t: Turn) -> None:
 
 def retract_recipient_died(t: Turn) -> None:
     """A keeper was wrong about a recipient. Where a quorum falls by that, people have their time to tell them anew.
-    Once somebody has followed it is too late, but for one who would follow: they never counted, and are not told."""
+    Once somebody has followed in this case it is too late, but for one who would follow: they never counted, and are
+    not told."""
     keeper = seat_in_case(t).keeper
     signed = [one for one in t.watch.tracks if one.recipient == t.event.recipient and keeper in one.deaths]
     if not signed:
         raise refuse("death_not_signed")
     follows = any(one.instead_of == t.event.recipient and one.is_for(keeper) for one in t.watch.tracks)
-    back = [track for track in signed if follows or not has_followed(t.watch, track)]
+    back = [track for track in signed if follows or track.words is not WordsStage.PASSED_ON]
     if not back:
         raise refuse("alternate_follows")
     for track in back:

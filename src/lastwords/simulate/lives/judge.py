@@ -159,15 +159,11 @@ class Judge:
             receives = any(course.recipient == event.by for course in past.courses.values())
             if receives and opens_case and past.stage in (Stage.WELL, Stage.LATE):
                 raise Broken("I11", f"{event.by}, who receives words, did alone what opens a case")
-        if isinstance(event, e.MakeStatement) and not past.case and not self._opens_again(past, event):
+        if isinstance(event, e.MakeStatement) and not past.case and not _opens_again(past, event):
             raise Broken("I5", f"a statement of {event.by} was taken without an open case")
         rule = HANDING.get(type(event))
         if rule:
             rule(past, event)
-
-    def _opens_again(self, past: Past, event: e.MakeStatement) -> bool:
-        """Keepers had ended the case, and somebody who is heard has spoken with the author."""
-        return event.finding is Finding.SPOKEN_WITH and past.stage is Stage.VIGIL and past.fit(event.by)
 
     def _count_sign(self, past: Past) -> None:
         within = past.stage in (Stage.LATE, Stage.VIGIL)
@@ -491,6 +487,11 @@ def _remember_marks(past: Past, event: e.Event, step: Step) -> None:
         past.freed.add(event.by)
     elif isinstance(event, e.StepBackUnseen):
         past.chairs[event.by].aside = True
+
+
+def _opens_again(past: Past, event: e.MakeStatement) -> bool:
+    """Keepers had ended the case, and somebody who is heard has spoken with the author."""
+    return event.finding is Finding.SPOKEN_WITH and past.stage is Stage.VIGIL and past.fit(event.by)
 
 
 def _judge_sign(watch: Watch) -> None:
