@@ -107,12 +107,12 @@ def case(request: HttpRequest, author: str, after: int = 0) -> dict[str, Any]:
 def _standing(seen: Seen) -> dict[str, Any]:
     """How things stand in words, as the reader's own page has it: to a keeper with what is asked of them and when what
     ends, to the author with as much as their page begins with."""
-    watch, person, now = seen.watch, seen.person, door.now()
-    names = standing.names_of((seen.author, *(one.placed_by for one in watch.holds)))
+    watch, person = seen.watch, seen.person
     if person.handle == seen.author:
-        said = state.of(watch, now, person.zone, names)
+        said = state.of_author(seen)
         return asdict(standing.Standing(said.sentence, said.detail, ""))
-    return asdict(standing.of(watch, person.handle, names[seen.author], names, now, person.zone))
+    names = standing.names_of((seen.author, *(one.placed_by for one in watch.holds)))
+    return asdict(standing.of(watch, person.handle, names[seen.author], names, door.now(), person.zone))
 
 
 def _force(seen: Seen) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from lastwords.signing import canonical
 from lastwords.signing.act import Act
 from lastwords.signing.plan_terms import PlanTerms
 
-from . import door, parts, standing, state, views
+from . import door, parts, state, views
 from .door import Body, Seen, SignedText
 
 router = Router(tags=["plan"])
@@ -70,8 +70,7 @@ def watch(request: HttpRequest, author: str) -> dict[str, Any]:
 
 def _standing(seen: Seen) -> dict[str, str]:
     """The sentences that the author's own page begins with."""
-    names = standing.names_of(one.placed_by for one in seen.watch.holds)
-    said = state.of(seen.watch, door.now(), seen.person.zone, names)
+    said = state.of_author(seen)
     return {"sentence": said.sentence, "detail": said.detail}
 
 

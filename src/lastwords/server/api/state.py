@@ -11,7 +11,8 @@ from lastwords.protocol.stages import CaseCause, HoldCause, Stage, TrackStage
 from lastwords.protocol.watch import HOST, Hold, Watch
 from lastwords.server.moments import date_of, day, last_day, length_of, short, until
 
-from . import views
+from . import door, standing, views
+from .door import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,12 @@ class State:
     detail: str
     lamp: str
     calm: bool = True
+
+
+def of_author(seen: Seen) -> State:
+    """The state of the author's own watch, with whoever has placed a hold by name."""
+    names = standing.names_of(one.placed_by for one in seen.watch.holds)
+    return of(seen.watch, door.now(), seen.person.zone, names)
 
 
 def of(watch: Watch, now: Moment, zone: str, names: Mapping[str, str]) -> State:
