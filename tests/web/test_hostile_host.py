@@ -346,7 +346,7 @@ def test_no_key_is_taken_from_a_host_that(browser: Browser, host: Host, name: st
         page.route(address, lambda route: route.fulfill(json=change(host, None)))  # type: ignore[arg-type]
         page.goto("/sign-in?next=/write")
         page.get_by_text("Use a passphrase").click()
-        page.get_by_label("The handle").fill("jonas")
+        page.get_by_label("The handle you sign in with").fill("jonas")
         page.get_by_label("Your passphrase").fill("able baker candle dancer eagle fabric garden harbour")
         page.get_by_role("button", name="Sign in").first.click()
         expect(page.get_by_role("alert").filter(has_text=said).first).to_be_visible(timeout=SLOW)
