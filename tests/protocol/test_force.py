@@ -308,6 +308,18 @@ def test_stepping_back_is_could_not_find_out_for_everybody_and_the_seat_counts_n
     assert play.track().stage is TrackStage.LAST_CALL
 
 
+def test_the_keeper_who_was_missing_begins_the_wait_by_stepping_back_as_by_any_statement() -> None:
+    """They count until this very act; a wait that did not begin would tell of it (decision 0048)."""
+    play = in_late()
+    play.mail = False
+    play.days(7).do(*died(*PACK[:2], play=play))
+    back, said = stepping_back(PACK[2], play), stating(PACK[2], Finding.COULD_NOT_FIND_OUT, play)
+    one, other = step(play.watch, back, play.now), step(play.watch, said, play.now)
+    assert isinstance(one, Step) and isinstance(other, Step) and one.row and other.row
+    assert one.row == other.row and ("wait_begins", Stage.VIGIL) in one.row.happened
+    assert one.watch.wait == other.watch.wait is not None
+
+
 def test_whoever_steps_back_out_of_a_quorum_takes_the_last_call_down() -> None:
     play = in_vigil()
     play.do(*died(PAKKUN, BISUKE, BULL, play=play)).days(4.1)

@@ -141,7 +141,7 @@ class Judge:
 
     def _acted(self, past: Past, event: e.Event, step: Step, now: Mark) -> e.Event:
         """Somebody did this. Returns it as everybody may read it."""
-        _remember_marks(past, event, step)
+        _remember_marks(past, event, step, now)
         event = as_seen(event)
         self._guards(past, event)
         if isinstance(event, e.CheckIn) and event.strength is Strength.STRONG:
@@ -468,7 +468,7 @@ _NOTES: dict[str, Any] = {
 }
 
 
-def _remember_marks(past: Past, event: e.Event, step: Step) -> None:
+def _remember_marks(past: Past, event: e.Event, step: Step, now: Mark) -> None:
     """What lies beside the stage: a word under force and whom it called, who has signed since, who stepped back."""
     force = step.watch.force
     if force and past.word is None and not all(past.fit(keeper) for keeper in force.called):
@@ -486,6 +486,9 @@ def _remember_marks(past: Past, event: e.Event, step: Step) -> None:
     elif isinstance(event, e.SignFree):
         past.freed.add(event.by)
     elif isinstance(event, e.StepBackUnseen):
+        if past.stage is Stage.VIGIL:
+            # It may not look different from not having found out: they count until the end of this very act.
+            past.stated(event.by, now)
         past.chairs[event.by].aside = True
 
 
