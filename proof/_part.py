@@ -90,9 +90,11 @@ class Run:
         not_covered: list[str],
         settings: dict[str, Any] | None = None,
         wrong: list[str] | tuple[str, ...] = (),
+        goes_on: bool = False,
         **more: Any,
     ) -> int:
-        """Prints the finding as the runner reads it, and gives the status to end with."""
+        """Prints the finding as the runner reads it, and gives the status to end with. A part that `goes_on` keeps its
+        state when it does not hold: the next run begins there and not anew."""
         found = {
             "part": self.part,
             "claim": claim,
@@ -103,6 +105,7 @@ class Run:
             "seconds": self.spent(),
             "settings": settings or {},
             **({"wrong": list(wrong[:MOST_WRONG])} if wrong else {}),
+            **({"goes_on": True} if goes_on else {}),
             **more,
         }
         print(json.dumps(found, ensure_ascii=False))
