@@ -96,14 +96,22 @@ def pair_in_time() -> World:
 
 
 def wide_pair() -> World:
-    """The same, and only one of the two outsiders tells a recipient, so that they cannot be exchanged."""
-    return _pair("wide pair", wide_pair.__doc__ or "", BOTH, telling=True)
+    """The same in longer waits, between which the other author can act more often; and only one of the two outsiders
+    tells a recipient, so that they cannot be exchanged."""
+    return _pair(
+        "wide pair", wide_pair.__doc__ or "", BOTH, telling=True, vigil=3, last_call=2, survivorship=2
+    )
 
 
 def _pair(
-    name: str, about: str, tracks: tuple[tuple[Condition, str, str], ...], *, telling: bool = False
+    name: str,
+    about: str,
+    tracks: tuple[tuple[Condition, str, str], ...],
+    *,
+    telling: bool = False,
+    **lengths: int,
 ) -> World:
-    start = watch(terms(), tracks)
+    start = watch(terms(**lengths), tracks)
     moves = [TICK, LOOK, *signs(PHONE), *author_letters(len(tracks)), *keeper_letters(KEEPERS)]
     moves += [states(keeper, Finding.DIED, start) for keeper in KEEPERS]
     moves += [retracts(keeper) for keeper in KEEPERS]
