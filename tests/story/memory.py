@@ -1,6 +1,8 @@
 """What a process has in memory, written out as the operating system shows it: every page it can write to and has
 written on. Nearly half of them are empty, and nothing that is looked for could stand across one."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,7 +43,20 @@ def _written(region: bytes) -> Iterator[bytes]:
 def found_in(paths: list[Path], planted: dict[str, bytes]) -> set[tuple[str, str]]:
     """Which of the planted bytes stand in which file, as (name of the planted, name of the file)."""
     found = set()
-    for path in paths:
+    for path in _suspected(paths, planted):
         content = path.read_bytes()
         found |= {(name, path.name) for name, value in planted.items() if value in content}
     return found
+
+
+def _suspected(paths: list[Path], planted: dict[str, bytes]) -> list[Path]:
+    """The files in which anything at all may stand. grep looks for everything at once, where Python goes through a
+    gibibyte for each of hundreds. It takes what has a line's end in it for two lines, and so suspects too many only."""
+    sought = b"\n".join(planted.values())
+    wanted = [str(path) for path in paths]
+    grep = ["grep", "--files-with-matches", "--null", "--text", "--fixed-strings", "--file=-", "--", *wanted]
+    done = subprocess.run(
+        grep, input=sought, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"}
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return [Path(os.fsdecode(name)) for name in done.stdout.split(b"\0") if name]
