@@ -252,7 +252,8 @@ def _sign(act: str, **more: str) -> None:
     subject = ":".join(more.values()) or None
     document = person.sign_act(act, author, "keeper", case=found, subject=subject)
     said = person.host.post("watches", author, "case", "signatures", document=document, act=act, **more)
-    show.tell(said, f"Signed: {act}.")
+    stands = workplace.standing(person.host.get("watches", author, "case"), author)
+    show.tell(said, f"Signed: {act}.", *map(show.fit_for_terminal, stands))
 
 
 @sign.command()

@@ -137,7 +137,7 @@ def head(case: Mapping[str, Any], work: Work, zone: str) -> list[str]:
     lines = [
         f"Case {case['number']} of {case['name']}, {state}. Opened by {OPENED_BY.get(case['cause'], case['cause'])} on "
         f"{show.day(case['opened'], zone)}.",
-        *_standing(case, work.author),
+        *standing(case, work.author),
         *_people(case, work),
     ]
     lines += show.holds(case.get("holds", []), zone, names, work.you)
@@ -152,7 +152,7 @@ def head(case: Mapping[str, Any], work: Work, zone: str) -> list[str]:
     return [show.fit_for_terminal(line) for line in lines]
 
 
-def _standing(case: Mapping[str, Any], author: str) -> list[str]:
+def standing(case: Mapping[str, Any], author: str) -> list[str]:
     """How things stand, as the host says it on the reader's page too, and the commands for what it asks."""
     stands = case["standing"]
     untold = [track["track"] for track in case.get("tracks", []) if track["untold"]]
