@@ -175,7 +175,9 @@ def test_after_a_sign_a_case_says_so_and_names_what_is_to_sign_and_nobody_is_sen
     assert "Somebody says that they are Iruka." in text and "What to try." not in text
     assert "`lastwords case iruka sign home`" in text and "`lastwords case iruka sign not-them`" in text
     assert "If too few of you sign by " in text
-    cave.keepers["bull"].does("case", "iruka", "sign", "home")
+    assert "have seen or heard them; it takes 3. Nothing" in text
+    signed = cave.keepers["bull"].types("case", "iruka", "sign", "home").stdout
+    assert "Signed: seen or heard." in signed and "The others are asked." in signed
     assert "You have signed that you have seen or heard them." in shown(cave)
     assert "sign not-them" not in shown(cave) and "sign not-them" in shown(cave, "ully")
 

@@ -139,7 +139,8 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
     if watch.stage is Stage.CLOSING:
         return (
             f"Somebody says that they are {author}",
-            "Everything is on hold until keepers have made sure of it. Nothing that is unopened is given.",
+            "Everything is on hold until keepers whose seats count have seen or heard them; it takes "
+            f"{watch.plan.quorum}. Nothing that is unopened is given.",
             "You have signed that you have seen or heard them. The others are asked."
             if you in views.seen_home(watch)
             else f"Speak with {author}, and sign if it is really them.",
@@ -172,8 +173,8 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
     if _unheard(watch, you):
         return (
             f"No mailbox of {author} takes the last call",
-            "Somebody may have closed their mailboxes, and that may mean nothing. Words stay sealed until enough of "
-            "you have tried to reach them in person.",
+            "Somebody may have closed their mailboxes, and that may mean nothing. Words stay sealed until keepers whose "
+            f"seats count have tried to reach them in person; it takes {watch.plan.quorum}.",
             "You have signed that you tried. The others are asked." if tried else TRY.format(author=author),
         )
     if any(track.stage is TrackStage.LAST_CALL for track in _heard_of(watch, you)):
