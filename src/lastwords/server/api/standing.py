@@ -173,8 +173,8 @@ def _by_stage(watch: Watch, you: str, author: str) -> tuple[str, str, str]:
     if _unheard(watch, you):
         return (
             f"No mailbox of {author} takes the last call",
-            "Somebody may have closed their mailboxes, and that may mean nothing. Words stay sealed until keepers whose "
-            f"seats count have tried to reach them in person; it takes {watch.plan.quorum}.",
+            "Somebody may have closed their mailboxes, and that may mean nothing. Words stay sealed until keepers "
+            f"whose seats count have tried to reach them in person; it takes {watch.plan.quorum}.",
             "You have signed that you tried. The others are asked." if tried else TRY.format(author=author),
         )
     if any(track.stage is TrackStage.LAST_CALL for track in _heard_of(watch, you)):
