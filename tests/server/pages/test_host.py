@@ -8,8 +8,11 @@ import pytest
 from server.api.world import Circle, models
 from server.pages.conftest import Visitor
 
+from lastwords.protocol import events
 from lastwords.protocol.moments import DAY, MINUTE
-from lastwords.server import backup, founding, restore
+from lastwords.protocol.stages import HoldCause
+from lastwords.protocol.watch import HOST
+from lastwords.server import backup, founding, restore, store
 from lastwords.server.settings import Settings
 
 
@@ -104,6 +107,17 @@ def test_the_hold_switch_lets_everything_stand_and_go_on_and_pressing_twice_is_p
     assert "Everything stands still" in host.get("/host")
     host.send("/host/hold", **again, lift="1")
     assert circle.watch.holds == ()
+
+
+def test_who_lifts_reads_how_many_watches_stand_still_for_another_reason(circle: Circle) -> None:
+    host = Visitor("host")
+    form = {"csrfmiddlewaretoken": host.form("/host/hold")["csrfmiddlewaretoken"]}
+    host.send("/host/hold", **form)
+    store.act("kakashi", events.PlaceHold(HOST, HoldCause.CLOCK))
+    host.send("/host/hold", **form, lift="1")
+    text = host.get("/host")
+    assert "Going on, every wait again in full: 0 watches." in text
+    assert "Standing still yet, by a hold that is not lifted here: 1 watch." in text
 
 
 def test_a_backup_counts_as_proven_only_when_it_was_restored_and_looked_at(

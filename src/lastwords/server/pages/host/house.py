@@ -13,12 +13,11 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lastwords.protocol import events
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import DAY
 from lastwords.protocol.stages import HoldCause
 from lastwords.protocol.watch import HOST
-from lastwords.server import backup_age, health, integrity, letters, models, settings, store
+from lastwords.server import backup_age, health, integrity, letters, models, settings, store, switch
 from lastwords.server.moments import local
 from lastwords.server.pages.forms import Form
 from lastwords.server.refusals import ServerRefused
@@ -271,20 +270,21 @@ def hold(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "host/hold.html", {"held": held(), "people": len(_authors())})
     lift = bool(request.POST.get("lift"))
-    event = events.LiftHold(HOST, HoldCause.SWITCH) if lift else events.PlaceHold(HOST, HoldCause.SWITCH)
-    moved = sum(_did(author, event) for author in _authors() if _is_held(author) is lift)
-    said = "go on; every wait begins again in full" if lift else "stand still"
-    messages.success(request, f"{moved} {'watch' if moved == 1 else 'watches'} {said}.")
+    pressed = switch.press(
+        store.here(), [one for one in _authors() if _is_held(one) is lift], HoldCause.SWITCH, lift=lift
+    )
+    still = sum(map(bool, pressed.done.values()))
+    if lift:
+        _say(request, "Going on, every wait again in full", len(pressed.done) - still)
+        if still:
+            _say(request, "Standing still yet, by a hold that is not lifted here", still)
+    else:
+        _say(request, "Standing still", still)
     return redirect("host")
 
 
-def _did(author: str, event: events.Event) -> bool:
-    """Whether the machine took it; what it refuses (a draft has no clocks, say) stays as it is."""
-    try:
-        store.act(author, event)
-    except ServerRefused:
-        return False
-    return True
+def _say(request: HttpRequest, what: str, number: int) -> None:
+    messages.success(request, f"{what}: {number} {'watch' if number == 1 else 'watches'}.")
 
 
 urlpatterns = [
