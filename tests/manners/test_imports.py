@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from manners.house import ROOT, SOURCE, inside, rooms
+from manners.house import ROOT, SOURCE, inside, rooms, tracked
 
 # Which rooms a room may reach, itself apart. Through how many modules it goes makes no difference.
 MAY_REACH: dict[str, set[str]] = {
@@ -214,3 +214,33 @@ def test_importing_a_whole_room_loads_no_room_it_may_not_reach(room: str):
     loaded = {room_of(module) for module in inside(room)["loaded"]}
     assert room in loaded
     assert loaded <= {room, *MAY_REACH[room]}
+
+
+# What lives outside of the package asks it for modules too, and no type checker reads most of that.
+
+
+def asked_for(code: str) -> set[str]:
+    """The modules of the package that this code names whole."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module or "")
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {name for name in found if name.partition(".")[0] == "lastwords"}
+
+
+def is_python(name: str, text: str) -> bool:
+    return name.endswith(".py") or text.startswith("#!/usr/bin/env python3")
+
+
+def test_scripts_benches_proofs_and_tests_ask_for_no_module_that_there_is_not() -> None:
+    outside = {name: text for name, text in tracked().items() if not name.startswith("src/")}
+    asked = {name: asked_for(text) for name, text in outside.items() if is_python(name, text)}
+    assert {"scripts/pictures", "bench/due.py", "proof/lives.py"} <= {name for name in asked if asked[name]}
+    assert {name: sorted(asked[name] - set(house())) for name in asked if asked[name] - set(house())} == {}
+
+
+def test_a_module_that_moved_is_found_missing_wherever_it_is_asked_for() -> None:
+    code = "def late():\n    from lastwords.server.pages.moved import local\n    import lastwords.gone"
+    assert asked_for(code) - set(house()) == {"lastwords.server.pages.moved", "lastwords.gone"}
