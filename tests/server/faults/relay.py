@@ -79,6 +79,8 @@ class Relay:
     def _serve(self, connection: socket.socket) -> None:
         try:
             connection.settimeout(PATIENCE)
+            # Or each second small answer waits forty milliseconds for the acknowledgement of the one before.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             Talk(self, connection).run()
         except (OSError, _Over):
             pass
