@@ -99,7 +99,7 @@ def wide_pair() -> World:
     """The same in longer waits, between which the other author can act more often; and only one of the two outsiders
     tells a recipient, so that they cannot be exchanged."""
     return _pair(
-        "wide pair", wide_pair.__doc__ or "", BOTH, telling=True, vigil=3, last_call=2, survivorship=3
+        "wide pair", wide_pair.__doc__ or "", BOTH, telling=True, vigil=3, last_call=3, survivorship=3
     )
 
 
