@@ -79,6 +79,51 @@ def test_a_dead_mailbox_locks_nothing_once_a_quorum_was_alarmed() -> None:
     )
 
 
+def sent_back(play: Play, *people: str) -> Play:
+    return play.do(
+        *[e.LetterBounced("", "glass_alarm", person, play.watch.glass[0].round) for person in people]
+    )
+
+
+def test_an_alarm_that_comes_back_was_not_handed_over_and_the_wait_begins_anew() -> None:
+    play = sent_back(armed().do(ASK).days(0.2), IRUKA)
+    assert stage(play) is GlassStage.WAITING, "a quorum of the others has theirs"
+    assert stage(play.seconds(6 * HOUR - 1)) is GlassStage.WAITING
+    assert stage(play.seconds(1)) is GlassStage.OPEN
+
+
+def test_when_too_many_alarms_come_back_nothing_opens_until_enough_are_taken_again() -> None:
+    play = sent_back(armed().do(ASK), IRUKA, *PACK[:3])
+    assert (stage(play), play.watch.glass[0].wait) == (GlassStage.ASKED, None)
+    assert stage(play.days(20)) is GlassStage.ASKED
+    assert stage(alarmed(play, PACK[0])) is GlassStage.WAITING
+
+
+def test_who_has_come_into_the_circle_since_is_alarmed_when_a_wait_begins_anew() -> None:
+    play = armed().do(
+        ASK, e.RemoveKeeper(IRUKA, ULLY), e.InviteKeeper(IRUKA, "sakura"), e.AcceptSeat("sakura")
+    )
+    play.mail = False
+    play.letters.clear()
+    sent_back(play, IRUKA)
+    assert [(one.kind, one.to) for one in play.letters] == [("glass_alarm", "sakura")]
+    assert stage(play) is GlassStage.ASKED
+    assert stage(alarmed(play, "sakura")) is GlassStage.WAITING
+
+
+def test_an_alarm_that_comes_back_after_the_notes_are_open_or_denied_changes_nothing() -> None:
+    for play in (armed().do(ASK).days(1), armed().do(ASK, e.DenyGlass(PAKKUN, KAKASHI))):
+        before = play.watch.glass
+        assert sent_back(play, IRUKA).watch.glass == before
+
+
+def test_an_alarm_that_one_channel_still_has_did_not_come_back() -> None:
+    play = armed().do(ASK).days(0.2)
+    wait = play.watch.glass[0].wait
+    play.do(e.LetterBounced("", "glass_alarm", IRUKA, play.watch.glass[0].round, 1))
+    assert play.watch.glass[0].wait == wait
+
+
 def test_when_every_alarm_fails_nothing_opens() -> None:
     play = silent_asking()
     play.do(

@@ -99,6 +99,7 @@ GLASS = _columns(GlassStage, {
     #                 asked        waiting        open           denied
     e.BreakGlass:    ("glass_asked", "glass_asked", "glass_asked", _G.ASKED),
     "alarms_taken":  (_G.WAITING,  STAYS,         STAYS,         STAYS),
+    "alarm_bounced": (_G.ASKED,    _G.ASKED,      STAYS,         STAYS),
     "wait_over":     (STAYS,       _G.OPEN,       STAYS,         STAYS),
     e.DenyGlass:     (_G.DENIED,   _G.DENIED,     "no_glass",    "no_glass"),
     "take":          ("glass_waits", "glass_waits", STAYS,       "glass_denied"),   # cover key and notes are handed out

@@ -44,6 +44,7 @@ from .world import (
     Move,
     World,
     alarm,
+    alarm_comes_back,
     at_closing,
     author_letters,
     glass,
@@ -163,6 +164,12 @@ GLASS = _world(
     *glass(KAKASHI, [(0, BISUKE), (2, PAKKUN)], troubled=False),
     restores_seat(BISUKE, KAKASHI),
     restores_seat(PAKKUN, KAKASHI),
+    alike=False,
+)
+GLASS_BACK = _world(
+    "glass that comes back",
+    *glass(KAKASHI, [(0, BISUKE), (2, PAKKUN)], troubled=False),
+    *[alarm_comes_back(place, person) for place, person in ((1, BISUKE), (3, PAKKUN))],
     alike=False,
 )
 ALONE = World(
@@ -301,6 +308,10 @@ def _glass_waits(t: Turn) -> None:
 
 
 _begin_late = passage.begin_late
+
+
+def _hears_nothing(t: Turn) -> None:
+    """What came back is not asked about."""
 
 
 def _vigil_after_closing(t: Turn, letter: Any) -> None:
@@ -486,6 +497,13 @@ FAULTS = (
         GLASS,
         "I9",
         ((breakglass._start_waits, _glass_waits),),
+    ),
+    Fault(
+        "bounced_alarm_stands",
+        "an alarm about break glass that came back counts as handed over",
+        GLASS_BACK,
+        "I9",
+        ((breakglass.alarm_bounced, _hears_nothing),),
     ),
     Fault(
         "strangers_sign_shortens",

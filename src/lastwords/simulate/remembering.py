@@ -183,8 +183,15 @@ def _fails(world: World, h: History, watch: Watch, event: e.LetterFailed, now: W
 
 
 def _bounces(world: World, h: History, watch: Watch, event: e.LetterBounced, now: Watch) -> None:
-    """A letter that came back was not handed over; the machine grants that twice for each wait."""
-    if event.kind == LetterKind.LAST_CALL:
+    """A letter that came back was not handed over; the machine grants that twice for each wait, and always where it
+    was an alarm about break glass."""
+    if event.kind == LetterKind.GLASS_ALARM:
+        for glass in watch.glass:
+            if event.to in glass.taken:
+                h.glass = 0
+                taken, failed = {*glass.taken} - {event.to}, {*glass.failed, event.to}
+                count_alarms(world, h, now, glass.keeper, taken, failed)
+    elif event.kind == LetterKind.LAST_CALL:
         for place, (old, new) in enumerate(zip(watch.tracks, now.tracks, strict=True)):
             if new.bounces != old.bounces:
                 h.failing = h.failing or 1

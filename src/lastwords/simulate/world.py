@@ -320,8 +320,8 @@ def seals_to_all(track: Track, keepers: tuple[str, ...], k: int = 0) -> Move:
 
 
 def glass(keeper: str, others: Iterable[tuple[int, str]], *, troubled: bool = True) -> list[Move]:
-    """`keeper` asks for the emergency notes without the card; every alarm may arrive, or (`troubled`) fail, or be
-    answered with a denial. An opening is spent by a new cover, or by new notes."""
+    """`keeper` asks for the emergency notes without the card; every alarm may arrive, or (`troubled`) fail, come back,
+    or be answered with a denial. An opening is spent by a new cover, or by new notes."""
     moves = [
         Move(f"{keeper} breaks glass", e.BreakGlass(keeper, False)),
         Move(f"{keeper} covers the notes anew", e.SealNotes(keeper)),
@@ -334,8 +334,14 @@ def glass(keeper: str, others: Iterable[tuple[int, str]], *, troubled: bool = Tr
         moves.append(Move(f"{person} is alarmed", e.LetterTaken("", *letter), LIVE, bit, True))
         if troubled:
             moves.append(Move(f"the alarm to {person} fails", e.LetterFailed("", *letter), LIVE, bit))
+            moves.append(alarm_comes_back(place, person))
             moves.append(Move(f"{person} denies", e.DenyGlass(person, keeper)))
     return moves
+
+
+def alarm_comes_back(place: int, person: str) -> Move:
+    event = e.LetterBounced("", LetterKind.GLASS_ALARM, person, GLASS_ROUND)
+    return Move(f"the alarm to {person} comes back", event, LIVE, -(GLASS_BIT << place))
 
 
 def restores_seat(by: str, keeper: str) -> Move:

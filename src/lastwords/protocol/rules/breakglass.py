@@ -3,7 +3,7 @@
 from lastwords.protocol.counting import FIT, countable
 from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.refusals import Refusal, Refused, refuse
-from lastwords.protocol.small import GLASS, SEATS, admit
+from lastwords.protocol.small import GLASS, SEATS, STAYS, admit
 from lastwords.protocol.stages import GlassStage, SeatStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Glass, Seat, Watch
@@ -33,7 +33,7 @@ def alarm_newcomer(t: Turn, keeper: str) -> None:
     if keeper in t.reachable_keepers():
         for glass in t.watch.glass:
             if glass.stage is GlassStage.ASKED:
-                t.letter(LetterKind.GLASS_ALARM, keeper, round=glass.round, keeper=glass.keeper, card=0)
+                _alarm(t, glass, keeper)
 
 
 def _begin(t: Turn, seat: Seat) -> None:
@@ -93,6 +93,29 @@ def alarm_failed(t: Turn) -> None:
         if glass.round == t.event.round:
             t.set_glass(glass, failed=tuple(sorted({*glass.failed, t.event.to})))
     _start_waits(t)
+
+
+def alarm_bounced(t: Turn) -> None:
+    """An alarm that came back was never handed over: the wait begins anew, once enough of the others have theirs.
+    Whoever has come into the circle since it began is alarmed now."""
+    for glass in t.watch.glass:
+        if glass.round != t.event.round or t.event.to not in glass.taken:
+            continue
+        stage = admit(GLASS, "alarm_bounced", glass.stage)
+        if stage == STAYS:
+            continue
+        taken = tuple(person for person in glass.taken if person != t.event.to)
+        failed = tuple(sorted({*glass.failed, t.event.to}))
+        t.set_glass(glass, stage=GlassStage(stage), wait=None, taken=taken, failed=failed)
+        t.note("bounced", f"glass.{glass.keeper}")
+        if glass.stage is GlassStage.WAITING:
+            for keeper in sorted(set(t.reachable_keepers()) - {glass.keeper, *taken, *failed}):
+                _alarm(t, glass, keeper)
+    _start_waits(t)
+
+
+def _alarm(t: Turn, glass: Glass, keeper: str) -> None:
+    t.letter(LetterKind.GLASS_ALARM, keeper, round=glass.round, keeper=glass.keeper, card=0)
 
 
 def _start_waits(t: Turn) -> None:

@@ -9,7 +9,7 @@ from lastwords.protocol.stages import Stage, TrackStage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import Track
 
-from .breakglass import alarm_failed, alarm_taken
+from .breakglass import alarm_bounced, alarm_failed, alarm_taken
 from .passage import ask_author, begin_vigil, last_call_length, reached
 from .tracks import ask_to_try, settle_tried
 
@@ -115,6 +115,8 @@ def bounced(t: Turn) -> None:
     """A letter came back, and too few channels have it still: the wait it had started begins again, each wait twice at
     most."""
     event, watch = t.event, t.watch
+    if event.kind == LetterKind.GLASS_ALARM and not event.channels:
+        alarm_bounced(t)
     if event.channels >= (watch.plan.channels if event.to == watch.author else 1):
         return
     if event.to == watch.author:

@@ -381,7 +381,7 @@ class Judge:
         alarms = [sent for sent in self._alarms(past, about, asking) if self._is_here(past, sent.to)]
         people = [sent for sent in alarms if sent.to != past.author]
         taken = sorted(min(sent.accepted.values()) for sent in alarms if sent.accepted)
-        missing = [sent for sent in alarms if not sent.accepted and not sent.refused]
+        missing = [sent for sent in alarms if not (sent.accepted or sent.refused or sent.bounced)]
         needed = max(1, min(past.plan.quorum, len(people)))
         if missing or len(taken) < needed:
             raise Broken("I9", f"the notes opened to {about} before the alarms were handed over")
