@@ -12,6 +12,7 @@ import click
 from lastwords.case.entries import KINDS, Done, Note, TaskReported, TaskTaken, What
 from lastwords.case.rows import rows_of
 from lastwords.cli import bedside, entries, homecoming, sheet, show, statement, typed, workplace
+from lastwords.cli.errors import Stopped
 from lastwords.cli.me import Me, me, name_author, named_author
 from lastwords.cli.report import report as handover
 
@@ -252,8 +253,16 @@ def _sign(act: str, **more: str) -> None:
     subject = ":".join(more.values()) or None
     document = person.sign_act(act, author, "keeper", case=found, subject=subject)
     said = person.host.post("watches", author, "case", "signatures", document=document, act=act, **more)
-    stands = workplace.standing(person.host.get("watches", author, "case"), author)
-    show.tell(said, f"Signed: {act}.", *map(show.fit_for_terminal, stands))
+    show.tell(said, f"Signed: {act}.", *_stands(person, author))
+
+
+def _stands(person: Me, author: str) -> list[str]:
+    """How things stand in the case now. What was signed stays signed when the host cannot say that any more."""
+    try:
+        found = person.host.get("watches", author, "case")
+    except Stopped:
+        return []
+    return [show.fit_for_terminal(line) for line in workplace.standing(found, author)]
 
 
 @sign.command()
