@@ -113,7 +113,7 @@ def _waits_for_author(t: Turn) -> bool:
 
 def bounced(t: Turn) -> None:
     """A letter came back, and too few channels have it still: the wait it had started begins again, each wait twice at
-    most."""
+    most, and that of break glass for each alarm (I9)."""
     event, watch = t.event, t.watch
     if event.kind == LetterKind.GLASS_ALARM and not event.channels:
         alarm_bounced(t)
