@@ -94,7 +94,7 @@ class Run:
         **more: Any,
     ) -> int:
         """Prints the finding as the runner reads it, and gives the status to end with. A part that `goes_on` keeps its
-        state when it does not hold: the next run begins there and not anew."""
+        state: the next run begins there and not anew."""
         found = {
             "part": self.part,
             "claim": claim,

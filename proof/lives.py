@@ -1,7 +1,8 @@
 """Whole lives under faults, judged from outside: 2,000 of them, or with --long a million.
 
 A life that falls ends the run. What was played before it stays in the state file, so that the next run goes on from
-there once the fall is mended; the result then names both commits.
+there once the fall is mended; the result then names both commits. So it is with `--lives`, which asks for a share: the
+next run goes on to the next one.
 """
 
 import sys
@@ -41,7 +42,7 @@ def main() -> int:
             "The disk below the database is not part of a life.",
         ],
         settings={"first seed": 0, "jobs": jobs},
-        goes_on=True,
+        goes_on=bool(tally.falls) or tally.lives < part.length(SHARE, LONG),
     )
 
 

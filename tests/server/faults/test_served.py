@@ -15,7 +15,7 @@ from server.faults.jumps import YEAR, WallClock
 from server.faults.served import Facts, Served
 from server.test_serve import wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(minutes=2)
 
 KILLS = 30
 FORGETFUL = """
