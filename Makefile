@@ -45,7 +45,7 @@ lint: setup ## ruff and strict mypy; tsc and eslint where the npm packages are
 	@if [ -d node_modules/typescript-eslint ]; then web/lint; else echo "The npm packages are not here, so web/ was not looked at."; fi
 
 test: oracles lint ## everything that must hold; the last line is pytest's own
-	@.venv/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: setup ## the quick figures, each beside something you know
 	@.venv/bin/python bench/table.py $(ARGS)

@@ -56,7 +56,16 @@ AT = """() => {
 
 
 def walk(page: Page) -> list[str]:
-    """What is wrong with this page for somebody who goes through it by Tab; leaves the focus where it was."""
+    """What is wrong with this page for somebody who goes through it by Tab; leaves the focus where it was. A page whose
+    script was still putting things in their place is walked once more at rest."""
+    found = _once_round(page)
+    if found:
+        page.wait_for_load_state("networkidle")
+        found = _once_round(page)
+    return found
+
+
+def _once_round(page: Page) -> list[str]:
     names: list[str] = page.evaluate(CONTROLS)
     if not names:
         return []
@@ -68,7 +77,7 @@ def walk(page: Page) -> list[str]:
         at = page.evaluate(AT)
         if at["place"] < 0:
             if "what" in at and page.evaluate(CONTROLS) != names:
-                return walk(page)  # a script of the page has shown something since
+                return _once_round(page)  # a script of the page has shown something since
             wrong += [f"no control has the focus: {at['what']}"] if "what" in at else []
             continue
         if stops and at["place"] == stops[-1]["place"]:

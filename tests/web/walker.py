@@ -185,15 +185,7 @@ class Walker:
         none(f"by night {state}", axe(self.page, COLOURS))
         self.page.emulate_media(color_scheme="light")
         if not self.look.touch:
-            none(f"by keyboard {state}", self._by_keyboard())
-
-    def _by_keyboard(self) -> list[str]:
-        """What Tab meets. A page whose script was still putting things in their place is walked once more at rest."""
-        found = keyboard.walk(self.page)
-        if found:
-            self.page.wait_for_load_state("networkidle")
-            found = keyboard.walk(self.page)
-        return found
+            none(f"by keyboard {state}", keyboard.walk(self.page))
 
     def tell(self) -> None:
         """For whoever looks into a story that stopped: where this person stands, and what was complained of."""
