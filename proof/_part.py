@@ -18,6 +18,7 @@ import functools
 import json
 import os
 import pickle
+import platform
 import select
 import signal
 import sys
@@ -103,7 +104,7 @@ class Run:
             "held": held,
             "not_covered": not_covered,
             "seconds": self.spent(),
-            "settings": settings or {},
+            "settings": {**(settings or {}), "python": platform.python_version()},
             **({"wrong": list(wrong[:MOST_WRONG])} if wrong else {}),
             **({"goes_on": True} if goes_on else {}),
             **more,

@@ -225,9 +225,7 @@ class SqlPort:
         with writing():
             # Rows that another process is taking at this moment are passed over, not waited for.
             rows = crowd.told(_LEASED.format(held=crowd.locked()), wall, wall, limit, until)
-        accepted: dict[str, list[str]] = {}
-        for ident, channel in crowd.find(_ACCEPTED, [row[0] for row in rows if row[_TAKEN]]):
-            accepted.setdefault(ident, []).append(channel)
+        accepted = accepted_of([row[0] for row in rows if row[_TAKEN]])
         letters = [outgoing(row, tuple(accepted.get(row[0], ())), until) for row in rows]
         return sorted(letters, key=lambda letter: (letter.next_try, letter.ident))
 
@@ -300,6 +298,14 @@ SELECT person_id, kind, address FROM channel WHERE person_id IN ({names}) AND pr
 
 
 # Parts of a commit; each runs inside its transaction.
+
+
+def accepted_of(idents: Sequence[str]) -> dict[str, list[str]]:
+    """The channels that have accepted these letters; those that none has are left out."""
+    accepted: dict[str, list[str]] = {}
+    for ident, channel in crowd.find(_ACCEPTED, idents):
+        accepted.setdefault(ident, []).append(channel)
+    return accepted
 
 
 def _stand(beheld: tuple[tuple[str, int], ...]) -> bool:

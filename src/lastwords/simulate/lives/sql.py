@@ -144,15 +144,13 @@ class Sql:
 
     def letters(self) -> Iterable[Outgoing]:
         """All of them in two statements: to ask `port.letter` for each would be a quarter of a life."""
-        from lastwords.server.models import Delivery, Letter
+        from lastwords.server.models import Letter
         from lastwords.server.port_rows import OUTGOING, outgoing
+        from lastwords.server.port_sql import accepted_of
 
-        accepted: dict[str, list[str]] = {}
-        taken = Delivery.objects.filter(state="accepted").order_by("pk")
-        for ident, channel in taken.values_list("letter", "channel"):
-            accepted.setdefault(ident, []).append(channel)
-        for row in Letter.objects.order_by("ident").values_list(*OUTGOING):
-            yield outgoing(row, tuple(accepted.get(row[0], ())))
+        rows = list(Letter.objects.order_by("ident").values_list(*OUTGOING))
+        accepted = accepted_of([row[0] for row in rows])
+        return [outgoing(row, tuple(accepted.get(row[0], ()))) for row in rows]
 
     def _empty(self) -> None:
         from django.apps import apps
