@@ -81,6 +81,14 @@ def test_a_second_alarm_within_thirty_days_needs_a_second_keeper() -> None:
     assert play.do(e.RaiseAlarm(PAKKUN, BISUKE)).stage is Stage.LATE
 
 
+def test_an_alarm_given_again_while_its_case_is_open_stands_already() -> None:
+    play = armed().do(e.RaiseAlarm(PAKKUN))
+    assert play.refused(e.RaiseAlarm(PAKKUN)) == "alarm_stands"
+    assert play.do(e.RaiseAlarm(PAKKUN, BISUKE)).stage is Stage.LATE
+    play.do(strong(), *[e.SignHome(keeper) for keeper in PACK[:3]]).days(1).do(e.RaiseAlarm(BULL))
+    assert play.refused(e.RaiseAlarm(PAKKUN)) == "alarm_again", "the case that is open is another's"
+
+
 def test_after_thirty_days_a_keeper_may_alarm_alone_again() -> None:
     play = armed().do(e.RaiseAlarm(PAKKUN), strong(), *[e.SignHome(keeper) for keeper in PACK[:3]])
     play.days(20).do(strong()).days(10)

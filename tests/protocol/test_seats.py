@@ -234,6 +234,52 @@ def test_a_practice_that_a_keeper_misses_lets_their_seat_rest_until_the_share_is
     assert practice is not None and practice.number == 2
 
 
+def missed(play: Play, *events: e.Event) -> Play:
+    """A practice that Pakkun misses, with whatever else happens in its time."""
+    play.do(e.BeginPractice(IRUKA), *events)
+    return play.do(*[e.GiveReceipt(keeper, PROVEN) for keeper in PACK[1:]]).days(14)
+
+
+PROVEN = ((FOR_KAKASHI, "s1"), (FOR_NARUTO, "s1"))
+RESTORED = [e.RestoreSeat(keeper, PAKKUN) for keeper in PACK[1:4]]
+SUSPENSIONS = (e.BreakGlass(PAKKUN, False), e.SuspendSeat(IRUKA, PAKKUN))
+
+
+@pytest.mark.parametrize("event", SUSPENSIONS)
+def test_a_seat_that_was_suspended_while_it_rested_is_restored_to_its_rest(event: e.Event) -> None:
+    """No signature of others takes the place of a share that opens."""
+    play = missed(armed()).do(event, *RESTORED)
+    assert seat(play, PAKKUN) is SeatStage.RESTING
+    assert seat(play.do(e.GiveReceipt(PAKKUN, PROVEN)), PAKKUN) is SeatStage.SEASONED
+    assert seat(play.do(SUSPENSIONS[1], *RESTORED), PAKKUN) is SeatStage.SEASONED, "the rest is over for good"
+
+
+@pytest.mark.parametrize("event", SUSPENSIONS)
+def test_a_practice_that_is_missed_while_the_seat_is_suspended_lets_it_rest_when_it_is_restored(
+    event: e.Event,
+) -> None:
+    play = missed(armed(), event)
+    assert (seat(play, PAKKUN), play.has_happened("practice_missed")) == (SeatStage.SUSPENDED, True)
+    assert seat(play.do(*RESTORED), PAKKUN) is SeatStage.RESTING
+
+
+def test_a_share_that_is_proven_while_the_seat_is_suspended_ends_its_rest() -> None:
+    play = missed(armed()).do(SUSPENSIONS[0], e.GiveReceipt(PAKKUN, PROVEN))
+    assert seat(play, PAKKUN) is SeatStage.SUSPENDED
+    assert seat(play.do(*RESTORED), PAKKUN) is SeatStage.SEASONED
+
+
+def test_an_alternate_who_rests_takes_a_seat_in_a_case_and_rests_on() -> None:
+    play = armed(sealing(Condition.DIED, NARUTO, (*PACK[1:], TSUNADE)), alternates=(TSUNADE,))
+    proven = ((FOR_NARUTO, "s1"),)
+    play.do(e.GiveReceipt(TSUNADE, proven), e.BeginPractice(IRUKA))
+    play.do(*[e.GiveReceipt(keeper, proven) for keeper in PACK[1:]]).days(14)
+    assert seat(play, TSUNADE) is SeatStage.RESTING
+    play.days(53).do(e.PassSeat(PAKKUN, TSUNADE))
+    assert seat(play, TSUNADE) is SeatStage.RESTING
+    assert seat(play.do(e.GiveReceipt(TSUNADE, proven)), TSUNADE) is SeatStage.SEASONED
+
+
 def test_a_resting_keepers_finding_does_not_count() -> None:
     play = armed().do(e.BeginPractice(IRUKA)).days(14).days(23)
     assert play.stage is Stage.VIGIL

@@ -19,7 +19,10 @@ from lastwords.story.stage import Stage
 LEASE = 15 * 60
 """Seconds after which nobody is thought to be still handing a letter over."""
 LOST = "unreachable"
-DONE_BEFORE = {"signed_already", "told_already", "opened_already", "sealed_already", "invitation_stage"}
+DONE_BEFORE = {
+    *("alarm_stands", "signed_already", "told_already", "opened_already", "sealed_already"),
+    "invitation_stage",
+}
 """Refusals that say: this was done, it was only the answer that got lost."""
 
 

@@ -32,10 +32,10 @@ def holds_share(seat: Seat, track: Track) -> bool:
 
 def receipt_tells(watch: Watch, seat: Seat, pair: tuple[str, str]) -> bool:
     """Whether a receipt for this (track, share set) says anything new: of a share not proven yet, in a practice that
-    waits for it, or by a seat that rests."""
+    waits for it, or by a seat that rests or will rest when it is restored."""
     practice = watch.practice
     awaited = practice is not None and seat.keeper in practice.asked and seat.keeper not in practice.answered
-    return pair not in seat.receipts or awaited or seat.stage is SeatStage.RESTING
+    return pair not in seat.receipts or awaited or seat.rested or seat.stage is SeatStage.RESTING
 
 
 def countable(watch: Watch, seat: Seat, track: Track) -> bool:

@@ -219,6 +219,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This alarm needs a second keeper beside you; nothing was changed.",
         "Ask another keeper to join in or to raise it, or write an entry where a case is open.",
     ),
+    "alarm_stands": (
+        "Your alarm stands already: a case is open and the author is being asked; nothing was changed.",
+        "Write what you know as an entry in the case.",
+    ),
     "second_unfit": (
         "The second keeper named is not one who can join in; nothing was changed.",
         "Name another keeper whose seat counts.",

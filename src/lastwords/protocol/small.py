@@ -13,7 +13,10 @@ from .stages import GlassStage, LetterStage, SeatStage, TrackStage, WordsStage
 
 STAYS = "stays"
 BACK = "back"
-"""A suspended or resting seat goes back to what it was: seasoned, or verified while its time has not run."""
+"""A suspended or resting seat goes back to what it was: seasoned, or verified while its time has not run. Whoever was
+suspended while they rested rests again."""
+RESTS_WHEN_BACK = "rests when back"
+"""A suspended seat stays, and will rest when it is restored."""
 
 Table = dict[Any, dict[Any, str]]
 
@@ -39,7 +42,7 @@ _A, _V, _S, _U, _R, _X, _Y = (
     SeatStage.REMOVED,
     SeatStage.SUCCEEDED,
 )
-_no, _rests = "seat_stage", "seat_does_not_count"
+_no, _rests, _rested = "seat_stage", "seat_does_not_count", RESTS_WHEN_BACK
 
 # fmt: off
 SEATS = _columns(SeatStage, {
@@ -48,7 +51,7 @@ SEATS = _columns(SeatStage, {
     e.VerifyKeeper: (_no,   _V,      _no,     _no,     _no,      _no,    _no,    _no),
     "season":       (_no,   _no,     _S,      _no,     _no,      _no,    _no,    _no),
     e.GiveReceipt:  (_no,   _no,     STAYS,   STAYS,   STAYS,    BACK,   _no,    _no),
-    "practice_ends":(_no,   _no,     _R,      _R,      STAYS,    STAYS,  _no,    _no),
+    "practice_ends":(_no,   _no,     _R,      _R,      _rested, STAYS,  _no,    _no),
     e.SuspendSeat:  (_no,   _no,     _U,      _U,      _no,      _U,     _no,    _no),
     e.BreakGlass:   (_no,   _rests,  _U,      _U,      _rests,   _U,     _no,    _no),
     e.RestoreSeat:  (_no,   _no,     _no,     _no,     BACK,     _no,    _no,    _no),

@@ -76,8 +76,9 @@ class Seat:
     """One keeper's seat. `receipts` are the (track, share set) pairs whose share this keeper has proven to open.
     `alternate` is the order in which an alternate is called, 0 for a keeper of the circle; `season` is what is left to
     run before the seat can count, None once it has. `glass_only` says that the seat is suspended for break glass and
-    for nothing else, because too few would count without it. `aside` says that the keeper has stepped back unseen: the
-    seat counts no more, and rests for everybody to see once that wait is over."""
+    for nothing else, because too few would count without it. `rested` says that a suspended seat rests again once it is
+    restored. `aside` says that the keeper has stepped back unseen: the seat counts no more, and rests for everybody to
+    see once that wait is over."""
 
     keeper: str
     stage: SeatStage = SeatStage.INVITED
@@ -88,6 +89,7 @@ class Seat:
     restored_by: tuple[str, ...] = ()
     alarmed: Moment | None = None
     glass_only: bool = False
+    rested: bool = False
     aside: Wait | None = None
 
 

@@ -231,7 +231,7 @@ def _write_keeper(
         on_the_way &= 2
     return bytes(
         (
-            _SEAT[seat.stage],
+            _SEAT[seat.stage] | seat.rested << 4,
             _mark(seat.season.since, seat.season.length, now) if seat.season else 0,
             _mark(seat.alarmed, plan.alarm_rest, now),
             receipts,
@@ -412,13 +412,14 @@ def _read_seat(world: World, people: list[bytes], place: int) -> Seat:
             signed.append(keepers[signer])
     return Seat(
         seat.keeper,
-        _SEATS[data[0]],
+        _SEATS[data[0] & 15],
         0,
         seat.vouched,
         _wait(data[1], seat.season.length if seat.season else 0),
         tuple(sorted(receipts)),
         tuple(signed),
         _MOMENTS[data[2]] if data[2] else None,
+        rested=bool(data[0] >> 4),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lastwords.protocol.effects import Step
 from lastwords.protocol.machine import step
-from lastwords.protocol.stages import Stage
+from lastwords.protocol.stages import SeatStage, Stage
 from lastwords.protocol.table import TABLE
 
 from .broken import Broken
@@ -133,10 +133,11 @@ def _has_rule(move: Move, stage: Stage) -> bool:
 
 
 def beginning(world: World) -> bytes:
-    """The first state, in which the explorer knows which keepers have still to be seasoned."""
+    """The first state, in which the explorer knows which keepers have still to be seasoned, and which rest."""
     history = History(len(world.start.tracks), len(world.start.seats))
     for keeper, seat in zip(history.keepers, world.start.seats, strict=True):
         keeper.season = seat.season.length if seat.season else 0
+        keeper.resting = int(seat.stage is SeatStage.RESTING)
     return encode(world, State(world.start, 0, history), FRESH)
 
 

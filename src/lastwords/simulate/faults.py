@@ -21,6 +21,7 @@ from lastwords.protocol.rules import (
     handover,
     passage,
     sealed,
+    seats,
     statements,
     telling,
     tracks,
@@ -50,6 +51,7 @@ from .world import (
     glass,
     keeper_letters,
     opens,
+    proves,
     restores,
     restores_seat,
     retracts,
@@ -170,6 +172,15 @@ GLASS_BACK = _world(
     "glass that comes back",
     *glass(KAKASHI, [(0, BISUKE), (2, PAKKUN)], troubled=False),
     *[alarm_comes_back(place, person) for place, person in ((1, BISUKE), (3, PAKKUN))],
+    alike=False,
+)
+RESTING = _world(
+    "resting",
+    *glass(KAKASHI, [(0, BISUKE), (2, PAKKUN)], troubled=False),
+    restores_seat(BISUKE, KAKASHI),
+    restores_seat(PAKKUN, KAKASHI),
+    proves(KAKASHI, PLAIN.start.tracks[0]),
+    resting=(KAKASHI,),
     alike=False,
 )
 ALONE = World(
@@ -312,6 +323,10 @@ _begin_late = passage.begin_late
 
 def _hears_nothing(t: Turn) -> None:
     """What came back is not asked about."""
+
+
+def _back_to_counting(seat: Seat) -> SeatStage:
+    return SeatStage.SEASONED
 
 
 def _vigil_after_closing(t: Turn, letter: Any) -> None:
@@ -504,6 +519,13 @@ FAULTS = (
         GLASS_BACK,
         "I9",
         ((breakglass.alarm_bounced, _hears_nothing),),
+    ),
+    Fault(
+        "restored_from_its_rest",
+        "a seat that rests counts once others have restored it, though its share was not proven",
+        RESTING,
+        "I1",
+        ((seats.back_to, _back_to_counting),),
     ),
     Fault(
         "strangers_sign_shortens",

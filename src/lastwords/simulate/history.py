@@ -19,7 +19,7 @@ class Memory:
 
     __slots__ = (
         *("finding", "called", "asked_home", "not_them", "home", "restores", "tried", "deaths"),
-        *("suspended", "silent", "season"),
+        *("suspended", "silent", "resting", "season"),
     )
 
     def __init__(self, data: bytes = bytes(4)) -> None:
@@ -27,7 +27,7 @@ class Memory:
         self.called, self.asked_home = data[0] >> 3 & 1, data[0] >> 4 & 1
         self.not_them, self.home, self.restores = data[0] >> 5 & 1, data[0] >> 6 & 1, data[0] >> 7
         self.tried, self.deaths = data[1] & 7, data[1] >> 3
-        self.suspended, self.silent = data[2] & 1, data[2] >> 1 & 1
+        self.suspended, self.silent, self.resting = data[2] & 1, data[2] >> 1 & 1, data[2] >> 2
         self.season = data[3]
 
     def copy(self) -> "Memory":
@@ -35,7 +35,7 @@ class Memory:
         new.finding, new.called, new.asked_home = self.finding, self.called, self.asked_home
         new.not_them, new.home, new.restores = self.not_them, self.home, self.restores
         new.tried, new.deaths, new.suspended = self.tried, self.deaths, self.suspended
-        new.silent, new.season = self.silent, self.season
+        new.silent, new.resting, new.season = self.silent, self.resting, self.season
         return new
 
     def bytes(self) -> tuple[int, int, int, int]:
@@ -47,7 +47,7 @@ class Memory:
             | self.home << 6
             | self.restores << 7,
             self.tried | self.deaths << 3,
-            self.suspended | self.silent << 1,
+            self.suspended | self.silent << 1 | self.resting << 2,
             self.season,
         )
 

@@ -324,6 +324,11 @@ def _glass(world: World, h: History, watch: Watch, event: e.BreakGlass, now: Wat
     h.glass = 0
 
 
+def _receipt(world: World, h: History, watch: Watch, event: e.GiveReceipt, now: Watch) -> None:
+    h.keepers[world.keepers.index(event.by)].resting = 0
+    _recount(world, h, watch)
+
+
 def _seat_restored(world: World, h: History, watch: Watch, event: e.RestoreSeat, now: Watch) -> None:
     """Small worlds suspend one seat at most, so one set of signers is enough."""
     h.keepers[world.keepers.index(event.by)].restores = 1
@@ -379,6 +384,7 @@ _REMEMBER: dict[type[e.Event], Callable[[World, History, Watch, Any, Watch], Non
     e.RaiseAlarm: _alarm,
     e.BreakGlass: _glass,
     e.RestoreSeat: _seat_restored,
+    e.GiveReceipt: _receipt,
 }
 
 
@@ -388,7 +394,7 @@ _REMEMBER: dict[type[e.Event], Callable[[World, History, Watch, Any, Watch], Non
 def counts(world: World, h: History, place: int, track: Track | None = None) -> bool:
     """Whether this keeper's signature counts, for one track or for any."""
     keeper = h.keepers[place]
-    if keeper.suspended or keeper.silent or keeper.season:
+    if keeper.suspended or keeper.silent or keeper.resting or keeper.season:
         return False
     return track is None or track.recipient != world.keepers[place]
 

@@ -116,9 +116,10 @@ def watch(
     tracks: Iterable[tuple[Condition, str, str]],
     unseasoned: tuple[str, ...] = (),
     season: int = 2,
+    resting: tuple[str, ...] = (),
 ) -> Watch:
     """An armed watch, well, with three keepers who hold a share of all words but their own; `season` is what is left
-    of the time of those who are unseasoned."""
+    of the time of those who are unseasoned, and whoever is resting has missed a practice."""
     names = (BISUKE, KAKASHI, PAKKUN)
     made = tuple(
         Track(
@@ -137,7 +138,9 @@ def watch(
         Stage.WELL,
         plan,
         armed=True,
-        seats=tuple(_seat(name, made, season if name in unseasoned else 0) for name in names),
+        seats=tuple(
+            _seat(name, made, season if name in unseasoned else 0, name in resting) for name in names
+        ),
         tracks=tuple(sorted(made, key=lambda track: track.key)),
         credentials=(Credential(PHONE, "pocket"), Credential(PAPER, "drawer")),
         recovery_proven=True,
@@ -147,13 +150,14 @@ def watch(
     )
 
 
-def _seat(name: str, tracks: tuple[Track, ...], season: int) -> Seat:
+def _seat(name: str, tracks: tuple[Track, ...], season: int, resting: bool) -> Seat:
     receipts = tuple(sorted((track.key, "s") for track in tracks if track.recipient != name))
     if season:
         return Seat(
             name, SeatStage.VERIFIED, vouched=True, season=Wait(Moment(0, 0), season), receipts=receipts
         )
-    return Seat(name, SeatStage.SEASONED, vouched=True, receipts=receipts)
+    stage = SeatStage.RESTING if resting else SeatStage.SEASONED
+    return Seat(name, stage, vouched=True, receipts=receipts)
 
 
 # Moves, by what they are about.
@@ -342,6 +346,10 @@ def glass(keeper: str, others: Iterable[tuple[int, str]], *, troubled: bool = Tr
 def alarm_comes_back(place: int, person: str) -> Move:
     event = e.LetterBounced("", LetterKind.GLASS_ALARM, person, GLASS_ROUND)
     return Move(f"the alarm to {person} comes back", event, LIVE, -(GLASS_BIT << place))
+
+
+def proves(keeper: str, track: Track) -> Move:
+    return Move(f"{keeper} proves their share", e.GiveReceipt(keeper, ((track.key, track.share_set),)))
 
 
 def restores_seat(by: str, keeper: str) -> Move:

@@ -183,7 +183,20 @@ def test_a_seat_that_rests_is_led_back_and_a_suspended_one_is_told_of(circle: Ci
     assert "Your seat rests" not in sakura.get("/cases")
     store.act("kakashi", events.BreakGlass("sakura", card=False))
     assert circle.watch.seat("sakura").stage == "suspended"  # type: ignore[union-attr]
-    assert "Your seat is suspended" in sakura.get("/cases")
+    assert "Your seat is suspended. You read" in sakura.get("/cases")
+
+
+def test_a_seat_that_is_suspended_while_it_rests_is_told_of_both(circle: Circle) -> None:
+    from lastwords.server import store
+
+    store.act("kakashi", events.BeginPractice("kakashi"))
+    circle.pass_time(circle.watch.plan.practice)
+    store.act("kakashi", events.BreakGlass("sakura", card=False))
+    sakura = Visitor("sakura")
+    assert "Your seat is suspended, and a practice was missed." in sakura.get("/cases")
+    assert "Your seat is suspended, and a practice was missed." in sakura.get(f"{CASE}/shares")
+    circle.give_receipts_of(circle.keepers)
+    assert "a practice was missed" not in sakura.get("/cases") + sakura.get(f"{CASE}/shares")
 
 
 def test_whose_watch_cannot_be_read_is_not_told_that_they_keep_for_nobody(circle: Circle) -> None:

@@ -6,7 +6,7 @@ from lastwords.protocol.moments import Wait
 from lastwords.protocol.refusals import refuse
 from lastwords.protocol.stages import CaseCause, Stage
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import Trip
+from lastwords.protocol.watch import Seat, Trip, Watch
 
 from .holds import must_join_in
 from .passage import begin_late
@@ -52,8 +52,16 @@ def _may_raise(t: Turn) -> None:
     # Who receives words needs a second keeper from the first alarm on (I11), in the same words as everybody else
     # from the second: the refusal does not tell them that there are words.
     if again or receives_words(t.watch, seat.keeper):
-        must_join_in(t, "alarm_again")
+        must_join_in(t, "alarm_stands" if _stands(t.watch, seat) else "alarm_again")
     t.set_seat(seat, alarmed=t.now)
+
+
+def _stands(watch: Watch, seat: Seat) -> bool:
+    """The open case has this keeper's alarm already: whoever never heard the answer to it gives it once more."""
+    case = watch.case
+    if case is None or case.closed is not None or seat.alarmed is None:
+        return False
+    return seat.alarmed.credit >= case.opened.credit
 
 
 def set_trip(t: Turn) -> None:

@@ -51,9 +51,15 @@ def _begin(t: Turn, seat: Seat) -> None:
         t.set_seat(seat, glass_only=True)
         t.note("suspended_for_glass", seat.keeper)
         return
-    t.set_seat(seat, stage=SeatStage.SUSPENDED)
-    t.note("suspended", seat.keeper)
+    suspend_seat(t, seat)
     settle(t)
+
+
+def suspend_seat(t: Turn, seat: Seat) -> None:
+    """No signature of others takes the place of a share that opens: what rests is restored to its rest (I1)."""
+    rested = seat.stage is SeatStage.RESTING
+    t.set_seat(seat, stage=SeatStage.SUSPENDED, restored_by=(), glass_only=False, rested=rested)
+    t.note("suspended", seat.keeper)
 
 
 def _is_needed(watch: Watch, seat: Seat) -> bool:

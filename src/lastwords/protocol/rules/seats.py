@@ -7,12 +7,12 @@ from lastwords.protocol.effects import LetterKind
 from lastwords.protocol.moments import Wait
 from lastwords.protocol.quiet import as_seen, unmarked
 from lastwords.protocol.refusals import refuse
-from lastwords.protocol.small import BACK, SEATS, STAYS, admit
+from lastwords.protocol.small import BACK, RESTS_WHEN_BACK, SEATS, STAYS, admit
 from lastwords.protocol.stages import SeatStage, Stage
 from lastwords.protocol.turn import Turn
 from lastwords.protocol.watch import HOST, Practice, Seat, Track
 
-from .breakglass import alarm_newcomer
+from .breakglass import alarm_newcomer, suspend_seat
 from .force import hand_on
 from .passage import let_tell
 from .recounting import count_again
@@ -70,7 +70,8 @@ def give_receipt(t: Turn) -> None:
     if not t.event.proven or not all(in_force.get(pair, False) for pair in t.event.proven):
         raise refuse("receipt_unknown")
     kept = {pair for pair in seat.receipts if pair in in_force}
-    t.set_seat(seat, receipts=tuple(sorted(kept | set(t.event.proven))), stage=stage)
+    receipts = tuple(sorted(kept | set(t.event.proven)))
+    t.set_seat(seat, receipts=receipts, stage=stage, rested=seat.rested and seat.aside is not None)
     count_everyone_again(t)
     practice = t.watch.practice
     if practice and seat.keeper in practice.asked and seat.keeper not in practice.answered:
@@ -114,9 +115,14 @@ def practice_ends(t: Turn, practice: Practice) -> None:
         seat = t.watch.seat(keeper)
         if keeper in practice.answered or seat is None:
             continue
-        if SEATS["practice_ends"][seat.stage] == SeatStage.RESTING:
+        missed = SEATS["practice_ends"][seat.stage]
+        if missed == SeatStage.RESTING:
             t.set_seat(seat, stage=SeatStage.RESTING)
-            t.note("practice_missed", keeper)
+        elif missed == RESTS_WHEN_BACK and not seat.rested:
+            t.set_seat(seat, rested=True)
+        else:
+            continue
+        t.note("practice_missed", keeper)
     t.set(practice=None)
     t.note("practice_ended", str(practice.number))
     t.letter(
@@ -130,10 +136,9 @@ def practice_ends(t: Turn, practice: Practice) -> None:
 
 def suspend(t: Turn) -> None:
     t.must_be_author()
-    seat, to = _seat(t, t.event.keeper)
+    seat, _ = _seat(t, t.event.keeper)
     _check_enough_left(t, seat)
-    t.set_seat(seat, stage=to, restored_by=(), glass_only=False)
-    t.note("suspended", seat.keeper)
+    suspend_seat(t, seat)
 
 
 def restore(t: Turn) -> None:
@@ -166,7 +171,7 @@ def _restored(t: Turn) -> bool:
     ready = [seat for seat in t.watch.seats if seat.restored_by and is_quorum(t.watch, seat.restored_by)]
     for seat in ready:
         stage = seat.stage if seat.glass_only else back_to(seat)
-        t.set_seat(seat, stage=stage, restored_by=(), glass_only=False)
+        t.set_seat(seat, stage=stage, restored_by=(), glass_only=False, rested=False)
         t.note("restored", seat.keeper)
     return bool(ready)
 
@@ -175,9 +180,7 @@ def remove(t: Turn) -> None:
     t.must_be_author()
     seat, to = _seat(t, t.event.keeper)
     _check_enough_left(t, seat)
-    t.set_seat(
-        seat, stage=to, receipts=(), vouched=False, season=None, restored_by=(), glass_only=False, aside=None
-    )
+    _strip(t, seat, to, aside=None)
     t.set(glass=tuple(glass for glass in t.watch.glass if glass.keeper != seat.keeper))
     t.note("removed", seat.keeper)
 
@@ -206,7 +209,8 @@ def pass_on(t: Turn) -> None:
         if not Wait(case.opened, plan.succession).over(t.now):
             raise refuse("too_soon_to_pass")
         if seat.season is None:
-            new = replace(new, stage=SeatStage.SEASONED, season=None)
+            resting = new.stage is SeatStage.RESTING
+            new = replace(new, stage=new.stage if resting else SeatStage.SEASONED, season=None)
     if (
         case is not None
         and seat.keeper in case.called
@@ -265,9 +269,7 @@ def change_keys(t: Turn) -> None:
     elif seat is not None:
         stage = _seat(t, person)[1]
         leave(t, seat)
-        t.set_seat(
-            seat, stage=stage, receipts=(), vouched=False, season=None, restored_by=(), glass_only=False
-        )
+        _strip(t, seat, stage)
     due = {
         track.key
         for track in t.watch.tracks
@@ -275,6 +277,12 @@ def change_keys(t: Turn) -> None:
     }
     t.set(keys_due=tuple(sorted({*t.watch.keys_due, *due})))
     settle(t)
+
+
+def _strip(t: Turn, seat: Seat, stage: SeatStage, **more: None) -> None:
+    """Nothing is left of what the keeper has shown, or the others have said of them."""
+    nothing = {"vouched": False, "season": None, "glass_only": False, "rested": False, **more}
+    t.set_seat(seat, stage=stage, receipts=(), restored_by=(), **nothing)
 
 
 def hear_of_silence(t: Turn) -> None:
@@ -312,8 +320,10 @@ def _seat(t: Turn, keeper: str) -> tuple[Seat, SeatStage]:
 
 
 def back_to(seat: Seat) -> SeatStage:
-    """Where a seat returns to: seasoned if it had been. One whose days have run meanwhile is seasoned by the next look,
-    when no case is open."""
+    """Where a seat returns to: to its rest, or else seasoned if it had been. One whose days have run meanwhile is
+    seasoned by the next look, when no case is open."""
+    if seat.rested:
+        return SeatStage.RESTING
     return SeatStage.SEASONED if seat.season is None else SeatStage.VERIFIED
 
 
