@@ -156,8 +156,7 @@ class Judge:
             raise Broken("I11", f"terms changed in {past.stage}: {type(event).__name__}")
         if isinstance(event, (e.RaiseAlarm, e.PlaceHold)) and not event.second and event.by != past.author:
             opens_case = isinstance(event, e.RaiseAlarm) or not past.case
-            receives = any(course.recipient == event.by for course in past.courses.values())
-            if receives and opens_case and past.stage in (Stage.WELL, Stage.LATE):
+            if past.receives(event.by) and opens_case and past.stage in (Stage.WELL, Stage.LATE):
                 raise Broken("I11", f"{event.by}, who receives words, did alone what opens a case")
         if isinstance(event, e.MakeStatement) and not past.case and not _opens_again(past, event):
             raise Broken("I5", f"a statement of {event.by} was taken without an open case")
@@ -190,8 +189,8 @@ class Judge:
         if past is None:
             return
         if past.case or past.stage in (Stage.LATE, Stage.VIGIL, Stage.CLOSING):
-            receives = any(course.recipient == event.by for course in past.courses.values())
-            self.exercised["I11"] += (receives and event.by in past.chairs) or isinstance(event, FROZEN)
+            own = past.receives(event.by) and event.by in past.chairs
+            self.exercised["I11"] += own or isinstance(event, FROZEN)
         course = past.courses.get(event.track) if isinstance(event, e.Tell) else None
         if course and (course.recipient in past.silent or past.death_signed(course)):
             self.exercised["I10"] += 1

@@ -146,6 +146,10 @@ class Past:
         chair = self.chairs.get(keeper)
         return chair is not None and chair.verified and not (chair.suspended or chair.gone)
 
+    def receives(self, person: str) -> bool:
+        """Whether words wait for this person that the author has not taken back."""
+        return any(course.words and course.recipient == person for course in self.courses.values())
+
     def counts(self, keeper: str, course: Course | None = None) -> bool:
         """Whether this keeper's signature counts, for one track or for any."""
         chair = self.chairs.get(keeper)
