@@ -412,8 +412,11 @@ class Judge:
         chair.restored_by.clear()
         past.recount(now)
 
-    def _practice_missed(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
-        past.chairs[about].resting = True
+    def _practice_ended(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
+        """Whoever was asked and has proven nothing since rests, whatever the machine made of it."""
+        for keeper in past.practising:
+            past.chairs[keeper].resting = True
+        past.practising.clear()
 
     def _seasoned(self, past: Past, event: e.Event, about: str, now: Mark, struck: str) -> None:
         if not ran(past.chairs[about].season, now, past.plan.seasoning):
@@ -456,7 +459,7 @@ _NOTES: dict[str, Any] = {
     "case_closed": Judge._case_closed,
     "glass_open": Judge._glass_open,
     "restored": Judge._seat_restored,
-    "practice_missed": Judge._practice_missed,
+    "practice_ended": Judge._practice_ended,
     "seasoned": Judge._seasoned,
     "opened": Judge._opened,
     "told": Judge._told,

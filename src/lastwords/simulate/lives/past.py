@@ -134,6 +134,8 @@ class Past:
     not_them: set[str] = field(default_factory=set)
     home: set[str] = field(default_factory=set)
     glass: dict[str, Asking] = field(default_factory=dict)
+    practising: set[str] = field(default_factory=set)
+    """Whom a practice has asked, without those who have proven a share since."""
     silent: set[str] = field(default_factory=set)
     word: set[str] | None = None
     """Whom a word under force has called, while it stands."""
@@ -385,7 +387,12 @@ def _receipt(past: Past, event: e.GiveReceipt, now: Mark) -> None:
     chair = past.chairs[event.by]
     chair.receipts |= set(event.proven)
     chair.resting = False
+    past.practising.discard(event.by)
     past.recount(now)
+
+
+def _practise(past: Past, event: e.BeginPractice, now: Mark) -> None:
+    past.practising = {keeper for keeper, chair in past.chairs.items() if chair.receipts and past.fit(keeper)}
 
 
 def _suspend(past: Past, event: e.SuspendSeat, now: Mark) -> None:
@@ -481,6 +488,7 @@ _RULES: dict[type[e.Event], Any] = {
     e.InviteKeeper: _invite,
     e.VerifyKeeper: _verify,
     e.GiveReceipt: _receipt,
+    e.BeginPractice: _practise,
     e.SuspendSeat: _suspend,
     e.RestoreSeat: _restore_seat,
     e.RemoveKeeper: _remove,

@@ -119,6 +119,8 @@ def after_sign(life: "Life", author: str, credential: str) -> None:
     if watch.stage is Stage.WELL and watch.keys_due and life.chance.draw("new keys") < 0.7:
         for track in watch.tracks:
             seal_anew(life, author, track)
+    if watch.stage is Stage.WELL and not watch.practice and life.chance.draw("asks for a practice") < 0.05:
+        life.ask(author, e.BeginPractice(author))
 
 
 def seal_anew(life: "Life", author: str, track: Track) -> None:
@@ -178,6 +180,7 @@ def visit(life: "Life", keeper: str, author: str) -> None:
     called = watch.force is not None and keeper in watch.force.called
     if called and not life.fate(author).lost(life.now) and life.chance.draw("has spoken with them") < 0.5:
         life.ask(author, e.SignFree(keeper, "f" * 64))
+    prove_shares(life, keeper, author, watch)
     if watch.stage is Stage.CLOSING:
         answer_sign(life, keeper, author)
     elif watch.case_open and watch.stage in (Stage.LATE, Stage.VIGIL):
@@ -205,12 +208,20 @@ def by_own(life: "Life", keeper: str, author: str) -> None:
 
 
 def in_peace(life: "Life", keeper: str, author: str, watch: Watch) -> None:
-    if watch.practice and keeper in watch.practice.asked and life.chance.draw("practises") < 0.85:
-        seat = watch.seat(keeper)
-        if seat and seat.receipts:
-            life.ask(author, e.GiveReceipt(keeper, seat.receipts))
     if watch.case and watch.case.closed and life.chance.draw("welcomes") < 0.2:
         life.ask(author, e.SignHome(keeper))
+
+
+def prove_shares(life: "Life", keeper: str, author: str, watch: Watch) -> None:
+    """Answers a practice, or ends the rest of a seat whose keeper has missed one."""
+    seat = watch.seat(keeper)
+    asked = watch.practice is not None and keeper in watch.practice.asked
+    rests = seat is not None and (seat.rested or seat.stage is SeatStage.RESTING)
+    if (asked and life.chance.draw("practises") < 0.85) or (
+        rests and life.chance.draw("proves at last") < 0.2
+    ):
+        held = tuple((track.key, track.share_set) for track in watch.tracks if keeper in track.roster)
+        life.ask(author, e.GiveReceipt(keeper, held))
 
 
 def answer_sign(life: "Life", keeper: str, author: str) -> None:

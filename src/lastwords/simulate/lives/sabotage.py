@@ -368,6 +368,12 @@ SABOTAGE: tuple[Sabotage, ...] = (
         where=_happens("breaks glass", "errand"),
     ),
     Sabotage(
+        "practice_without_rest",
+        "a seat counts on though its keeper missed the practice",
+        ("I1",),
+        ((seats.practice_ends, wrong_rules.practice_without_rest),),
+    ),
+    Sabotage(
         "terms_change_in_a_vigil",
         "keepers are invited and removed while a case is open",
         ("I11",),

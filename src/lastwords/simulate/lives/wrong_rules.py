@@ -12,12 +12,13 @@ from lastwords.protocol.rules import (
     handover,
     passage,
     restoring,
+    seats,
     statements,
     tracks,
 )
 from lastwords.protocol.stages import HoldCause, SeatStage, TrackStage
 from lastwords.protocol.turn import Turn
-from lastwords.protocol.watch import Seat, Track, Watch
+from lastwords.protocol.watch import Practice, Seat, Track, Watch
 
 
 def quorum_less_one(watch: Watch, track: Track) -> bool:
@@ -139,6 +140,13 @@ def seat_back_alone(t: Turn) -> None:
         raise refuse("seat_stage")
     t.set_seat(seat, stage=SeatStage.SEASONED, restored_by=())
     t.note("restored", seat.keeper)
+
+
+def practice_without_rest(t: Turn, practice: Practice) -> None:
+    _practice_ends(t, changed(practice, asked=()))
+
+
+_practice_ends = seats.practice_ends
 
 
 def closing_forgets_late(t: Turn, credential: str) -> None:
