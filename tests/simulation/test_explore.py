@@ -74,8 +74,8 @@ def test_who_has_tried_in_person_counts_once_the_days_of_a_letter_that_came_back
 def after(world: World, state: bytes, *labels: str) -> bytes:
     """Where these moves lead, each judged on the way."""
     for label in labels:
-        move = next(move for move in world.moves if move.label == label)
-        there = make(world, decode(world, state), move)
+        index = next(index for index, move in enumerate(world.moves) if move.label == label)
+        there = make(world, decode(world, state), index, {})
         assert there is not None, f"{label} is refused"
         state = there
     return state

@@ -153,7 +153,11 @@ def encode(world: World, state: State, now: Moment) -> bytes:
     state.history.write(data)
     heads = [(name, *track.manifest) for name, track in zip(world.keys, watch.tracks, strict=True)]
     pairs = [(name, track.share_set) for name, track in zip(world.keys, watch.tracks, strict=True)]
-    people = [_write_keeper(world, state, place, now, heads, pairs) for place in range(len(watch.seats))]
+    still_asked = world.bounces or not _reached(watch)
+    people = [
+        _write_keeper(world, state, place, now, heads, pairs, still_asked)
+        for place in range(len(watch.seats))
+    ]
     if world.alike:
         first, second = world.alike
         if people[second] < people[first]:
@@ -201,9 +205,10 @@ def _write_keeper(
     now: Moment,
     newest: list[tuple[str, int, str]],
     in_force: list[tuple[str, str]],
+    still_asked: bool,
 ) -> bytes:
-    watch, plan, case, letters = state.watch, state.watch.plan, state.watch.case, state.letters
-    seat, still_asked = watch.seats[place], world.bounces or not _reached(watch)
+    watch, case, letters = state.watch, state.watch.case, state.letters
+    seat = watch.seats[place]
     name = seat.keeper
     finding = heads = 0
     for statement in watch.statements:
@@ -233,7 +238,7 @@ def _write_keeper(
         (
             _SEAT[seat.stage] | seat.rested << 4,
             _mark(seat.season.since, seat.season.length, now) if seat.season else 0,
-            _mark(seat.alarmed, plan.alarm_rest, now),
+            _mark(seat.alarmed, watch.plan.alarm_rest, now) if seat.alarmed else 0,
             receipts,
             finding | heads << 3,
             flags,

@@ -9,10 +9,11 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lastwords.protocol.effects import Step
+from lastwords.protocol.effects import Outcome, Step
 from lastwords.protocol.machine import step
 from lastwords.protocol.stages import SeatStage, Stage
 from lastwords.protocol.table import TABLE
+from lastwords.protocol.watch import Watch
 
 from .broken import Broken
 from .canonical import FRESH, REMOVED, State, decode, encode
@@ -22,6 +23,8 @@ from .world import Move, World
 from .worlds import WIDE, WORLDS
 
 SAME = b""
+MOST = 2000
+"""Watches of which it is kept for a while what the machine makes of them."""
 
 
 @dataclass(slots=True)
@@ -56,10 +59,14 @@ class Graph:
 
 
 def explore(world: World, graph: Graph | None = None, most: int = 0) -> Findings:
-    """Searches a world to its end, to its first broken invariant, or (only to look around) to `most` states."""
+    """Searches a world to its end, to its first broken invariant, or (only to look around) to `most` states.
+
+    Many states are one watch with other letters on their way, or another past. The machine sees neither, so for those
+    it is asked once; every move from every state is judged."""
     graph = graph or Graph()
     findings = Findings(world)
     moves = {stage: _open(world, stage) for stage in Stage}
+    stepped: dict[Watch, dict[int, Outcome]] = {}
     first = beginning(world)
     graph.known[first] = 0
     graph.parents.append(0)
@@ -71,9 +78,12 @@ def explore(world: World, graph: Graph | None = None, most: int = 0) -> Findings
             here = graph.known[data]
             state = decode(world, data)
             findings.reached.add(state.watch.stage)
+            if len(stepped) >= MOST:
+                stepped.clear()
+            outcomes = stepped.setdefault(state.watch, {})
             for index, move in moves[state.watch.stage]:
                 try:
-                    after = make(world, state, move)
+                    after = make(world, state, index, outcomes)
                 except (Broken, AssertionError, KeyError, AttributeError) as broken:
                     return _broken(findings, graph, here, move, broken, state)
                 if after is None:
@@ -99,10 +109,12 @@ def explore(world: World, graph: Graph | None = None, most: int = 0) -> Findings
     return findings
 
 
-def make(world: World, state: State, move: Move) -> bytes | None:
+def make(world: World, state: State, index: int, outcomes: dict[int, Outcome]) -> bytes | None:
     """The state a move leads to; `SAME` when it changes nothing, None when it is refused or not possible now.
+    `outcomes` are what the machine has made of this watch already, by move.
 
     Raises `Broken` when an invariant breaks."""
+    move = world.moves[index]
     if move.event is None:
         history = state.history
         if move.now.credit:
@@ -111,7 +123,9 @@ def make(world: World, state: State, move: Move) -> bytes | None:
         return encode(world, State(state.watch, state.letters, history), move.now)
     if move.bit and bool(state.letters & abs(move.bit)) is (move.bit < 0):
         return None
-    outcome = step(state.watch, move.event, FRESH)
+    outcome = outcomes.get(index)
+    if outcome is None:
+        outcome = outcomes[index] = step(state.watch, move.event, FRESH)
     if not isinstance(outcome, Step):
         return None
     if outcome.row is None and not move.takes:
