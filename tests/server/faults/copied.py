@@ -101,13 +101,15 @@ class Copied(Served):
         path.write_text(text.replace(f"port = {first.mail.port}", f"port = {self.mail.port}"), "utf-8")
 
     def last_call_runs_out(self) -> None:
-        """As it would after two days of serving here."""
+        """As it would after two days of serving here. The watch is due then, also where the first host's sweep was
+        quick enough to look at it before it was copied, and has put that off."""
         with inside(self):
             from django.db.models import F
 
-            from lastwords.server.models import Pulse
+            from lastwords.server.models import Pulse, Watch
 
             Pulse.objects.update(credit=F("credit") + DARK * DAY)
+            Watch.objects.update(look_at=0)
 
 
 def _snapshot(old: Path, new: Path) -> None:
