@@ -191,6 +191,20 @@ def test_a_passphrase_drawn_on_the_command_line_opens_the_key_elsewhere(place: P
     assert nobody == said
 
 
+def test_a_drawn_word_with_a_hyphen_of_its_own_opens_the_key_like_any_other(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lastwords.cli import key_ways
+
+    monkeypatch.setattr(key_ways, "drawn", lambda: ["t-shirt", "drop-down", "felt-tip", "yo-yo"] * 2)
+    ana = place.author("ana")
+    drawn = ana.does("key", "passphrase")["passphrase"]
+    other = place.person("ana-elsewhere")
+    given = other.file("words", drawn)
+    other.does("key", "from-passphrase", place.origin, "ana", "--words", given, "--no-passphrase")
+    assert key_in(other) == key_in(ana)
+
+
 def test_lost_things_end_at_once_and_what_comes_next_is_said(cave: Cave) -> None:
     said = cave.iruka.does("key", "lost", "sheet")
     assert "sessions" in said["ended"] and "key replace" in said["next"]

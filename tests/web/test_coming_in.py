@@ -158,6 +158,24 @@ def test_a_passkey_that_holds_no_secret_signs_in_and_eight_words_open_the_key(
         page.wait_for_url("**/home")
 
 
+HYPHENS = """const draw = crypto.getRandomValues.bind(crypto);
+crypto.getRandomValues = (given) => given instanceof Uint32Array ? given.fill(6639) : draw(given);"""
+"""Whatever is drawn by number is the word in line 6640 of the list."""
+
+
+def test_a_drawn_word_with_a_hyphen_of_its_own_is_typed_back_like_any_other(
+    browser: Browser, host: Host
+) -> None:
+    with heard(browser, host) as (page, listening):
+        page.context.add_init_script(WITHOUT_WEBAUTHN + HYPHENS)
+        begin_to_join(page, host, "Tove Berg")
+        page.get_by_role("button", name="Use a passphrase").click()
+        words = listening.words["passphrase"] = write_down(page)
+        assert words == ["t-shirt"] * 8
+        page.get_by_role("heading", name="You are in").wait_for()
+        know(listening, sheet_of(page).keys)
+
+
 def test_without_passkeys_at_all_eight_words_are_enough_on_any_device(browser: Browser, host: Host) -> None:
     with heard(browser, host) as (page, listening):
         page.context.add_init_script(WITHOUT_WEBAUTHN)

@@ -42,7 +42,7 @@ def passphrase() -> None:
     """Draw a passphrase that opens your key in a browser. Shown once; write it down."""
     person = me()
     words = " ".join(drawn())
-    data = age.seal_with_passphrase(f"{person.keys.secret_key}\n".encode(), words, work_factor=18)
+    data = age.seal_with_passphrase(f"{person.keys.secret_key}\n".encode(), plain(words), work_factor=18)
     sealed = base64.b64encode(data).decode()
     person.host.put("me", "locked-keys", kind="passphrase", credential="", sealed=sealed)
     show.tell(
@@ -64,7 +64,7 @@ def from_passphrase(origin: str, handle: str, words: str | None, no_passphrase: 
     home = me().home
     home.must_be_new()
     host = Host(origin)
-    said = " ".join(typed.secret(words, "Your passphrase").lower().replace("-", " ").split())
+    said = plain(typed.secret(words, "Your passphrase"))
     sealed = host.post("locked-keys", account=handle).data("sealed")
     try:
         keys = PersonKeys.unlock(sealed, said)
@@ -95,6 +95,12 @@ def lost(what: str) -> None:
         "Your addresses are written to, so that you would hear if it was not you.",
         NEXT[what],
     )
+
+
+def plain(passphrase: str) -> str:
+    """A passphrase as it is meant, however its words were separated; four words of the list have a hyphen of their own.
+    A key is locked and opened under this alone."""
+    return " ".join(passphrase.lower().replace("-", " ").split())
 
 
 def drawn() -> list[str]:

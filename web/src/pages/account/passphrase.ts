@@ -20,7 +20,7 @@ export async function offerPassphrase(keys: PersonKeys, done: () => void): Promi
     text: "Sealing your key under the passphrase. This takes a few seconds.",
     places: { here: "word" },
     work: async (shown) => {
-      if (plain(typed(shown, "word")) !== words[asked]) {
+      if (plain(typed(shown, "word")) !== plain(words[asked] ?? "")) {
         throw new BadKey(
           `Word ${asked + 1} is another one. Nothing was kept yet.`,
           "Look at what you wrote down, and correct it there or here.",
