@@ -35,7 +35,7 @@ def receipt_tells(watch: Watch, seat: Seat, pair: tuple[str, str]) -> bool:
     waits for it, or by a seat that rests or will rest when it is restored."""
     practice = watch.practice
     awaited = practice is not None and seat.keeper in practice.asked and seat.keeper not in practice.answered
-    return pair not in seat.receipts or awaited or seat.rested or seat.stage is SeatStage.RESTING
+    return pair not in seat.receipts or awaited or seat.owes_proof
 
 
 def countable(watch: Watch, seat: Seat, track: Track) -> bool:

@@ -92,6 +92,11 @@ class Seat:
     rested: bool = False
     aside: Wait | None = None
 
+    @property
+    def owes_proof(self) -> bool:
+        """Whether the seat rests until its share is proven, or will once it is restored."""
+        return self.rested or self.stage is SeatStage.RESTING
+
 
 def track_key(condition: Condition, recipient: str, instead_of: str = "") -> str:
     """The name of a track. Handles hold no dots, so the parts can be told apart again."""

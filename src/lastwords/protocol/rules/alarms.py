@@ -58,10 +58,9 @@ def _may_raise(t: Turn) -> None:
 
 def _stands(watch: Watch, seat: Seat) -> bool:
     """The open case has this keeper's alarm already: whoever never heard the answer to it gives it once more."""
-    case = watch.case
-    if case is None or case.closed is not None or seat.alarmed is None:
+    if not watch.case_open or watch.case is None or seat.alarmed is None:
         return False
-    return seat.alarmed.credit >= case.opened.credit
+    return seat.alarmed.credit >= watch.case.opened.credit
 
 
 def set_trip(t: Turn) -> None:

@@ -40,7 +40,7 @@ def _begin(t: Turn, seat: Seat) -> None:
     old = next((glass for glass in t.watch.glass if glass.keeper == seat.keeper), None)
     if old is not None:
         admit(GLASS, type(t.event), old.stage)
-    admit(SEATS, type(t.event), seat.stage)
+    stage = SeatStage(admit(SEATS, type(t.event), seat.stage))
     if seat.glass_only:
         raise refuse("seat_does_not_count")
     new = Glass(seat.keeper, GlassStage.ASKED, t.watch.round)
@@ -51,14 +51,14 @@ def _begin(t: Turn, seat: Seat) -> None:
         t.set_seat(seat, glass_only=True)
         t.note("suspended_for_glass", seat.keeper)
         return
-    suspend_seat(t, seat)
+    suspend_seat(t, seat, stage)
     settle(t)
 
 
-def suspend_seat(t: Turn, seat: Seat) -> None:
+def suspend_seat(t: Turn, seat: Seat, stage: SeatStage) -> None:
     """No signature of others takes the place of a share that opens: what rests is restored to its rest (I1)."""
     rested = seat.stage is SeatStage.RESTING
-    t.set_seat(seat, stage=SeatStage.SUSPENDED, restored_by=(), glass_only=False, rested=rested)
+    t.set_seat(seat, stage=stage, restored_by=(), glass_only=False, rested=rested)
     t.note("suspended", seat.keeper)
 
 

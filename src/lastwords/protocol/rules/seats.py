@@ -1,6 +1,7 @@
 """Keepers' seats: invited, accepted, verified, seasoned; and the ways out of and back into counting."""
 
 from dataclasses import replace
+from typing import Any
 
 from lastwords.protocol.counting import FIT, countable, is_quorum
 from lastwords.protocol.effects import LetterKind
@@ -136,9 +137,9 @@ def practice_ends(t: Turn, practice: Practice) -> None:
 
 def suspend(t: Turn) -> None:
     t.must_be_author()
-    seat, _ = _seat(t, t.event.keeper)
+    seat, to = _seat(t, t.event.keeper)
     _check_enough_left(t, seat)
-    suspend_seat(t, seat)
+    suspend_seat(t, seat, to)
 
 
 def restore(t: Turn) -> None:
@@ -180,7 +181,7 @@ def remove(t: Turn) -> None:
     t.must_be_author()
     seat, to = _seat(t, t.event.keeper)
     _check_enough_left(t, seat)
-    _strip(t, seat, to, aside=None)
+    _strip(t, seat, stage=to, aside=None)
     t.set(glass=tuple(glass for glass in t.watch.glass if glass.keeper != seat.keeper))
     t.note("removed", seat.keeper)
 
@@ -269,7 +270,7 @@ def change_keys(t: Turn) -> None:
     elif seat is not None:
         stage = _seat(t, person)[1]
         leave(t, seat)
-        _strip(t, seat, stage)
+        _strip(t, seat, stage=stage)
     due = {
         track.key
         for track in t.watch.tracks
@@ -279,10 +280,18 @@ def change_keys(t: Turn) -> None:
     settle(t)
 
 
-def _strip(t: Turn, seat: Seat, stage: SeatStage, **more: None) -> None:
+def _strip(t: Turn, seat: Seat, **changes: Any) -> None:
     """Nothing is left of what the keeper has shown, or the others have said of them."""
-    nothing = {"vouched": False, "season": None, "glass_only": False, "rested": False, **more}
-    t.set_seat(seat, stage=stage, receipts=(), restored_by=(), **nothing)
+    t.set_seat(
+        seat,
+        receipts=(),
+        vouched=False,
+        season=None,
+        restored_by=(),
+        glass_only=False,
+        rested=False,
+        **changes,
+    )
 
 
 def hear_of_silence(t: Turn) -> None:

@@ -216,7 +216,7 @@ def prove_shares(life: "Life", keeper: str, author: str, watch: Watch) -> None:
     """Answers a practice, or ends the rest of a seat whose keeper has missed one."""
     seat = watch.seat(keeper)
     asked = watch.practice is not None and keeper in watch.practice.asked
-    rests = seat is not None and (seat.rested or seat.stage is SeatStage.RESTING)
+    rests = seat is not None and seat.owes_proof
     if (asked and life.chance.draw("practises") < 0.85) or (
         rests and life.chance.draw("proves at last") < 0.2
     ):

@@ -98,7 +98,7 @@ def kept_for(watch: Watch, person: models.Person) -> Kept:
         askings=lines.askings(watch, you, name, now, person.zone),
         practice=waits.number if waits else 0,
         practice_ends=waits.wait.ends(now) if waits else 0,
-        rests=seat is not None and (seat.rested or seat.stage is SeatStage.RESTING),
+        rests=seat is not None and seat.owes_proof,
         to_sign=views.has_to_sign(watch, you),
         suspended=seat is not None and seat.stage is SeatStage.SUSPENDED,
         unproven=set(mine["tracks"]) > set(mine["proven"]),
